@@ -1,0 +1,156 @@
+/* db.h: one small database interface; SQLite and PostgreSQL behind it.
+ *
+ * Place in the flow: under every room. Holds no business rules.
+ *
+ * Statements are text with named parameters (`:now_ms`), kept in each room's <room>.sql and turned
+ * into `struct sql` constants by tools/sqlgen (sql_<name>). Both databases run the same text; a
+ * statement that must differ has a second body under `-- name: x [postgres]`. Three things are
+ * translated: `:name` to the database's own placeholder, `IN LIST(:ids)` to "one of the JSON array of
+ * texts in :ids", and greatest/least exist on both.
+ *
+ * Invariants
+ *  (1) Readers take `struct db *`, writers `struct tx *`. Only engine, http, cmd, sim and tests open one.
+ *  (2) A tx carries `now`, `actor` and the id generator: one tx has one moment.
+ *  (3) A tx that is not committed is rolled back, also by the cleanup attribute.
+ *  (4) A statement binds exactly its parameters: a missing or an unknown name is a bug (assert).
+ *  (5) SQLite transactions start IMMEDIATE; PostgreSQL ones are READ COMMITTED and take the row locks
+ *      of the patients they decide about first (record_lock), in id order.
+ *  (6) Errors never quote a row's values: those go to why->private_detail.
+ *
+ * Threads: one `struct db` per thread. Ownership: texts read from rows live until the next db_next
+ * on the same rows; copy what is kept.
+ *
+ * Calling sequence:
+ *   DB_ROWS struct db_rows *rows = NULL;
+ *   err = db_query(db, &sql_touch_due, DB_ARGS(db_int("now_ms", now.ms)), &rows, why);
+ *   while (db_next(rows)) ... db_col_text(rows, 0) ...
+ *   err = db_end(&rows, why);          // an error while stepping shows here */
+#ifndef PERENNIAL_STORE_DB_H
+#define PERENNIAL_STORE_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/id.h"
+#include "base/instant.h"
+
+struct db;
+struct db_rows;
+
+struct sql {
+    const char *name;     /* "outbox_claim_due" */
+    const char *text;     /* for SQLite, and for PostgreSQL when `postgres` is NULL */
+    const char *postgres;
+};
+
+enum db_type { DB_NULL, DB_INT, DB_REAL, DB_TEXT };
+
+struct db_arg {
+    const char *name; /* without the colon */
+    enum db_type type;
+    int64_t integer;
+    double real;
+    const char *text;
+};
+
+static inline struct db_arg db_int(const char *name, int64_t value)
+{
+    return (struct db_arg){.name = name, .type = DB_INT, .integer = value};
+}
+static inline struct db_arg db_real(const char *name, double value)
+{
+    return (struct db_arg){.name = name, .type = DB_REAL, .real = value};
+}
+/* NULL text binds NULL. */
+static inline struct db_arg db_text(const char *name, const char *value)
+{
+    return (struct db_arg){.name = name, .type = value ? DB_TEXT : DB_NULL, .text = value};
+}
+static inline struct db_arg db_null(const char *name)
+{
+    return (struct db_arg){.name = name, .type = DB_NULL};
+}
+/* DAY_NONE binds NULL. */
+struct db_arg db_day(const char *name, struct day day);
+
+#define DB_ARGS(...) (const struct db_arg[]){__VA_ARGS__}, \
+    (sizeof((const struct db_arg[]){__VA_ARGS__}) / sizeof(struct db_arg))
+#define DB_NO_ARGS NULL, 0
+
+struct tx {
+    struct db *db;
+    struct instant now;
+    const char *actor;   /* "engine", "import", "user:<id>", "patient" ...: who, for the audit */
+    int64_t practice_id;
+    struct ids *ids;
+    bool open;
+};
+
+/* How to reach a store. A path is SQLite; "postgresql://..." is PostgreSQL. */
+struct db_options {
+    const char *address;
+    const unsigned char *key; /* SQLite: 32 bytes; NULL only for ":memory:" */
+    int64_t busy_ms_max;      /* how long a writer waits for another; default 5000 when 0 */
+    int64_t cache_kib;        /* SQLite page cache; default 8192 when 0 */
+    bool read_only;
+};
+
+/* ERR_DENIED: the key is not this file's. ERR_IO: not there, not readable, not a database. */
+enum err db_open(struct arena *boot, const struct db_options *options, struct db **ret_db,
+    struct why *reterr_why);
+void db_close(struct db *db); /* takes NULL */
+bool db_is_postgres(const struct db *db);
+
+/* ERR_BUSY when the other writer held on too long: nothing was done, try again. */
+enum err db_begin(struct db *db, struct instant now, const char *actor, int64_t practice_id,
+    struct ids *ids, struct tx *ret_tx, struct why *reterr_why);
+enum err db_commit(struct tx *tx, struct why *reterr_why);
+void db_rollback(struct tx *tx); /* takes a tx that was never opened, or is ended; also the cleanup for DB_TX */
+#define DB_TX __attribute__((cleanup(db_rollback)))
+
+/* Reads. `rows` from a query inside a tx see the tx's own writes. */
+enum err db_query(struct db *db, const struct sql *sql, const struct db_arg *args, size_t arg_count,
+    struct db_rows **ret_rows, struct why *reterr_why) WARN_UNUSED;
+bool db_next(struct db_rows *rows);
+enum err db_end(struct db_rows **rows, struct why *reterr_why); /* frees; the stepping error if any */
+void db_rows_drop(struct db_rows **rows);                       /* the cleanup for DB_ROWS */
+#define DB_ROWS __attribute__((cleanup(db_rows_drop)))
+
+bool db_col_null(const struct db_rows *rows, int column);
+int64_t db_col_int(const struct db_rows *rows, int column); /* 0 for NULL */
+double db_col_real(const struct db_rows *rows, int column);
+const char *db_col_text(const struct db_rows *rows, int column); /* NULL for NULL */
+char *db_col_copy(struct arena *arena, const struct db_rows *rows, int column);
+struct day db_col_day(const struct db_rows *rows, int column); /* DAY_NONE for NULL */
+
+/* One row or none: ERR_NOT_FOUND when none. The int of its first column. */
+enum err db_query_int(struct db *db, const struct sql *sql, const struct db_arg *args,
+    size_t arg_count, int64_t *ret_value, struct why *reterr_why) WARN_UNUSED;
+
+/* Writes. ERR_CONFLICT for a unique or foreign key that stands in the way. */
+enum err db_exec(struct tx *tx, const struct sql *sql, const struct db_arg *args, size_t arg_count,
+    int64_t *ret_changed, struct why *reterr_why) WARN_UNUSED; /* ret_changed may be NULL */
+/* The same statement for many rows in few round trips (a pipeline on PostgreSQL). `args` holds
+ * row_count * arg_count values, every row with the same names in the same order. */
+enum err db_exec_many(struct tx *tx, const struct sql *sql, const struct db_arg *args,
+    size_t arg_count, size_t row_count, struct why *reterr_why) WARN_UNUSED;
+
+/* A JSON array of texts for LIST(:ids), in the arena. */
+char *db_list(struct arena *arena, const char *const *ids, size_t count);
+
+/* Several statements separated by ';', no parameters: migrations only. */
+enum err db_script(struct tx *tx, const char *text, struct why *reterr_why) WARN_UNUSED;
+
+/* A consistent copy while others write: SQLite to an encrypted file with the same key. */
+enum err db_backup(struct db *db, const char *path, struct why *reterr_why);
+enum err db_rekey(struct db *db, const unsigned char key[32], struct why *reterr_why); /* SQLite */
+int64_t db_size_bytes(struct db *db);
+
+/* migrate.c: the numbered migrations of src/store/migrations, built into the program.
+ * ERR_CONFLICT when the store was written by a newer program (hint: use that version or restore). */
+enum err migrate_up(struct db *db, struct instant now, struct ids *ids, int64_t *ret_applied,
+    struct why *reterr_why);
+enum err migrate_check(struct db *db, struct why *reterr_why); /* ERR_CONFLICT: older or newer */
+
+#endif
