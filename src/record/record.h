@@ -1,0 +1,203 @@
+/* record.h: what the practice knows: people, addresses, permission, appointments.   (keeper)
+ *
+ * Flow: after source, before audience. source hands rows in; every later room reads. Talks to nobody.
+ *
+ * Invariants
+ *  (1) Records with the same birth date and the same mobile, email or name are one patient; the id
+ *      first seen stands for the person (patient.external_id). People who share a phone or email but
+ *      not a birth date are two patients of one household.
+ *  (2) What was opted out stays so: no import lifts a suppression, clears do_not_contact or revives
+ *      a revoked consent. A suppression holds for the address, whoever uses it.
+ *  (3) A clock row is written in the transaction that writes the appointment that moves it; only
+ *      completed appointments move a clock, in days of the practice's zone.
+ *  (4) The same row twice changes nothing (row_hash), and writes no audit row.
+ *  (5) record_lock comes first in every transaction that decides about patients or stops them.
+ *
+ * Calling sequence (import): record_open -> record_put_* (many, in batches) -> record_settle -> commit.
+ * `record_settle` folds persons, households and clocks of what was touched since record_open.
+ * Memory: what is returned lives in the arena given first. */
+#ifndef PERENNIAL_RECORD_RECORD_H
+#define PERENNIAL_RECORD_RECORD_H
+
+#include "base/json.h"
+#include "record/practice.h"
+#include "store/db.h"
+
+enum appointment_status {
+    APPOINTMENT_BOOKED,
+    APPOINTMENT_CONFIRMED,
+    APPOINTMENT_ARRIVED,
+    APPOINTMENT_COMPLETED,
+    APPOINTMENT_NO_SHOW,
+    APPOINTMENT_LATE_CANCELLED,
+    APPOINTMENT_CANCELLED,
+    APPOINTMENT_STATUS_MAX
+};
+const char *appointment_status_name(enum appointment_status status);
+bool appointment_status_parse(const char *text, enum appointment_status *ret_status);
+
+enum health {
+    HEALTH_OK,
+    HEALTH_BOUNCED,
+    HEALTH_LANDLINE,
+    HEALTH_INVALID,
+    HEALTH_SOFT_BOUNCED,
+    HEALTH_MAX
+};
+const char *health_name(enum health health);
+
+/* A patient as stored; texts are never NULL unless said so. */
+struct patient {
+    const char *patient_id, *external_id;
+    const char *first_name, *last_name, *preferred_name; /* preferred_name may be NULL */
+    struct day birth_day;
+    const char *state, *zip, *country, *time_zone;       /* NULL when unknown */
+    const char *language, *preferred_channel, *preferred_provider; /* the last two may be NULL */
+    const char *household_id;
+    bool inactive, deceased, vip, staff_or_family, billing_dispute, clinical_concern;
+    bool do_not_contact, paused_until_told, phi_authorized;
+    struct day paused_until;
+    int64_t loyalty_points; /* -1 unknown */
+    struct day loyalty_expire;
+    const char *membership_plan, *membership_status; /* NULL: none */
+    struct day membership_renewal, created;
+    int64_t visits, ltv_cents, ltv_percentile; /* percentile -1 unknown */
+    struct day first_visit, last_visit;
+    const char *last_provider; /* may be NULL */
+};
+
+struct contact_point {
+    const char *patient_id, *address;
+    enum channel_kind channel;
+    enum health health;
+    bool suppressed_marketing, suppressed_all; /* by the ledger, now */
+    int64_t rank;
+};
+
+struct consent {
+    const char *consent_id, *patient_id, *source;
+    const char *evidence;      /* may be NULL */
+    const char *address;       /* NULL: any */
+    enum channel_kind channel; /* CHANNEL_TASK stands for 'phi' */
+    bool marketing;            /* purpose */
+    bool written;              /* class */
+    struct day given;          /* DAY_NONE unknown */
+    struct instant recorded;
+};
+
+/* One service clock of definitions.yaml, as record needs it to keep clock rows. */
+struct service_clock {
+    const char *service;         /* key: "neurotoxin" */
+    bool series_end;             /* counts from the end of a series instead of the last visit */
+    struct span due, late, lost; /* zero span: none */
+    const char *const *match;    /* folded names or parts of names that mean this service */
+    size_t match_count;
+};
+struct service_clocks {
+    const struct service_clock *clocks;
+    size_t count;
+};
+
+/* ---- taking rows in (called by source) ---- */
+
+/* A row after source normalised it: canonical field name -> text; blank fields are absent. Days are
+ * ISO, instants RFC 3339, money integer cents, flags "true"/"false", phones E.164. */
+struct record_row {
+    const char *id;   /* the booking system's id of this row */
+    json_t *fields;   /* object of strings, borrowed */
+    const char *file; /* for evidence: the file's name */
+};
+
+enum record_change { RECORD_CREATED, RECORD_UPDATED, RECORD_UNCHANGED };
+
+struct record_load; /* one import in progress, bound to one tx at a time */
+
+enum err record_open(struct arena *request, const struct practice *practice,
+    const struct service_clocks *clocks, const unsigned char address_key[32],
+    struct record_load **ret_load, struct why *reterr_why);
+
+enum err record_put_patient(struct record_load *load, struct tx *tx, const struct record_row *row,
+    enum record_change *ret_change, struct why *reterr_why);
+/* ERR_NOT_FOUND: the patient_id of the row is unknown (source reports unknown_patient). */
+enum err record_put_appointment(struct record_load *load, struct tx *tx,
+    const struct record_row *row, enum record_change *ret_change, struct why *reterr_why);
+enum err record_put_membership(struct record_load *load, struct tx *tx,
+    const struct record_row *row, enum record_change *ret_change, struct why *reterr_why);
+enum err record_put_service(struct record_load *load, struct tx *tx, const struct record_row *row,
+    enum record_change *ret_change, struct why *reterr_why);
+enum err record_put_ledger(struct record_load *load, struct tx *tx, const char *kind,
+    const struct record_row *row, enum record_change *ret_change, struct why *reterr_why);
+
+/* What settle found, for the import's report. */
+struct record_finding {
+    const char *record_id;
+    const char *code; /* duplicate_person, shared_phone, minor, deceased, do_not_contact */
+    const char *message;
+};
+/* Folds what was put; returns the patients whose facts changed (for engine to react to, same tx). */
+enum err record_settle(struct record_load *load, struct tx *tx, const char *const **ret_patients,
+    size_t *ret_count, const struct record_finding **ret_findings, size_t *ret_finding_count,
+    struct why *reterr_why);
+
+/* Recomputes every clock row after definitions changed (constant memory). */
+enum err record_rebuild_clocks(struct tx *tx, const struct practice *practice,
+    const struct service_clocks *clocks, struct why *reterr_why);
+/* ltv_percentile of every patient: nightly. */
+enum err record_refresh_percentiles(struct tx *tx, struct why *reterr_why);
+
+/* ---- reading ---- */
+
+/* By our id, the booking system's id (any record of the person), E.164, email or exact name.
+ * ERR_NOT_FOUND, or ERR_CONFLICT naming the candidates' ids. */
+enum err record_find_patient(struct arena *arena, struct db *db, int64_t practice_id,
+    const char *text, const char **ret_patient_id, struct why *reterr_why);
+/* In the order of `ids` (missing ones left out). */
+enum err record_read_patients(struct arena *arena, struct db *db, int64_t practice_id,
+    const char *const *ids, size_t count, struct patient **ret_patients, size_t *ret_count,
+    struct why *reterr_why);
+enum err record_read_contacts(struct arena *arena, struct db *db, int64_t practice_id,
+    const char *const *patient_ids, size_t count, struct contact_point **ret_points,
+    size_t *ret_count, struct why *reterr_why); /* by patient, channel, rank; current ones only */
+enum err record_read_consents(struct arena *arena, struct db *db, int64_t practice_id,
+    const char *const *patient_ids, size_t count, struct consent **ret_consents, size_t *ret_count,
+    struct why *reterr_why); /* live ones only */
+/* Everybody who uses this address now. */
+enum err record_patients_at(struct arena *arena, struct db *db, int64_t practice_id,
+    enum channel_kind channel, const char *address, const char *const **ret_ids, size_t *ret_count,
+    struct why *reterr_why);
+
+/* ---- stopping and permission (called by inbox, http, source) ---- */
+
+/* Row locks in id order (PostgreSQL); nothing to do on SQLite, where a tx is alone. */
+enum err record_lock(struct tx *tx, const char *const *patient_ids, size_t count,
+    struct why *reterr_why);
+
+struct suppression_act {
+    enum channel_kind channel;
+    bool every_channel;     /* the person said so: 'all' */
+    bool marketing_only;    /* scope */
+    const char *reason;     /* a value of suppression.reason */
+    const char *address;
+    const char *patient_id; /* may be NULL */
+    const char *source, *evidence;
+};
+/* Idempotent. Also revokes the consents that it ends. ret_new false when it stood already. */
+enum err record_suppress(struct tx *tx, const unsigned char address_key[32],
+    const struct suppression_act *act, bool *ret_new, struct why *reterr_why);
+/* The person's own START: lifts only opt_out and provider reasons of that channel and address, and
+ * revives the consent that this very opt-out had revoked. */
+enum err record_lift_opt_out(struct tx *tx, const unsigned char address_key[32],
+    enum channel_kind channel, const char *address, const char *source, const char *evidence,
+    bool *ret_lifted, struct why *reterr_why);
+enum err record_give_consent(struct tx *tx, const struct consent *consent, struct why *reterr_why);
+enum err record_set_health(struct tx *tx, const char *patient_id, enum channel_kind channel,
+    const char *address, enum health health, struct why *reterr_why);
+/* DAY_NONE with until_told: until the patient says so; DAY_NONE without: ends the pause. */
+enum err record_pause(struct tx *tx, const char *patient_id, struct day until, bool until_told,
+    const char *source, struct why *reterr_why);
+enum err record_tag(struct tx *tx, const char *patient_id, const char *tag, const char *source,
+    struct why *reterr_why);
+enum err record_set_preferred_channel(struct tx *tx, const char *patient_id,
+    enum channel_kind channel, struct why *reterr_why);
+
+#endif
