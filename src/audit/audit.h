@@ -9,7 +9,12 @@
  *  (2) seq of a writer starts at 1 and has no gaps.
  *  (3) Detail is JSON without free text from patients beyond what the row must prove.
  *
- * Calling sequence: audit_write inside any tx; audit_verify on a quiet or a busy store. */
+ *  (4) A chain's head is one row (audit_head), locked and moved in the tx that writes: two processes
+ *      with one writer name wait for each other and never fork the chain. A tail that was cut off
+ *      shows, because the head still counts it.
+ *
+ * Calling sequence: audit_write (or audit_write_many: one head for a whole batch) inside any tx;
+ * audit_verify on a quiet or a busy store; audit_trail -> db_next* -> db_end to show a patient's. */
 #ifndef PERENNIAL_AUDIT_AUDIT_H
 #define PERENNIAL_AUDIT_AUDIT_H
 
@@ -22,13 +27,30 @@
 enum err audit_write(struct tx *tx, const char *action, const char *patient_id,
     const char *subject_id, const json_t *detail, struct why *reterr_why) WARN_UNUSED;
 
-struct audit_check {
-    int64_t rows, writers;
-    bool broken;
-    char writer[64];   /* of the first broken row */
-    int64_t seq;
-    char reason[128];  /* "hash does not match", "gap", "previous hash does not match" */
+/* The rows of a batch, in order, for the price of two statements and a pipeline. */
+struct audit_entry {
+    const char *action, *patient_id, *subject_id;
+    const json_t *detail;
 };
-enum err audit_verify(struct db *db, struct audit_check *ret_check, struct why *reterr_why);
+enum err audit_write_many(struct tx *tx, const struct audit_entry *entries, size_t count,
+    struct why *reterr_why) WARN_UNUSED;
+
+/* What a whole read of every chain found. A broken chain is a finding, not an error: ERR_NONE. */
+struct audit_check {
+    int64_t rows, writers; /* read, chains */
+    bool broken;
+    int64_t practice_id;   /* of the first broken row, in order of practice, writer, seq */
+    char writer[64];
+    int64_t seq;
+    char reason[128];      /* "row changed", "row missing", "link to the row before broken" ... */
+};
+/* Constant memory; one moment of the store, while others write. */
+enum err audit_verify(struct db *db, struct audit_check *ret_check,
+    struct why *reterr_why) WARN_UNUSED;
+
+/* One patient's trail, oldest first: at_ms, actor, action, subject_id, detail, writer, seq. */
+enum { AUDIT_AT_MS, AUDIT_ACTOR, AUDIT_ACTION, AUDIT_SUBJECT, AUDIT_DETAIL, AUDIT_WRITER, AUDIT_SEQ };
+enum err audit_trail(struct db *db, int64_t practice_id, const char *patient_id,
+    struct db_rows **ret_rows, struct why *reterr_why) WARN_UNUSED;
 
 #endif
