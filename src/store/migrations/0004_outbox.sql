@@ -43,6 +43,7 @@ CREATE TABLE touch (
         'read', 'unknown')),
     delivered_ms  BIGINT,
     cost_cents    BIGINT,
+    link_code     TEXT,            -- short name of this touch in links; unguessable with its MAC
     created_ms    BIGINT NOT NULL,
     ended_ms      BIGINT,
     PRIMARY KEY (practice_id, touch_id)
@@ -52,6 +53,7 @@ CREATE UNIQUE INDEX touch_once ON touch (practice_id, enrollment_id, touch_key, 
 CREATE INDEX touch_next ON touch (practice_id, next_ms, touch_id) WHERE next_ms IS NOT NULL;
 CREATE INDEX touch_patient ON touch (practice_id, patient_id, planned_ms);
 CREATE INDEX touch_sent ON touch (practice_id, sent_ms) WHERE sent_ms IS NOT NULL;
+CREATE UNIQUE INDEX touch_link ON touch (practice_id, link_code) WHERE link_code IS NOT NULL;
 CREATE INDEX touch_provider ON touch (practice_id, provider_id) WHERE provider_id IS NOT NULL;
 
 -- One try to hand a touch to a provider: durable before its request leaves.
