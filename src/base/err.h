@@ -27,7 +27,7 @@ enum err {
 };
 
 #define WARN_UNUSED __attribute__((warn_unused_result))
-#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+#define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 
 struct why {
     enum err code;

@@ -39,13 +39,15 @@ struct day day_of(int year, int month, int day); /* a valid date only: asserted 
 bool day_valid(int year, int month, int day);
 void day_split(struct day day, int *ret_year, int *ret_month, int *ret_day);
 int day_weekday(struct day day); /* 0 Sunday .. 6 Saturday */
-/* The same day of the month n months on, clamped to the month's last day (31 Jan + 1mo = 28 Feb). */
+/* The same day of the month n months on, clamped to the month's last day (31 Jan + 1mo = 28 Feb)
+ * and to the years 1 to 9999. */
 struct day day_add_months(struct day day, int months);
 int day_months_between(struct day from, struct day to); /* whole months, negative when to < from */
-/* Federal holidays of 5 USC 6103 with their observed weekdays. */
+/* Holidays of 5 USC 6103: the date itself, and the weekday it is observed on when it falls on a
+ * weekend. */
 bool day_is_federal_holiday(struct day day);
-bool day_is_federal_holiday_date(struct day day); /* the date itself, without the observed weekday */
-bool day_is_business(struct day day); /* Monday to Friday, no federal holiday (observed) */
+bool day_is_federal_holiday_date(struct day day); /* the date alone */
+bool day_is_business(struct day day);             /* Monday to Friday, no such holiday */
 struct day day_add_business(struct day day, int days);
 
 char *day_format(struct arena *arena, struct day day); /* 2026-11-22 */
