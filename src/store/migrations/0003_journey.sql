@@ -19,7 +19,7 @@ CREATE TABLE playbook_state (
     playbook    TEXT   NOT NULL,
     state       TEXT   NOT NULL CHECK (state IN ('paused', 'pilot', 'active')),
     version     TEXT,            -- what new enrollments pin; NULL before the first apply
-    pilot_patients BIGINT,       -- how many the pilot may take
+    pilot_patients BIGINT,       -- how many the pilot may take; kept through a pause
     launched_day BIGINT,         -- day of the first apply: who was due before is backlog
     reason      TEXT,            -- why paused, where a guard did it
     since_ms    BIGINT NOT NULL,
@@ -53,6 +53,9 @@ CREATE TABLE enrollment (
     hold          TEXT,            -- name of the hold, while held
     hold_until_ms BIGINT,          -- when the playbook's own rule may release it; NULL: a person must
     held_ms       BIGINT,
+    released_ms   BIGINT,          -- replies up to here are dealt with
+    released_hold TEXT,            -- the hold that was released last
+    approved_touch TEXT,           -- touch_key that a person approved (holds with before_each)
     next_ms       BIGINT,          -- when journey looks at it again; NULL only when ended
     exit          TEXT,            -- booked, opted_out, declined, no_response ...
     exit_detail   TEXT,

@@ -1,0 +1,330 @@
+/* journey.h: one patient's way through one playbook: write, wait, hand over, stop.      (decider)
+ *
+ * Flow: after playbook, before gate. The core is two pure functions; engine reads their input in
+ * set queries, applies what they return through the keepers of other rooms, all in one transaction.
+ *
+ *   ACTIVE --a human reply, a hold's condition--> HELD --a person, or resume after/if--> ACTIVE
+ *   ACTIVE | HELD --first exit that is true--> ENDED     (no way back: a later one is a new row)
+ *
+ * Invariants
+ *  (1) One live enrollment per patient and playbook (unique index); entering twice changes nothing.
+ *  (2) An enrollment's decisions are made by the version it began with (promise `pinned`).
+ *  (3) Exits come before holds, holds before touches; the first that is true decides, in file
+ *      order.
+ *  (4) Unknown is never true: a condition that cannot be told sends nothing and skips nothing. For
+ *      `when` and `only_if` unknown means no; for `skip_if`, exits and holds it means not yet.
+ *  (5) Touches of one enrollment go in order of their position; a later one waits for an earlier
+ *      one.
+ *  (6) A human reply that nobody has read yet holds every message, whatever the playbook says;
+ *      what is not caught by an exit or a hold of the playbook is held for a person (hold `reply`).
+ *  (7) A control (arm HOLDOUT) gets no touch and no effect; it only starts and ends.
+ *  (8) Same input, same answer, same order: nothing here reads a clock or draws a number.
+ *
+ * Calling sequence, night: audience scan -> journey_read_history -> journey_select ->
+ * journey_enroll. Event or claim: record_lock -> journey_step -> journey_save, and engine applies
+ * step.effects in order. Memory: what is returned lives in the arena given first. */
+#ifndef PERENNIAL_JOURNEY_JOURNEY_H
+#define PERENNIAL_JOURNEY_JOURNEY_H
+
+#include "playbook/playbook.h"
+
+struct audience_facts; /* what expressions read about one patient: audience/audience.h */
+
+enum {
+    /* Between a delivered message and the next one, unless the playbook says otherwise: who answers
+     * does so within two days (facts of the field; `expect: {response: 48h}`). */
+    JOURNEY_RESPONSE_MS = 48 * 3600 * 1000,
+    /* A touch that may not go waits this long and is then skipped, unless `if_blocked` says
+     * otherwise. */
+    JOURNEY_BLOCKED_MS = 72 * 3600 * 1000,
+    /* Held for a reply that triage has not read yet: looked at again after this. */
+    JOURNEY_TRIAGE_MS = 5 * 60 * 1000,
+    JOURNEY_HOLDOUT_SHARDS = 10000, /* a hundredth of a percent */
+};
+
+/* ---- who enters ---- */
+
+/* Why somebody did not enter; the first that holds, in this order (the contract's words). */
+enum entry_reason {
+    ENTRY_NONE, /* nothing stands against it */
+    ENTRY_UNKNOWN_PATIENT,
+    ENTRY_INACTIVE,
+    ENTRY_DECEASED,
+    ENTRY_MINOR,
+    ENTRY_DO_NOT_CONTACT,
+    ENTRY_OPTED_OUT,
+    ENTRY_PAUSED,
+    ENTRY_BILLING_DISPUTE,
+    ENTRY_CLINICAL_CONCERN,
+    ENTRY_STAFF_OR_FAMILY,
+    ENTRY_NO_QUALIFYING_VISIT,
+    ENTRY_NOT_DUE_YET,
+    ENTRY_WINDOW_PASSED,
+    ENTRY_BOOKED,
+    ENTRY_ALREADY_ENROLLED,
+    ENTRY_COOLING_DOWN,
+    ENTRY_IN_CONVERSATION,
+    ENTRY_UNREACHABLE,
+    ENTRY_NO_CONSENT,
+    ENTRY_HOLDOUT,
+    ENTRY_OVER_CAPACITY,
+    ENTRY_REASON_MAX
+};
+const char *entry_reason_name(enum entry_reason reason);
+bool entry_reason_parse(const char *text, enum entry_reason *ret_reason);
+
+enum journey_arm { ARM_TREAT, ARM_HOLDOUT };
+const char *journey_arm_name(enum journey_arm arm);
+
+/* What this patient went through before, over all versions: read by journey_read_history. */
+struct journey_history {
+    const char *live_playbook;    /* a live one of the same purpose, this playbook first; or NULL */
+    int64_t occurrences;          /* earlier enrollments in this playbook */
+    const char *last_exit;        /* of this playbook, or NULL */
+    struct day last_ended;        /* patient-local not needed: practice day; DAY_NONE */
+    struct day cool_down_until;   /* latest over all playbooks of the purpose, DAY_NONE */
+    bool never_again;             /* an exit that is named in never_after, ever, in any playbook */
+    bool in_conversation;         /* an open thread: set by engine, this room sees none */
+};
+
+/* One row of the audience's scan. */
+struct journey_candidate {
+    const char *patient_id, *external_id, *household_id;
+    enum entry_reason reason;     /* what the scan found; ENTRY_NONE when nothing */
+    const char *detail;           /* its words, or NULL */
+    const struct zone *zone;      /* the patient's, else the practice's */
+    struct day anchor;            /* day 0 of the service clock: last visit */
+    struct day due;               /* day on which the playbook's crossing lay */
+    int64_t value_cents;          /* what `order: value` sorts by */
+    bool re_entry_allowed;        /* re_enter.only_if is true; not read on a first entry */
+    struct journey_history history;
+};
+
+/* A touch as it is put into the calendar at entry. */
+struct journey_planned {
+    const struct playbook_touch *touch;
+    struct instant at;            /* its day opens: send_from in the patient's zone */
+    const char *variant;          /* NULL when the touch has none */
+    const char *template_name;    /* of the variant; NULL for a task */
+    const char *offer;
+};
+
+struct journey_entrant {
+    const struct journey_candidate *candidate;
+    enum journey_arm arm;
+    bool pilot;
+    struct day start;             /* day 0 of the timeline, in the patient's zone */
+    int64_t occurrence;
+    const struct journey_planned *touches; /* none for a control */
+    size_t touch_count;
+};
+struct journey_refusal {
+    const struct journey_candidate *candidate;
+    enum entry_reason reason;
+    const char *detail;
+};
+
+struct journey_selection {
+    const struct journey_entrant *entrants; /* treated and controls, in the order of entry */
+    size_t entrant_count;
+    /* Everybody else, and every control once more with ENTRY_HOLDOUT. */
+    const struct journey_refusal *refusals;
+    size_t refusal_count;
+    size_t treated, controls;
+};
+
+/* How much of the room is taken already. */
+struct journey_room {
+    struct day launched;          /* who was due before is backlog; DAY_NONE: today */
+    int64_t backlog_entered_today;
+    int64_t entered_today;        /* treated ones, backlog included */
+    int64_t pilot_left;           /* -1: no pilot runs */
+};
+
+/* Day 0 is the first day whose send_from has not passed at `now` in the patient's zone: a scan at
+ * 23:00 opens the first touch the next morning. Candidates may come in any order. */
+void journey_select(struct arena *arena, const struct playbook *playbook,
+    const struct practice *practice, const struct journey_room *room, struct instant now,
+    const struct journey_candidate *candidates, size_t count,
+    struct journey_selection *ret_selection);
+
+/* The draws. By household: the people of one home are treated alike, in every playbook (the seed is
+ * the practice alone). Variants by patient, playbook and touch. */
+bool journey_is_holdout(int64_t practice_id, const char *household_id, double holdout_percent);
+const struct playbook_variant *journey_variant(const struct playbook *playbook,
+    const struct playbook_touch *touch, const char *patient_id, int64_t occurrence);
+struct day journey_start_day(const struct practice *practice, const struct zone *zone,
+    struct instant now);
+struct instant journey_day_opens(const struct practice *practice, const struct zone *zone,
+    struct day day);
+
+/* ---- one step ---- */
+
+enum enrollment_state {
+    ENROLLMENT_ACTIVE,
+    ENROLLMENT_HELD,
+    ENROLLMENT_ENDED,
+    ENROLLMENT_STATE_MAX
+};
+const char *enrollment_state_name(enum enrollment_state state);
+
+struct enrollment {
+    const char *enrollment_id, *patient_id, *household_id, *playbook, *version;
+    int64_t occurrence;
+    enum journey_arm arm;
+    bool pilot;
+    enum enrollment_state state;
+    struct instant entered;
+    struct day start, anchor;
+    const char *hold;               /* while HELD: its name */
+    struct instant held, hold_until; /* hold_until.ms 0: a person must release it */
+    struct instant released;        /* replies up to here are dealt with; ms 0: never released */
+    const char *released_hold;      /* the hold that was released last */
+    const char *approved_touch;     /* key of the touch that a person approved (before_each) */
+    struct instant next;            /* when to look again; ms 0 once ENDED */
+    const char *exit, *exit_detail;
+    struct instant ended;
+    struct day cool_down_until;
+};
+
+/* A touch of the enrollment as outbox has it, as far as a decision needs it. */
+struct journey_touch {
+    const char *touch_id, *touch_key, *variant;
+    int64_t occurrence;
+    struct instant planned, expires; /* expires.ms 0: not set yet */
+    bool begun;                      /* sending, in doubt */
+    bool ended;                      /* any final state */
+    struct instant sent, delivered;  /* ms 0: not */
+};
+
+/* The newest words of the patient, as far as the built-in rules need them. */
+struct journey_reply {
+    struct instant at;       /* ms 0: none since entry */
+    bool read;               /* triage has folded it */
+    bool needs_person;       /* unsure of a stop, or maybe urgent */
+    bool closes;             /* route close: nothing to answer, the sequence ends */
+    const char *label, *route; /* strongest label and route, NULL when unread */
+};
+
+struct journey_input {
+    const struct playbook *playbook;   /* the pinned version */
+    const struct practice *practice;
+    const struct zone *zone;           /* the patient's */
+    const struct enrollment *enrollment;
+    const struct journey_touch *touches;
+    size_t touch_count;
+    const struct audience_facts *facts; /* as of `now`, of this enrollment */
+    struct journey_reply reply;
+    struct instant now;
+};
+
+enum journey_effect_kind {
+    EFFECT_SKIP_TOUCH,    /* touch_id; reason, rule */
+    EFFECT_GO_TOUCH,      /* touch_id: ask the gate now; template_name, variant, offer */
+    EFFECT_WAIT_TOUCH,    /* touch_id; at; reason, rule: not before `at` */
+    EFFECT_CANCEL_QUEUED, /* everything of this enrollment that has not begun; reason */
+    EFFECT_TASK,          /* task, role, at (due), escalate_at, escalate_to; rule; auto_answer */
+    EFFECT_TAG,           /* tag */
+    EFFECT_SUPPRESS,      /* suppress; rule */
+    EFFECT_WRITE_BACK,    /* tell the booking system (a task where it takes no writes); rule */
+    EFFECT_PAUSE_PATIENT, /* until the patient says so */
+    EFFECT_CHAIN,         /* target: a playbook to enter at once */
+    EFFECT_KIND_MAX
+};
+const char *journey_effect_name(enum journey_effect_kind kind);
+
+/* Texts are NULL where the kind does not use them. */
+struct journey_effect {
+    enum journey_effect_kind kind;
+    const char *touch_id, *touch_key;
+    const char *reason;        /* a stable word: "skip_if", "when", "held", "expired", "order" ... */
+    const char *rule;          /* the expression or the name of the hold or exit that decided */
+    struct instant at, expires;
+    const char *template_name, *variant, *offer;
+    const char *task, *role, *escalate_to, *tag, *target;
+    struct instant escalate_at; /* ms 0: never */
+    enum playbook_suppress suppress;
+    const char *const *auto_answer;
+    size_t auto_answer_count;
+};
+
+/* A line of the enrollment's history: what `explain` shows. */
+struct journey_event {
+    const char *kind;      /* "entered", "held", "released", "exited", "skipped", "moved", "went" */
+    const char *touch_key; /* or NULL */
+    const char *rule;      /* or NULL */
+    json_t *detail;        /* values read; owned by the step, see journey_step_clear */
+};
+
+struct journey_step {
+    struct enrollment next;  /* equal to the input where nothing changed */
+    bool changed;
+    const struct journey_effect *effects;
+    size_t effect_count;
+    struct journey_event *events;
+    size_t event_count;
+};
+
+/* Exits, holds, releases; then `claimed` (a touch_id that outbox has claimed, or NULL), which gets
+ * exactly one of GO, SKIP or WAIT, unless the enrollment ended: then CANCEL_QUEUED covers it. */
+void journey_step(struct arena *arena, const struct journey_input *input, const char *claimed,
+    struct journey_step *ret_step);
+void journey_step_clear(struct journey_step *step); /* the cleanup for JOURNEY_STEP */
+#define JOURNEY_STEP __attribute__((cleanup(journey_step_clear)))
+
+/* A person released the hold, or approved the touch that a before_each hold stopped. */
+void journey_release(struct arena *arena, const struct journey_input *input,
+    const char *approved_touch, struct journey_step *ret_step);
+/* A person ended it with one of the playbook's exits (a call's outcome, "close and stop"). */
+void journey_end(struct arena *arena, const struct journey_input *input, const char *exit,
+    struct journey_step *ret_step);
+/* What a task came to: the touch's outcomes. ret_retry.ms 0: no other try. */
+void journey_outcome(struct arena *arena, const struct journey_input *input, const char *touch_key,
+    const char *outcome, struct instant *ret_retry, struct journey_step *ret_step);
+
+/* ---- keeping: enrollment, enrollment_event, not_entered ---- */
+
+/* Inserts the enrollment and its `entered` event. ret_id.text is empty when one is live already. */
+enum err journey_enroll(struct tx *tx, const struct playbook *playbook,
+    const struct journey_entrant *entrant, struct id *ret_id, struct why *reterr_why) WARN_UNUSED;
+/* Writes what the step changed, its events and the audit rows. */
+enum err journey_save(struct tx *tx, const struct journey_step *step,
+    struct why *reterr_why) WARN_UNUSED;
+/* Who was found and did not enter: replaces the last scan's rows of this playbook. */
+enum err journey_put_refusals(struct tx *tx, const char *playbook,
+    const struct journey_refusal *refusals, size_t count, struct why *reterr_why) WARN_UNUSED;
+
+/* Fills candidates' history (all but in_conversation) in set queries. */
+enum err journey_read_history(struct arena *arena, struct db *db, int64_t practice_id,
+    const struct playbook *playbook, struct journey_candidate *candidates, size_t count,
+    struct why *reterr_why) WARN_UNUSED;
+enum err journey_read_room(struct db *db, const struct practice *practice,
+    const struct playbook_state *state, struct instant now, struct journey_room *ret_room,
+    struct why *reterr_why) WARN_UNUSED;
+
+enum err journey_read(struct arena *arena, struct db *db, int64_t practice_id,
+    const char *const *enrollment_ids, size_t count, struct enrollment **ret_enrollments,
+    size_t *ret_count, struct why *reterr_why) WARN_UNUSED;
+/* Live ones of these patients, by patient and playbook. */
+enum err journey_read_live(struct arena *arena, struct db *db, int64_t practice_id,
+    const char *const *patient_ids, size_t count, struct enrollment **ret_enrollments,
+    size_t *ret_count, struct why *reterr_why) WARN_UNUSED;
+/* All of one patient, newest first. */
+enum err journey_read_patient(struct arena *arena, struct db *db, int64_t practice_id,
+    const char *patient_id, struct enrollment **ret_enrollments, size_t *ret_count,
+    struct why *reterr_why) WARN_UNUSED;
+/* Live ones whose `next` has come, oldest first. */
+enum err journey_claim_due(struct arena *arena, struct tx *tx, size_t limit,
+    struct enrollment **ret_enrollments, size_t *ret_count, struct why *reterr_why) WARN_UNUSED;
+/* ERR_NOT_FOUND: none is live. */
+enum err journey_next(struct db *db, int64_t practice_id, struct instant *ret_next,
+    struct why *reterr_why) WARN_UNUSED;
+/* The events of an enrollment, oldest first, as a JSON array (times in UTC). */
+enum err journey_read_events(struct db *db, int64_t practice_id, const char *enrollment_id,
+    json_t **ret_events, struct why *reterr_why) WARN_UNUSED;
+/* The last scan's word on this patient; ERR_NOT_FOUND when it had none. */
+enum err journey_read_refusal(struct arena *arena, struct db *db, int64_t practice_id,
+    const char *playbook, const char *patient_id, enum entry_reason *ret_reason,
+    const char **ret_detail, struct instant *ret_at, struct why *reterr_why) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,320 @@
+/* playbook.h: a file that says whom to reach, in which order, and when to stop.        (decider)
+ *
+ * Flow: after audience and template, before journey. A playbook's YAML becomes one immutable
+ * struct; what it says is carried out by journey, what may leave is decided by gate. Runs nothing.
+ *
+ * Invariants
+ *  (1) A struct playbook that was returned is whole: every name in it (touch, template, offer,
+ *      word, hold of another playbook) was found, every expression has a type. What this version
+ *      cannot carry out is refused here with its place, never ignored.
+ *  (2) A version is "sha256:" over the canonical JSON of the playbook, of the definitions and of
+ *      the templates it uses: blanks and comments do not change it, a word does.
+ *  (3) What was applied is kept as text (playbook_version) and never changed; an enrollment runs on
+ *      it until it ends (promise `pinned`).
+ *  (4) Every playbook ends: touches have days, no step goes back.
+ *  (5) A playbook only narrows what the gate allows: nothing in it widens consent, hours or caps.
+ *
+ * Calling sequence, check: playbook_check_all (no database). Running: playbook_parse ->
+ * playbook_apply in a tx -> playbook_load_version whenever an enrollment needs it.
+ * Ownership: a playbook, its texts and its expressions live in the arena it was parsed into. */
+#ifndef PERENNIAL_PLAYBOOK_PLAYBOOK_H
+#define PERENNIAL_PLAYBOOK_PLAYBOOK_H
+
+#include "base/json.h"
+#include "base/yaml.h"
+#include "record/practice.h"
+#include "store/db.h"
+
+struct audience_definitions; /* audience/audience.h */
+struct audience_expr;
+
+enum {
+    PLAYBOOK_TOUCHES_MAX = 32,   /* a calendar that a person can still read */
+    PLAYBOOK_DAY_MAX = 730,      /* two years: longer plans belong to a program */
+    PLAYBOOK_SEND_MAX = 3,       /* channels a touch may choose from */
+    PLAYBOOK_VARIANTS_MAX = 8,
+    PLAYBOOK_OUTCOMES_MAX = 16,
+    PLAYBOOK_RULES_MAX = 32,     /* holds, and exits */
+    PLAYBOOK_NAME_MAX = 64,      /* bytes of an id: it is a column, a tag and a part of URLs */
+    PLAYBOOK_BYTES_MAX = 256 << 10,
+    PLAYBOOK_OFFER_TOUCH_MIN = 3,   /* no discount or add-on before this touch */
+    PLAYBOOK_OFFER_PERCENT_MAX = 15,
+};
+
+enum playbook_purpose { PURPOSE_MARKETING, PURPOSE_CARE, PURPOSE_MAX };
+const char *playbook_purpose_name(enum playbook_purpose purpose); /* "marketing", "care" */
+
+/* What day 0 of the service clock means. */
+enum playbook_clock {
+    PLAYBOOK_CLOCK_LAST_VISIT, /* last completed visit of `clock_service` */
+    PLAYBOOK_CLOCK_SERIES_END, /* last visit of the newest series of `clock_service` */
+    PLAYBOOK_CLOCK_MAX
+};
+enum playbook_crossing { CROSSING_DUE, CROSSING_LATE, CROSSING_LOST, CROSSING_NONE };
+
+/* A line of text of the file, for errors and for `explain`. */
+struct playbook_place {
+    int line, column;
+};
+
+/* An expression with what it said. `expr` NULL: not given. */
+struct playbook_rule {
+    const struct audience_expr *expr;
+    const char *text;
+    struct playbook_place place;
+};
+
+/* "wait 2d then skip" | "skip". */
+struct playbook_blocked {
+    int64_t wait_ms; /* 0: skip at once */
+};
+
+/* "48h after remind.delivered". `touch` NULL: not given. */
+struct playbook_not_before {
+    int64_t after_ms;
+    const char *touch;
+    bool delivered; /* else: .sent */
+};
+
+struct playbook_variant {
+    const char *name;
+    const char *template_name; /* NULL: the touch's own */
+    const char *offer;         /* NULL: the touch's own */
+};
+
+/* "1 business day", "4h", "2d". */
+struct playbook_due {
+    int business_days; /* 0: use span */
+    struct span span;
+};
+
+/* What a call or a task came to, as the person who did it says. */
+struct playbook_outcome {
+    const char *name;
+    const char *exit;      /* name of an exit, or NULL */
+    struct span retry;     /* zero: none */
+    int retry_max;
+};
+
+enum playbook_link_provider { LINK_PROVIDER_ANY, LINK_PROVIDER_LAST };
+struct playbook_link {
+    const char *book;     /* service key; NULL: the practice's general booking page */
+    enum playbook_link_provider provider;
+    int window_days;      /* 0: not given */
+};
+
+enum playbook_from { FROM_PRACTICE, FROM_PROVIDER_LAST_VISIT };
+
+enum { PER_DAY_NO_BOUND = 0, PER_DAY_STAFF_CALLS = -1 };
+
+struct playbook_touch {
+    const char *id;
+    int position;          /* 1-based: "touch 3" is position 3 */
+    int day;               /* after start_day; `week: n` is day 7 * n */
+    bool is_task;
+    struct playbook_rule when, skip_if;
+    struct playbook_not_before not_before;
+    struct playbook_blocked blocked;      /* default: wait 72h then skip */
+    int64_t response_ms;   /* expect.response; the next touch keeps this distance; default 48 h */
+    /* Messages. */
+    enum channel_kind send[PLAYBOOK_SEND_MAX];
+    size_t send_count;
+    const char *template_name;
+    enum playbook_from from;
+    struct playbook_link link;
+    const char *offer;     /* key of definitions.yaml offers; "none" */
+    const struct playbook_variant *variants;
+    size_t variant_count;
+    /* Tasks. */
+    const char *task;      /* "warm_call" ... */
+    const char *role;      /* "front_desk" ... */
+    struct playbook_due due;
+    int per_day_max;       /* PER_DAY_NO_BOUND, PER_DAY_STAFF_CALLS or a number */
+    const char *script;    /* template of the words to say, or NULL */
+    const char *const *show;
+    size_t show_count;
+    const struct playbook_outcome *outcomes;
+    size_t outcome_count;
+    bool draft_note, suggest_tags;
+    struct playbook_place place;
+};
+
+/* A person has the ball: nothing is sent meanwhile. */
+struct playbook_hold {
+    const char *name;
+    struct playbook_rule when;
+    bool before_each;         /* a person approves each touch */
+    const char *task, *role;  /* what the person is asked to do; task NULL: nothing */
+    struct span sla;          /* zero: 1 day */
+    struct span escalate_after;
+    const char *escalate_to;  /* role or NULL */
+    const char *const *auto_answer; /* labels that may be answered without a person */
+    size_t auto_answer_count;
+    bool resumes;             /* false: only a person releases */
+    struct span resume_after;
+    struct playbook_rule resume_if; /* optional */
+    struct playbook_place place;
+};
+
+enum playbook_suppress { SUPPRESS_NOTHING, SUPPRESS_MARKETING, SUPPRESS_ALL };
+
+/* Ends the enrollment at once and cancels everything queued. Exactly one of when, event, at_day. */
+struct playbook_exit {
+    const char *name;
+    struct playbook_rule when;
+    int at_day;               /* -1: not given */
+    const char *tag, *chain, *next, *task, *role; /* NULL: none */
+    enum playbook_suppress suppress;
+    bool write_back, pause_until_told;
+    struct span cool_down;    /* zero: none */
+    struct playbook_place place;
+};
+
+enum playbook_backlog { BACKLOG_SKIP, BACKLOG_SPREAD, BACKLOG_ALL };
+enum playbook_order { ORDER_VALUE, ORDER_OLDEST, ORDER_NEWEST };
+
+struct playbook_entry {
+    enum playbook_crossing crosses;     /* day on which somebody may enter */
+    enum playbook_crossing close_after; /* last day on which; CROSSING_NONE: no end */
+    struct playbook_rule only_if;
+    const char *const *exclude;         /* exclusion names; `standard` is already spelt out */
+    size_t exclude_count;
+    enum playbook_backlog backlog;      /* who was past the day at launch */
+    int backlog_per_day;
+    enum playbook_order backlog_order;
+    /* Coming back: all four parts must allow it. */
+    struct span re_after;
+    struct playbook_rule re_only_if;
+    int lifetime_max;                   /* enrollments in one life; 1: never again */
+    const char *const *never_after;     /* names of exits */
+    size_t never_after_count;
+    int pilot_patients;                 /* 0: no pilot asked for */
+    int per_day_max;                    /* 0: no bound beyond the practice's */
+};
+
+struct playbook_measure {
+    const char *goal_service;   /* "neurotoxin" or "any" */
+    struct span goal_within;
+    bool and_show;
+    double holdout_percent;     /* 0..50 */
+    double stop_opt_out_percent;   /* stop_if: pauses the playbook above this; < 0: not given */
+    double stop_complaint_percent;
+    const char *stop_text;
+    int min_sends_before_stop;
+};
+
+struct playbook {
+    const char *file;
+    const char *name, *title, *owner;
+    const char *version;        /* "sha256:<64 hex>" */
+    enum playbook_purpose purpose;
+    enum playbook_clock clock;
+    const char *clock_service;  /* key of definitions.yaml services */
+    struct playbook_entry entry;
+    struct playbook_measure measure;
+    const struct playbook_touch *touches; /* in order of day */
+    size_t touch_count;
+    const struct playbook_hold *holds;
+    size_t hold_count;
+    const struct playbook_exit *exits;
+    size_t exit_count;
+    int touches_per_30d_min, touches_per_30d_max; /* limits; 3 and 6 */
+    const struct audience_definitions *definitions; /* those it was checked against */
+};
+
+/* One file of a home, as text. */
+struct playbook_file {
+    const char *name; /* "playbooks/monthly.yaml", "templates/en/touchup-remind.liquid" */
+    const char *text;
+    size_t len;
+};
+
+/* All that checking and running a playbook reads, handed in: no files, no database. */
+struct playbook_home {
+    const struct practice *practice;
+    const struct audience_definitions *definitions;
+    struct playbook_file definitions_file;
+    const struct playbook_file *playbooks;
+    size_t playbook_count;
+    const struct playbook_file *templates;
+    size_t template_count;
+};
+
+/* What `check` found about a playbook. An error keeps it from running; a warning does not. */
+struct playbook_finding {
+    bool is_error;
+    const char *rule; /* "offer_too_early" ...: stable, docs/playbooks.md lists them */
+    const char *place; /* "playbooks/x.yaml:12:7" */
+    const char *message;
+    const char *hint; /* "" when none */
+};
+struct playbook_findings {
+    const struct playbook_finding *findings;
+    size_t count, errors;
+};
+
+/* One file of `home->playbooks` as a playbook. The first error ends it. */
+enum err playbook_parse(struct arena *arena, const struct playbook_home *home,
+    const struct playbook_file *file, const struct playbook **ret_playbook, struct why *reterr_why);
+/* Every finding of every playbook (or of the one named `only`, NULL for all): parse errors, lint.
+ * ret_playbooks: those without errors. */
+enum err playbook_check_all(struct arena *arena, const struct playbook_home *home, const char *only,
+    struct playbook_findings *ret_findings, const struct playbook *const **ret_playbooks,
+    size_t *ret_count, struct why *reterr_why);
+
+const struct playbook_touch *playbook_find_touch(const struct playbook *playbook, const char *id);
+const struct playbook_exit *playbook_find_exit(const struct playbook *playbook, const char *name);
+const struct playbook_hold *playbook_find_hold(const struct playbook *playbook, const char *name);
+/* The definition's offer is a discount or an add-on: touch 3 at the earliest. */
+bool playbook_offers_incentive(const struct playbook *playbook, const char *offer);
+
+/* ---- what runs: playbook_version, playbook_state, practice_pause (writers) ---- */
+
+enum playbook_run { PLAYBOOK_PAUSED, PLAYBOOK_PILOT, PLAYBOOK_ACTIVE, PLAYBOOK_RUN_MAX };
+const char *playbook_run_name(enum playbook_run run); /* "paused" ... */
+
+struct playbook_state {
+    const char *playbook, *version; /* version NULL before the first apply */
+    enum playbook_run run;
+    int64_t pilot_patients;         /* 0 outside a pilot */
+    struct day launched;            /* DAY_NONE before the first apply */
+    const char *reason;             /* NULL unless something or somebody paused it */
+    struct instant since;
+};
+
+/* Stores the version's texts (once) and makes it what new enrollments pin. `run` is PILOT (with
+ * pilot_patients > 0) or ACTIVE. The first launch writes `today` as the day before which is
+ * backlog. */
+enum err playbook_apply(struct tx *tx, const struct playbook_home *home,
+    const struct playbook *playbook, enum playbook_run run, int64_t pilot_patients,
+    struct day today, struct why *reterr_why) WARN_UNUSED;
+enum err playbook_pause(struct tx *tx, const char *playbook, const char *reason,
+    struct why *reterr_why) WARN_UNUSED;
+/* Back to what it was before the pause (pilot or active). ERR_CONFLICT: it was never applied. */
+enum err playbook_resume(struct tx *tx, const char *playbook, struct why *reterr_why) WARN_UNUSED;
+enum err playbook_pause_practice(struct tx *tx, struct why *reterr_why) WARN_UNUSED;
+enum err playbook_resume_practice(struct tx *tx, struct why *reterr_why) WARN_UNUSED;
+
+/* ERR_NOT_FOUND: never applied, piloted or paused. */
+enum err playbook_read_state(struct arena *arena, struct db *db, int64_t practice_id,
+    const char *playbook, struct playbook_state *ret_state, struct why *reterr_why) WARN_UNUSED;
+/* By name. */
+enum err playbook_read_states(struct arena *arena, struct db *db, int64_t practice_id,
+    struct playbook_state **ret_states, size_t *ret_count, struct why *reterr_why) WARN_UNUSED;
+enum err playbook_practice_paused(struct db *db, int64_t practice_id, bool *ret_paused,
+    struct why *reterr_why) WARN_UNUSED;
+
+/* A stored version with everything it runs on. Cached by (playbook, version): loaded once per boot
+ * arena; the same pointer comes back. */
+struct playbook_version {
+    const struct playbook *playbook;
+    struct playbook_home home;    /* texts as they were applied */
+    const void *templates;        /* struct template_set *, compiled by engine */
+};
+struct playbook_cache;
+struct playbook_cache *playbook_cache_new(struct arena *boot, const struct practice *practice);
+enum err playbook_load_version(struct playbook_cache *cache, struct db *db, int64_t practice_id,
+    const char *playbook, const char *version, struct playbook_version **ret_version,
+    struct why *reterr_why) WARN_UNUSED;
+
+#endif
