@@ -8,11 +8,15 @@
  * now` and values. Only `source` and `channel` drivers are handed a `struct env_net *`.
  *
  * Invariants
- *  (1) `now` never goes back between two calls of one process (the OS clock's steps back are
- *      reported once through clock_stepped_back and held).
+ *  (1) `now` never goes back between two calls of one process: while the OS clock stands behind
+ *      what was already told, the later moment is told again.
  *  (2) A request handed to env_net ends in exactly one reply, whatever happens to the network.
  *  (3) The reply says whether the request may have left (`written`): what never left may be sent
- *      again; what may have left is in doubt.
+ *      again; what may have left is in doubt. A request is never sent twice on its own accord,
+ *      redirects are never followed.
+ *
+ * Threads: clock, entropy and files may be used by all; a `struct env_net` by one thread, so that
+ * each worker opens an env of its own.
  *
  * Ownership: the caller owns a request's memory until its reply was taken; a reply lives in the
  * arena given to env_net_take. */
@@ -86,17 +90,31 @@ struct env_entropy {
     void (*fill)(void *self, void *bytes, size_t len);
 };
 
+/* A file that is read piece by piece: exports are larger than memory should be. */
+struct env_stream {
+    int fd;
+};
+
 struct env_file {
     void *self;
+    enum err (*open)(void *self, const char *path, struct env_stream *ret_stream,
+        struct why *reterr_why);
+    /* Up to `len` bytes; 0 at the end. */
+    enum err (*read_some)(void *self, struct env_stream *stream, char *bytes, size_t len,
+        size_t *ret_len, struct why *reterr_why);
+    void (*close)(void *self, struct env_stream *stream); /* also one that was never opened: {-1} */
+    /* The whole file, with a NUL behind it that ret_len does not count; ERR_LIMIT when larger. */
     enum err (*read)(void *self, struct arena *arena, const char *path, size_t bytes_max,
         char **ret_bytes, size_t *ret_len, struct why *reterr_why);
     /* Whole file, atomically (temporary beside it, sync, rename), with this mode. */
     enum err (*write)(void *self, const char *path, const char *bytes, size_t len, unsigned mode,
         struct why *reterr_why);
     bool (*exists)(void *self, const char *path);
+    enum err (*remove)(void *self, const char *path, struct why *reterr_why); /* absent is fine */
     /* Names (not paths) in a folder, sorted by bytes, that end in `suffix` ("" for all). */
     enum err (*list)(void *self, struct arena *arena, const char *path, const char *suffix,
         char ***ret_names, size_t *ret_count, struct why *reterr_why);
+    /* With its parents; a folder that is there already is left as it is. */
     enum err (*make_folder)(void *self, const char *path, unsigned mode, struct why *reterr_why);
 };
 
