@@ -106,6 +106,10 @@ struct env_file {
     /* The whole file, with a NUL behind it that ret_len does not count; ERR_LIMIT when larger. */
     enum err (*read)(void *self, struct arena *arena, const char *path, size_t bytes_max,
         char **ret_bytes, size_t *ret_len, struct why *reterr_why);
+    /* Up to `bytes_max` bytes from `offset`, for files larger than memory; *ret_len 0 at the end. */
+    enum err (*read_at)(void *self, const char *path, int64_t offset, char *bytes,
+        size_t bytes_max, size_t *ret_len, struct why *reterr_why);
+    enum err (*size)(void *self, const char *path, int64_t *ret_bytes, struct why *reterr_why);
     /* Whole file, atomically (temporary beside it, sync, rename), with this mode. */
     enum err (*write)(void *self, const char *path, const char *bytes, size_t len, unsigned mode,
         struct why *reterr_why);

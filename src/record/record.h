@@ -13,13 +13,13 @@
  *  (4) The same row twice changes nothing (row_hash), and writes no audit row.
  *  (5) record_lock comes first in every transaction that decides about patients or stops them.
  *
- * Calling sequence (import): record_open -> record_put_* (many, in batches) -> record_settle -> commit.
- * `record_settle` folds persons, households and clocks of what was touched since record_open.
+ * Calling sequence (import): record_open -> record_put (many, in batches) -> record_settle ->
+ * (record_read_merges, record_read_touched) -> record_close -> commit.
  * Memory: what is returned lives in the arena given first. */
 #ifndef PERENNIAL_RECORD_RECORD_H
 #define PERENNIAL_RECORD_RECORD_H
 
-#include "base/json.h"
+#include "record/field.h"
 #include "record/practice.h"
 #include "store/db.h"
 
@@ -88,7 +88,8 @@ struct consent {
 /* One service clock of definitions.yaml, as record needs it to keep clock rows. */
 struct service_clock {
     const char *service;         /* key: "neurotoxin" */
-    bool series_end;             /* counts from the end of a series instead of the last visit */
+    bool series_end;             /* counts from the end of a series; not due while one is open */
+    bool member;                 /* counts from any visit, and only while a membership is active */
     struct span due, late, lost; /* zero span: none */
     const char *const *match;    /* folded names or parts of names that mean this service */
     size_t match_count;
@@ -98,52 +99,75 @@ struct service_clocks {
     size_t count;
 };
 
-/* ---- taking rows in (called by source) ---- */
+/* ---- taking rows in (called by source, the simulation and tests) ---- */
 
-/* A row after source normalised it: canonical field name -> text; blank fields are absent. Days are
- * ISO, instants RFC 3339, money integer cents, flags "true"/"false", phones E.164. */
+enum { RECORD_BATCH_MAX = 512 }; /* rows handed over at once: bounds memory and statement size */
+
+/* A row after source normalised it: texts by field, as field.h says. Borrowed for the call. */
 struct record_row {
-    const char *id;   /* the booking system's id of this row */
-    json_t *fields;   /* object of strings, borrowed */
-    const char *file; /* for evidence: the file's name */
+    int64_t row; /* place in its file, for findings */
+    const char *values[FIELD_MAX];
 };
 
-enum record_change { RECORD_CREATED, RECORD_UPDATED, RECORD_UNCHANGED };
-
-struct record_load; /* one import in progress, bound to one tx at a time */
-
-enum err record_open(struct arena *request, const struct practice *practice,
-    const struct service_clocks *clocks, const unsigned char address_key[32],
-    struct record_load **ret_load, struct why *reterr_why);
-
-enum err record_put_patient(struct record_load *load, struct tx *tx, const struct record_row *row,
-    enum record_change *ret_change, struct why *reterr_why);
-/* ERR_NOT_FOUND: the patient_id of the row is unknown (source reports unknown_patient). */
-enum err record_put_appointment(struct record_load *load, struct tx *tx,
-    const struct record_row *row, enum record_change *ret_change, struct why *reterr_why);
-enum err record_put_membership(struct record_load *load, struct tx *tx,
-    const struct record_row *row, enum record_change *ret_change, struct why *reterr_why);
-enum err record_put_service(struct record_load *load, struct tx *tx, const struct record_row *row,
-    enum record_change *ret_change, struct why *reterr_why);
-enum err record_put_ledger(struct record_load *load, struct tx *tx, const char *kind,
-    const struct record_row *row, enum record_change *ret_change, struct why *reterr_why);
+enum record_change {
+    RECORD_CREATED,
+    RECORD_UPDATED,
+    RECORD_UNCHANGED,
+    RECORD_NO_PATIENT /* refused: no record has the row's patient_id */
+};
 
 /* What settle found, for the import's report. */
+enum record_code { RECORD_DUPLICATE_PERSON, RECORD_SHARED_PHONE };
 struct record_finding {
+    enum record_code code;
+    int64_t file, row;           /* as handed to record_put */
     const char *record_id;
-    const char *code; /* duplicate_person, shared_phone, minor, deceased, do_not_contact */
-    const char *message;
+    const char *other_record_id; /* the person it belongs to, or shares the phone with */
 };
-/* Folds what was put; returns the patients whose facts changed (for engine to react to, same tx). */
-enum err record_settle(struct record_load *load, struct tx *tx, const char *const **ret_patients,
-    size_t *ret_count, const struct record_finding **ret_findings, size_t *ret_finding_count,
-    struct why *reterr_why);
+typedef void record_finding_fn(void *context, const struct record_finding *finding);
 
-/* Recomputes every clock row after definitions changed (constant memory). */
+struct record_options {
+    const struct practice *practice;
+    const struct service_clocks *clocks;
+    const unsigned char *address_key; /* 32 bytes: HMAC key of suppression.address_hash */
+    record_finding_fn *found;         /* may be NULL */
+    void *context;
+};
+
+struct record_load; /* one import in progress, bound to one tx */
+
+enum err record_open(struct arena *request, const struct record_options *options, struct tx *tx,
+    struct record_load **ret_load, struct why *reterr_why) WARN_UNUSED;
+/* At most RECORD_BATCH_MAX rows of one kind from one file, with no id twice among them. `file` is
+ * the caller's number of the file, `file_name` goes into the evidence of consents.
+ * ret_changes: one per row. */
+enum err record_put(struct record_load *load, enum record_kind kind, int64_t file,
+    const char *file_name, const struct record_row *rows, size_t count,
+    enum record_change *ret_changes, struct why *reterr_why) WARN_UNUSED;
+/* Folds persons, households, permissions and clocks of what was put; calls `found`. */
+enum err record_settle(struct record_load *load, struct why *reterr_why) WARN_UNUSED;
+/* The patients whose facts changed since record_open, by id, a page at a time (engine reacts in the
+ * same tx). `after` is the last id of the page before, "" for the first. */
+enum err record_read_touched(struct arena *arena, struct db *db, int64_t practice_id,
+    const char *after, size_t limit, const char *const **ret_ids, size_t *ret_count,
+    struct why *reterr_why) WARN_UNUSED;
+/* Forgets what was touched: the last step before commit. */
+enum err record_close(struct record_load *load, struct why *reterr_why) WARN_UNUSED;
+
+/* Two records turned out to be one person: patient `gone` became `into` in this tx. Rooms that hold
+ * a patient_id of their own move theirs (engine pages through these before record_close). */
+struct record_merge {
+    const char *gone, *into;
+};
+enum err record_read_merges(struct arena *arena, struct db *db, int64_t practice_id,
+    struct instant since, struct record_merge **ret_merges, size_t *ret_count,
+    struct why *reterr_why) WARN_UNUSED;
+
+/* Categories of appointments and every clock row again after definitions changed (constant memory). */
 enum err record_rebuild_clocks(struct tx *tx, const struct practice *practice,
-    const struct service_clocks *clocks, struct why *reterr_why);
+    const struct service_clocks *clocks, struct why *reterr_why) WARN_UNUSED;
 /* ltv_percentile of every patient: nightly. */
-enum err record_refresh_percentiles(struct tx *tx, struct why *reterr_why);
+enum err record_refresh_percentiles(struct tx *tx, struct why *reterr_why) WARN_UNUSED;
 
 /* ---- reading ---- */
 

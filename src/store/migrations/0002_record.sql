@@ -30,6 +30,10 @@ CREATE TABLE patient (
     do_not_contact     BIGINT NOT NULL DEFAULT 0, -- marketing_opt_out: never cleared by an import
     paused_until_day   BIGINT,          -- first day on which messages may go again
     paused_until_told  BIGINT NOT NULL DEFAULT 0, -- the patient asked for a pause without an end
+    -- Opt-outs that an import told of: they hold for addresses the person gets later, too.
+    sms_stopped        BIGINT NOT NULL DEFAULT 0,
+    email_stopped      BIGINT NOT NULL DEFAULT 0,
+    voice_stopped      BIGINT NOT NULL DEFAULT 0,
     phi_authorized     BIGINT NOT NULL DEFAULT 0, -- phi_marketing_auth: 45 CFR 164.508
     phi_authorized_day BIGINT,
     loyalty_points     BIGINT,
@@ -62,11 +66,61 @@ CREATE TABLE patient_record (
     ordinal     BIGINT NOT NULL, -- order of first sight: the lowest one's id stands for the person
     fields      TEXT   NOT NULL, -- canonical fields as JSON, after normalising
     row_hash    TEXT   NOT NULL, -- of `fields`: an unchanged row is skipped
+    same_mobile BIGINT,          -- 63-bit digest of birth date and mobile: equal means one person
+    same_email  BIGINT,          -- of birth date and email
+    same_name   BIGINT,          -- of birth date and folded name
+    same_id     BIGINT,          -- of the id another record claims by same_as, on both records
     first_seen_ms BIGINT NOT NULL,
     changed_ms  BIGINT NOT NULL,
     PRIMARY KEY (practice_id, record_id)
 );
 CREATE INDEX patient_record_patient ON patient_record (practice_id, patient_id, ordinal);
+CREATE INDEX patient_record_mobile ON patient_record (practice_id, same_mobile, ordinal)
+    WHERE same_mobile IS NOT NULL;
+CREATE INDEX patient_record_email ON patient_record (practice_id, same_email, ordinal)
+    WHERE same_email IS NOT NULL;
+CREATE INDEX patient_record_name ON patient_record (practice_id, same_name, ordinal)
+    WHERE same_name IS NOT NULL;
+CREATE INDEX patient_record_same ON patient_record (practice_id, same_id, ordinal)
+    WHERE same_id IS NOT NULL;
+
+-- The next ordinal, and the row that imports into one practice take turns on.
+-- owner: record
+CREATE TABLE record_turn (
+    practice_id  BIGINT NOT NULL PRIMARY KEY,
+    next_ordinal BIGINT NOT NULL
+);
+
+-- Work list of an import: the patient records it brought, changed or not. Empty between imports.
+-- owner: record
+CREATE TABLE record_seen (
+    practice_id BIGINT NOT NULL,
+    record_id   TEXT   NOT NULL,
+    file        BIGINT NOT NULL,
+    row         BIGINT NOT NULL,
+    changed     BIGINT NOT NULL,
+    PRIMARY KEY (practice_id, record_id)
+);
+
+-- Work list of an import: patients whose facts it moved. Empty between imports.
+-- owner: record
+CREATE TABLE record_touched (
+    practice_id BIGINT NOT NULL,
+    patient_id  TEXT   NOT NULL,
+    fold        BIGINT NOT NULL DEFAULT 0, -- records changed: fold the person again
+    PRIMARY KEY (practice_id, patient_id)
+);
+
+-- Two patients that turned out to be one person; only inserted.
+-- owner: record
+CREATE TABLE patient_merge (
+    practice_id     BIGINT NOT NULL,
+    patient_id      TEXT   NOT NULL, -- who is gone
+    into_patient_id TEXT   NOT NULL, -- who stands for both
+    at_ms           BIGINT NOT NULL,
+    PRIMARY KEY (practice_id, patient_id)
+);
+CREATE INDEX patient_merge_at ON patient_merge (practice_id, at_ms);
 
 -- A way to reach a person, with its own health.
 -- owner: record
@@ -143,6 +197,7 @@ CREATE TABLE appointment (
     location       TEXT,
     provider       TEXT,
     service        TEXT   NOT NULL DEFAULT '', -- as the booking system names it
+    stated_category TEXT,           -- as the booking system groups it
     category       TEXT,            -- key of definitions.yaml services; NULL unknown
     status         TEXT   NOT NULL CHECK (status IN ('booked', 'confirmed', 'arrived', 'completed',
         'no_show', 'late_cancelled', 'cancelled')),
