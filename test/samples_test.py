@@ -13,6 +13,10 @@ import sys
 import tempfile
 import unittest
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import tap  # noqa: E402
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FILES = ["patients.csv", "appointments.csv", "services.csv", "memberships.csv"]
 CLEAN = {"patient_id": "P1", "first_name": "Ada", "last_name": "Moss", "birth_date": "1980-02-29",
@@ -138,4 +142,4 @@ class PlanTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    tap.run_tests()

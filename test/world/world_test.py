@@ -14,9 +14,11 @@ from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import gateway as provider  # noqa: E402
 import postbox  # noqa: E402
+import tap  # noqa: E402
 import world  # noqa: E402
 
 ACCOUNT = "/2010-04-01/Accounts/" + world.Gateway.account
@@ -212,4 +214,4 @@ class MailTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    tap.run_tests()
