@@ -237,7 +237,7 @@ const char *journey_effect_name(enum journey_effect_kind kind);
 struct journey_effect {
     enum journey_effect_kind kind;
     const char *touch_id, *touch_key;
-    const char *reason;        /* a stable word: "skip_if", "when", "held", "expired", "order" ... */
+    const char *reason;        /* a stable word: "skip_if", "when", "held", "expired", "order" */
     const char *rule;          /* the expression or the name of the hold or exit that decided */
     struct instant at, expires;
     const char *template_name, *variant, *offer;
