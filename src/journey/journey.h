@@ -20,15 +20,13 @@
  *  (7) A control (arm HOLDOUT) gets no touch and no effect; it only starts and ends.
  *  (8) Same input, same answer, same order: nothing here reads a clock or draws a number.
  *
- * Calling sequence, night: audience scan -> journey_read_history -> journey_select ->
+ * Calling sequence, night: audience_scan -> journey_read_room -> journey_select ->
  * journey_enroll. Event or claim: record_lock -> journey_step -> journey_save, and engine applies
  * step.effects in order. Memory: what is returned lives in the arena given first. */
 #ifndef PERENNIAL_JOURNEY_JOURNEY_H
 #define PERENNIAL_JOURNEY_JOURNEY_H
 
 #include "playbook/playbook.h"
-
-struct audience_facts; /* what expressions read about one patient: audience/audience.h */
 
 enum {
     /* Between a delivered message and the next one, unless the playbook says otherwise: who answers
@@ -44,60 +42,13 @@ enum {
 
 /* ---- who enters ---- */
 
-/* Why somebody did not enter; the first that holds, in this order (the contract's words). */
-enum entry_reason {
-    ENTRY_NONE, /* nothing stands against it */
-    ENTRY_UNKNOWN_PATIENT,
-    ENTRY_INACTIVE,
-    ENTRY_DECEASED,
-    ENTRY_MINOR,
-    ENTRY_DO_NOT_CONTACT,
-    ENTRY_OPTED_OUT,
-    ENTRY_PAUSED,
-    ENTRY_BILLING_DISPUTE,
-    ENTRY_CLINICAL_CONCERN,
-    ENTRY_STAFF_OR_FAMILY,
-    ENTRY_NO_QUALIFYING_VISIT,
-    ENTRY_NOT_DUE_YET,
-    ENTRY_WINDOW_PASSED,
-    ENTRY_BOOKED,
-    ENTRY_ALREADY_ENROLLED,
-    ENTRY_COOLING_DOWN,
-    ENTRY_IN_CONVERSATION,
-    ENTRY_UNREACHABLE,
-    ENTRY_NO_CONSENT,
-    ENTRY_HOLDOUT,
-    ENTRY_OVER_CAPACITY,
-    ENTRY_REASON_MAX
-};
-const char *entry_reason_name(enum entry_reason reason);
-bool entry_reason_parse(const char *text, enum entry_reason *ret_reason);
-
 enum journey_arm { ARM_TREAT, ARM_HOLDOUT };
 const char *journey_arm_name(enum journey_arm arm);
 
-/* What this patient went through before, over all versions: read by journey_read_history. */
-struct journey_history {
-    const char *live_playbook;    /* a live one of the same purpose, this playbook first; or NULL */
-    int64_t occurrences;          /* earlier enrollments in this playbook */
-    const char *last_exit;        /* of this playbook, or NULL */
-    struct day last_ended;        /* patient-local not needed: practice day; DAY_NONE */
-    struct day cool_down_until;   /* latest over all playbooks of the purpose, DAY_NONE */
-    bool never_again;             /* an exit that is named in never_after, ever, in any playbook */
-    bool in_conversation;         /* an open thread: set by engine, this room sees none */
-};
-
-/* One row of the audience's scan. */
+/* One row of the audience's scan, kept, with the patient's zone. */
 struct journey_candidate {
-    const char *patient_id, *external_id, *household_id;
-    enum entry_reason reason;     /* what the scan found; ENTRY_NONE when nothing */
-    const char *detail;           /* its words, or NULL */
-    const struct zone *zone;      /* the patient's, else the practice's */
-    struct day anchor;            /* day 0 of the service clock: last visit */
-    struct day due;               /* day on which the playbook's crossing lay */
-    int64_t value_cents;          /* what `order: value` sorts by */
-    bool re_entry_allowed;        /* re_enter.only_if is true; not read on a first entry */
-    struct journey_history history;
+    struct audience_row row;  /* its texts copied */
+    const struct zone *zone;  /* NULL: the practice's */
 };
 
 /* A touch as it is put into the calendar at entry. */
@@ -135,7 +86,6 @@ struct journey_selection {
 
 /* How much of the room is taken already. */
 struct journey_room {
-    struct day launched;          /* who was due before is backlog; DAY_NONE: today */
     int64_t backlog_entered_today;
     int64_t entered_today;        /* treated ones, backlog included */
     int64_t pilot_left;           /* -1: no pilot runs */
@@ -213,7 +163,7 @@ struct journey_input {
     const struct enrollment *enrollment;
     const struct journey_touch *touches;
     size_t touch_count;
-    const struct audience_facts *facts; /* as of `now`, of this enrollment */
+    const struct facts *facts;         /* as of `now`, of this enrollment */
     struct journey_reply reply;
     struct instant now;
 };
@@ -294,10 +244,6 @@ enum err journey_save(struct tx *tx, const struct journey_step *step,
 enum err journey_put_refusals(struct tx *tx, const char *playbook,
     const struct journey_refusal *refusals, size_t count, struct why *reterr_why) WARN_UNUSED;
 
-/* Fills candidates' history (all but in_conversation) in set queries. */
-enum err journey_read_history(struct arena *arena, struct db *db, int64_t practice_id,
-    const struct playbook *playbook, struct journey_candidate *candidates, size_t count,
-    struct why *reterr_why) WARN_UNUSED;
 enum err journey_read_room(struct db *db, const struct practice *practice,
     const struct playbook_state *state, struct instant now, struct journey_room *ret_room,
     struct why *reterr_why) WARN_UNUSED;

@@ -20,13 +20,8 @@
 #ifndef PERENNIAL_PLAYBOOK_PLAYBOOK_H
 #define PERENNIAL_PLAYBOOK_PLAYBOOK_H
 
-#include "base/json.h"
-#include "base/yaml.h"
-#include "record/practice.h"
-#include "store/db.h"
-
-struct audience_definitions; /* audience/audience.h */
-struct audience_expr;
+#include "audience/audience.h"
+#include "template/template.h"
 
 enum {
     PLAYBOOK_TOUCHES_MAX = 32,   /* a calendar that a person can still read */
@@ -37,31 +32,11 @@ enum {
     PLAYBOOK_RULES_MAX = 32,     /* holds, and exits */
     PLAYBOOK_NAME_MAX = 64,      /* bytes of an id: it is a column, a tag and a part of URLs */
     PLAYBOOK_BYTES_MAX = 256 << 10,
-    PLAYBOOK_OFFER_TOUCH_MIN = 3,   /* no discount or add-on before this touch */
-    PLAYBOOK_OFFER_PERCENT_MAX = 15,
 };
 
-enum playbook_purpose { PURPOSE_MARKETING, PURPOSE_CARE, PURPOSE_MAX };
-const char *playbook_purpose_name(enum playbook_purpose purpose); /* "marketing", "care" */
-
-/* What day 0 of the service clock means. */
-enum playbook_clock {
-    PLAYBOOK_CLOCK_LAST_VISIT, /* last completed visit of `clock_service` */
-    PLAYBOOK_CLOCK_SERIES_END, /* last visit of the newest series of `clock_service` */
-    PLAYBOOK_CLOCK_MAX
-};
-enum playbook_crossing { CROSSING_DUE, CROSSING_LATE, CROSSING_LOST, CROSSING_NONE };
-
-/* A line of text of the file, for errors and for `explain`. */
+/* Where in the file something was said. */
 struct playbook_place {
     int line, column;
-};
-
-/* An expression with what it said. `expr` NULL: not given. */
-struct playbook_rule {
-    const struct audience_expr *expr;
-    const char *text;
-    struct playbook_place place;
 };
 
 /* "wait 2d then skip" | "skip". */
@@ -110,9 +85,9 @@ enum { PER_DAY_NO_BOUND = 0, PER_DAY_STAFF_CALLS = -1 };
 struct playbook_touch {
     const char *id;
     int position;          /* 1-based: "touch 3" is position 3 */
-    int day;               /* after start_day; `week: n` is day 7 * n */
+    int day;               /* after start_day; `week: n` opens on day 7 * (n - 1) */
     bool is_task;
-    struct playbook_rule when, skip_if;
+    const struct expression *when, *skip_if; /* NULL: none */
     struct playbook_not_before not_before;
     struct playbook_blocked blocked;      /* default: wait 72h then skip */
     int64_t response_ms;   /* expect.response; the next touch keeps this distance; default 48 h */
@@ -142,7 +117,7 @@ struct playbook_touch {
 /* A person has the ball: nothing is sent meanwhile. */
 struct playbook_hold {
     const char *name;
-    struct playbook_rule when;
+    const struct expression *when;
     bool before_each;         /* a person approves each touch */
     const char *task, *role;  /* what the person is asked to do; task NULL: nothing */
     struct span sla;          /* zero: 1 day */
@@ -152,7 +127,7 @@ struct playbook_hold {
     size_t auto_answer_count;
     bool resumes;             /* false: only a person releases */
     struct span resume_after;
-    struct playbook_rule resume_if; /* optional */
+    const struct expression *resume_if; /* NULL: none */
     struct playbook_place place;
 };
 
@@ -161,7 +136,8 @@ enum playbook_suppress { SUPPRESS_NOTHING, SUPPRESS_MARKETING, SUPPRESS_ALL };
 /* Ends the enrollment at once and cancels everything queued. Exactly one of when, event, at_day. */
 struct playbook_exit {
     const char *name;
-    struct playbook_rule when;
+    const struct expression *when; /* NULL: at_day or event */
+    const char *event;        /* "program.discharged"; NULL: none */
     int at_day;               /* -1: not given */
     const char *tag, *chain, *next, *task, *role; /* NULL: none */
     enum playbook_suppress suppress;
@@ -174,20 +150,10 @@ enum playbook_backlog { BACKLOG_SKIP, BACKLOG_SPREAD, BACKLOG_ALL };
 enum playbook_order { ORDER_VALUE, ORDER_OLDEST, ORDER_NEWEST };
 
 struct playbook_entry {
-    enum playbook_crossing crosses;     /* day on which somebody may enter */
-    enum playbook_crossing close_after; /* last day on which; CROSSING_NONE: no end */
-    struct playbook_rule only_if;
-    const char *const *exclude;         /* exclusion names; `standard` is already spelt out */
-    size_t exclude_count;
+    struct audience_entry audience;     /* who: without peers, see playbook_entry */
     enum playbook_backlog backlog;      /* who was past the day at launch */
-    int backlog_per_day;
+    int backlog_per_day;                /* BACKLOG_SPREAD */
     enum playbook_order backlog_order;
-    /* Coming back: all four parts must allow it. */
-    struct span re_after;
-    struct playbook_rule re_only_if;
-    int lifetime_max;                   /* enrollments in one life; 1: never again */
-    const char *const *never_after;     /* names of exits */
-    size_t never_after_count;
     int pilot_patients;                 /* 0: no pilot asked for */
     int per_day_max;                    /* 0: no bound beyond the practice's */
 };
@@ -207,9 +173,9 @@ struct playbook {
     const char *file;
     const char *name, *title, *owner;
     const char *version;        /* "sha256:<64 hex>" */
-    enum playbook_purpose purpose;
-    enum playbook_clock clock;
-    const char *clock_service;  /* key of definitions.yaml services */
+    enum purpose purpose;       /* PURPOSE_MARKETING or PURPOSE_CARE */
+    const struct service_definition *service; /* whose clock day 0 is counted by */
+    bool series_end;            /* clock: series_end(service), else last_visit(service) */
     struct playbook_entry entry;
     struct playbook_measure measure;
     const struct playbook_touch *touches; /* in order of day */
@@ -219,12 +185,13 @@ struct playbook {
     const struct playbook_exit *exits;
     size_t exit_count;
     int touches_per_30d_min, touches_per_30d_max; /* limits; 3 and 6 */
-    const struct audience_definitions *definitions; /* those it was checked against */
+    const struct definitions *definitions; /* those it was checked against */
+    const struct yaml *node;    /* the file */
 };
 
 /* One file of a home, as text. */
 struct playbook_file {
-    const char *name; /* "playbooks/monthly.yaml", "templates/en/touchup-remind.liquid" */
+    const char *name; /* "playbooks/neurotoxin-touch-up.yaml", "definitions.yaml" */
     const char *text;
     size_t len;
 };
@@ -232,12 +199,11 @@ struct playbook_file {
 /* All that checking and running a playbook reads, handed in: no files, no database. */
 struct playbook_home {
     const struct practice *practice;
-    const struct audience_definitions *definitions;
+    const struct definitions *definitions;
     struct playbook_file definitions_file;
     const struct playbook_file *playbooks;
     size_t playbook_count;
-    const struct playbook_file *templates;
-    size_t template_count;
+    const struct template_set *templates;
 };
 
 /* What `check` found about a playbook. An error keeps it from running; a warning does not. */
@@ -265,6 +231,10 @@ enum err playbook_check_all(struct arena *arena, const struct playbook_home *hom
 const struct playbook_touch *playbook_find_touch(const struct playbook *playbook, const char *id);
 const struct playbook_exit *playbook_find_exit(const struct playbook *playbook, const char *name);
 const struct playbook_hold *playbook_find_hold(const struct playbook *playbook, const char *name);
+/* entry.audience with every other playbook of the practice as a peer. Stronger is the more urgent
+ * service, between equals the one whose name sorts first. */
+struct audience_entry playbook_entry_of(struct arena *arena, const struct playbook *playbook,
+    const struct playbook *const *all, size_t count);
 /* The definition's offer is a discount or an add-on: touch 3 at the earliest. */
 bool playbook_offers_incentive(const struct playbook *playbook, const char *offer);
 
@@ -308,8 +278,7 @@ enum err playbook_practice_paused(struct db *db, int64_t practice_id, bool *ret_
  * arena; the same pointer comes back. */
 struct playbook_version {
     const struct playbook *playbook;
-    struct playbook_home home;    /* texts as they were applied */
-    const void *templates;        /* struct template_set *, compiled by engine */
+    struct playbook_home home;    /* definitions and templates as they were applied */
 };
 struct playbook_cache;
 struct playbook_cache *playbook_cache_new(struct arena *boot, const struct practice *practice);
