@@ -38,14 +38,14 @@ const char *clock_mark_name(enum clock_mark mark);
 bool clock_mark_parse(const char *text, enum clock_mark *ret_mark);
 
 /* A word per language: `label: visit` or `label: {en: visit, es: cita}`. */
-struct label {
+struct service_label {
     const char *language; /* "en" */
     const char *text;
 };
 
 struct service_definition {
     const char *key;                         /* "neurotoxin" */
-    const struct label *labels, *phi_labels; /* the first is for languages that are not listed */
+    const struct service_label *labels, *phi_labels; /* the first: for languages not listed */
     size_t label_count, phi_label_count;
     bool series_end;                    /* the clock counts from the end of a series */
     struct span cycle, due, late, lost; /* zero: not given */
