@@ -180,6 +180,9 @@ struct doubt {
 /* Doubts whose time to ask has come; each is leased for OUTBOX_LEASE_MS. */
 enum err outbox_claim_doubts(struct arena *tick, struct tx *tx, size_t limit,
     struct doubt **ret_doubts, size_t *ret_count, struct why *reterr_why);
+/* Not yet time to ask: looked at again at `next`. */
+enum err outbox_postpone_doubt(struct tx *tx, const struct doubt *doubt, struct instant next,
+    struct why *reterr_why);
 enum doubt_answer {
     DOUBT_FOUND,     /* the provider has it: provider ids that may be it, newest first */
     DOUBT_ABSENT,    /* the provider answered and does not have it */

@@ -74,6 +74,7 @@ CREATE TABLE attempt (
     asked_ms    BIGINT,
     PRIMARY KEY (practice_id, attempt_id)
 );
+CREATE INDEX attempt_provider ON attempt (practice_id, provider_id) WHERE provider_id IS NOT NULL;
 CREATE INDEX attempt_touch ON attempt (practice_id, touch_id, number);
 
 -- What the gate said, each time it was asked; only inserted. An `allow` is written in the
