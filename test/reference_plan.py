@@ -244,6 +244,31 @@ def closed_addresses(persons):
     return closed
 
 
+def street_key(record):
+    """An address as a key, or None when the street is unknown."""
+    street = squeeze(record.get("address", ""))
+    return (street, record.get("zip", "")[:5]) if street else None
+
+
+def households(persons):
+    """Patient id -> first id of the home: people who share a mobile, an email or an address."""
+    parent = {p.patient_id: p.patient_id for p in persons}
+    owner = {}
+
+    def root(pid):
+        while parent[pid] != pid:
+            pid = parent[pid]
+        return pid
+
+    for person in persons:
+        keys = person.mobiles + person.emails + [street_key(r) for r in person.records]
+        for key in filter(None, keys):
+            other = root(owner.setdefault(key, person.patient_id))
+            if other != root(person.patient_id):
+                parent[root(person.patient_id)] = other
+    return {pid: root(pid) for pid in parent}
+
+
 def kept_visits(person, at, category=None):
     """Completed visits that had begun by then."""
     return [v for v in person.visits if v["status"] in KEPT and v["start"] <= at
@@ -315,6 +340,7 @@ def facts_of(person, closed, rules):
 def decide(persons, rules):
     """The verdict on every patient who ever had a neurotoxin appointment."""
     closed = closed_addresses(persons)
+    homes = households(persons)
     answer = {"at": rules.at.isoformat(), "enter": [], "not": [], "facts": {}}
     for person in persons:
         if not any(v["category"] == CATEGORY for v in person.visits):
@@ -324,7 +350,8 @@ def decide(persons, rules):
             answer["not"].append({"patient": person.patient_id, "reason": reason})
         else:
             answer["enter"].append({"patient": person.patient_id})
-        answer["facts"][person.patient_id] = facts_of(person, closed, rules)
+        answer["facts"][person.patient_id] = {
+            **facts_of(person, closed, rules), "household": homes[person.patient_id]}
     counts = collections.Counter(row["reason"] for row in answer["not"])
     answer["counts"] = {"enter": len(answer["enter"]), **counts}
     return answer

@@ -1,0 +1,184 @@
+#!/usr/bin/python3
+"""From exports to a plan, held against the independent one.   test/flow/plan_flow.py
+
+The samples are imported; for several nights `plan neurotoxin-touch-up` lists exactly the patients
+that test/reference_plan.py finds in the CSV files, each other neurotoxin patient with the same
+reason. A second night enrolls nobody twice.
+"""
+import datetime as dt
+import os
+import sys
+import tempfile
+import zoneinfo
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
+import home as homes  # noqa: E402
+import tap  # noqa: E402
+
+PLAYBOOK = "neurotoxin-touch-up"
+BACKLOG_PER_DAY = 15
+ZONE = zoneinfo.ZoneInfo("America/Chicago")
+UNTIL = dt.date(2026, 11, 20)
+# nights before, on and after the last day of the exports; the last lies behind a change of clocks
+NIGHTS = ["2026-11-20", "2026-11-20T23:00:00-06:00", "2026-11-21T00:05:00-06:00", "2026-11-22",
+          "2026-12-24", "2026-10-31", "2026-11-01T01:30:00-05:00", "2027-03-15"]
+
+
+def split_plan(plan):
+    """(patients treated, held out or put off, reason of everybody else)."""
+    treated = {e["patient"] for e in plan["enter"] if e.get("arm", "treat") == "treat"}
+    apart = {e["patient"]: "holdout" for e in plan["enter"] if e.get("arm") == "holdout"}
+    reasons = {}
+    for row in plan["not"]:
+        kind = apart if row["reason"] in ("holdout", "over_capacity") else reasons
+        kind[row["patient"]] = row["reason"]
+    return treated, apart, reasons
+
+
+def differences(plan, wanted):
+    """Sentences on every patient whom the two plans judge differently."""
+    treated, apart, reasons = split_plan(plan)
+    said = {**reasons, **dict.fromkeys(apart, "enter"), **dict.fromkeys(treated, "enter")}
+    right = {**{r["patient"]: r["reason"] for r in wanted["not"]},
+             **{e["patient"]: "enter" for e in wanted["enter"]}}
+    return [f"{pid}: {said.get(pid)} instead of {right.get(pid)} {wanted['facts'].get(pid)}"
+            for pid in sorted(set(said) | set(right)) if said.get(pid) != right.get(pid)]
+
+
+def check_backlog(report, plan, wanted, night):
+    """At most 15 of the backlog a day, the most valuable ones."""
+    treated, apart, _ = split_plan(plan)
+    facts = wanted["facts"]
+    late = sorted(facts[p]["value"] for p in treated if p in facts and facts[p]["backlog"])
+    put_off = [facts[p]["value"] for p, why in apart.items() if why == "over_capacity"]
+    report.ok(len(late) <= BACKLOG_PER_DAY, f"{night}: no more backlog than a day takes", len(late))
+    report.ok(not put_off or len(late) == BACKLOG_PER_DAY and max(put_off) <= late[0],
+              f"{night}: the most valuable of the backlog come first", (late[:3], put_off[:3]))
+    fresh = {p for p in facts if facts[p]["days"] == 100}
+    put_off_fresh = [p for p, why in apart.items() if why == "over_capacity" and p in fresh]
+    report.equal(put_off_fresh, [], f"{night}: who turns due that day is never put off")
+
+
+def check_holdout(report, plan, wanted, night):
+    """About a tenth is left out, whole households together."""
+    treated, apart, _ = split_plan(plan)
+    out = {p for p, why in apart.items() if why == "holdout"}
+    homes_out = {wanted["facts"][p]["household"] for p in out if p in wanted["facts"]}
+    homes_in = {wanted["facts"][p]["household"] for p in treated if p in wanted["facts"]}
+    report.equal(homes_out & homes_in, set(), f"{night}: no household is split by the holdout")
+    share = len(out) / max(1, len(wanted["enter"]))
+    report.ok(0.03 <= share <= 0.2, f"{night}: the holdout is about a tenth", share)
+
+
+def check_touches(report, plan, wanted, at):
+    """The first touch goes by a channel with consent, on the morning after, and none before."""
+    faults = []
+    for entry in plan["enter"]:
+        if entry.get("arm", "treat") != "treat":
+            continue
+        touches = {t["touch"]: t for t in entry["touches"]}
+        first = touches.get("remind", {})
+        may = wanted["facts"][entry["patient"]]["channels"]
+        if first.get("channel") not in may:
+            faults.append(f"{entry['patient']}: remind by {first.get('channel')}, may {may}")
+        moments = [dt.datetime.fromisoformat(t["at"]) for t in entry["touches"]]
+        if moments != sorted(moments) or min(moments) <= at:
+            faults.append(f"{entry['patient']}: {[t['at'] for t in entry['touches']]}")
+        if touches.get("remind", {}).get("offer") != "none" \
+                or touches.get("nudge", {}).get("offer", "none") != "none":
+            faults.append(f"{entry['patient']}: an offer before the third touch")
+    report.equal(faults[:10], [], "touches come in order, by permitted channels, offers late")
+
+
+def plan_nights(report, folder):
+    """Import the committed samples twice and compare every night."""
+    home = homes.Home(folder)
+    samples = os.path.join(homes.ROOT, "samples")
+    first = home.import_samples(samples)
+    again = home.import_samples(samples)
+    report.equal([(f["created"], f["updated"]) for f in again["files"]],
+                 [(0, 0)] * len(again["files"]), "importing twice changes nothing")
+    codes = {r["code"] for f in first["files"] for r in f["rejected"]}
+    report.ok({"no_id", "unknown_patient"} <= codes,
+              "rows without id and of nobody are rejected by name", codes)
+    for night in NIGHTS:
+        plan = home.json("plan", PLAYBOOK, "--at", night)
+        wanted = homes.reference_plan(night, samples)
+        found = differences(plan, wanted)
+        report.ok(not found, f"{night}: {len(wanted['enter'])} would enter and "
+                  f"{len(wanted['not'])} would not, each for the right reason",
+                  f"{len(found)} differ\n" + "\n".join(found[:25]))
+        report.equal(dt.datetime.fromisoformat(plan["at"]),
+                     dt.datetime.fromisoformat(wanted["at"]), f"{night}: the moment is the same")
+        check_backlog(report, plan, wanted, night)
+    plan, wanted = home.json("plan", PLAYBOOK, "--at", NIGHTS[0]), \
+        homes.reference_plan(NIGHTS[0], samples)
+    check_holdout(report, plan, wanted, NIGHTS[0])
+    check_touches(report, plan, wanted, dt.datetime.fromisoformat(wanted["at"]))
+    report.equal(home.json("plan", PLAYBOOK, "--at", NIGHTS[0]), plan,
+                 "the same question has the same answer")
+    without = homes.Home(os.path.join(folder, "second"), consent_form=False) \
+        if os.makedirs(os.path.join(folder, "second")) is None else None
+    without.import_samples(samples)
+    bare = without.json("plan", PLAYBOOK, "--at", NIGHTS[0])
+    by_text = [e["patient"] for e in bare["enter"] for t in e["touches"]
+               if t["channel"] == "sms" and t["verdict"] == "allow"]
+    report.equal(by_text, [], "without a consent form no marketing text is allowed")
+
+
+def second_night(report, folder):
+    """Two nights on the virtual clock: nobody enters twice."""
+    today = dt.datetime.now(ZONE).date()
+    samples = homes.make_samples(os.path.join(folder, "exports"), today)
+    home = homes.Home(folder)
+    home.import_samples(samples)
+    saved = os.path.join(folder, "plan.json")
+    tonight = f"{today}T23:00"
+    first = home.json("plan", PLAYBOOK, "--at", tonight, "--out", saved)
+    home.run("apply", saved)
+    home.run("resume", PLAYBOOK)
+    home.run("tick", "--until", f"{today + dt.timedelta(days=1)}T01:00", "--speed", "max")
+    treated, _, _ = split_plan(first)
+    tomorrow = f"{today + dt.timedelta(days=1)}T23:00"
+    second = home.json("plan", PLAYBOOK, "--at", tomorrow)
+    again, apart, reasons = split_plan(second)
+    report.equal(again & treated, set(), "who entered last night does not enter again")
+    report.equal({reasons.get(p, apart.get(p)) for p in treated}, {"already_enrolled"},
+                 "who entered last night is enrolled already")
+    home.run("tick", "--until", f"{today + dt.timedelta(days=2)}T01:00", "--speed", "max")
+    total = home.json("report", "--playbook", PLAYBOOK)
+    entered = find_number(total, "entered")
+    report.note(f"first night {len(treated)}, second night planned {len(again)}, entered {entered}")
+    report.equal(entered, len(treated) + len(again), "two nights entered what was planned for them")
+
+
+def find_number(tree, name):
+    """The first value of that name anywhere in an answer."""
+    if isinstance(tree, dict):
+        if isinstance(tree.get(name), (int, float)):
+            return tree[name]
+        tree = list(tree.values())
+    if isinstance(tree, list):
+        for part in tree:
+            found = find_number(part, name)
+            if found is not None:
+                return found
+    return None
+
+
+def main():
+    """All of it."""
+    report = tap.Report()
+    for part in (plan_nights, second_night):
+        with tempfile.TemporaryDirectory(prefix="flow.") as folder:
+            try:
+                part(report, folder)
+            except (homes.Failed, KeyError) as fault:
+                report.ok(False, f"{part.__name__} ran to its end", repr(fault))
+    sys.exit(report.finish())
+
+
+if __name__ == "__main__":
+    main()
