@@ -27,6 +27,12 @@ def find_program():
     return max(built, key=os.path.getmtime)
 
 
+class PlainDumper(yaml.SafeDumper):
+    """Writes every scalar as it was read: the settings know no implicit types."""
+
+    yaml_implicit_resolvers = {}
+
+
 class Failed(Exception):
     """A command ended with an exit code that was not expected."""
 
@@ -80,10 +86,29 @@ class Home:
         """Read perennial.yaml, let change(tree) edit it, write it back."""
         path = os.path.join(self.folder, "perennial.yaml")
         with open(path, encoding="utf-8") as handle:
-            tree = yaml.safe_load(handle)
+            tree = yaml.load(handle, yaml.BaseLoader)
         change(tree)
         with open(path, "w", encoding="utf-8") as handle:
-            yaml.safe_dump(tree, handle, sort_keys=False, allow_unicode=True)
+            yaml.dump(tree, handle, PlainDumper, sort_keys=False, allow_unicode=True)
+
+    def use_gateway(self, gateway, **more):
+        """Texts leave through the gateway on loopback."""
+        self.put_secret("twilio-token", gateway.token)
+
+        def change(tree):
+            tree.setdefault("channels", {})["sms"] = {
+                "driver": "twilio", "base_url": gateway.url, "account_sid": gateway.account,
+                "from": "+15125550111", "rate_per_s": "500", **more}
+            tree["vendors"] = {"twilio": {"baa_signed": "2025-01-02"}}
+        self.change_settings(change)
+
+    def use_mailbox(self, port, **more):
+        """Mail leaves through an SMTP server on loopback."""
+        def change(tree):
+            tree.setdefault("channels", {})["email"] = {
+                "driver": "smtp", "host": "127.0.0.1", "port": str(port), "tls": "none",
+                "from": "hello@lanternlight.example", "rate_per_s": "500", **more}
+        self.change_settings(change)
 
     def put_secret(self, name, text):
         """A file under secrets/."""
@@ -107,10 +132,11 @@ def make_samples(folder, until):
     return folder
 
 
-def reference_plan(at, folder, *more):
+def reference_plan(at, folder, consent_form=True):
     """The independent plan over the exports of a folder."""
     out = subprocess.run(
-        [os.path.join(ROOT, "test", "reference_plan.py"), "--at", at, "--consent-form", *more,
+        [os.path.join(ROOT, "test", "reference_plan.py"), "--at", at,
+         *(["--consent-form"] if consent_form else []),
          *[os.path.join(folder, name) for name in SAMPLES]],
         check=True, capture_output=True)
     return json.loads(out.stdout)
