@@ -23,10 +23,11 @@ Reading of the rules, where a sentence leaves room:
  5. unreachable: no usable mobile and no usable email. A home or work phone, a number with an
     extension and an impossible number are not usable for texts.
  6. no_consent: of the addresses left open, none has consent. Texts: an imported yes, under a consent
-    form (written consent), used in the last 18 months (last visit, or the consent itself). Email: an
+    form (written consent), used in the last 548 days (last visit, or the consent itself). Email: an
     imported yes. Blank, unknown and no are not yes; one record's no outweighs another's yes.
  7. Paused until D: D is the first day on which messages may go again.
- 8. A birth date that is missing or unreadable counts as a minor, unless --adults-only is given.
+ 8. Adults are 18, in Alabama and Nebraska 19. A birth date that is missing or unreadable counts as
+    a minor, unless --adults-only is given.
  9. Who would enter is everybody inside that no reason holds back. On a first night, those past
     day 100 already are backlog: 15 a day, most valuable first (sum of completed visits). Holdout
     depends on the program's hash of the household, so this script marks backlog and value and
@@ -42,8 +43,8 @@ import sys
 import zoneinfo
 
 DUE_DAYS, LOST_DAYS = 100, 180
-ADULT_YEARS = 18
-STALE_MONTHS = 18
+ADULT_YEARS = {"AL": 19, "NE": 19}  # everywhere else 18
+STALE_DAYS = 548  # eighteen months
 CATEGORY = "neurotoxin"
 TRUE_WORDS = {"y", "yes", "true", "1", "x", "t", "on", "opted in", "opt in"}
 GONE_STATUS = {"inactive", "archived", "discharged", "deleted", "merged"}
@@ -139,17 +140,6 @@ def years_later(day, years):
         return day.replace(year=day.year + years)
     except ValueError:
         return dt.date(day.year + years, 3, 1)
-
-
-def months_earlier(day, months):
-    """The same day some months before, clipped to the month's end."""
-    index = day.year * 12 + day.month - 1 - months
-    for last in (day.day, 30, 29, 28):
-        try:
-            return dt.date(index // 12, index % 12 + 1, last)
-        except ValueError:
-            continue
-    raise ValueError(day)
 
 
 class Person:
@@ -289,7 +279,7 @@ def channels(person, closed, rules):
         found.append("email")
     used = [v["day"] for v in kept_visits(person, rules.at)]
     used += filter(None, [person.first("consenton", parse_day)])
-    fresh = bool(used) and max(used) >= months_earlier(rules.today, STALE_MONTHS)
+    fresh = bool(used) and (rules.today - max(used)).days <= STALE_DAYS
     if rules.consent_form and fresh and person.consents("smsconsent") \
             and any(a not in closed for a in person.mobiles):
         found.append("sms")
@@ -301,6 +291,7 @@ def reason_against(person, closed, rules):
     day = rules.today
     addresses = person.mobiles + person.emails
     birth = person.first("birthdate", parse_day)
+    adult = ADULT_YEARS.get(person.first("state", str.upper), 18)
     paused = [d for d in (parse_day(r.get("pauseduntil", "")) for r in person.records) if d]
     statuses = {squeeze(r.get("recordstatus", "")) for r in person.records}
     kept = kept_visits(person, rules.at, CATEGORY)
@@ -309,7 +300,7 @@ def reason_against(person, closed, rules):
         ("inactive", statuses & GONE_STATUS),
         ("deceased", person.any("deceased") or "deceased" in statuses),
         ("minor", not rules.adults_only and birth is None
-         or birth is not None and years_later(birth, ADULT_YEARS) > day),
+         or birth is not None and years_later(birth, adult) > day),
         ("do_not_contact", person.any("marketingoptout")),
         ("opted_out", addresses and all(a in closed for a in addresses)),
         ("paused", any(d > day for d in paused)),
