@@ -1,0 +1,238 @@
+#!/usr/bin/python3
+"""Bad input: one clear sentence with the remedy, the contract's exit code, nothing half done.
+
+    test/flow/refuse_flow.py
+"""
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), "world")]
+import home as homes  # noqa: E402
+import tap  # noqa: E402
+import world  # noqa: E402
+
+SAMPLES = os.path.join(homes.ROOT, "samples")
+PLAYBOOK = "neurotoxin-touch-up"
+WORK_FAILED, WRONG_USAGE, HELD = 1, 2, 3
+
+
+class Cases:
+    """A fresh home for every case, copied from one that was made once."""
+
+    def __init__(self, report, folder):
+        self.report, self.folder = report, folder
+        self.first = homes.Home(folder)
+        self.first.import_samples(SAMPLES)
+        self.count = 0
+
+    def home(self):
+        """A copy to spoil."""
+        self.count += 1
+        return self.first.copy(os.path.join(self.folder, f"case{self.count}"))
+
+    def refused(self, sentence, home, arguments, code, *wanted):
+        """The command ends with that code and says the wanted words, in a few lines."""
+        seen, out, err = home.code(*arguments)
+        words = [w for w in wanted if w.lower() not in err.lower()]
+        lines = [line for line in err.splitlines() if line.strip()]
+        self.report.ok(
+            seen == code and not words and 0 < len(lines) <= 6 and "assert" not in err.lower(),
+            sentence, f"exit {seen}, wanted {code}; missing {words}\n{out[-500:]}{err}")
+        self.report.note(err.strip()[:300])
+
+
+def tree_of(home):
+    """Every file of a home with its size and time."""
+    found = {}
+    for folder, _, names in os.walk(home.folder):
+        for name in names:
+            stat = os.stat(os.path.join(folder, name))
+            found[os.path.join(folder, name)] = (stat.st_size, stat.st_mtime_ns)
+    return found
+
+
+def edit(home, name, old, new):
+    """Replace a piece of one of the home's files."""
+    path = os.path.join(home.folder, name)
+    with open(path, encoding="utf-8") as handle:
+        text = handle.read()
+    if old not in text:
+        raise homes.Failed(f"{name} holds no {old!r}")
+    with open(path, "w", encoding="utf-8") as handle:
+        handle.write(text.replace(old, new, 1))
+
+
+def refuse_usage(cases):
+    """Wrong commands."""
+    home = cases.first
+    cases.refused("an unknown command", home, ["plann"], WRONG_USAGE, "plan")
+    cases.refused("an unknown option", home, ["plan", "--att", "2026-01-01"], WRONG_USAGE, "--at")
+    cases.refused("a missing argument", home, ["import"], WRONG_USAGE, "file")
+    cases.refused("a time that is none", home, ["plan", PLAYBOOK, "--at", "yesterday-ish"],
+                  WRONG_USAGE, "yesterday-ish")
+    cases.refused("a playbook that is not there", home, ["plan", "neurotoxin-touchup"],
+                  WORK_FAILED, PLAYBOOK)
+    cases.refused("a patient who is not there", home, ["explain", "NOBODY", PLAYBOOK],
+                  WORK_FAILED, "NOBODY")
+
+
+def refuse_homes(cases):
+    """Homes that are not what they should be."""
+    missing = homes.Home.__new__(homes.Home)
+    missing.program, missing.folder = cases.first.program, os.path.join(cases.folder, "nowhere")
+    cases.refused("a home that is not there", missing, ["plan", PLAYBOOK], WORK_FAILED, "init")
+    cases.report.ok(not os.path.exists(missing.folder), "and none was made by the way")
+    before = tree_of(cases.first)
+    cases.refused("init over a home", cases.first, ["init", "--practice", "Other"], WORK_FAILED,
+                  "home")
+    cases.report.equal(tree_of(cases.first), before, "and the home is as it was")
+    fresh = homes.Home.__new__(homes.Home)
+    fresh.program, fresh.folder = cases.first.program, os.path.join(cases.folder, "fresh")
+    seen, _, err = fresh.code("init", "--timezone", "America/Chicgo")
+    cases.report.ok(seen in (WORK_FAILED, WRONG_USAGE) and "America/Chic" in err
+                    and not os.path.exists(fresh.folder),
+                    "an unknown time zone is refused before anything is made", f"{seen} {err}")
+    home = cases.home()
+    secrets = os.path.join(home.folder, "secrets")
+    for name in os.listdir(secrets):
+        with open(os.path.join(secrets, name), "rb") as handle:
+            old = handle.read()
+        with open(os.path.join(secrets, name), "wb") as handle:
+            handle.write(bytes(b ^ 1 if chr(b).isalnum() else b for b in old))
+    cases.refused("a wrong key", home, ["plan", PLAYBOOK], WORK_FAILED, "key")
+
+
+def refuse_second(cases):
+    """Two daemons on one home."""
+    home = cases.home()
+    port = world.free_port()
+    home.change_settings(lambda tree: tree.update(listen=f"127.0.0.1:{port}"))
+    server = home.start("serve", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        code = world.wait_for(lambda: home.code("tick", "--until", "2030-01-01")[0] == HELD, 10, 0.2)
+        cases.report.ok(code, "tick beside a running serve ends with 3")
+        cases.refused("a second serve on one home", home, ["serve"], HELD, "home")
+        cases.report.equal(home.code("plan", PLAYBOOK)[0], 0, "plan works beside a running serve")
+        server.send_signal(signal.SIGTERM)
+        cases.report.equal(server.wait(10), 0, "SIGTERM ends serve within ten seconds")
+    finally:
+        server.kill()
+        server.wait()
+
+
+def refuse_text(cases):
+    """Playbooks, settings and templates with mistakes."""
+    home = cases.home()
+    name = f"playbooks/{PLAYBOOK}.yaml"
+    edit(home, name, "touches:", "tuches:")
+    cases.refused("a playbook with a misspelt key", home, ["check"], WORK_FAILED,
+                  f"{PLAYBOOK}.yaml:", "touches")
+    home = cases.home()
+    edit(home, name, "day: 3", "day: three")
+    cases.refused("a playbook with a wrong value", home, ["check"], WORK_FAILED,
+                  f"{PLAYBOOK}.yaml:", "day")
+    home = cases.home()
+    edit(home, name, "not booked(any, future)", "not bookd(any, future)")
+    cases.refused("an expression with a misspelt word", home, ["check"], WORK_FAILED,
+                  f"{PLAYBOOK}.yaml:", "booked")
+    home = cases.home()
+    edit(home, "perennial.yaml", "America/Chicago", "America/Chicgo")
+    cases.refused("settings with an unknown time zone", home, ["check"], WORK_FAILED,
+                  "perennial.yaml:", "America/Chicago")
+    home = cases.home()
+    generic = [os.path.join(folder, file)
+               for folder, _, names in os.walk(os.path.join(home.folder, "templates"))
+               for file in names if "remind" in file]
+    for path in generic:
+        if "generic" in path:
+            os.unlink(path)
+    if any("generic" in path for path in generic):
+        cases.refused("a template that names treatment without a twin", home, ["check"],
+                      WORK_FAILED, "generic")
+
+
+def refuse_files(cases):
+    """Exports that are not whole."""
+    home = cases.first
+    with open(os.path.join(SAMPLES, "patients.csv"), "rb") as handle:
+        whole = handle.read()
+    cut = os.path.join(cases.folder, "patients-cut.csv")
+    with open(cut, "wb") as handle:
+        handle.write(whole[:whole.index(b'"12 Harmon') + 8])
+    before = home.json("plan", PLAYBOOK, "--at", "2026-11-20")
+    cases.refused("a file that ends inside a quoted field", home, ["import", cut], WORK_FAILED,
+                  "patients-cut.csv")
+    sheet = os.path.join(cases.folder, "patients.xlsx")
+    with open(sheet, "wb") as handle:
+        handle.write(b"PK\x03\x04" + bytes(200))
+    cases.refused("a spreadsheet", home, ["import", sheet], WORK_FAILED, "csv")
+    noise = os.path.join(cases.folder, "noise.csv")
+    with open(noise, "wb") as handle:
+        handle.write(b"colour,shape\nred,round\n")
+    cases.refused("a table of nothing known", home, ["import", noise], WORK_FAILED, "noise.csv")
+    cases.refused("a file that is not there", home, ["import", noise + "x"], WORK_FAILED, "noise.csvx")
+    cases.report.equal(home.json("plan", PLAYBOOK, "--at", "2026-11-20"), before,
+                       "and the records are as they were")
+
+
+def refuse_full_disk(cases):
+    """A home on a disk without room."""
+    place = os.path.join(cases.folder, "small")
+    os.mkdir(place)
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", place],
+                          capture_output=True, check=False)
+    if done.returncode:
+        cases.report.skip("a full disk", "no small file system can be mounted here")
+        return
+    try:
+        home = homes.Home(place)
+        with open(os.path.join(place, "ballast"), "wb") as handle:
+            room = shutil.disk_usage(place).free
+            handle.write(bytes(max(0, room - 400_000)))
+        cases.refused("a full disk", home,
+                      ["import", *[os.path.join(SAMPLES, n) for n in homes.SAMPLES]],
+                      WORK_FAILED, "disk")
+        os.unlink(os.path.join(place, "ballast"))
+        seen, out, err = home.code("audit", "verify")
+        cases.report.ok(seen == 0, "and the store is whole afterwards", out + err)
+    finally:
+        subprocess.run(["umount", place], check=False)
+
+
+def refuse_credentials(cases):
+    """A gateway that does not know us: the channel stops, nothing is lost, somebody is told."""
+    folder = os.path.join(cases.folder, "credentials")
+    os.mkdir(folder)
+    with world.Gateway(folder) as gateway:
+        home = cases.home()
+        home.use_gateway(gateway)
+        home.put_secret("twilio-token", "not-the-token")
+        seen, out, err = home.code("doctor")
+        cases.report.ok("credential" in (out + err).lower() or "401" in out + err,
+                        "doctor says that the gateway refuses the credentials",
+                        f"exit {seen}\n{out[-1500:]}{err}")
+        cases.report.equal(gateway.events("create"), [], "and nothing was sent")
+
+
+def main():
+    """All of it."""
+    report = tap.Report()
+    with tempfile.TemporaryDirectory(prefix="flow.") as folder:
+        cases = Cases(report, folder)
+        for part in (refuse_usage, refuse_homes, refuse_second, refuse_text, refuse_files,
+                     refuse_full_disk, refuse_credentials):
+            try:
+                part(cases)
+            except (homes.Failed, OSError, KeyError, ValueError) as fault:
+                report.ok(False, f"{part.__name__} ran to its end", repr(fault))
+    sys.exit(report.finish())
+
+
+if __name__ == "__main__":
+    main()
