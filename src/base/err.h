@@ -31,9 +31,9 @@ enum err {
 
 struct why {
     enum err code;
-    char message[320];        /* one clear sentence: what is wrong */
-    char hint[320];           /* the remedy, an imperative sentence; may be empty */
-    char place[256];          /* "definitions.yaml:12:7", "patients.csv row 12, column ID"; may be empty */
+    char message[320]; /* one clear sentence: what is wrong */
+    char hint[320];    /* the remedy, an imperative sentence; may be empty */
+    char place[256];   /* "definitions.yaml:12:7", "patients.csv row 12, column ID"; may be empty */
     char private_detail[256]; /* may hold patient data: protected log only */
 };
 

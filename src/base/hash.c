@@ -27,8 +27,8 @@ struct sha256 hash_hmac_sha256(const void *key, size_t key_len, const void *byte
     return mac;
 }
 
-void hash_hmac_sha1(const void *key, size_t key_len, const void *bytes, size_t len,
-    unsigned char ret_mac[20])
+void hash_hmac_sha1(
+    const void *key, size_t key_len, const void *bytes, size_t len, unsigned char ret_mac[20])
 {
     assert(key_len <= INT_MAX);
     unsigned mac_len = 0;
@@ -94,8 +94,8 @@ static int base64_digit(char c)
 }
 
 /* Spare bits must be zero, so that one value has one text and a signed text cannot be varied. */
-bool hash_base64_decode(struct arena *arena, const char *text, unsigned char **ret_bytes,
-    size_t *ret_len)
+bool hash_base64_decode(
+    struct arena *arena, const char *text, unsigned char **ret_bytes, size_t *ret_len)
 {
     size_t digits = strcspn(text, "=");
     size_t padding = strlen(text + digits);

@@ -250,8 +250,8 @@ enum err instant_parse(const char *text, struct instant *ret_instant, struct why
     struct day day;
     int64_t time_ms, offset_ms;
     bool understood = take_day(&text, &day)
-        && (take_char(&text, 'T', 't') || take_char(&text, ' ', ' '))
-        && take_time(&text, &time_ms) && take_offset(&text, &offset_ms) && !*text;
+        && (take_char(&text, 'T', 't') || take_char(&text, ' ', ' ')) && take_time(&text, &time_ms)
+        && take_offset(&text, &offset_ms) && !*text;
     if (!understood) {
         why_hint(reterr_why, "Write it with its offset, such as 2026-03-01T23:00:00-06:00");
         return why_set(reterr_why, ERR_INPUT, "this is not a time");
@@ -310,7 +310,8 @@ enum err span_parse(const char *text, struct span *ret_span, struct why *reterr_
             if (count > SPAN_COUNT_MAX || one.months * count > SPAN_MONTHS_MAX)
                 return why_set(reterr_why, ERR_INPUT, "%s is too long a span", text);
             *ret_span = (struct span){.months = (int32_t)(one.months * count),
-                .days = (int32_t)(one.days * count), .ms = one.ms * count};
+                .days = (int32_t)(one.days * count),
+                .ms = one.ms * count};
             return ERR_NONE;
         }
     }

@@ -27,8 +27,8 @@ struct day {
 #define MS_PER_HOUR (60 * MS_PER_MINUTE)
 #define MS_PER_DAY (24 * MS_PER_HOUR)
 
-struct civil { /* a wall clock reading, nowhere in particular */
-    int year, month, day;            /* month 1..12, day 1..31 */
+struct civil {            /* a wall clock reading, nowhere in particular */
+    int year, month, day; /* month 1..12, day 1..31 */
     int hour, minute, second, ms;
 };
 
@@ -50,7 +50,7 @@ bool day_is_federal_holiday_date(struct day day); /* the date alone */
 bool day_is_business(struct day day);             /* Monday to Friday, no such holiday */
 struct day day_add_business(struct day day, int days);
 
-char *day_format(struct arena *arena, struct day day); /* 2026-11-22 */
+char *day_format(struct arena *arena, struct day day);                             /* 2026-11-22 */
 enum err day_parse(const char *text, struct day *ret_day, struct why *reterr_why); /* that only */
 
 /* RFC 3339 with an offset or Z; seconds and fraction optional on input, always without on output

@@ -13,7 +13,7 @@ static inline void json_auto_release(json_t **json)
 }
 #define JSON_AUTO __attribute__((cleanup(json_auto_release))) json_t *
 
-json_t *json_money(int64_t cents); /* {"cents": 31000, "currency": "USD"} */
+json_t *json_money(int64_t cents);   /* {"cents": 31000, "currency": "USD"} */
 json_t *json_text(const char *text); /* null for NULL; U+FFFD in place of bad UTF-8 */
 /* Compact, keys in the order they were set, reals with 15 digits. */
 char *json_text_of(struct arena *arena, const json_t *json);

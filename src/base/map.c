@@ -3,7 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* Slots hold an entry's index + 1, so that zeroed memory is an empty table; at most half are taken. */
+/* Slots hold an entry's index + 1, so that zeroed memory is an empty table; at most half are taken.
+ */
 enum { SLOTS_MIN = 16 };
 
 /* FNV-1a, its high bits folded down because slots are picked by the low ones. */

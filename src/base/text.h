@@ -20,9 +20,9 @@ struct str str_trim(struct str str); /* ASCII blanks and U+00A0, both ends */
 bool str_is(struct str str, const char *text);
 char *str_text(struct arena *arena, struct str str);
 
-bool text_is(const char *a, const char *b);        /* both NULL are equal */
+bool text_is(const char *a, const char *b);          /* both NULL are equal */
 bool text_is_any_case(const char *a, const char *b); /* ASCII case */
-bool text_is_blank(const char *text);              /* NULL, empty or blanks only */
+bool text_is_blank(const char *text);                /* NULL, empty or blanks only */
 bool text_starts(const char *text, const char *start);
 bool text_ends(const char *text, const char *end);
 char *text_lower(struct arena *arena, const char *text); /* ASCII and Latin-1/Latin-A letters */

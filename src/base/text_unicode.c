@@ -102,12 +102,15 @@ _Static_assert(sizeof latin_a == 0x80 + 1, "one letter per code point");
 /* The letters of one lower-case code point without accents, in `out`; 0 when it stays as it is. */
 static size_t bare_letters(uint32_t c, char out[2])
 {
-    const char *pair = c == 0xE6 ? "ae" : c == 0xFE ? "th" : c == 0xDF ? "ss"
-        : c == 0x133 ? "ij" : c == 0x153 ? "oe" : NULL;
-    if (pair) {
-        memcpy(out, pair, 2);
-        return 2;
-    }
+    static const struct {
+        uint32_t code_point;
+        char letters[3];
+    } pairs[] = {{0xDF, "ss"}, {0xE6, "ae"}, {0xFE, "th"}, {0x133, "ij"}, {0x153, "oe"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        if (pairs[i].code_point == c) {
+            memcpy(out, pairs[i].letters, 2);
+            return 2;
+        }
     char bare = c >= 0xE0 && c <= 0xFF ? latin_1[c - 0xE0]
         : c >= 0x100 && c <= 0x17F     ? latin_a[c - 0x100]
                                        : '?';

@@ -61,8 +61,8 @@ static bool token_text(struct arena *arena, struct fy_token *token, const char *
     return true;
 }
 
-static enum err take_key(struct building *building, struct frame *frame, struct fy_token *token,
-    struct why *reterr_why)
+static enum err take_key(
+    struct building *building, struct frame *frame, struct fy_token *token, struct why *reterr_why)
 {
     const struct fy_mark *mark = token ? fy_token_start_mark(token) : NULL;
     const char *key;
@@ -138,8 +138,8 @@ static enum err take_scalar(
     return ERR_NONE;
 }
 
-static enum err open_frame(struct building *building, enum yaml_kind kind, struct fy_token *token,
-    struct why *reterr_why)
+static enum err open_frame(
+    struct building *building, enum yaml_kind kind, struct fy_token *token, struct why *reterr_why)
 {
     const struct fy_mark *mark = token ? fy_token_start_mark(token) : NULL;
     if (wants_key(building))
@@ -193,9 +193,9 @@ static enum err take_event(
     case FYET_SEQUENCE_START:
         err = refuse_extras(
             building, event->sequence_start.anchor, event->sequence_start.tag, reterr_why);
-        return err != ERR_NONE ? err
-                               : open_frame(building, YAML_SEQUENCE,
-                                   event->sequence_start.sequence_start, reterr_why);
+        return err != ERR_NONE
+            ? err
+            : open_frame(building, YAML_SEQUENCE, event->sequence_start.sequence_start, reterr_why);
     case FYET_MAPPING_END:
     case FYET_SEQUENCE_END:
         assert(building->depth > 0);
@@ -226,8 +226,7 @@ static enum err take_events(struct building *building, struct why *reterr_why)
     return err;
 }
 
-static enum err refuse_text(
-    const char *file, const char *text, size_t len, struct why *reterr_why)
+static enum err refuse_text(const char *file, const char *text, size_t len, struct why *reterr_why)
 {
     why_place(reterr_why, "%s", file);
     if (len > YAML_BYTES_MAX)

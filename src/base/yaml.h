@@ -22,13 +22,13 @@ enum yaml_kind { YAML_SCALAR, YAML_MAP, YAML_SEQUENCE };
 
 struct yaml {
     enum yaml_kind kind;
-    const char *file;       /* as given to yaml_parse */
-    int line, column;       /* 1-based, of the value */
-    const char *key;        /* of this node in its map, or NULL */
+    const char *file; /* as given to yaml_parse */
+    int line, column; /* 1-based, of the value */
+    const char *key;  /* of this node in its map, or NULL */
     int key_line, key_column;
-    const char *scalar;     /* YAML_SCALAR: its text, "" for null */
-    bool quoted;            /* YAML_SCALAR: was written in quotes */
-    struct yaml *first;     /* children in order: values of a map, elements of a sequence */
+    const char *scalar; /* YAML_SCALAR: its text, "" for null */
+    bool quoted;        /* YAML_SCALAR: was written in quotes */
+    struct yaml *first; /* children in order: values of a map, elements of a sequence */
     struct yaml *next;
     size_t count;
 };
@@ -36,23 +36,27 @@ struct yaml {
 enum err yaml_parse(struct arena *arena, const char *file, const char *text, size_t len,
     struct yaml **ret_root, struct why *reterr_why);
 
-const struct yaml *yaml_get(const struct yaml *map, const char *key); /* NULL when absent or no map */
+const struct yaml *yaml_get(
+    const struct yaml *map, const char *key); /* NULL when absent or no map */
 const struct yaml *yaml_at(const struct yaml *sequence, size_t index);
 
 /* "file:line:column" of the value goes into why->place; returns ERR_INPUT. */
 enum err yaml_error(const struct yaml *node, struct why *reterr_why, const char *format, ...)
     PRINTF_LIKE(3, 4);
-/* ERR_INPUT naming the first key of `map` that is not in `names`, with the nearest as suggestion. */
-enum err yaml_only(const struct yaml *map, const char *const *names, size_t count,
-    struct why *reterr_why);
+/* ERR_INPUT naming the first key of `map` that is not in `names`, with the nearest as suggestion.
+ */
+enum err yaml_only(
+    const struct yaml *map, const char *const *names, size_t count, struct why *reterr_why);
 
 /* Typed readers of a scalar. Each fails with the node's place and what was expected. */
-enum err yaml_int(const struct yaml *node, int64_t min, int64_t max, int64_t *ret_value,
-    struct why *reterr_why);
-enum err yaml_bool(const struct yaml *node, bool *ret_value, struct why *reterr_why); /* true, false */
+enum err yaml_int(
+    const struct yaml *node, int64_t min, int64_t max, int64_t *ret_value, struct why *reterr_why);
+enum err yaml_bool(
+    const struct yaml *node, bool *ret_value, struct why *reterr_why); /* true, false */
 enum err yaml_span(const struct yaml *node, struct span *ret_span, struct why *reterr_why);
 enum err yaml_minute_of_day(const struct yaml *node, int *ret_minute, struct why *reterr_why);
-enum err yaml_percent(const struct yaml *node, double *ret_percent, struct why *reterr_why); /* "10%" */
+enum err yaml_percent(
+    const struct yaml *node, double *ret_percent, struct why *reterr_why); /* "10%" */
 
 /* Canonical JSON of the tree (keys sorted, no blanks): what a content hash is taken of. */
 char *yaml_canonical(struct arena *arena, const struct yaml *root);

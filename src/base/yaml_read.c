@@ -29,8 +29,7 @@ const struct yaml *yaml_at(const struct yaml *sequence, size_t index)
     return child;
 }
 
-enum err yaml_error(
-    const struct yaml *node, struct why *reterr_why, const char *format, ...)
+enum err yaml_error(const struct yaml *node, struct why *reterr_why, const char *format, ...)
 {
     char message[sizeof reterr_why->message];
     va_list args;
@@ -75,8 +74,7 @@ static enum err wrong(const struct yaml *node, const char *expected, struct why 
 {
     ARENA struct arena scratch;
     arena_init(&scratch, 0);
-    return yaml_error(
-        node, reterr_why, "%s belongs here, not %s", expected, shown(&scratch, node));
+    return yaml_error(node, reterr_why, "%s belongs here, not %s", expected, shown(&scratch, node));
 }
 
 static const char *scalar_of(const struct yaml *node)
@@ -85,8 +83,8 @@ static const char *scalar_of(const struct yaml *node)
     return node->kind == YAML_SCALAR ? node->scalar : "";
 }
 
-enum err yaml_int(const struct yaml *node, int64_t min, int64_t max, int64_t *ret_value,
-    struct why *reterr_why)
+enum err yaml_int(
+    const struct yaml *node, int64_t min, int64_t max, int64_t *ret_value, struct why *reterr_why)
 {
     char expected[96];
     (void)snprintf(expected, sizeof expected, "a whole number from %lld to %lld", (long long)min,
@@ -185,8 +183,8 @@ char *yaml_canonical(struct arena *arena, const struct yaml *root)
     JSON_AUTO json = to_json(root);
     struct buf text;
     buf_init(&text, arena);
-    int failed = json_dump_callback(
-        json, append, &text, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+    int failed =
+        json_dump_callback(json, append, &text, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
     assert(!failed);
     (void)failed;
     return text.data;

@@ -111,8 +111,7 @@ static bool read_footer(struct reader *reader, struct zone *zone)
 }
 
 /* The first block has 32-bit times and is there for old readers: skipped. */
-static bool read_tzif(
-    struct arena *boot, const unsigned char *bytes, size_t len, struct zone *zone)
+static bool read_tzif(struct arena *boot, const unsigned char *bytes, size_t len, struct zone *zone)
 {
     struct reader reader = {bytes, len};
     struct tzif_counts counts;
@@ -139,7 +138,8 @@ static bool is_zone_name(const char *name)
 {
     size_t len = strlen(name);
     return len > 0 && len <= 64 && name[0] != '/' && !strstr(name, "..")
-        && strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/") == len;
+        && strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/")
+        == len;
 }
 
 /* tzdata.zi, the compact form of the whole database: "Z NAME ..." and "L TARGET NAME". */
@@ -186,8 +186,8 @@ static enum err unknown_zone(struct zones *zones, const char *name, struct why *
     return why_set(reterr_why, ERR_INPUT, "there is no time zone \"%.64s\"", name);
 }
 
-enum err zones_find(struct zones *zones, const char *name, const struct zone **ret_zone,
-    struct why *reterr_why)
+enum err zones_find(
+    struct zones *zones, const char *name, const struct zone **ret_zone, struct why *reterr_why)
 {
     for (struct zone *zone = zones->first; zone; zone = zone->next)
         if (text_is(zone->name, name)) {

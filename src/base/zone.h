@@ -25,9 +25,10 @@ struct zones {
 };
 
 void zones_init(struct zones *zones, struct arena *boot, zone_load_fn *load, void *load_context);
-/* ERR_INPUT with a "did you mean" for an unknown name; names with ".." or a leading "/" are unknown. */
-enum err zones_find(struct zones *zones, const char *name, const struct zone **ret_zone,
-    struct why *reterr_why);
+/* ERR_INPUT with a "did you mean" for an unknown name; names with ".." or a leading "/" are
+ * unknown. */
+enum err zones_find(
+    struct zones *zones, const char *name, const struct zone **ret_zone, struct why *reterr_why);
 const char *zone_name(const struct zone *zone);
 
 struct civil zone_civil(const struct zone *zone, struct instant instant);

@@ -1,7 +1,8 @@
 /* zone_int.h: the POSIX rule at the end of a zone file, for the years after its last transition.
  *
  * "CST6CDT,M3.2.0,M11.1.0": standard time, and where there is summer time the two days on which it
- * begins and ends each year (POSIX.1-2017 section 8.3, with the hours of RFC 8536 section 3.3.1). */
+ * begins and ends each year (POSIX.1-2017 section 8.3, with the hours of RFC 8536 section 3.3.1).
+ */
 #ifndef PERENNIAL_BASE_ZONE_INT_H
 #define PERENNIAL_BASE_ZONE_INT_H
 

@@ -40,12 +40,12 @@ struct net_header {
 /* One exchange with another machine. Everything is borrowed until the reply is taken. */
 struct net_request {
     enum net_kind kind;
-    uint64_t tag;             /* the caller's, given back in the reply */
-    const char *url;          /* NET_HTTP: https://...; NET_SMTP: host:port as smtp://host:port */
+    uint64_t tag;    /* the caller's, given back in the reply */
+    const char *url; /* NET_HTTP: https://...; NET_SMTP: host:port as smtp://host:port */
     const char *user, *password; /* HTTP Basic, SMTP AUTH; NULL for none */
-    int64_t timeout_ms;       /* of the whole exchange */
+    int64_t timeout_ms;          /* of the whole exchange */
     /* NET_HTTP */
-    const char *method;       /* "GET", "POST" ... */
+    const char *method; /* "GET", "POST" ... */
     const struct net_header *headers;
     size_t header_count;
     const char *body;
@@ -53,17 +53,17 @@ struct net_request {
     /* NET_SMTP */
     enum net_tls tls;
     const char *mail_from, *rcpt_to, *helo; /* bare addresses */
-    const char *message;      /* complete RFC 5322 text, CRLF line ends */
+    const char *message;                    /* complete RFC 5322 text, CRLF line ends */
     size_t message_len;
 };
 
 struct net_reply {
     uint64_t tag;
-    bool answered;    /* a complete answer came; else see `written` and `failure` */
-    bool written;     /* the request, or for SMTP the end of the message, may have reached the other side */
-    int status;       /* HTTP status or last SMTP reply code; 0 when not answered */
-    const char *failure; /* why not answered: "connection refused", "timeout" ...; NULL when answered */
-    const char *body; /* NET_HTTP: the body (at most NET_BODY_MAX); NET_SMTP: the last reply line */
+    bool answered;       /* a complete answer came; else see `written` and `failure` */
+    bool written;        /* the request (SMTP: the message's end) may have reached the other side */
+    int status;          /* HTTP status or last SMTP reply code; 0 when not answered */
+    const char *failure; /* why not answered: "timeout" ...; NULL when answered */
+    const char *body;    /* HTTP: the body, NET_BODY_MAX at most; SMTP: the last reply line */
     size_t body_len;
     int64_t retry_after_s; /* from Retry-After; -1 when absent */
 };
@@ -90,25 +90,14 @@ struct env_entropy {
     void (*fill)(void *self, void *bytes, size_t len);
 };
 
-/* A file that is read piece by piece: exports are larger than memory should be. */
-struct env_stream {
-    int fd;
-};
-
 struct env_file {
     void *self;
-    enum err (*open)(void *self, const char *path, struct env_stream *ret_stream,
-        struct why *reterr_why);
-    /* Up to `len` bytes; 0 at the end. */
-    enum err (*read_some)(void *self, struct env_stream *stream, char *bytes, size_t len,
-        size_t *ret_len, struct why *reterr_why);
-    void (*close)(void *self, struct env_stream *stream); /* also one that was never opened: {-1} */
     /* The whole file, with a NUL behind it that ret_len does not count; ERR_LIMIT when larger. */
     enum err (*read)(void *self, struct arena *arena, const char *path, size_t bytes_max,
         char **ret_bytes, size_t *ret_len, struct why *reterr_why);
-    /* Up to `bytes_max` bytes from `offset`, for files larger than memory; *ret_len 0 at the end. */
-    enum err (*read_at)(void *self, const char *path, int64_t offset, char *bytes,
-        size_t bytes_max, size_t *ret_len, struct why *reterr_why);
+    /* Up to `bytes_max` bytes from `offset`, for files larger than memory; 0 only at the end. */
+    enum err (*read_at)(void *self, const char *path, int64_t offset, char *bytes, size_t bytes_max,
+        size_t *ret_len, struct why *reterr_why);
     enum err (*size)(void *self, const char *path, int64_t *ret_bytes, struct why *reterr_why);
     /* Whole file, atomically (temporary beside it, sync, rename), with this mode. */
     enum err (*write)(void *self, const char *path, const char *bytes, size_t len, unsigned mode,

@@ -40,73 +40,100 @@ static enum err os_error(struct why *reterr_why, const char *verb, const char *p
     return why_set(reterr_why, code, "cannot %s it: %s", verb, said ? said : "unknown error");
 }
 
-static enum err os_open(
-    void *self, const char *path, struct env_stream *ret_stream, struct why *reterr_why)
+static enum err open_file(
+    const char *path, int *ret_fd, struct stat *ret_stat, struct why *reterr_why)
 {
-    (void)self;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return os_error(reterr_why, "open", path, errno);
-    struct stat stat;
-    if (fstat(fd, &stat) == 0 && S_ISDIR(stat.st_mode)) {
+    int number = fstat(fd, ret_stat) < 0 ? errno : S_ISDIR(ret_stat->st_mode) ? EISDIR : 0;
+    if (number) {
         (void)close(fd);
-        return os_error(reterr_why, "open", path, EISDIR);
+        return os_error(reterr_why, "open", path, number);
     }
-    ret_stream->fd = fd;
+    *ret_fd = fd;
     return ERR_NONE;
 }
 
-static enum err os_read_some(void *self, struct env_stream *stream, char *bytes, size_t len,
-    size_t *ret_len, struct why *reterr_why)
+/* Fills `bytes` up to its length or the end of the file. 0, or the system's error number. */
+static int read_fully(int fd, char *bytes, size_t len, size_t *ret_len)
 {
-    (void)self;
-    ssize_t got;
-    do
-        got = read(stream->fd, bytes, len);
-    while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return os_error(reterr_why, "read", "", errno);
-    *ret_len = (size_t)got;
-    return ERR_NONE;
-}
-
-static void os_close(void *self, struct env_stream *stream)
-{
-    (void)self;
-    if (stream->fd >= 0)
-        (void)close(stream->fd);
-    stream->fd = -1;
+    size_t done = 0;
+    while (done < len) {
+        ssize_t got = read(fd, bytes + done, len - done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return errno;
+        if (got == 0)
+            break;
+        done += (size_t)got;
+    }
+    *ret_len = done;
+    return 0;
 }
 
 static enum err os_read(void *self, struct arena *arena, const char *path, size_t bytes_max,
     char **ret_bytes, size_t *ret_len, struct why *reterr_why)
 {
-    struct env_stream stream = {-1};
-    enum err err = os_open(self, path, &stream, reterr_why);
+    (void)self;
+    int fd;
+    struct stat stat;
+    enum err err = open_file(path, &fd, &stat, reterr_why);
     if (err != ERR_NONE)
         return err;
-    struct stat stat;
-    bool sized = fstat(stream.fd, &stat) == 0 && S_ISREG(stat.st_mode);
-    size_t capacity = sized && (uint64_t)stat.st_size < bytes_max ? (size_t)stat.st_size + 1 : 4096;
+    /* A pipe or a file of /proc has no size beforehand: the room grows until it is not filled. */
+    size_t capacity = S_ISREG(stat.st_mode) ? (size_t)stat.st_size + 2 : 4096;
+    if (capacity > bytes_max + 2)
+        capacity = bytes_max + 2;
     char *bytes = arena_alloc(arena, capacity);
     size_t len = 0, got = 0;
-    do {
-        if (len + 1 >= capacity) { /* a file that grew, or a pipe */
-            bytes = arena_grow(arena, bytes, capacity, capacity * 2);
-            capacity *= 2;
-        }
-        err = os_read_some(self, &stream, bytes + len, capacity - len - 1, &got, reterr_why);
+    int number = 0;
+    while (!(number = read_fully(fd, bytes + len, capacity - 1 - len, &got))) {
         len += got;
-        if (err == ERR_NONE && len > bytes_max)
-            err = why_set(reterr_why, ERR_LIMIT, "it is larger than %zu bytes", bytes_max);
-    } while (err == ERR_NONE && got > 0);
-    os_close(self, &stream);
-    why_place(err == ERR_NONE ? NULL : reterr_why, "%s", path);
-    if (err != ERR_NONE)
-        return err;
+        if (len < capacity - 1 || len > bytes_max)
+            break;
+        bytes = arena_grow(arena, bytes, capacity, capacity * 2);
+        capacity *= 2;
+    }
+    (void)close(fd);
+    if (number)
+        return os_error(reterr_why, "read", path, number);
+    if (len > bytes_max) {
+        why_place(reterr_why, "%s", path);
+        return why_set(reterr_why, ERR_LIMIT, "it is larger than %zu bytes", bytes_max);
+    }
     bytes[len] = '\0';
     *ret_bytes = bytes;
     *ret_len = len;
+    return ERR_NONE;
+}
+
+static enum err os_read_at(void *self, const char *path, int64_t offset, char *bytes,
+    size_t bytes_max, size_t *ret_len, struct why *reterr_why)
+{
+    (void)self;
+    int fd;
+    struct stat stat;
+    enum err err = open_file(path, &fd, &stat, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    int number =
+        lseek(fd, offset, SEEK_SET) < 0 ? errno : read_fully(fd, bytes, bytes_max, ret_len);
+    (void)close(fd);
+    return number ? os_error(reterr_why, "read", path, number) : ERR_NONE;
+}
+
+static enum err os_size(void *self, const char *path, int64_t *ret_bytes, struct why *reterr_why)
+{
+    (void)self;
+    int fd;
+    struct stat stat;
+    enum err err = open_file(path, &fd, &stat, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    (void)close(fd);
+    *ret_bytes = stat.st_size;
     return ERR_NONE;
 }
 
@@ -139,8 +166,8 @@ static int sync_folder_of(struct arena *scratch, const char *path)
     return number == EINVAL ? 0 : number; /* file systems that cannot sync a folder */
 }
 
-static enum err os_write(void *self, const char *path, const char *bytes, size_t len,
-    unsigned mode, struct why *reterr_why)
+static enum err os_write(void *self, const char *path, const char *bytes, size_t len, unsigned mode,
+    struct why *reterr_why)
 {
     (void)self;
     ARENA struct arena scratch;
@@ -200,8 +227,8 @@ static enum err os_list(void *self, struct arena *arena, const char *path, const
             || !text_ends(entry->d_name, suffix))
             continue;
         if (count == capacity) {
-            names = arena_grow(
-                arena, names, capacity * sizeof *names, capacity * 2 * sizeof *names);
+            names =
+                arena_grow(arena, names, capacity * sizeof *names, capacity * 2 * sizeof *names);
             capacity *= 2;
         }
         names[count++] = arena_text(arena, entry->d_name);
@@ -216,8 +243,7 @@ static enum err os_list(void *self, struct arena *arena, const char *path, const
     return ERR_NONE;
 }
 
-static enum err os_make_folder(
-    void *self, const char *path, unsigned mode, struct why *reterr_why)
+static enum err os_make_folder(void *self, const char *path, unsigned mode, struct why *reterr_why)
 {
     (void)self;
     ARENA struct arena scratch;
@@ -241,10 +267,9 @@ static enum err os_make_folder(
 struct env_file env_os_file(void)
 {
     return (struct env_file){
-        .open = os_open,
-        .read_some = os_read_some,
-        .close = os_close,
         .read = os_read,
+        .read_at = os_read_at,
+        .size = os_size,
         .write = os_write,
         .exists = os_exists,
         .remove = os_remove,
@@ -259,15 +284,16 @@ enum err env_zone_load(void *env_file, struct arena *arena, const char *name,
     enum { ZONE_BYTES_MAX = 1 << 20 }; /* tzdata.zi, the largest file there, has a tenth of it */
     const struct env_file *file = env_file;
     char *bytes;
-    enum err err = file->read(file->self, arena,
-        arena_format(arena, "/usr/share/zoneinfo/%s", name), ZONE_BYTES_MAX, &bytes, ret_len,
-        reterr_why);
+    enum err err =
+        file->read(file->self, arena, arena_format(arena, "/usr/share/zoneinfo/%s", name),
+            ZONE_BYTES_MAX, &bytes, ret_len, reterr_why);
     if (err == ERR_NONE)
         *ret_bytes = (const unsigned char *)bytes;
     return err;
 }
 
-/* The number in the lock's file is for people; the lock is the kernel's and ends with the process. */
+/* The number in the lock's file is for people; the lock is the kernel's and ends with the process.
+ */
 enum err env_lock_take(const char *path, struct env_lock *ret_lock, struct why *reterr_why)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);

@@ -3,15 +3,14 @@
  * Whether a request may have left decides whether it may be sent again, so nothing here is left to
  * the library's good intentions:
  *
- *  (1) HTTP/1.1 only. libcurl sends a request again by itself when a kept connection turns out to be
- *      dead before a byte of the answer came, although the other side may have acted on it. Bodies
+ *  (1) HTTP/1.1 only. libcurl sends a request again by itself when a kept connection turns out to
+ * be dead before a byte of the answer came, although the other side may have acted on it. Bodies
  *      are handed over by a callback that cannot be rewound, which makes that second sending fail;
  *      a request without a body that is no GET goes over a connection of its own.
  *  (2) An HTTP request may have left as soon as its connection (and TLS) stood.
- *  (3) A mail may have been accepted as soon as its last byte was handed over; before that no end of
- *      message can have been seen. A 4xx or 5xx reply is an answer.
- *  (4) A mail's status is read from the server's own lines: libcurl's result codes do not tell a
- *      refusal from a broken connection. */
+ *  (3) A mail may have been accepted as soon as its last byte was handed over; before that no end
+ * of message can have been seen. A 4xx or 5xx reply is an answer. (4) A mail's status is read from
+ * the server's own lines: libcurl's result codes do not tell a refusal from a broken connection. */
 #include <assert.h>
 #include <curl/curl.h>
 #include <string.h>
@@ -33,10 +32,10 @@ struct exchange {
     struct net_request request; /* borrowed from the caller until the reply is taken */
     struct arena arena;         /* lives from submit to take */
     struct buf body;
-    size_t sent;          /* bytes of the body or message handed to libcurl */
-    bool all_sent;        /* libcurl was told that there are no more */
-    bool too_large;       /* the answer passed NET_BODY_MAX */
-    int reply_code;       /* SMTP */
+    size_t sent;    /* bytes of the body or message handed to libcurl */
+    bool all_sent;  /* libcurl was told that there are no more */
+    bool too_large; /* the answer passed NET_BODY_MAX */
+    int reply_code; /* SMTP */
     char reply_line[REPLY_LINE_MAX + 1];
     CURLcode result;
     const char *refused; /* why it was never begun */
@@ -175,8 +174,8 @@ static const char *set_http(struct exchange *exchange)
         /* libcurl's spelling of a header without a value is "Name;". */
         bool empty = !*header->value;
         if (!list_add(&exchange->headers,
-                arena_format(&exchange->arena, "%s%s%s", header->name, empty ? ";" : ": ",
-                    header->value)))
+                arena_format(
+                    &exchange->arena, "%s%s%s", header->name, empty ? ";" : ": ", header->value)))
             return "out of memory";
     }
     /* Without an answer to "Expect" libcurl waits a second for nothing. */
@@ -246,8 +245,7 @@ static bool net_submit(void *self, const struct net_request *request)
     if (easy) {
         curl_easy_reset(easy);
         set_common(exchange);
-        exchange->refused =
-            request->kind == NET_HTTP ? set_http(exchange) : set_smtp(exchange);
+        exchange->refused = request->kind == NET_HTTP ? set_http(exchange) : set_smtp(exchange);
     }
     if (!exchange->refused && curl_multi_add_handle(net->multi, easy) != CURLM_OK)
         exchange->refused = "out of memory";
@@ -360,8 +358,7 @@ static int64_t monotonic_ms(void)
     return time.tv_sec * MS_PER_SECOND + time.tv_nsec / 1000000;
 }
 
-static bool net_take(
-    void *self, struct arena *tick, int64_t wait_ms, struct net_reply *ret_reply)
+static bool net_take(void *self, struct arena *tick, int64_t wait_ms, struct net_reply *ret_reply)
 {
     struct net *net = self;
     int64_t until_ms = monotonic_ms() + wait_ms;
