@@ -19,8 +19,8 @@ void hash_hmac_sha1(
 char *hash_hex(struct arena *arena, const void *bytes, size_t len);
 bool hash_hex_decode(const char *hex, unsigned char *ret_bytes, size_t len); /* exactly len bytes */
 char *hash_base64(struct arena *arena, const void *bytes, size_t len); /* RFC 4648 section 4 */
-char *hash_base64url(
-    struct arena *arena, const void *bytes, size_t len); /* section 5, no padding */
+/* Section 5 of it, without padding. */
+char *hash_base64url(struct arena *arena, const void *bytes, size_t len);
 bool hash_base64_decode(struct arena *arena, const char *text, unsigned char **ret_bytes,
     size_t *ret_len); /* accepts both alphabets, with or without padding */
 bool hash_equal(const void *a, const void *b, size_t len); /* constant time */

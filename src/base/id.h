@@ -1,7 +1,8 @@
 /* id.h: UUIDv7 (RFC 9562 section 5.7): time-ordered, unique, text form.
+ *
  * A generator is seeded once from env's entropy; the same seed and the same instants give the same
- * ids, which is what makes a simulation repeat byte for byte. Within one millisecond ids still
- * grow. */
+ * ids, which is what makes a simulation repeat byte for byte. Ids grow within a millisecond
+ * too, and while the clock stands or goes back. */
 #ifndef PERENNIAL_BASE_ID_H
 #define PERENNIAL_BASE_ID_H
 

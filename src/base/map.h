@@ -1,5 +1,5 @@
-/* map.h: text -> pointer, insertion ordered, in an arena. For hundreds to a few hundred thousand
- * keys. */
+/* map.h: text -> pointer, in the order of insertion, in an arena.
+ * For hundreds to a few hundred thousand keys. */
 #ifndef PERENNIAL_BASE_MAP_H
 #define PERENNIAL_BASE_MAP_H
 
@@ -24,7 +24,7 @@ struct map {
 
 void map_init(struct map *map, struct arena *arena);
 void *map_get(const struct map *map, const char *key); /* NULL when absent */
-bool map_put(
-    struct map *map, const char *key, void *value); /* true when the key is new; else replaced */
+/* True when the key is new; else its value is replaced. */
+bool map_put(struct map *map, const char *key, void *value);
 
 #endif

@@ -1,4 +1,4 @@
-/* phone.h: telephone numbers to E.164 (ITU-T E.164, NANP rules), and mail addresses to their plain
+/* phone.h: telephone numbers to E.164 (ITU-T E.164, NANP rules), mail addresses to their plain
  * form.
  *
  * What is refused is refused for a reason a person can act on. Placeholder numbers (1234567890, all

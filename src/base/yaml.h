@@ -36,27 +36,25 @@ struct yaml {
 enum err yaml_parse(struct arena *arena, const char *file, const char *text, size_t len,
     struct yaml **ret_root, struct why *reterr_why);
 
-const struct yaml *yaml_get(
-    const struct yaml *map, const char *key); /* NULL when absent or no map */
+/* NULL when absent, or when it is no map. */
+const struct yaml *yaml_get(const struct yaml *map, const char *key);
 const struct yaml *yaml_at(const struct yaml *sequence, size_t index);
 
 /* "file:line:column" of the value goes into why->place; returns ERR_INPUT. */
 enum err yaml_error(const struct yaml *node, struct why *reterr_why, const char *format, ...)
     PRINTF_LIKE(3, 4);
-/* ERR_INPUT naming the first key of `map` that is not in `names`, with the nearest as suggestion.
- */
+/* ERR_INPUT naming the first key of `map` that is not in `names`, with the nearest of them. */
 enum err yaml_only(
     const struct yaml *map, const char *const *names, size_t count, struct why *reterr_why);
 
-/* Typed readers of a scalar. Each fails with the node's place and what was expected. */
+/* Typed readers of a scalar that is there: "12", "true", "9mo", "21:30", "10%". Each fails with the
+ * node's place and what was expected. */
 enum err yaml_int(
     const struct yaml *node, int64_t min, int64_t max, int64_t *ret_value, struct why *reterr_why);
-enum err yaml_bool(
-    const struct yaml *node, bool *ret_value, struct why *reterr_why); /* true, false */
+enum err yaml_bool(const struct yaml *node, bool *ret_value, struct why *reterr_why);
 enum err yaml_span(const struct yaml *node, struct span *ret_span, struct why *reterr_why);
 enum err yaml_minute_of_day(const struct yaml *node, int *ret_minute, struct why *reterr_why);
-enum err yaml_percent(
-    const struct yaml *node, double *ret_percent, struct why *reterr_why); /* "10%" */
+enum err yaml_percent(const struct yaml *node, double *ret_percent, struct why *reterr_why);
 
 /* Canonical JSON of the tree (keys sorted, no blanks): what a content hash is taken of. */
 char *yaml_canonical(struct arena *arena, const struct yaml *root);

@@ -25,8 +25,8 @@ struct zones {
 };
 
 void zones_init(struct zones *zones, struct arena *boot, zone_load_fn *load, void *load_context);
-/* ERR_INPUT with a "did you mean" for an unknown name; names with ".." or a leading "/" are
- * unknown. */
+/* ERR_INPUT with a "did you mean" for an unknown name, such as one with ".." or a leading "/".
+ * For one thread at a time; a zone once found may be read by all. */
 enum err zones_find(
     struct zones *zones, const char *name, const struct zone **ret_zone, struct why *reterr_why);
 const char *zone_name(const struct zone *zone);
