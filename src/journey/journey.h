@@ -29,12 +29,6 @@
 #include "playbook/playbook.h"
 
 enum {
-    /* Between a delivered message and the next one, unless the playbook says otherwise: who answers
-     * does so within two days (facts of the field; `expect: {response: 48h}`). */
-    JOURNEY_RESPONSE_MS = 48 * 3600 * 1000,
-    /* A touch that may not go waits this long and is then skipped, unless `if_blocked` says
-     * otherwise. */
-    JOURNEY_BLOCKED_MS = 72 * 3600 * 1000,
     /* Held for a reply that triage has not read yet: looked at again after this. */
     JOURNEY_TRIAGE_MS = 5 * 60 * 1000,
     JOURNEY_HOLDOUT_SHARDS = 10000, /* a hundredth of a percent */
@@ -163,7 +157,7 @@ struct journey_input {
     const struct enrollment *enrollment;
     const struct journey_touch *touches;
     size_t touch_count;
-    const struct facts *facts;         /* as of `now`, of this enrollment */
+    const struct audience_facts *facts;         /* as of `now`, of this enrollment */
     struct journey_reply reply;
     struct instant now;
 };

@@ -32,6 +32,11 @@ enum {
     PLAYBOOK_RULES_MAX = 32,     /* holds, and exits */
     PLAYBOOK_NAME_MAX = 64,      /* bytes of an id: it is a column, a tag and a part of URLs */
     PLAYBOOK_BYTES_MAX = 256 << 10,
+    /* Between a delivered message and the next touch, unless `expect` says otherwise: who answers
+     * does so within two days. */
+    PLAYBOOK_RESPONSE_MS = 48 * 3600 * 1000,
+    /* A touch that may not go waits this long and is then skipped, unless `if_blocked` says. */
+    PLAYBOOK_BLOCKED_MS = 72 * 3600 * 1000,
 };
 
 /* Where in the file something was said. */
@@ -87,10 +92,11 @@ struct playbook_touch {
     int position;          /* 1-based: "touch 3" is position 3 */
     int day;               /* after start_day; `week: n` opens on day 7 * (n - 1) */
     bool is_task;
-    const struct expression *when, *skip_if; /* NULL: none */
+    const struct audience_expr *when, *skip_if; /* NULL: none */
     struct playbook_not_before not_before;
     struct playbook_blocked blocked;      /* default: wait 72h then skip */
-    int64_t response_ms;   /* expect.response; the next touch keeps this distance; default 48 h */
+    bool expects;          /* an answer: `expect` was given */
+    int64_t response_ms;   /* the next touch keeps this distance; default 48 h */
     /* Messages. */
     enum channel_kind send[PLAYBOOK_SEND_MAX];
     size_t send_count;
@@ -117,7 +123,7 @@ struct playbook_touch {
 /* A person has the ball: nothing is sent meanwhile. */
 struct playbook_hold {
     const char *name;
-    const struct expression *when;
+    const struct audience_expr *when;
     bool before_each;         /* a person approves each touch */
     const char *task, *role;  /* what the person is asked to do; task NULL: nothing */
     struct span sla;          /* zero: 1 day */
@@ -127,17 +133,16 @@ struct playbook_hold {
     size_t auto_answer_count;
     bool resumes;             /* false: only a person releases */
     struct span resume_after;
-    const struct expression *resume_if; /* NULL: none */
+    const struct audience_expr *resume_if; /* NULL: none */
     struct playbook_place place;
 };
 
 enum playbook_suppress { SUPPRESS_NOTHING, SUPPRESS_MARKETING, SUPPRESS_ALL };
 
-/* Ends the enrollment at once and cancels everything queued. Exactly one of when, event, at_day. */
+/* Ends the enrollment at once and cancels everything queued. Either when or at_day. */
 struct playbook_exit {
     const char *name;
-    const struct expression *when; /* NULL: at_day or event */
-    const char *event;        /* "program.discharged"; NULL: none */
+    const struct audience_expr *when; /* `when`, or that the `event` happened; NULL: at_day */
     int at_day;               /* -1: not given */
     const char *tag, *chain, *next, *task, *role; /* NULL: none */
     enum playbook_suppress suppress;
@@ -169,6 +174,13 @@ struct playbook_measure {
     int min_sends_before_stop;
 };
 
+/* One file of a home, as text. */
+struct playbook_file {
+    const char *name; /* "playbooks/neurotoxin-touch-up.yaml", "definitions.yaml" */
+    const char *text;
+    size_t len;
+};
+
 struct playbook {
     const char *file;
     const char *name, *title, *owner;
@@ -185,21 +197,17 @@ struct playbook {
     const struct playbook_exit *exits;
     size_t exit_count;
     int touches_per_30d_min, touches_per_30d_max; /* limits; 3 and 6 */
-    const struct definitions *definitions; /* those it was checked against */
+    const struct audience_definitions *definitions; /* those it was checked against */
     const struct yaml *node;    /* the file */
-};
-
-/* One file of a home, as text. */
-struct playbook_file {
-    const char *name; /* "playbooks/neurotoxin-touch-up.yaml", "definitions.yaml" */
-    const char *text;
-    size_t len;
+    const struct playbook_file *source;
+    const struct playbook_file *used[2]; /* files whose holds or exits it uses */
+    size_t used_count;
 };
 
 /* All that checking and running a playbook reads, handed in: no files, no database. */
 struct playbook_home {
     const struct practice *practice;
-    const struct definitions *definitions;
+    const struct audience_definitions *definitions;
     struct playbook_file definitions_file;
     const struct playbook_file *playbooks;
     size_t playbook_count;
@@ -273,6 +281,10 @@ enum err playbook_read_states(struct arena *arena, struct db *db, int64_t practi
     struct playbook_state **ret_states, size_t *ret_count, struct why *reterr_why) WARN_UNUSED;
 enum err playbook_practice_paused(struct db *db, int64_t practice_id, bool *ret_paused,
     struct why *reterr_why) WARN_UNUSED;
+
+/* The words of definitions.yaml that name a treatment, for template_options. */
+const char *const *playbook_treatment_words(struct arena *arena,
+    const struct audience_definitions *definitions, size_t *ret_count);
 
 /* A stored version with everything it runs on. Cached by (playbook, version): loaded once per boot
  * arena; the same pointer comes back. */
