@@ -60,8 +60,7 @@ static void link_hash(struct arena *scratch, const struct link *link, char ret_h
 
 /* -- writing ----------------------------------------------------------------------------------- */
 
-static enum err read_head(struct tx *tx, struct head *head, bool *ret_found,
-    struct why *reterr_why)
+static enum err read_head(struct tx *tx, struct head *head, bool *ret_found, struct why *reterr_why)
 {
     struct db_rows *rows = NULL;
     enum err err = db_query(tx->db, &sql_audit_head_lock,
@@ -132,8 +131,8 @@ static enum err write_batch(struct tx *tx, const struct audit_entry *entries, si
     return db_exec_many(tx, &sql_audit_insert, args, LINK_ARGS, count, reterr_why);
 }
 
-enum err audit_write_many(struct tx *tx, const struct audit_entry *entries, size_t count,
-    struct why *reterr_why)
+enum err audit_write_many(
+    struct tx *tx, const struct audit_entry *entries, size_t count, struct why *reterr_why)
 {
     assert(tx->open);
     if (count == 0)
@@ -169,8 +168,8 @@ enum err audit_write(struct tx *tx, const char *action, const char *patient_id,
 
 enum { SEQ, AT_MS, ACTOR, ACTION, PATIENT_ID, SUBJECT_ID, DETAIL, PREV_HASH, HASH };
 
-static void find(struct audit_check *check, const struct head *head, int64_t seq,
-    const char *reason)
+static void find(
+    struct audit_check *check, const struct head *head, int64_t seq, const char *reason)
 {
     if (check->broken)
         return;
@@ -182,8 +181,8 @@ static void find(struct audit_check *check, const struct head *head, int64_t seq
 }
 
 /* One row against the row before it, `last`, which it then becomes. */
-static void check_row(struct arena *scratch, const struct db_rows *rows, struct head *last,
-    struct audit_check *check)
+static void check_row(
+    struct arena *scratch, const struct db_rows *rows, struct head *last, struct audit_check *check)
 {
     struct link link = {.practice_id = last->practice_id,
         .writer = last->writer,
@@ -208,8 +207,8 @@ static void check_row(struct arena *scratch, const struct db_rows *rows, struct 
     check->rows++;
 }
 
-static enum err check_chain(struct db *db, const struct head *head, struct audit_check *check,
-    struct why *reterr_why)
+static enum err check_chain(
+    struct db *db, const struct head *head, struct audit_check *check, struct why *reterr_why)
 {
     struct db_rows *rows = NULL;
     enum err err = db_query(db, &sql_audit_chain,
@@ -245,8 +244,8 @@ static enum err read_heads(struct arena *arena, struct db *db, struct head **ret
     size_t count = 0;
     while (db_next(rows)) {
         if ((count & (count - 1)) == 0) /* full at every power of two */
-            heads = arena_grow(arena, heads, sizeof *heads * count,
-                sizeof *heads * (count ? 2 * count : 1));
+            heads = arena_grow(
+                arena, heads, sizeof *heads * count, sizeof *heads * (count ? 2 * count : 1));
         struct head *head = &heads[count++];
         head->practice_id = db_col_int(rows, 0);
         head->writer = db_col_copy(arena, rows, 1);

@@ -29,7 +29,7 @@ enum err db_open(struct arena *boot, const struct db_options *options, struct db
     assert(options->address);
     struct db *db = ARENA_NEW(boot, struct db, 1);
     db->postgres = text_starts(options->address, "postgresql://")
-                   || text_starts(options->address, "postgres://");
+        || text_starts(options->address, "postgres://");
     db->read_only = options->read_only;
     db->busy_ms_max = options->busy_ms_max > 0 ? options->busy_ms_max : BUSY_MS_DEFAULT;
     db->place = options->address;
@@ -79,12 +79,8 @@ enum err db_begin(struct db *db, struct instant now, const char *actor, int64_t 
         return err;
     db->in_tx = true;
     db->spoiled = ERR_NONE;
-    *ret_tx = (struct tx){.db = db,
-        .now = now,
-        .actor = actor,
-        .practice_id = practice_id,
-        .ids = ids,
-        .open = true};
+    *ret_tx = (struct tx){
+        .db = db, .now = now, .actor = actor, .practice_id = practice_id, .ids = ids, .open = true};
     return ERR_NONE;
 }
 
@@ -164,13 +160,13 @@ static void order_arguments(const struct sql *sql, const struct statement *state
     }
 }
 
-static enum err check_texts(const struct sql *sql, const struct db_arg *args, size_t count,
-    struct why *reterr_why)
+static enum err check_texts(
+    const struct sql *sql, const struct db_arg *args, size_t count, struct why *reterr_why)
 {
     for (size_t i = 0; i < count; i++)
         if (args[i].type == DB_TEXT && !utf8_valid_n(args[i].text, strlen(args[i].text)))
-            return why_set(reterr_why, ERR_INPUT, "a text for %s in %s is not UTF-8",
-                args[i].name, sql->name);
+            return why_set(
+                reterr_why, ERR_INPUT, "a text for %s in %s is not UTF-8", args[i].name, sql->name);
     return ERR_NONE;
 }
 
@@ -226,13 +222,12 @@ static void rows_return(struct db_rows *rows)
     db->open_rows--;
 }
 
-enum err db_query(struct db *db, const struct sql *sql, const struct db_arg *args,
-    size_t arg_count, struct db_rows **ret_rows, struct why *reterr_why)
+enum err db_query(struct db *db, const struct sql *sql, const struct db_arg *args, size_t arg_count,
+    struct db_rows **ret_rows, struct why *reterr_why)
 {
     uint16_t order[DB_PARAMS_MAX];
     struct statement *statement = NULL;
-    enum err err =
-        make_ready(db, sql, args, arg_count, 1, order, &statement, reterr_why);
+    enum err err = make_ready(db, sql, args, arg_count, 1, order, &statement, reterr_why);
     if (err != ERR_NONE)
         return err;
     struct db_rows *rows = rows_take(db);
@@ -344,8 +339,7 @@ static enum err exec_rows(struct tx *tx, const struct sql *sql, const struct db_
     struct db *db = tx->db;
     uint16_t order[DB_PARAMS_MAX];
     struct statement *statement = NULL;
-    enum err err =
-        make_ready(db, sql, args, arg_count, row_count, order, &statement, reterr_why);
+    enum err err = make_ready(db, sql, args, arg_count, row_count, order, &statement, reterr_why);
     if (err != ERR_NONE)
         return err;
     const struct bound bound = {.args = args, .order = order, .count = statement->sql.count};

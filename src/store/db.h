@@ -5,20 +5,21 @@
  * Statements are text with named parameters (`:now_ms`), kept in each room's <room>.sql and turned
  * into `struct sql` constants by tools/sqlgen (sql_<name>). Both databases run the same text; a
  * statement that must differ has a second body under `-- name: x [postgres]`. Three things are made
- * alike: `:name` becomes the database's own placeholder, `IN LIST(:ids)` means "one of the JSON array
- * of texts in :ids", and greatest/least exist on both and pass over NULLs.
+ * alike: `:name` becomes the database's own placeholder, `IN LIST(:ids)` means "one of the JSON
+ * array of texts in :ids", and greatest/least exist on both and pass over NULLs.
  *
  * Invariants
- *  (1) Readers take `struct db *`, writers `struct tx *`. Only engine, http, cmd, sim and tests open one.
+ *  (1) Readers take `struct db *`, writers `struct tx *`. Only engine, http, cmd, sim and tests
+ *      open one.
  *  (2) A tx carries `now`, `actor` and the id generator: one tx has one moment.
  *  (3) A tx that is not committed is rolled back, also by the cleanup attribute.
  *  (4) A statement binds exactly its parameters: a missing or an unknown name is a bug (assert).
- *  (5) SQLite transactions start IMMEDIATE; PostgreSQL ones are READ COMMITTED and take the row locks
- *      of the patients they decide about first (record_lock), in id order.
+ *  (5) SQLite transactions start IMMEDIATE; PostgreSQL ones are READ COMMITTED and take the row
+ *      locks of the patients they decide about first (record_lock), in id order.
  *  (6) Errors never quote a row's values: those go to why->private_detail.
- *  (7) A statement that fails spoils its tx, on both databases: every later call on it fails with the
- *      same code, and so does db_commit, which then has rolled back. What may conflict and go on
- *      says so in its text (ON CONFLICT DO NOTHING).
+ *  (7) A statement that fails spoils its tx, on both databases: every later call on it fails with
+ *      the same code, and so does db_commit, which then has rolled back. What may conflict and go
+ *      on says so in its text (ON CONFLICT DO NOTHING).
  *  (8) Outside a tx nothing can write: db_query of a writing statement wants an open tx.
  *  (9) Texts are UTF-8: other bytes are ERR_INPUT on both, before the database sees them.
  *
@@ -50,8 +51,8 @@ struct db;
 struct db_rows;
 
 struct sql {
-    const char *name;     /* "outbox_claim_due" */
-    const char *text;     /* for SQLite, and for PostgreSQL when `postgres` is NULL */
+    const char *name; /* "outbox_claim_due" */
+    const char *text; /* for SQLite, and for PostgreSQL when `postgres` is NULL */
     const char *postgres;
 };
 
@@ -93,17 +94,18 @@ static inline struct db_arg db_null(const char *name)
 /* DAY_NONE binds NULL. */
 struct db_arg db_day(const char *name, struct day day);
 
-#define DB_ARGS(...) (const struct db_arg[]){__VA_ARGS__}, \
-    (sizeof((const struct db_arg[]){__VA_ARGS__}) / sizeof(struct db_arg))
+#define DB_ARGS(...)                                                                               \
+    (const struct db_arg[]){__VA_ARGS__},                                                          \
+        (sizeof((const struct db_arg[]){__VA_ARGS__}) / sizeof(struct db_arg))
 #define DB_NO_ARGS NULL, 0
 
 struct tx {
     struct db *db;
     struct instant now;
-    const char *actor;   /* "engine", "import", "user:<id>", "patient" ...: who, for the audit */
+    const char *actor; /* "engine", "import", "user:<id>", "patient" ...: who, for the audit */
     int64_t practice_id;
     struct ids *ids;
-    bool open;           /* false before db_begin and after the tx ended */
+    bool open; /* false before db_begin and after the tx ended */
 };
 
 /* How to reach a store. A path is SQLite; "postgresql://..." is PostgreSQL. */
@@ -115,9 +117,9 @@ struct db_options {
     bool read_only;
 };
 
-/* A file that is not there is made (its folder is not), unless read_only. ERR_DENIED: the key is not
- * this file's, or the server refuses the password. ERR_IO: not there, not readable, not a database.
- * ERR_INPUT: an address nobody could read. A password in the address is in no message. */
+/* A file that is not there is made (its folder is not), unless read_only. ERR_DENIED: the key is
+ * not this file's, or the server refuses the password. ERR_IO: not there, not readable, not a
+ * database. ERR_INPUT: an address nobody could read. A password in the address is in no message. */
 enum err db_open(struct arena *boot, const struct db_options *options, struct db **ret_db,
     struct why *reterr_why) WARN_UNUSED;
 void db_close(struct db *db); /* takes NULL */
@@ -129,22 +131,23 @@ enum err db_begin(struct db *db, struct instant now, const char *actor, int64_t 
 /* The tx is ended either way: on failure nothing of it was kept, but for a connection that was lost
  * during the commit itself, which ERR_IO then says. */
 enum err db_commit(struct tx *tx, struct why *reterr_why) WARN_UNUSED;
-void db_rollback(struct tx *tx); /* takes a tx that was never opened, or is ended; also the cleanup for DB_TX */
+/* Also the cleanup for DB_TX: takes a tx that was never opened, or is ended. */
+void db_rollback(struct tx *tx);
 #define DB_TX __attribute__((cleanup(db_rollback)))
 
 /* Reads between the two see one moment of the store, however long they take. Does nothing inside a
- * tx. Ends by itself never: pair them. */
+ * tx. Every begin wants its end. */
 enum err db_snapshot_begin(struct db *db, struct why *reterr_why) WARN_UNUSED;
 void db_snapshot_end(struct db *db);
 
-/* Reads. `rows` from a query inside a tx see the tx's own writes. The first row is already asked for,
- * so a statement with RETURNING has done its work when db_query returns. */
+/* Reads. `rows` from a query inside a tx see the tx's own writes. The first row is already asked
+ * for, so a statement with RETURNING has done its work when db_query returns. */
 enum err db_query(struct db *db, const struct sql *sql, const struct db_arg *args, size_t arg_count,
     struct db_rows **ret_rows, struct why *reterr_why) WARN_UNUSED;
 bool db_next(struct db_rows *rows);
 /* Frees; the stepping error if any. */
 enum err db_end(struct db_rows **rows, struct why *reterr_why) WARN_UNUSED;
-void db_rows_drop(struct db_rows **rows);                       /* the cleanup for DB_ROWS */
+void db_rows_drop(struct db_rows **rows); /* the cleanup for DB_ROWS */
 #define DB_ROWS __attribute__((cleanup(db_rows_drop)))
 
 /* Booleans (a comparison in the SELECT list) read as the ints 1 and 0 on both. Reals are read with
@@ -176,7 +179,8 @@ enum err db_script(struct tx *tx, const char *text, struct why *reterr_why) WARN
 
 /* A consistent copy while others write: SQLite to an encrypted file with the same key. */
 enum err db_backup(struct db *db, const char *path, struct why *reterr_why) WARN_UNUSED;
-/* SQLite, and nobody else may have the file open. The caller keeps the new key before it calls. */
+/* SQLite, and nobody else may have the file open. One transaction: after a crash the file has
+ * either the old key or the new one, so the caller keeps both on the disk until this returns. */
 enum err db_rekey(struct db *db, const unsigned char key[32], struct why *reterr_why) WARN_UNUSED;
 /* Fresh statistics for the planner: after an import, and once a night. */
 enum err db_analyze(struct db *db, struct why *reterr_why) WARN_UNUSED;
@@ -188,7 +192,7 @@ int64_t db_size_bytes(struct db *db); /* 0 when nobody can say */
 /* migrate.c: the numbered migrations of src/store/migrations, built into the program: each file one
  * transaction, in order of number; NNNN_name.sql for both databases, or NNNN_name.sqlite.sql beside
  * NNNN_name.postgres.sql. The store keeps what was applied, with its checksum, in schema_version.
- * ERR_CONFLICT when the store was written by a newer program (hint: use that version or restore). */
+ * ERR_CONFLICT: the store was written by a newer program (hint: use that version or restore). */
 enum err migrate_up(struct db *db, struct instant now, struct ids *ids, int64_t *ret_applied,
     struct why *reterr_why) WARN_UNUSED;
 /* ERR_CONFLICT: older or newer than this program. */

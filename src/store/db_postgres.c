@@ -1,9 +1,10 @@
 /* db_postgres.c: PostgreSQL through libpq behind db.h.
  *
- * Every statement is prepared once per connection; values travel as text. A query reads in single-row
- * mode, so that a walk over a million rows takes constant memory; when another statement needs the
- * connection meanwhile, the rest of the open rows is taken into their own arena first (`settle`).
- * Many rows of one statement go out as a pipeline. Outside a tx the session is read only. */
+ * Every statement is prepared once per connection; values travel as text. A query reads in
+ * single-row mode, so that a walk over a million rows takes constant memory; when another statement
+ * needs the connection meanwhile, the rest of the open rows is taken into their own arena first
+ * (`settle`). Many rows of one statement go out as a pipeline. Outside a tx the session is read
+ * only. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,10 @@ enum {
     /* Rows per pipeline: large enough that round trips vanish, small enough that the answers of one
      * fit the socket's buffers. */
     PIPELINE_ROWS_MAX = 500,
-    OID_BOOL = 16, OID_INT8 = 20, OID_TEXT = 25, OID_FLOAT8 = 701, /* fixed in pg_type.dat */
+    OID_BOOL = 16,
+    OID_INT8 = 20,
+    OID_TEXT = 25,
+    OID_FLOAT8 = 701, /* fixed in pg_type.dat */
 };
 
 struct spooled {
@@ -66,8 +70,8 @@ static const char **values_of(struct db *db, const struct bound *bound, size_t f
 
 /* Prepares the statement, again when an argument has a type that it was not prepared for (a NULL of
  * unknown type was first). */
-static enum err prepare(struct db *db, struct statement *statement, const struct bound *bound,
-    struct why *reterr_why)
+static enum err prepare(
+    struct db *db, struct statement *statement, const struct bound *bound, struct why *reterr_why)
 {
     bool fits = statement->server_name[0] != '\0';
     if (!statement->server_types)
@@ -84,11 +88,11 @@ static enum err prepare(struct db *db, struct statement *statement, const struct
         return ERR_NONE;
     char name[sizeof statement->server_name];
     snprintf(name, sizeof name, "s%llu", (unsigned long long)++db->statements.prepared);
-    PGresult *result = PQprepare(db->handle, name, statement->sql.text,
-        (int)statement->sql.count, statement->server_types);
+    PGresult *result = PQprepare(
+        db->handle, name, statement->sql.text, (int)statement->sql.count, statement->server_types);
     enum err err = PQresultStatus(result) == PGRES_COMMAND_OK
-                       ? ERR_NONE
-                       : postgres_fail(db, result, statement->name, reterr_why);
+        ? ERR_NONE
+        : postgres_fail(db, result, statement->name, reterr_why);
     PQclear(result);
     if (err == ERR_NONE)
         memcpy(statement->server_name, name, sizeof name);
@@ -135,8 +139,8 @@ static const char *tuple_value(const PGresult *result, int column)
 static void spool_row(struct db_rows *rows)
 {
     struct arena *spool = &rows->spool;
-    struct spooled *row = arena_alloc(
-        spool, sizeof *row + sizeof row->values[0] * (size_t)rows->columns);
+    struct spooled *row =
+        arena_alloc(spool, sizeof *row + sizeof row->values[0] * (size_t)rows->columns);
     for (int i = 0; i < rows->columns; i++)
         row->values[i] = arena_text(spool, tuple_value(rows->handle, i));
     if (rows->spooled_last)
@@ -278,8 +282,8 @@ static enum err exec_one(struct db *db, const struct statement *statement,
 }
 
 /* Takes the answers of one pipeline, to its end whatever they are. */
-static enum err take_pipeline(struct db *db, const char *name, int64_t *changed,
-    struct why *reterr_why)
+static enum err take_pipeline(
+    struct db *db, const char *name, int64_t *changed, struct why *reterr_why)
 {
     enum err err = ERR_NONE;
     bool ended = false;
@@ -339,8 +343,8 @@ static enum err pg_exec(struct db *db, struct statement *statement, const struct
     for (size_t row = 0; row < row_count && err == ERR_NONE; row += PIPELINE_ROWS_MAX) {
         size_t rows = row_count - row < PIPELINE_ROWS_MAX ? row_count - row : PIPELINE_ROWS_MAX;
         arena_reset(&db->scratch);
-        err = exec_pipeline(db, statement, bound, row * args_per_row, args_per_row, rows,
-            ret_changed, reterr_why);
+        err = exec_pipeline(
+            db, statement, bound, row * args_per_row, args_per_row, rows, ret_changed, reterr_why);
     }
     return err;
 }
@@ -391,9 +395,10 @@ static enum err pg_commit(struct db *db, struct why *reterr_why)
     enum err err = ERR_NONE;
     if (PQresultStatus(result) != PGRES_COMMAND_OK) {
         err = PQstatus(db->handle) == CONNECTION_OK
-                  ? postgres_fail(db, result, "the commit", reterr_why)
-                  : why_set(reterr_why, ERR_IO, "the connection to the database was lost during a "
-                                                "commit, so nobody knows yet whether it was kept");
+            ? postgres_fail(db, result, "the commit", reterr_why)
+            : why_set(reterr_why, ERR_IO,
+                "the connection to the database was lost during a "
+                "commit, so nobody knows yet whether it was kept");
         why_hint(reterr_why, "Look at the server, then run the same again: it is safe to repeat");
     } else if (strcmp(PQcmdStatus(result), "COMMIT") != 0) {
         err = why_set(reterr_why, ERR_IO, "the database took the transaction back");
@@ -405,8 +410,7 @@ static enum err pg_commit(struct db *db, struct why *reterr_why)
 static void pg_rollback(struct db *db)
 {
     postgres_settle(db);
-    if (PQstatus(db->handle) == CONNECTION_OK
-        && PQtransactionStatus(db->handle) != PQTRANS_IDLE)
+    if (PQstatus(db->handle) == CONNECTION_OK && PQtransactionStatus(db->handle) != PQTRANS_IDLE)
         PQclear(PQexec(db->handle, "ROLLBACK"));
 }
 

@@ -1,8 +1,8 @@
 /* db_sqlite.c: SQLite with SQLite3 Multiple Ciphers behind db.h.
  *
  * Cipher AEGIS with a raw key of 32 bytes: authenticated, so a changed bit is an error and never a
- * wrong answer. WAL, so that readers and the one writer do not wait for each other; synchronous FULL,
- * because an attempt must be on the disk before its request leaves (never_twice). */
+ * wrong answer. WAL, so that readers and the one writer do not wait for each other; synchronous
+ * FULL, because an attempt must be on the disk before its request leaves (never_twice). */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,8 +15,8 @@
 enum {
     KEY_BYTES = 32,
     CACHE_KIB_DEFAULT = 8192,
-    /* 4000 pages: 1.6 times the random updates of the default 1000, at 7 ms more for the commit that
-     * has to move them. */
+    /* 4000 pages: 1.6 times the random updates of the default 1000, at 7 ms more for the commit
+     * that has to move them. */
     CHECKPOINT_PAGES = 4000,
     WAL_KEEP_BYTES = 64 << 20, /* a big import's log is cut back to this */
 };
@@ -39,8 +39,8 @@ static enum err fail(const struct db *db, int code, const char *sql_name, struct
         break;
     case SQLITE_FULL:
         why_set(reterr_why, ERR_IO, "the disk of the store is full");
-        why_hint(reterr_why,
-            "Free some space there and try again: what was not finished was not kept");
+        why_hint(
+            reterr_why, "Free some space there and try again: what was not finished was not kept");
         break;
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
@@ -316,8 +316,8 @@ static enum err lite_backup(struct db *db, const char *path, struct why *reterr_
     if (code != SQLITE_DONE) {
         why_place(reterr_why, "%s", path);
         err = (code & 0xff) == SQLITE_CANTOPEN
-                  ? why_set(reterr_why, ERR_IO, "the backup's file cannot be made")
-                  : fail(db, code, "backup", reterr_why);
+            ? why_set(reterr_why, ERR_IO, "the backup's file cannot be made")
+            : fail(db, code, "backup", reterr_why);
         why_hint(reterr_why, "Name a file in a folder that is there and may be written");
         vfs->xDelete(vfs, path, 0);
     }
@@ -331,8 +331,15 @@ static void key_text(const unsigned char key[KEY_BYTES], char ret_text[4 + 2 * K
     sodium_bin2hex(ret_text + 4, 2 * KEY_BYTES + 1, key, KEY_BYTES);
 }
 
-static enum err lite_rekey(struct db *db, const unsigned char key[KEY_BYTES],
-    struct why *reterr_why)
+/* The cipher holds for the next key only: SQLite3 Multiple Ciphers forgets it then. */
+static int choose_cipher(sqlite3 *handle)
+{
+    int cipher = sqlite3mc_cipher_index("aegis");
+    return sqlite3mc_config(handle, "cipher", cipher) == cipher ? SQLITE_OK : SQLITE_ERROR;
+}
+
+static enum err lite_rekey(
+    struct db *db, const unsigned char key[KEY_BYTES], struct why *reterr_why)
 {
     statement_forget_all(db);
     char raw[4 + 2 * KEY_BYTES + 1];
@@ -340,7 +347,9 @@ static enum err lite_rekey(struct db *db, const unsigned char key[KEY_BYTES],
     /* The log is emptied before and after: no page under the old key is left in it. */
     enum err err = run(db, "PRAGMA wal_checkpoint(TRUNCATE)", reterr_why);
     if (err == ERR_NONE) {
-        int code = sqlite3_rekey(db->handle, raw, (int)sizeof raw - 1);
+        int code = choose_cipher(db->handle);
+        if (code == SQLITE_OK)
+            code = sqlite3_rekey(db->handle, raw, (int)sizeof raw - 1);
         err = code == SQLITE_OK ? ERR_NONE : fail(db, code, "the change of the key", reterr_why);
     }
     sodium_memzero(raw, sizeof raw);
@@ -420,11 +429,12 @@ static const struct db_verbs verbs = {
 
 static int set_key(sqlite3 *handle, const unsigned char key[KEY_BYTES])
 {
-    if (sqlite3mc_config(handle, "cipher", sqlite3mc_cipher_index("aegis")) < 0)
-        return SQLITE_ERROR;
+    int code = choose_cipher(handle);
+    if (code != SQLITE_OK)
+        return code;
     char raw[4 + 2 * KEY_BYTES + 1];
     key_text(key, raw);
-    int code = sqlite3_key(handle, raw, (int)sizeof raw - 1);
+    code = sqlite3_key(handle, raw, (int)sizeof raw - 1);
     sodium_memzero(raw, sizeof raw);
     return code;
 }
@@ -457,8 +467,9 @@ static enum err fail_unreadable(struct arena *boot, const struct db *db, struct 
     enum err err = ERR_IO;
     if (sqlite_file_is_store(boot, db->place)) {
         err = why_set(reterr_why, ERR_DENIED, "the key is not this store's");
-        why_hint(reterr_why, "Put the key this store was made with into `secrets/`; a backup needs "
-                             "the key of its own time");
+        why_hint(reterr_why,
+            "Put the key this store was made with into `secrets/`; a backup needs "
+            "the key of its own time");
     } else {
         why_set(reterr_why, ERR_IO, "this file is no Perennial store");
         why_hint(reterr_why, "Name another file, or restore a backup over it");
@@ -467,8 +478,8 @@ static enum err fail_unreadable(struct arena *boot, const struct db *db, struct 
     return err;
 }
 
-enum err db_sqlite_open(struct arena *boot, const struct db_options *options, struct db *db,
-    struct why *reterr_why)
+enum err db_sqlite_open(
+    struct arena *boot, const struct db_options *options, struct db *db, struct why *reterr_why)
 {
     bool in_memory = strcmp(options->address, ":memory:") == 0;
     assert(options->key || in_memory);
@@ -478,8 +489,8 @@ enum err db_sqlite_open(struct arena *boot, const struct db_options *options, st
     if (err != ERR_NONE)
         return err;
     sqlite3 *handle = NULL;
-    int flags = options->read_only ? SQLITE_OPEN_READONLY
-                                   : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    int flags =
+        options->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     int code = sqlite3_open_v2(options->address, &handle, flags, NULL);
     if (code == SQLITE_OK && options->key)
         code = set_key(handle, options->key);

@@ -5,8 +5,8 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "embed_migrations.h"
-#include "store_sql.h"
 #include "store/db.h"
+#include "store_sql.h"
 
 static const char schema_version_table[] =
     "CREATE TABLE IF NOT EXISTS schema_version ("
@@ -62,7 +62,8 @@ static enum err read_applied(struct arena *arena, struct db *db, const struct mi
     int64_t *ret_number, struct why *reterr_why)
 {
     int64_t tables = 0, last = 0;
-    enum err err = db_query_int(db, &sql_store_migrate_table_count, DB_NO_ARGS, &tables, reterr_why);
+    enum err err =
+        db_query_int(db, &sql_store_migrate_table_count, DB_NO_ARGS, &tables, reterr_why);
     if (err != ERR_NONE)
         return err;
     if (tables > 0) {
@@ -97,8 +98,8 @@ static enum err read_applied(struct arena *arena, struct db *db, const struct mi
     return ERR_NONE;
 }
 
-static enum err apply(struct arena *arena, struct tx *tx, const struct migration *migration,
-    struct why *reterr_why)
+static enum err apply(
+    struct arena *arena, struct tx *tx, const struct migration *migration, struct why *reterr_why)
 {
     enum err err = db_script(tx, migration->file->bytes, reterr_why);
     if (err == ERR_NONE)

@@ -53,8 +53,8 @@ static const char *field(const PGresult *result, int name)
     return text ? text : "";
 }
 
-enum err postgres_fail(const struct db *db, const PGresult *result, const char *sql_name,
-    struct why *reterr_why)
+enum err postgres_fail(
+    const struct db *db, const PGresult *result, const char *sql_name, struct why *reterr_why)
 {
     const char *state = field(result, PG_DIAG_SQLSTATE);
     if (state[0] == '\0' && PQstatus(db->handle) != CONNECTION_OK)
@@ -68,12 +68,11 @@ enum err postgres_fail(const struct db *db, const PGresult *result, const char *
         why_set(reterr_why, err, "%s meets a row that stands in the way (%s%s%s)", name,
             field(result, PG_DIAG_CONSTRAINT_NAME)[0] ? field(result, PG_DIAG_CONSTRAINT_NAME)
                                                       : field(result, PG_DIAG_COLUMN_NAME),
-            field(result, PG_DIAG_TABLE_NAME)[0] ? " of " : "",
-            field(result, PG_DIAG_TABLE_NAME));
+            field(result, PG_DIAG_TABLE_NAME)[0] ? " of " : "", field(result, PG_DIAG_TABLE_NAME));
     } else if (text_starts(state, "53100")) {
         why_set(reterr_why, err, "the disk of the database is full");
-        why_hint(reterr_why,
-            "Free some space there and try again: what was not finished was not kept");
+        why_hint(
+            reterr_why, "Free some space there and try again: what was not finished was not kept");
     } else if (text_starts(state, "42") || text_starts(state, "25") || text_starts(state, "0A")) {
         /* The text of a statement is ours: naming what is wrong in it shows no row. */
         why_set(reterr_why, err, "the database refuses %s (%s)", name,
@@ -111,8 +110,8 @@ static enum err set_up(struct db *db, struct why *reterr_why)
     PQsetNoticeProcessor(db->handle, ignore_notice, NULL);
     PGresult *result = PQexec(db->handle, text);
     enum err err = PQresultStatus(result) == PGRES_COMMAND_OK
-                       ? ERR_NONE
-                       : postgres_fail(db, result, "the session's settings", reterr_why);
+        ? ERR_NONE
+        : postgres_fail(db, result, "the session's settings", reterr_why);
     PQclear(result);
     return err;
 }
@@ -126,14 +125,15 @@ static enum err fail_connect(struct db *db, struct why *reterr_why)
     const char *password = PQpass(db->handle);
     bool shows = password && password[0] && strstr(line, password);
     bool denied = strstr(line, "authentication failed") || strstr(line, "no password supplied")
-                  || strstr(line, "pg_hba.conf");
+        || strstr(line, "pg_hba.conf");
     enum err err = denied ? ERR_DENIED : ERR_IO;
     why_set(reterr_why, err, "the database cannot be reached (%s)", shows ? "refused" : line);
     if (denied)
         why_hint(reterr_why, "Look at the user and the password of `store:` in perennial.yaml");
     else if (strstr(line, "does not exist"))
-        why_hint(reterr_why, "Make it first, for example with "
-                             "`createdb --encoding=UTF8 --locale=C.UTF-8 --template=template0`");
+        why_hint(reterr_why,
+            "Make it first, for example with "
+            "`createdb --encoding=UTF8 --locale=C.UTF-8 --template=template0`");
     else
         why_hint(reterr_why, "Look at the address in `store:` and whether the server runs");
     why_place(reterr_why, "%s", db->place);
@@ -152,8 +152,8 @@ enum err postgres_reconnect(struct db *db, struct why *reterr_why)
     return set_up(db, reterr_why);
 }
 
-static void add_option(const char **names, const char **values, size_t *count, const char *name,
-    const char *value)
+static void add_option(
+    const char **names, const char **values, size_t *count, const char *name, const char *value)
 {
     for (size_t i = 0; i < *count; i++)
         if (strcmp(names[i], name) == 0)
@@ -170,8 +170,8 @@ static const char *place_of(struct arena *boot, PGconn *connection)
     return arena_format(boot, "postgresql://%s/%s", host ? host : "", name ? name : "");
 }
 
-enum err db_postgres_open(struct arena *boot, const struct db_options *options, struct db *db,
-    struct why *reterr_why)
+enum err db_postgres_open(
+    struct arena *boot, const struct db_options *options, struct db *db, struct why *reterr_why)
 {
     db->place = "store";
     PQconninfoOption *parsed = PQconninfoParse(options->address, NULL);

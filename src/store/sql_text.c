@@ -43,8 +43,8 @@ static const char *skip_verbatim(const char *at)
 }
 
 /* Numbers the parameter whose name starts at `name`; the same name is the same number. */
-static size_t number_of(struct translation *translation, struct arena *arena, const char *name,
-    size_t len)
+static size_t number_of(
+    struct translation *translation, struct arena *arena, const char *name, size_t len)
 {
     for (size_t i = 0; i < translation->count; i++)
         if (strncmp(translation->names[i], name, len) == 0 && translation->names[i][len] == '\0')
@@ -65,8 +65,8 @@ static size_t name_length(const char *at)
 }
 
 /* LIST(:name) from `at` on; returns its end, or `at` when it is something else. */
-static const char *translate_list(struct translation *translation, struct arena *arena,
-    const char *at)
+static const char *translate_list(
+    struct translation *translation, struct arena *arena, const char *at)
 {
     static const char open[] = "LIST(:";
     if (strncmp(at, open, sizeof open - 1) != 0)
@@ -83,8 +83,8 @@ static const char *translate_list(struct translation *translation, struct arena 
     return name + len + 1;
 }
 
-void sql_text_translate(struct arena *arena, const char *source, bool postgres,
-    struct sql_text *ret_text)
+void sql_text_translate(
+    struct arena *arena, const char *source, bool postgres, struct sql_text *ret_text)
 {
     struct translation translation = {.postgres = postgres};
     size_t colons = 0;

@@ -1,6 +1,6 @@
-/* sqlite_file.c: looks at a store's path before SQLite does, because its own answer ("unable to open
- * database file", "file is not a database") does not tell a person what to do. Reads through SQLite's
- * own file layer. */
+/* sqlite_file.c: looks at a store's path before SQLite does, because its own answer ("unable to
+ * open database file", "file is not a database") does not tell a person what to do. Reads through
+ * SQLite's own file layer. */
 #include <string.h>
 
 #include <sqlite3.h>
@@ -23,8 +23,8 @@ static char *folder_of(struct arena *boot, const char *path)
     return arena_text_n(boot, path, slash == path ? 1 : (size_t)(slash - path));
 }
 
-enum err sqlite_file_check(struct arena *boot, const char *path, bool read_only,
-    struct why *reterr_why)
+enum err sqlite_file_check(
+    struct arena *boot, const char *path, bool read_only, struct why *reterr_why)
 {
     sqlite3_vfs *vfs = sqlite3_vfs_find("unix");
     const char *folder = folder_of(boot, path);

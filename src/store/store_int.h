@@ -12,8 +12,8 @@
 #include "store/db.h"
 
 enum {
-    DB_PARAMS_MAX = 1024,    /* of one statement: definitions compile to a few hundred at most */
-    STATEMENTS_MAX = 512,    /* kept prepared; all rooms together have fewer, the rest is compiled */
+    DB_PARAMS_MAX = 1024, /* of one statement: definitions compile to a few hundred at most */
+    STATEMENTS_MAX = 512, /* kept prepared; all rooms together have fewer, the rest is compiled */
     STATEMENT_BUCKETS = 256, /* a power of two */
 };
 
@@ -25,8 +25,8 @@ struct sql_text {
 };
 
 /* Leaves quoted texts, quoted names, comments, `::` casts and $$ bodies alone. */
-void sql_text_translate(struct arena *arena, const char *source, bool postgres,
-    struct sql_text *ret_text);
+void sql_text_translate(
+    struct arena *arena, const char *source, bool postgres, struct sql_text *ret_text);
 
 struct statement {
     const char *name;
@@ -55,15 +55,15 @@ struct bound {
 
 struct db_rows {
     struct db *db;
-    struct db_rows *next;    /* in db->idle_rows */
-    char name[64];           /* of the statement, for errors */
+    struct db_rows *next; /* in db->idle_rows */
+    char name[64];        /* of the statement, for errors */
     struct statement *statement;
-    bool first, done;        /* `first`: the row fetched by db_query was not handed out yet */
-    struct why why;          /* of the step that failed */
-    void *handle;            /* sqlite3_stmt; PGresult of the current row */
+    bool first, done; /* `first`: the row fetched by db_query was not handed out yet */
+    struct why why;   /* of the step that failed */
+    void *handle;     /* sqlite3_stmt; PGresult of the current row */
     int columns;
-    unsigned *types;         /* PostgreSQL: of the columns */
-    struct arena spool;      /* PostgreSQL: rows taken in because the connection was needed */
+    unsigned *types;    /* PostgreSQL: of the columns */
+    struct arena spool; /* PostgreSQL: rows taken in because the connection was needed */
     struct spooled *spooled_first, *spooled_last, *spooled_current;
 };
 
@@ -99,14 +99,14 @@ struct db {
     const struct db_verbs *verbs;
     bool postgres, read_only;
     int64_t busy_ms_max;
-    const char *place;        /* of errors: the path, or server and database without a password */
+    const char *place; /* of errors: the path, or server and database without a password */
     bool in_tx, in_snapshot;
-    enum err spoiled;         /* the code of the statement that spoiled the open tx */
+    enum err spoiled; /* the code of the statement that spoiled the open tx */
     struct arena memory, scratch;
     struct statements statements;
     struct db_rows *idle_rows;
     size_t open_rows;
-    void *handle;             /* sqlite3; PGconn */
+    void *handle;              /* sqlite3; PGconn */
     struct db_rows *streaming; /* PostgreSQL: whose rows are on the wire */
 };
 
@@ -115,15 +115,15 @@ struct statement *statement_take(struct db *db, const struct sql *sql);
 void statement_forget_all(struct db *db);
 
 /* sqlite_file.c: what stands in the way of a path, in a sentence; ERR_NONE when nothing does. */
-enum err sqlite_file_check(struct arena *boot, const char *path, bool read_only,
-    struct why *reterr_why);
+enum err sqlite_file_check(
+    struct arena *boot, const char *path, bool read_only, struct why *reterr_why);
 /* The file's first bytes are those of an encrypted store of ours (whatever its key). */
 bool sqlite_file_is_store(struct arena *boot, const char *path);
 
-enum err db_sqlite_open(struct arena *boot, const struct db_options *options, struct db *db,
-    struct why *reterr_why);
-enum err db_postgres_open(struct arena *boot, const struct db_options *options, struct db *db,
-    struct why *reterr_why);
+enum err db_sqlite_open(
+    struct arena *boot, const struct db_options *options, struct db *db, struct why *reterr_why);
+enum err db_postgres_open(
+    struct arena *boot, const struct db_options *options, struct db *db, struct why *reterr_why);
 
 /* Ends the process with a sentence: a statement and its caller disagree, which is a bug. */
 _Noreturn void db_bug(const struct sql *sql, const char *what, const char *name);

@@ -1,7 +1,7 @@
 /* db_fixture.h: an empty store for one test, on either database.
  *
- * SQLite: an encrypted file in a folder of its own. PostgreSQL: a schema of its own on the server that
- * tools/with-postgres started (PGHOST); without one the test skips by name.
+ * SQLite: an encrypted file in a folder of its own. PostgreSQL: a schema of its own on the server
+ * that tools/with-postgres started (PGHOST); without one the test skips by name.
  *
  *   struct db_fixture fixture;
  *   db_fixture_open(&fixture, postgres);      // skips the test when there is no server
@@ -58,8 +58,8 @@ static inline struct tx db_fixture_begin_on(struct db_fixture *fixture, struct d
 {
     struct why why = {0};
     struct tx tx = {0};
-    db_fixture_check(db_begin(db, DB_FIXTURE_NOW, "test:unit", 1, &fixture->ids, &tx, &why), &why,
-        "db_begin");
+    db_fixture_check(
+        db_begin(db, DB_FIXTURE_NOW, "test:unit", 1, &fixture->ids, &tx, &why), &why, "db_begin");
     return tx;
 }
 
@@ -84,8 +84,7 @@ static inline void db_fixture_script(struct db_fixture *fixture, struct db *db, 
 }
 
 /* CREATE SCHEMA or DROP SCHEMA, over a connection that does not live in it. */
-static inline void db_fixture_schema(struct db_fixture *fixture, const char *verb,
-    const char *end)
+static inline void db_fixture_schema(struct db_fixture *fixture, const char *verb, const char *end)
 {
     struct why why = {0};
     struct db *db = NULL;
@@ -125,8 +124,8 @@ static inline void db_fixture_open(struct db_fixture *fixture, bool postgres)
 static inline void db_fixture_migrate(struct db_fixture *fixture)
 {
     struct why why = {0};
-    db_fixture_check(migrate_up(fixture->db, DB_FIXTURE_NOW, &fixture->ids, NULL, &why), &why,
-        "migrate_up");
+    db_fixture_check(
+        migrate_up(fixture->db, DB_FIXTURE_NOW, &fixture->ids, NULL, &why), &why, "migrate_up");
 }
 
 static inline void db_fixture_close(struct db_fixture *fixture)
@@ -135,7 +134,8 @@ static inline void db_fixture_close(struct db_fixture *fixture)
     if (fixture->postgres) {
         db_fixture_schema(fixture, "DROP", " CASCADE");
     } else {
-        static const char *const endings[] = {"", "-wal", "-shm", ".copy", ".copy-wal", ".copy-shm"};
+        static const char *const endings[] = {
+            "", "-wal", "-shm", ".copy", ".copy-wal", ".copy-shm"};
         for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
             char path[160];
             snprintf(path, sizeof path, "%s%s", fixture->address, endings[i]);
@@ -153,17 +153,21 @@ struct db_test {
     void (*run)(void **state);
 };
 
-#define DB_TEST(test) {#test, test}
+#define DB_TEST(test)                                                                              \
+    (struct db_test)                                                                               \
+    {                                                                                              \
+        .name = #test, .run = test                                                                 \
+    }
 
-static inline size_t db_fixture_tests(const struct db_test *tests, size_t count,
-    struct CMUnitTest *ret_tests)
+static inline size_t db_fixture_tests(
+    const struct db_test *tests, size_t count, struct CMUnitTest *ret_tests)
 {
     static bool turns[2] = {false, true};
     static char names[256][160];
     assert_true(2 * count <= sizeof names / sizeof names[0]);
     for (size_t i = 0; i < 2 * count; i++) {
-        snprintf(names[i], sizeof names[i], "%s [%s]", tests[i / 2].name,
-            i % 2 ? "postgres" : "sqlite");
+        snprintf(
+            names[i], sizeof names[i], "%s [%s]", tests[i / 2].name, i % 2 ? "postgres" : "sqlite");
         ret_tests[i] = (struct CMUnitTest){
             .name = names[i], .test_func = tests[i / 2].run, .initial_state = &turns[i % 2]};
     }

@@ -23,8 +23,7 @@ static const struct sql thing_insert = {.name = "thing_insert",
 static const struct sql thing_read = {.name = "thing_read",
     .text = "SELECT amount, share, note, amount > 5, id FROM thing"
             " WHERE practice_id = :practice_id AND id = :id"};
-static const struct sql thing_count = {
-    .name = "thing_count", .text = "SELECT count(*) FROM thing"};
+static const struct sql thing_count = {.name = "thing_count", .text = "SELECT count(*) FROM thing"};
 static const struct sql thing_all = {.name = "thing_all",
     .text = "SELECT id, amount FROM thing WHERE practice_id = :practice_id ORDER BY id"};
 static const struct sql part_insert = {.name = "part_insert",
@@ -37,8 +36,8 @@ static void open_with_tables(struct db_fixture *fixture, void **state)
     db_fixture_script(fixture, fixture->db, tables);
 }
 
-static enum err insert_thing(struct tx *tx, const char *id, int64_t amount, const char *note,
-    struct why *why)
+static enum err insert_thing(
+    struct tx *tx, const char *id, int64_t amount, const char *note, struct why *why)
 {
     return db_exec(tx, &thing_insert,
         DB_ARGS(db_int("practice_id", 1), db_text("id", id), db_int("amount", amount),
@@ -60,8 +59,8 @@ static int64_t count_things(struct db *db)
     return count;
 }
 
-static struct db_rows *must_query(struct db *db, const struct sql *sql, const struct db_arg *args,
-    size_t count)
+static struct db_rows *must_query(
+    struct db *db, const struct sql *sql, const struct db_arg *args, size_t count)
 {
     struct why why = {0};
     struct db_rows *rows = NULL;
@@ -84,11 +83,11 @@ static void test_store_query__gives_back_every_type_and_null(void **state)
     struct why why = {0};
     struct tx tx = db_fixture_begin(&fixture);
     const char *note = "José 'O''Brien' \xF0\x9F\x98\x80 \xC5\xBC; --x :y $1 ::z\n\t\\";
-    db_fixture_check(db_exec(&tx, &thing_insert,
-                         DB_ARGS(db_int("practice_id", 1), db_text("id", "full"),
-                             db_int("amount", INT64_MIN), db_real("share", 0.1),
-                             db_text("note", note)),
-                         NULL, &why),
+    db_fixture_check(
+        db_exec(&tx, &thing_insert,
+            DB_ARGS(db_int("practice_id", 1), db_text("id", "full"), db_int("amount", INT64_MIN),
+                db_real("share", 0.1), db_text("note", note)),
+            NULL, &why),
         &why, "insert");
     db_fixture_check(db_exec(&tx, &thing_insert,
                          DB_ARGS(db_text("note", NULL), db_null("share"), db_null("amount"),
@@ -98,8 +97,8 @@ static void test_store_query__gives_back_every_type_and_null(void **state)
     db_fixture_check(insert_thing(&tx, "max", INT64_MAX, "", &why), &why, "insert");
     db_fixture_commit(&tx);
 
-    struct db_rows *rows = must_query(fixture.db, &thing_read,
-        DB_ARGS(db_int("practice_id", 1), db_text("id", "full")));
+    struct db_rows *rows = must_query(
+        fixture.db, &thing_read, DB_ARGS(db_int("practice_id", 1), db_text("id", "full")));
     assert_true(db_next(rows));
     assert_true(db_col_int(rows, 0) == INT64_MIN);
     assert_true(db_col_real(rows, 1) == 0.1);
@@ -111,8 +110,8 @@ static void test_store_query__gives_back_every_type_and_null(void **state)
     must_end(&rows);
     assert_null(rows);
 
-    rows = must_query(fixture.db, &thing_read,
-        DB_ARGS(db_int("practice_id", 1), db_text("id", "empty")));
+    rows = must_query(
+        fixture.db, &thing_read, DB_ARGS(db_int("practice_id", 1), db_text("id", "empty")));
     assert_true(db_next(rows));
     assert_true(db_col_null(rows, 0) && db_col_null(rows, 1) && db_col_null(rows, 2));
     assert_int_equal(db_col_int(rows, 0), 0);
@@ -121,8 +120,8 @@ static void test_store_query__gives_back_every_type_and_null(void **state)
     assert_int_equal(db_col_day(rows, 0).n, DAY_NONE);
     must_end(&rows);
 
-    rows = must_query(fixture.db, &thing_read,
-        DB_ARGS(db_int("practice_id", 1), db_text("id", "max")));
+    rows = must_query(
+        fixture.db, &thing_read, DB_ARGS(db_int("practice_id", 1), db_text("id", "max")));
     assert_true(db_next(rows));
     assert_true(db_col_int(rows, 0) == INT64_MAX);
     assert_string_equal(db_col_text(rows, 2), "");
@@ -174,8 +173,7 @@ static void test_store_query__has_greatest_and_least_that_pass_over_nulls(void *
                 " greatest(:n, CAST(NULL AS BIGINT))"};
     struct db_fixture fixture;
     open_with_tables(&fixture, state);
-    struct db_rows *rows =
-        must_query(fixture.db, &extremes, DB_ARGS(db_int_if("n", false, 0)));
+    struct db_rows *rows = must_query(fixture.db, &extremes, DB_ARGS(db_int_if("n", false, 0)));
     assert_true(db_next(rows));
     assert_int_equal(db_col_int(rows, 0), 3);
     assert_int_equal(db_col_int(rows, 1), 2);
@@ -190,8 +188,8 @@ static void test_store_query__finds_the_members_of_a_list(void **state)
 {
     static const struct sql listed = {.name = "listed",
         .text = "SELECT id FROM thing WHERE practice_id = :p AND id IN LIST(:ids) ORDER BY id"};
-    static const struct sql unlisted = {.name = "unlisted",
-        .text = "SELECT count(*) FROM thing WHERE id NOT IN LIST(:ids)"};
+    static const struct sql unlisted = {
+        .name = "unlisted", .text = "SELECT count(*) FROM thing WHERE id NOT IN LIST(:ids)"};
     struct db_fixture fixture;
     open_with_tables(&fixture, state);
     struct tx tx = db_fixture_begin(&fixture);
@@ -212,9 +210,9 @@ static void test_store_query__finds_the_members_of_a_list(void **state)
     assert_int_equal(found, 3);
     struct why why = {0};
     int64_t count = -1;
-    db_fixture_check(db_query_int(fixture.db, &unlisted, DB_ARGS(db_text("ids", list)), &count,
-                         &why),
-        &why, "unlisted");
+    db_fixture_check(
+        db_query_int(fixture.db, &unlisted, DB_ARGS(db_text("ids", list)), &count, &why), &why,
+        "unlisted");
     assert_int_equal(count, 1);
     db_fixture_check(db_query_int(fixture.db, &unlisted,
                          DB_ARGS(db_text("ids", db_list(&fixture.boot, NULL, 0))), &count, &why),
@@ -244,8 +242,7 @@ static void test_store_query__one_int_says_not_found(void **state)
     open_with_tables(&fixture, state);
     struct why why = {0};
     int64_t value = 7;
-    assert_int_equal(
-        db_query_int(fixture.db, &amount, DB_ARGS(db_text("id", "x")), &value, &why),
+    assert_int_equal(db_query_int(fixture.db, &amount, DB_ARGS(db_text("id", "x")), &value, &why),
         ERR_NOT_FOUND);
     assert_int_equal(value, 7);
     db_fixture_close(&fixture);
@@ -273,8 +270,8 @@ static void leave_without_commit(struct db_fixture *fixture)
 {
     DB_TX struct tx tx = db_fixture_begin(fixture);
     must_insert(&tx, "left", 1);
-    DB_ROWS struct db_rows *rows = must_query(
-        fixture->db, &thing_all, DB_ARGS(db_int("practice_id", 1)));
+    DB_ROWS struct db_rows *rows =
+        must_query(fixture->db, &thing_all, DB_ARGS(db_int("practice_id", 1)));
     assert_true(db_next(rows));
 }
 
@@ -335,8 +332,8 @@ static void test_store_exec__maps_every_constraint_to_conflict(void **state)
 
 static void test_store_exec__counts_changed_rows(void **state)
 {
-    static const struct sql touch = {.name = "touch",
-        .text = "UPDATE thing SET amount = amount + 1 WHERE amount >= :least"};
+    static const struct sql touch = {
+        .name = "touch", .text = "UPDATE thing SET amount = amount + 1 WHERE amount >= :least"};
     static const struct sql quiet = {.name = "quiet",
         .text = "INSERT INTO thing (practice_id, id) VALUES (1, 'a') ON CONFLICT DO NOTHING"};
     struct db_fixture fixture;
@@ -346,9 +343,11 @@ static void test_store_exec__counts_changed_rows(void **state)
     must_insert(&tx, "b", 2);
     struct why why = {0};
     int64_t changed = -1;
-    db_fixture_check(db_exec(&tx, &touch, DB_ARGS(db_int("least", 0)), &changed, &why), &why, "touch");
+    db_fixture_check(
+        db_exec(&tx, &touch, DB_ARGS(db_int("least", 0)), &changed, &why), &why, "touch");
     assert_int_equal(changed, 2);
-    db_fixture_check(db_exec(&tx, &touch, DB_ARGS(db_int("least", 99)), &changed, &why), &why, "touch");
+    db_fixture_check(
+        db_exec(&tx, &touch, DB_ARGS(db_int("least", 99)), &changed, &why), &why, "touch");
     assert_int_equal(changed, 0);
     db_fixture_check(db_exec(&tx, &quiet, DB_NO_ARGS, &changed, &why), &why, "quiet");
     assert_int_equal(changed, 0);
@@ -358,8 +357,8 @@ static void test_store_exec__counts_changed_rows(void **state)
 
 static void test_store_query__returning_writes_even_when_no_row_is_read(void **state)
 {
-    static const struct sql claim = {.name = "claim",
-        .text = "UPDATE thing SET amount = 9 WHERE amount < 9 RETURNING id"};
+    static const struct sql claim = {
+        .name = "claim", .text = "UPDATE thing SET amount = 9 WHERE amount < 9 RETURNING id"};
     struct db_fixture fixture;
     open_with_tables(&fixture, state);
     struct tx tx = db_fixture_begin(&fixture);
@@ -503,8 +502,7 @@ static void test_store_query__goes_on_while_other_statements_run(void **state)
     open_with_tables(&fixture, state);
     insert_many(&fixture, 1000);
     struct tx tx = db_fixture_begin(&fixture);
-    struct db_rows *outer =
-        must_query(fixture.db, &thing_all, DB_ARGS(db_int("practice_id", 1)));
+    struct db_rows *outer = must_query(fixture.db, &thing_all, DB_ARGS(db_int("practice_id", 1)));
     int64_t read = 0;
     while (db_next(outer)) {
         assert_int_equal(strtoll(db_col_text(outer, 0), NULL, 10), read);
@@ -607,12 +605,12 @@ static void test_store_migrate__brings_an_empty_store_up_once(void **state)
     assert_non_null(strstr(why.hint, "migrate"));
     why = (struct why){0};
     int64_t applied = 0;
-    db_fixture_check(migrate_up(fixture.db, DB_FIXTURE_NOW, &fixture.ids, &applied, &why), &why,
-        "migrate_up");
+    db_fixture_check(
+        migrate_up(fixture.db, DB_FIXTURE_NOW, &fixture.ids, &applied, &why), &why, "migrate_up");
     assert_true(applied >= 5);
     db_fixture_check(migrate_check(fixture.db, &why), &why, "migrate_check");
-    db_fixture_check(migrate_up(fixture.db, DB_FIXTURE_NOW, &fixture.ids, &applied, &why), &why,
-        "migrate_up");
+    db_fixture_check(
+        migrate_up(fixture.db, DB_FIXTURE_NOW, &fixture.ids, &applied, &why), &why, "migrate_up");
     assert_int_equal(applied, 0);
     db_fixture_close(&fixture);
 }
@@ -649,7 +647,7 @@ static void test_store_migrate__refuses_a_step_of_other_content(void **state)
 
 int main(void)
 {
-    static const struct db_test tests[] = {
+    const struct db_test tests[] = {
         DB_TEST(test_store_query__gives_back_every_type_and_null),
         DB_TEST(test_store_query__keeps_an_int_wide_after_a_null_of_unknown_type),
         DB_TEST(test_store_query__takes_one_parameter_in_many_places),
