@@ -32,11 +32,13 @@ __attribute__((format(printf, 3, 0))) static void fill(
     if ((size_t)len < bytes)
         return;
     size_t end = bytes - 1;
-    size_t start = end;
-    while (start > 0 && end - start < 4 && ((unsigned char)text[start - 1] & 0xC0) == 0x80)
+    size_t start = end - 1; /* of the last character */
+    while (start > 0 && ((unsigned char)text[start] & 0xC0) == 0x80)
         start--;
-    if (start > 0 && ((unsigned char)text[start - 1] & 0xC0) == 0xC0)
-        text[start - 1] = '\0';
+    unsigned char lead = (unsigned char)text[start];
+    size_t char_bytes = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+    if (start + char_bytes > end)
+        text[start] = '\0';
 }
 
 enum err why_set(struct why *reterr_why, enum err code, const char *format, ...)
