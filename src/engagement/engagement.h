@@ -8,8 +8,8 @@
  *  (2) Every event carries how far it can be trusted. An open proves nothing alone (mail privacy
  *      loads images for everybody); a click on our signed link by a person always counts.
  *  (3) No state of a patient changes here by an open or a click: stopping takes a POST (http).
- *  (4) A booking is attributed to the enrollment that was live, or ended within its goal's days, when
- *      we learnt of it; once written it stays.
+ *  (4) A booking is attributed to the newest enrollment of each playbook that was entered before we
+ *      learnt of it and within the window; once written it stays.
  *
  * Calling sequence: engagement_record in the tx of the webhook, page or reply; engagement_attribute in
  * the tx that imported the appointment. Memory: as the arena given. */
@@ -63,14 +63,15 @@ struct engagement_hit {
  * the honeypot: machine. An open through a privacy proxy: unknown. */
 enum engagement_trust engagement_judge(const struct engagement_hit *hit);
 
-/* Bookings of these patients that an enrollment brought: writes attribution rows. `goal_days` by the
- * playbook's measure; appointments first seen after the enrollment's entry. */
-struct engagement_goal {
-    const char *enrollment_id, *patient_id, *service; /* service "any" */
-    struct instant entered;
-    int64_t goal_days;
-};
-enum err engagement_attribute(struct tx *tx, const struct engagement_goal *goals, size_t count,
+/* Bookings of these patients that an enrollment may have brought: first seen within
+ * ENGAGEMENT_WINDOW_DAYS after its entry (controls too: the report compares). The report counts by
+ * fixed windows from the entry (14, 30, 60, 90 days), so days_after is kept with each. */
+enum { ENGAGEMENT_WINDOW_DAYS = 90 };
+enum err engagement_attribute(struct tx *tx, const char *const *patient_ids, size_t count,
+    struct why *reterr_why) WARN_UNUSED;
+
+/* Two patients turned out to be one person. */
+enum err engagement_move_patient(struct tx *tx, const char *gone, const char *into,
     struct why *reterr_why) WARN_UNUSED;
 
 #endif

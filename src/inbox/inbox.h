@@ -132,4 +132,8 @@ enum err inbox_newest_replies(struct arena *tick, struct db *db, int64_t practic
     const char *const *patient_ids, size_t count, struct newest_reply **ret_replies,
     struct why *reterr_why) WARN_UNUSED;
 
+/* Two patients turned out to be one person: conversations join, tasks move. */
+enum err inbox_move_patient(struct tx *tx, const char *gone, const char *into,
+    struct why *reterr_why) WARN_UNUSED;
+
 #endif

@@ -267,4 +267,9 @@ enum err journey_read_refusal(struct arena *arena, struct db *db, int64_t practi
     const char *playbook, const char *patient_id, enum entry_reason *ret_reason,
     const char **ret_detail, struct instant *ret_at, struct why *reterr_why) WARN_UNUSED;
 
+/* Two patients turned out to be one person: of two live enrollments in one playbook the newer ends
+ * (exit `merged`); the rest move. */
+enum err journey_move_patient(struct tx *tx, const char *gone, const char *into,
+    struct why *reterr_why) WARN_UNUSED;
+
 #endif

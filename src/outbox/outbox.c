@@ -259,3 +259,12 @@ enum err outbox_cancel(struct tx *tx, const char *enrollment_id, const char *pat
         *ret_cancelled = cancelled;
     return err;
 }
+
+enum err outbox_move_patient(struct tx *tx, const char *gone, const char *into,
+    struct why *reterr_why)
+{
+    return db_exec(tx, &sql_outbox_move_patient,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("gone", gone),
+            db_text("into", into)),
+        NULL, reterr_why);
+}

@@ -180,6 +180,9 @@ struct doubt {
 /* Doubts whose time to ask has come; each is leased for OUTBOX_LEASE_MS. */
 enum err outbox_claim_doubts(struct arena *tick, struct tx *tx, size_t limit,
     struct doubt **ret_doubts, size_t *ret_count, struct why *reterr_why);
+/* The doubt that `doubt->attempt_id` names, filled in. ERR_NOT_FOUND: it is no doubt any more. */
+enum err outbox_read_doubt(struct arena *tick, struct db *db, int64_t practice_id,
+    struct doubt *doubt, struct why *reterr_why);
 /* Not yet time to ask: looked at again at `next`. */
 enum err outbox_postpone_doubt(struct tx *tx, const struct doubt *doubt, struct instant next,
     struct why *reterr_why);
@@ -206,6 +209,10 @@ struct delivery_report {
 };
 enum err outbox_report_delivery(struct arena *tick, struct tx *tx,
     const struct delivery_report *report, bool *ret_moved, struct touch *ret_touch,
+    struct why *reterr_why);
+
+/* Two patients turned out to be one person. */
+enum err outbox_move_patient(struct tx *tx, const char *gone, const char *into,
     struct why *reterr_why);
 
 /* ---- reading ---- */

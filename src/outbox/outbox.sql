@@ -140,6 +140,12 @@ SELECT a.attempt_id, t.touch_id, t.driver, t.address, t.body, t.channel, a.start
  WHERE t.practice_id = :practice_id AND t.state = 'in_doubt' AND t.next_ms <= :now_ms
  ORDER BY t.next_ms, t.touch_id LIMIT :limit FOR UPDATE OF t SKIP LOCKED
 
+-- name: outbox_read_doubt
+SELECT t.touch_id, t.driver, t.address, t.body, t.channel, a.started_ms, a.asked
+  FROM attempt a JOIN touch t ON t.practice_id = a.practice_id AND t.touch_id = a.touch_id
+ WHERE a.practice_id = :practice_id AND a.attempt_id = :attempt_id
+   AND a.outcome = 'in_doubt' AND t.state = 'in_doubt'
+
 -- name: outbox_lease_doubt
 UPDATE touch SET next_ms = :next_ms
  WHERE practice_id = :practice_id AND touch_id = :touch_id AND state = 'in_doubt'
@@ -181,3 +187,6 @@ SELECT * FROM touch WHERE practice_id = :practice_id AND link_code = :link_code
 -- name: outbox_read_verdicts
 SELECT at_ms, answer, code, rule, until_ms, detail FROM verdict
  WHERE practice_id = :practice_id AND touch_id = :touch_id ORDER BY seq
+
+-- name: outbox_move_patient
+UPDATE touch SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone

@@ -297,6 +297,30 @@ enum err outbox_claim_doubts(struct arena *tick, struct tx *tx, size_t limit,
     return ERR_NONE;
 }
 
+enum err outbox_read_doubt(struct arena *tick, struct db *db, int64_t practice_id,
+    struct doubt *doubt, struct why *reterr_why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(db, &sql_outbox_read_doubt,
+        DB_ARGS(db_int("practice_id", practice_id), db_text("attempt_id", doubt->attempt_id)), &rows,
+        reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    bool known = db_next(rows) && channel_kind_parse(db_col_text(rows, 4), &doubt->channel);
+    if (known) {
+        doubt->touch_id = db_col_copy(tick, rows, 0);
+        doubt->driver = db_col_copy(tick, rows, 1);
+        doubt->address = db_col_copy(tick, rows, 2);
+        doubt->body = db_col_copy(tick, rows, 3);
+        doubt->started.ms = db_col_int(rows, 5);
+        doubt->asked = db_col_int(rows, 6);
+    }
+    err = db_end(&rows, reterr_why);
+    if (err == ERR_NONE && !known)
+        return why_set(reterr_why, ERR_NOT_FOUND, "this attempt is not in doubt");
+    return err;
+}
+
 /* The first provider id that no other attempt is known to be, or NULL. */
 static enum err pick_provider_id(struct tx *tx, const struct doubt *doubt,
     const char *const *provider_ids, size_t count, const char **ret_id, struct why *reterr_why)

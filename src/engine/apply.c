@@ -1,0 +1,231 @@
+/* apply.c: what journey decided, carried out through the keepers. */
+#include <assert.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "engine/engine_int.h"
+#include "outbox/outbox.h"
+#include "record/record.h"
+
+static struct touch *find_touch(struct engine_batch *batch, const char *touch_id)
+{
+    for (size_t i = 0; i < batch->touch_count; i++) {
+        if (text_is(batch->touches[i].touch_id, touch_id))
+            return &batch->touches[i];
+    }
+    return NULL;
+}
+
+/* What was sent and what became of it: the person who calls must not have to look it up. */
+static json_t *touch_history(const struct engine_batch *batch, const struct engine_case *kase)
+{
+    json_t *history = json_array();
+    for (size_t i = 0; i < batch->touch_count; i++) {
+        const struct touch *touch = &batch->touches[i];
+        if (!text_is(touch->enrollment_id, kase->enrollment->enrollment_id))
+            continue;
+        json_t *line = json_pack("{s:s,s:s}", "touch", touch->touch_key, "state",
+            touch_state_name(touch->state));
+        if (touch->has_channel)
+            json_object_set_new(line, "channel", json_text(channel_kind_name(touch->channel)));
+        if (touch->sent.ms)
+            json_object_set_new(line, "sent", json_text(zone_format(batch->tick, kase->zone, touch->sent)));
+        if (touch->delivery)
+            json_object_set_new(line, "delivery", json_text(touch->delivery));
+        if (touch->code)
+            json_object_set_new(line, "code", json_text(touch->code));
+        json_array_append_new(history, line);
+    }
+    return history;
+}
+
+static json_t *engagement_summary(const struct audience_facts *facts)
+{
+    json_t *engaged = json_array();
+    for (size_t i = 0; i < facts->touch_count; i++) {
+        const struct fact_touch *touch = &facts->touches[i];
+        json_array_append_new(engaged,
+            json_pack("{s:s,s:I,s:I,s:I}", "touch", touch->touch_key, "opened",
+                (json_int_t)touch->human_opens, "clicked", (json_int_t)touch->clicks, "replied",
+                (json_int_t)touch->replies));
+    }
+    return engaged;
+}
+
+static json_t *task_body(const struct engine_batch *batch, const struct engine_case *kase,
+    const char *rule)
+{
+    const struct audience_facts *facts = kase->facts;
+    json_t *body = json_pack("{s:s,s:s?}", "playbook", kase->enrollment->playbook, "rule", rule);
+    json_object_set_new(body, "touch_history", touch_history(batch, kase));
+    json_object_set_new(body, "engagement", engagement_summary(facts));
+    if (kase->reply.at.ms)
+        json_object_set_new(body, "last_reply",
+            json_pack("{s:s,s:s?,s:s?}", "at", zone_format(batch->tick, kase->zone, kase->reply.at),
+                "label", kase->reply.label, "route", kase->reply.route));
+    json_object_set_new(body, "provider", json_text(facts->patient->last_provider));
+    if (facts->patient->loyalty_points > 0)
+        json_object_set_new(body, "points", json_integer(facts->patient->loyalty_points));
+    json_t *tags = json_array();
+    for (size_t i = 0; i < facts->tag_count; i++)
+        json_array_append_new(tags, json_text(facts->tags[i]));
+    json_object_set_new(body, "tags", tags);
+    return body;
+}
+
+static enum err add_task(struct tx *tx, const struct engine_batch *batch,
+    const struct engine_case *kase, const char *kind, const char *role, struct instant due,
+    const char *touch_id, json_t *body_taken, struct why *reterr_why)
+{
+    JSON_AUTO body = body_taken;
+    const struct patient *patient = kase->facts->patient;
+    const struct task_plan plan = {
+        .patient_id = kase->enrollment->patient_id,
+        .kind = kind,
+        .role = role ? role : "front_desk",
+        .title = arena_format(batch->tick, "%s: %s %s", kind, patient->first_name,
+            patient->last_name),
+        .body = body,
+        .priority = 50,
+        .due = due,
+        .enrollment_id = kase->enrollment->enrollment_id,
+        .touch_id = touch_id,
+    };
+    struct id id;
+    return inbox_add_task(tx, &plan, &id, reterr_why);
+}
+
+static enum err suppress_patient(struct engine *engine, struct tx *tx,
+    const struct engine_case *kase, const struct journey_effect *effect, struct why *reterr_why)
+{
+    for (size_t i = 0; i < kase->facts->contact_count; i++) {
+        const struct fact_contact *contact = &kase->facts->contacts[i];
+        const struct suppression_act act = {
+            .channel = contact->channel,
+            .marketing_only = effect->suppress == SUPPRESS_MARKETING,
+            .reason = "opt_out",
+            .address = contact->address,
+            .patient_id = kase->enrollment->patient_id,
+            .source = arena_format(&engine->tick, "playbook:%s", kase->enrollment->playbook),
+            .evidence = effect->rule,
+        };
+        bool is_new;
+        enum err err =
+            record_suppress(tx, engine->home->address_key, &act, &is_new, reterr_why);
+        if (err != ERR_NONE)
+            return err;
+    }
+    return ERR_NONE;
+}
+
+static enum err skip_touch(struct tx *tx, struct engine_batch *batch,
+    const struct journey_effect *effect, struct why *reterr_why)
+{
+    struct touch *touch = find_touch(batch, effect->touch_id);
+    assert(touch);
+    enum err err =
+        outbox_end(tx, touch, TOUCH_SKIPPED, effect->reason, effect->rule, NULL, reterr_why);
+    if (err == ERR_NONE)
+        touch->state = TOUCH_SKIPPED;
+    return err;
+}
+
+static enum err cancel_queued(struct tx *tx, struct engine_batch *batch,
+    const struct engine_case *kase, const struct journey_effect *effect, struct why *reterr_why)
+{
+    const char *enrollment_id = kase->enrollment->enrollment_id;
+    enum err err = outbox_cancel(tx, enrollment_id, kase->enrollment->patient_id, effect->reason,
+        NULL, reterr_why);
+    for (size_t i = 0; i < batch->touch_count && err == ERR_NONE; i++) {
+        struct touch *touch = &batch->touches[i];
+        bool queued = touch->state == TOUCH_DUE || touch->state == TOUCH_WAITING;
+        if (queued && text_is(touch->enrollment_id, enrollment_id))
+            touch->state = TOUCH_CANCELLED;
+    }
+    return err;
+}
+
+static enum err apply_effect(struct engine *engine, struct tx *tx, struct engine_batch *batch,
+    struct engine_case *kase, const struct journey_effect *effect, struct why *reterr_why)
+{
+    const char *patient_id = kase->enrollment->patient_id;
+    const char *source = arena_format(batch->tick, "playbook:%s", kase->enrollment->playbook);
+    switch (effect->kind) {
+    case EFFECT_SKIP_TOUCH:
+        return skip_touch(tx, batch, effect, reterr_why);
+    case EFFECT_CANCEL_QUEUED:
+        return cancel_queued(tx, batch, kase, effect, reterr_why);
+    case EFFECT_TASK:
+        return add_task(tx, batch, kase, effect->task, effect->role, effect->at, NULL,
+            task_body(batch, kase, effect->rule), reterr_why);
+    case EFFECT_TAG:
+        return record_tag(tx, patient_id, effect->tag, source, reterr_why);
+    case EFFECT_SUPPRESS:
+        return suppress_patient(engine, tx, kase, effect, reterr_why);
+    case EFFECT_WRITE_BACK:
+        return add_task(tx, batch, kase, "write_back", "front_desk", tx->now, NULL,
+            json_pack("{s:s?}", "what", effect->rule), reterr_why);
+    case EFFECT_PAUSE_PATIENT:
+        return record_pause(tx, patient_id, (struct day){DAY_NONE}, true, source, reterr_why);
+    case EFFECT_CHAIN:
+    case EFFECT_GO_TOUCH:
+    case EFFECT_WAIT_TOUCH:
+    case EFFECT_KIND_MAX:
+        break;
+    }
+    return ERR_NONE;
+}
+
+enum err engine__step_case(struct engine *engine, struct tx *tx, struct engine_batch *batch,
+    struct engine_case *kase, const char *claimed, struct journey_effect *ret_claimed,
+    struct why *reterr_why)
+{
+    const struct journey_input input = {
+        .playbook = kase->version->playbook,
+        .practice = engine->practice,
+        .zone = kase->zone,
+        .enrollment = kase->enrollment,
+        .touches = kase->touches,
+        .touch_count = kase->touch_count,
+        .facts = kase->facts,
+        .reply = kase->reply,
+        .now = tx->now,
+    };
+    JOURNEY_STEP struct journey_step step;
+    journey_step(batch->tick, &input, claimed, &step);
+    struct journey_effect decided = {.kind = EFFECT_KIND_MAX};
+    enum err err = step.changed || step.event_count ? journey_save(tx, &step, reterr_why) : ERR_NONE;
+    for (size_t i = 0; i < step.effect_count && err == ERR_NONE; i++) {
+        const struct journey_effect *effect = &step.effects[i];
+        bool is_claimed = claimed && effect->touch_id && text_is(effect->touch_id, claimed);
+        if (is_claimed)
+            decided = *effect;
+        else
+            err = apply_effect(engine, tx, batch, kase, effect, reterr_why);
+    }
+    if (err != ERR_NONE)
+        return err;
+    *kase->enrollment = step.next;
+    *ret_claimed = decided;
+    return ERR_NONE;
+}
+
+/* A claimed staff task whose time has come: put on the desk with everything the person needs. */
+enum err engine__put_task(struct engine *engine, struct tx *tx, struct engine_batch *batch,
+    struct engine_case *kase, const struct touch *touch, const struct playbook_touch *said,
+    const char *script, struct why *reterr_why)
+{
+    json_t *body = task_body(batch, kase, said->id);
+    json_object_set_new(body, "script", json_text(script));
+    json_t *show = json_array();
+    for (size_t i = 0; i < said->show_count; i++)
+        json_array_append_new(show, json_text(said->show[i]));
+    json_object_set_new(body, "show", show);
+    struct day today = zone_day(engine->practice->zone, tx->now);
+    struct day day = said->due.business_days > 0 ? day_add_business(today, said->due.business_days)
+                                                 : today;
+    struct instant due = said->due.business_days > 0
+        ? zone_at(engine->practice->zone, day, 17 * 60)
+        : instant_add_ms(tx->now, span_ms(said->due.span));
+    return add_task(tx, batch, kase, said->task, said->role, due, touch->touch_id, body, reterr_why);
+}

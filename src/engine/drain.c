@@ -1,0 +1,415 @@
+/* drain.c: due touches: claimed, decided, judged and started in one transaction, then handed over. */
+#include <assert.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "base/text.h"
+#include "engine/engine_int.h"
+#include "outbox/outbox.h"
+
+enum {
+    PAUSED_LOOK_MS = 15 * 60 * 1000, /* a paused playbook's touches are looked at this often */
+    TEXT_VALID_S = 4 * 3600,         /* a text that hangs in the provider's queue dies by evening */
+};
+
+struct drain {
+    struct engine *engine;
+    struct tx *tx;
+    struct instant now;
+    struct engine_batch batch;
+    struct playbook_state *states;
+    size_t state_count;
+    struct outgoing *sends; /* what was started: handed over after the commit */
+    size_t send_count;
+};
+
+/* One way a touch could go, judged. */
+struct way {
+    enum channel_kind channel;
+    const struct contact_point *contact;
+    const struct template *piece;
+    struct rendered rendered;
+    struct gate_case gate;
+    struct verdict verdict;
+    const char *language;
+};
+
+static bool playbook_stands_still(const struct drain *drain, const char *playbook)
+{
+    for (size_t i = 0; i < drain->state_count; i++) {
+        if (text_is(drain->states[i].playbook, playbook))
+            return drain->states[i].run == PLAYBOOK_PAUSED;
+    }
+    return true;
+}
+
+static json_t *detail_of(const struct verdict *verdict)
+{
+    json_t *detail = NULL;
+    if (verdict->detail)
+        (void)json_parse(verdict->detail, strlen(verdict->detail), &detail, NULL);
+    return detail ? detail : json_object();
+}
+
+static struct outbox_verdict outbox_verdict_of(const struct verdict *verdict, const json_t *detail)
+{
+    return (struct outbox_verdict){
+        .code = verdict->answer == VERDICT_ALLOW ? NULL : gate_code_name(verdict->code),
+        .rule = verdict->answer == VERDICT_ALLOW ? NULL : verdict->rule,
+        .until = verdict->answer == VERDICT_WAIT ? verdict->until : (struct instant){0},
+        .detail = detail,
+    };
+}
+
+static const char *sender_name(struct drain *drain, const struct engine_case *kase,
+    const struct playbook_touch *said)
+{
+    const struct practice *practice = drain->engine->practice;
+    if (!kase || said->from != FROM_PROVIDER_LAST_VISIT || !kase->facts->patient->last_provider)
+        return practice->name;
+    return arena_format(drain->batch.tick, "%s, %s", kase->facts->patient->last_provider,
+        practice->name);
+}
+
+static void remember_send(struct drain *drain, const struct way *way, const struct touch *touch,
+    struct id attempt, const char *from_name)
+{
+    struct arena *tick = drain->batch.tick;
+    const struct home *home = drain->engine->home;
+    const char *public_url = home->practice.public_url;
+    struct outgoing *out = &drain->sends[drain->send_count++];
+    *out = (struct outgoing){
+        .channel = way->channel,
+        .attempt_id = arena_text(tick, attempt.text),
+        .address = way->contact ? way->contact->address : touch->address,
+        .subject = way->rendered.subject,
+        .body = way->rendered.text,
+        .html = way->rendered.html,
+        .from_name = from_name,
+        .valid_s = TEXT_VALID_S,
+    };
+    if (public_url && way->channel == CHANNEL_SMS)
+        out->callback_url =
+            arena_format(tick, "%s/hooks/sms/status?a=%s", public_url, attempt.text);
+    if (public_url && way->channel == CHANNEL_EMAIL && way->gate.purpose == PURPOSE_MARKETING)
+        out->unsubscribe_url = engine_link(tick, home, "u", touch->link_code);
+}
+
+static enum err start_way(struct drain *drain, const struct way *way, const struct touch *touch,
+    const char *offer, const char *from_name, struct why *reterr_why)
+{
+    struct engine *engine = drain->engine;
+    int64_t units = way->channel == CHANNEL_SMS ? (int64_t)way->rendered.sms.segments : 1;
+    int64_t wait_ms = channels_reserve(engine->channels, way->channel, units, drain->now);
+    if (wait_ms > 0)
+        return outbox_defer(drain->tx, touch, instant_add_ms(drain->now, wait_ms), "sender_rate",
+            reterr_why);
+    JSON_AUTO detail = detail_of(&way->verdict);
+    const struct outbox_start start = {
+        .channel = way->channel,
+        .driver = channels_driver(engine->channels, way->channel),
+        .address = way->contact ? way->contact->address : touch->address,
+        .template_name = way->piece ? way->piece->name : touch->template_name,
+        .wording = way->piece ? wording_name(way->piece->wording) : NULL,
+        .variant = touch->variant,
+        .offer = offer,
+        .language = way->language,
+        .subject = way->rendered.subject,
+        .body = way->rendered.text,
+        .html = way->rendered.html,
+        .segments = units,
+        .lease_owner = engine->worker,
+        .verdict = outbox_verdict_of(&way->verdict, detail),
+    };
+    struct id attempt;
+    enum err err = outbox_start(drain->tx, touch, &start, &attempt, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    gate_take(drain->batch.gate, &way->gate, drain->now);
+    remember_send(drain, way, touch, attempt, from_name);
+    return ERR_NONE;
+}
+
+/* No way was allowed: wait as long as the playbook lets it, else end it with the gate's code. */
+static enum err refuse_touch(struct drain *drain, const struct touch *touch,
+    const struct verdict *verdict, struct instant expires, struct why *reterr_why)
+{
+    JSON_AUTO detail = detail_of(verdict);
+    const struct outbox_verdict written = outbox_verdict_of(verdict, detail);
+    bool waits = verdict->answer == VERDICT_WAIT
+        && (expires.ms == 0 || !instant_before(expires, verdict->until));
+    if (waits)
+        return outbox_wait(drain->tx, touch, &written, expires, reterr_why);
+    return outbox_end(drain->tx, touch, TOUCH_DROPPED, written.code, verdict->message, &written,
+        reterr_why);
+}
+
+static enum err judge_way(struct drain *drain, struct engine_case *kase, const struct touch *touch,
+    const struct playbook_touch *said, const struct journey_effect *go, enum channel_kind channel,
+    struct way *ret_way, struct why *reterr_why)
+{
+    struct arena *tick = drain->batch.tick;
+    const struct gate_batch *gate = drain->batch.gate;
+    const char *patient_id = touch->patient_id;
+    const struct template_set *set = kase->version->home.templates;
+    const struct patient *patient = gate_patient(gate, patient_id);
+    bool specific = gate_may_name_treatment(gate, patient_id, channel, drain->now);
+    *ret_way = (struct way){
+        .channel = channel,
+        .contact = gate_contact(gate, patient_id, channel),
+        .language = patient ? patient->language : "en",
+    };
+    struct way *way = ret_way;
+    way->piece = template_pick(set, go->template_name, channel, specific, way->language);
+    way->gate = (struct gate_case){
+        .patient_id = patient_id,
+        .channel = channel,
+        .address = way->contact ? way->contact->address : NULL,
+        .purpose = kase->version->playbook->purpose,
+        .piece = way->piece,
+        .playbook = touch->playbook,
+        .pilot = kase->enrollment->pilot,
+        .offer = go->offer && !text_is(go->offer, "none"),
+    };
+    struct template_facts facts = engine__template_facts(drain->engine, tick, gate, kase, touch, said,
+        go->offer, drain->now);
+    const struct template_rendering how = {
+        .stop_disclosed = gate_stop_disclosed(gate, patient_id, drain->now)};
+    if (way->piece && way->piece->usable) {
+        enum err err =
+            template_render(tick, set, way->piece, &facts, &how, &way->rendered, reterr_why);
+        if (err != ERR_NONE)
+            return err;
+        way->gate.message = &way->rendered;
+        way->language = way->piece->language;
+    }
+    way->verdict = gate_judge(tick, gate, &way->gate, drain->now);
+    if (way->verdict.answer == VERDICT_ALLOW && (!way->gate.message || way->rendered.missing))
+        way->verdict = (struct verdict){
+            .answer = VERDICT_DROP,
+            .code = GATE_CONTENT,
+            .rule = "template",
+            .message = "the message needs a value that is not known for this patient",
+            .detail = "{}",
+        };
+    return ERR_NONE;
+}
+
+/* The first channel that may go wins; else the soonest wait, else the last refusal's word. */
+static enum err go_message(struct drain *drain, struct engine_case *kase, const struct touch *touch,
+    const struct journey_effect *go, struct why *reterr_why)
+{
+    const struct playbook_touch *said =
+        playbook_find_touch(kase->version->playbook, touch->touch_key);
+    assert(said && said->send_count > 0);
+    struct way best = {0};
+    for (size_t i = 0; i < said->send_count; i++) {
+        struct way way;
+        enum err err =
+            judge_way(drain, kase, touch, said, go, said->send[i], &way, reterr_why);
+        if (err != ERR_NONE)
+            return err;
+        bool better = i == 0 || way.verdict.answer == VERDICT_ALLOW
+            || (way.verdict.answer == VERDICT_WAIT
+                && (best.verdict.answer != VERDICT_WAIT
+                    || instant_before(way.verdict.until, best.verdict.until)));
+        if (better)
+            best = way;
+        if (way.verdict.answer == VERDICT_ALLOW)
+            break;
+    }
+    if (best.verdict.answer == VERDICT_ALLOW)
+        return start_way(drain, &best, touch, go->offer, sender_name(drain, kase, said), reterr_why);
+    struct instant expires = touch->expires.ms ? touch->expires
+                                               : instant_add_ms(touch->planned, said->blocked.wait_ms);
+    return refuse_touch(drain, touch, &best.verdict, expires, reterr_why);
+}
+
+static enum err go_task(struct drain *drain, struct engine_case *kase, const struct touch *touch,
+    const struct journey_effect *go, struct why *reterr_why)
+{
+    const struct playbook_touch *said =
+        playbook_find_touch(kase->version->playbook, touch->touch_key);
+    assert(said && said->is_task);
+    struct gate_case gate = {
+        .patient_id = touch->patient_id,
+        .channel = CHANNEL_TASK,
+        .purpose = kase->version->playbook->purpose,
+        .playbook = touch->playbook,
+        .pilot = kase->enrollment->pilot,
+    };
+    struct verdict verdict = gate_judge(drain->batch.tick, drain->batch.gate, &gate, drain->now);
+    if (verdict.answer != VERDICT_ALLOW) {
+        struct instant expires = touch->expires.ms
+            ? touch->expires
+            : instant_add_ms(touch->planned, said->blocked.wait_ms);
+        return refuse_touch(drain, touch, &verdict, expires, reterr_why);
+    }
+    const char *script = NULL;
+    const struct template_set *set = kase->version->home.templates;
+    const struct template *piece = said->script
+        ? template_pick(set, said->script, CHANNEL_TASK, true, "en")
+        : NULL;
+    if (piece && piece->usable) {
+        struct template_facts facts = engine__template_facts(drain->engine, drain->batch.tick,
+            drain->batch.gate, kase, touch, said, go->offer, drain->now);
+        struct rendered rendered;
+        enum err err = template_render(drain->batch.tick, set, piece, &facts,
+            &(struct template_rendering){0}, &rendered, reterr_why);
+        if (err != ERR_NONE)
+            return err;
+        script = rendered.text;
+    }
+    enum err err = engine__put_task(drain->engine, drain->tx, &drain->batch, kase, touch, said,
+        script, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    gate_take(drain->batch.gate, &gate, drain->now);
+    JSON_AUTO detail = detail_of(&verdict);
+    const struct outbox_verdict written = outbox_verdict_of(&verdict, detail);
+    return outbox_end(drain->tx, touch, TOUCH_DONE, NULL, NULL, &written, reterr_why);
+}
+
+static enum err decide_enrolled(struct drain *drain, const struct touch *touch,
+    struct why *reterr_why)
+{
+    struct engine_case *kase = engine__case(&drain->batch, touch->enrollment_id);
+    assert(kase);
+    if (playbook_stands_still(drain, touch->playbook))
+        return outbox_defer(drain->tx, touch, instant_add_ms(drain->now, PAUSED_LOOK_MS), "paused",
+            reterr_why);
+    struct journey_effect effect;
+    enum err err = engine__step_case(drain->engine, drain->tx, &drain->batch, kase, touch->touch_id,
+        &effect, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    switch (effect.kind) {
+    case EFFECT_GO_TOUCH:
+        return touch->is_task ? go_task(drain, kase, touch, &effect, reterr_why)
+                              : go_message(drain, kase, touch, &effect, reterr_why);
+    case EFFECT_SKIP_TOUCH:
+        return outbox_end(drain->tx, touch, TOUCH_SKIPPED, effect.reason, effect.rule, NULL,
+            reterr_why);
+    case EFFECT_WAIT_TOUCH:
+        return outbox_defer(drain->tx, touch,
+            instant_before(drain->now, effect.at) ? effect.at
+                                                  : instant_add_ms(drain->now, MS_PER_MINUTE),
+            effect.reason, reterr_why);
+    case EFFECT_CANCEL_QUEUED:
+    case EFFECT_TASK:
+    case EFFECT_TAG:
+    case EFFECT_SUPPRESS:
+    case EFFECT_WRITE_BACK:
+    case EFFECT_PAUSE_PATIENT:
+    case EFFECT_CHAIN:
+    case EFFECT_KIND_MAX:
+        break;
+    }
+    assert(kase->enrollment->state == ENROLLMENT_ENDED); /* its exit has cancelled the touch */
+    return ERR_NONE;
+}
+
+/* A confirmation or a HELP text: words and address are given, the gate is asked all the same. */
+static enum err decide_answer(struct drain *drain, const struct touch *touch, struct why *reterr_why)
+{
+    if (touch->expires.ms && instant_before(touch->expires, drain->now))
+        return outbox_end(drain->tx, touch, TOUCH_DROPPED, "expired", "too late to be an answer",
+            NULL, reterr_why);
+    struct way way = {.channel = touch->channel, .language = touch->language};
+    way.rendered.text = touch->body;
+    way.rendered.subject = touch->subject;
+    way.rendered.scan = touch->body;
+    way.rendered.sms = sms_count(touch->body);
+    way.gate = (struct gate_case){
+        .patient_id = touch->patient_id,
+        .channel = touch->channel,
+        .address = touch->address,
+        .purpose = PURPOSE_ANSWER,
+        .message = &way.rendered,
+        .opt_out_confirmation = text_is(touch->touch_key, "confirm_opt_out"),
+        .inbound = touch->created,
+    };
+    way.verdict = gate_judge(drain->batch.tick, drain->batch.gate, &way.gate, drain->now);
+    if (way.verdict.answer != VERDICT_ALLOW)
+        return refuse_touch(drain, touch, &way.verdict, touch->expires, reterr_why);
+    return start_way(drain, &way, touch, NULL, drain->engine->practice->name, reterr_why);
+}
+
+static const char **distinct(struct arena *tick, const struct touch *touches, size_t count,
+    bool enrollments, size_t *ret_count)
+{
+    const char **ids = ARENA_NEW(tick, const char *, count + 1);
+    struct map seen;
+    map_init(&seen, tick);
+    for (size_t i = 0; i < count; i++) {
+        const char *id = enrollments ? touches[i].enrollment_id : touches[i].patient_id;
+        if (id && map_put(&seen, id, (void *)&ids))
+            ids[(*ret_count)++] = id;
+    }
+    return ids;
+}
+
+static enum err load_claimed(struct drain *drain, const struct touch *touches, size_t count,
+    struct why *reterr_why)
+{
+    struct arena *tick = drain->batch.tick;
+    struct tx *tx = drain->tx;
+    size_t patient_count = 0, enrollment_count = 0, read = 0;
+    const char **patients = distinct(tick, touches, count, false, &patient_count);
+    const char **ids = distinct(tick, touches, count, true, &enrollment_count);
+    struct enrollment *enrollments = NULL;
+    enum err err = record_lock(tx, patients, patient_count, reterr_why);
+    if (err == ERR_NONE)
+        err = gate_load(tick, tx->db, drain->engine->gate, drain->now, patients, patient_count,
+            &drain->batch.gate, reterr_why);
+    if (err == ERR_NONE)
+        err = journey_read(tick, tx->db, tx->practice_id, ids, enrollment_count, &enrollments, &read,
+            reterr_why);
+    if (err == ERR_NONE)
+        err = engine__load(drain->engine, tx, enrollments, read, &drain->batch, reterr_why);
+    if (err == ERR_NONE)
+        err = playbook_read_states(tick, tx->db, tx->practice_id, &drain->states,
+            &drain->state_count, reterr_why);
+    return err;
+}
+
+static enum err decide_claimed(struct drain *drain, const struct touch *touches, size_t count,
+    struct why *reterr_why)
+{
+    enum err err = load_claimed(drain, touches, count, reterr_why);
+    for (size_t i = 0; i < count && err == ERR_NONE; i++)
+        err = touches[i].enrollment_id ? decide_enrolled(drain, &touches[i], reterr_why)
+                                       : decide_answer(drain, &touches[i], reterr_why);
+    return err;
+}
+
+enum err engine__drain(struct engine *engine, struct instant now, int64_t *ret_claimed,
+    int64_t *ret_started, struct why *reterr_why)
+{
+    bool paused;
+    enum err err = playbook_practice_paused(engine->db, engine->practice->practice_id, &paused,
+        reterr_why);
+    if (err != ERR_NONE || paused)
+        return err;
+    DB_TX struct tx tx = {0};
+    err = engine_begin(engine, now, &tx, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    struct touch *touches;
+    size_t count;
+    err = outbox_claim_due(&engine->tick, &tx, OUTBOX_CLAIM_MAX, &touches, &count, reterr_why);
+    if (err != ERR_NONE || count == 0)
+        return err;
+    struct drain drain = {.engine = engine, .tx = &tx, .now = now, .batch.tick = &engine->tick};
+    drain.sends = ARENA_NEW(&engine->tick, struct outgoing, count);
+    err = decide_claimed(&drain, touches, count, reterr_why);
+    if (err == ERR_NONE)
+        err = db_commit(&tx, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    for (size_t i = 0; i < drain.send_count; i++)
+        channels_send(engine->channels, &drain.sends[i], now);
+    *ret_claimed += (int64_t)count;
+    *ret_started += (int64_t)drain.send_count;
+    return ERR_NONE;
+}

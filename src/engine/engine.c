@@ -1,0 +1,170 @@
+/* engine.c: the loop itself. */
+#include "engine/engine.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "engine/engine_int.h"
+#include "outbox/outbox.h"
+
+enum { ROUNDS_MAX = 8 }; /* claims of one step: then the rest of the loop gets its turn */
+
+/* The lease owner's name is kept in the home, so that a restart knows its own leases. */
+static enum err read_worker(struct arena *boot, const struct home *home, const char **ret_worker,
+    struct why *reterr_why)
+{
+    struct env *env = home->env;
+    const char *path = home_path(boot, home->dir, "data/worker");
+    char *text;
+    size_t len;
+    if (env->file.exists(env->file.self, path)) {
+        enum err err = env->file.read(env->file.self, boot, path, 256, &text, &len, reterr_why);
+        if (err == ERR_NONE)
+            *ret_worker = text;
+        return err;
+    }
+    unsigned char bytes[8];
+    env->entropy.fill(env->entropy.self, bytes, sizeof(bytes));
+    char *name = arena_format(boot, "worker-%s", hash_hex(boot, bytes, sizeof(bytes)));
+    enum err err =
+        env->file.write(env->file.self, path, name, strlen(name), 0600, reterr_why);
+    if (err == ERR_NONE)
+        *ret_worker = name;
+    return err;
+}
+
+enum err engine_open(struct arena *boot, const struct engine_options *options,
+    struct engine *ret_engine, struct why *reterr_why)
+{
+    struct home *home = options->home;
+    struct engine *engine = ret_engine;
+    *engine = (struct engine){
+        .home = home,
+        .practice = &home->practice,
+        .env = options->env,
+        .db = options->db,
+        .actor = options->actor,
+    };
+    home_seed_ids(home, &engine->ids);
+    arena_init(&engine->tick, 0);
+    engine->cache = playbook_cache_new(boot, &home->practice);
+    enum err err = gate_open(boot, &home->practice, &home->zones, &engine->gate,
+        reterr_why);
+    if (err == ERR_NONE && options->with_channels)
+        err = channels_open(boot, &home->practice, &home->secrets, &options->env->net,
+            &engine->channels, reterr_why);
+    if (err == ERR_NONE)
+        err = read_worker(boot, home, &engine->worker, reterr_why);
+    return err;
+}
+
+void engine_close(struct engine *engine)
+{
+    channels_close(engine->channels);
+    engine->channels = NULL;
+    arena_release(&engine->tick);
+}
+
+enum err engine_begin(struct engine *engine, struct instant now, struct tx *ret_tx,
+    struct why *reterr_why)
+{
+    return db_begin(engine->db, now, engine->actor, engine->practice->practice_id, &engine->ids,
+        ret_tx, reterr_why);
+}
+
+enum err engine_recover(struct engine *engine, struct instant now, struct why *reterr_why)
+{
+    DB_TX struct tx tx = {0};
+    int64_t expired;
+    enum err err = engine_begin(engine, now, &tx, reterr_why);
+    if (err == ERR_NONE)
+        err = outbox_expire(&tx, engine->worker, &expired, reterr_why);
+    return err == ERR_NONE ? db_commit(&tx, reterr_why) : err;
+}
+
+static enum err drain_rounds(struct engine *engine, struct instant now, int64_t wait_ms,
+    struct engine_counts *counts, struct why *reterr_why)
+{
+    enum err err = ERR_NONE;
+    for (int round = 0; round < ROUNDS_MAX && err == ERR_NONE; round++) {
+        int64_t claimed_before = counts->claimed;
+        err = engine__drain(engine, now, &counts->claimed, &counts->started, reterr_why);
+        if (err == ERR_NONE)
+            err = engine__settle(engine, now, 0, &counts->settled, reterr_why);
+        if (counts->claimed - claimed_before < OUTBOX_CLAIM_MAX)
+            break;
+    }
+    if (err == ERR_NONE)
+        err = engine__settle(engine, now, wait_ms, &counts->settled, reterr_why);
+    return err;
+}
+
+enum err engine_step(struct engine *engine, struct instant now, int64_t wait_ms,
+    struct engine_counts *ret_counts, struct why *reterr_why)
+{
+    assert(engine->channels);
+    arena_reset(&engine->tick);
+    struct engine_counts counts = {0};
+    enum err err = engine__fold(engine, now, &counts.received, reterr_why);
+    if (err == ERR_NONE)
+        err = engine__scan(engine, now, &counts.entered, reterr_why);
+    if (err == ERR_NONE)
+        err = engine__advance(engine, now, &counts.advanced, reterr_why);
+    if (err == ERR_NONE)
+        err = engine__ask(engine, now, &counts.asked, reterr_why);
+    if (err == ERR_NONE)
+        err = drain_rounds(engine, now, wait_ms, &counts, reterr_why);
+    *ret_counts = counts;
+    return err;
+}
+
+enum err engine_drain_flights(struct engine *engine, struct instant now, int64_t wait_ms,
+    struct why *reterr_why)
+{
+    enum err err = ERR_NONE;
+    int64_t settled = 0;
+    struct instant start = engine->env->clock.now(engine->env->clock.self);
+    while (channels_in_flight(engine->channels) > 0 && err == ERR_NONE) {
+        int64_t before = settled;
+        arena_reset(&engine->tick);
+        err = engine__settle(engine, now, 100, &settled, reterr_why);
+        int64_t passed_ms = engine->env->clock.now(engine->env->clock.self).ms - start.ms;
+        wait_ms -= settled == before ? 100 : 0;
+        if (wait_ms <= 0 || passed_ms > wait_ms + CHANNEL_TIMEOUT_MS_MAX)
+            break;
+    }
+    return err;
+}
+
+static void sooner(struct instant *next, bool *known, struct instant candidate)
+{
+    if (!*known || instant_before(candidate, *next))
+        *next = candidate;
+    *known = true;
+}
+
+enum err engine_next(struct engine *engine, struct instant now, struct instant *ret_next,
+    struct why *reterr_why)
+{
+    int64_t practice_id = engine->practice->practice_id;
+    struct instant next = {0}, candidate;
+    bool known = false;
+    enum err err = engine__scan_next(engine, now, &candidate, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    sooner(&next, &known, candidate);
+    err = outbox_next(engine->db, practice_id, &candidate, NULL);
+    if (err == ERR_NONE)
+        sooner(&next, &known, candidate);
+    else if (err != ERR_NOT_FOUND)
+        return why_set(reterr_why, err, "the outbox cannot be read");
+    err = journey_next(engine->db, practice_id, &candidate, NULL);
+    if (err == ERR_NONE)
+        sooner(&next, &known, candidate);
+    else if (err != ERR_NOT_FOUND)
+        return why_set(reterr_why, err, "the enrollments cannot be read");
+    *ret_next = instant_before(next, now) ? now : next;
+    return ERR_NONE;
+}

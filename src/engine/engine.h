@@ -1,0 +1,104 @@
+/* engine.h: the loop that names every room in order.                                      (loop)
+ *
+ *   source -> record -> audience -> playbook -> journey -> gate -> outbox -> channel -> [patient]
+ *                ^                                                                        |
+ *                +--- engagement <--- triage <--- inbox <---------------------------------+
+ *
+ * Place in the flow: over all rooms. It opens the transactions, hands `now` and rows from room to
+ * room, and holds no rule of its own: what is decided is decided by journey and gate.
+ *
+ * Invariants
+ *  (1) Whatever changes a patient's facts (an import, a reply, a page, a receipt) is followed by
+ *      engine_react for that patient in the same transaction: exits and holds are immediate.
+ *  (2) A touch is claimed, decided, judged and moved to `sending` in one transaction; its request
+ *      leaves only after the commit.
+ *  (3) One step does a bounded amount of work; what is left is due at once.
+ *  (4) Same store, home, seed and clock: same steps, same order, same bytes.
+ *  (5) ERR_BUSY from the store means that nothing happened: the step is made again.
+ *
+ * Calling sequence: engine_open -> engine_step* (engine_next says when) -> engine_close. Importers
+ * and web pages use engine_react and engine_receive inside their own transactions.
+ * Memory: one tick arena, reset at the start of every step. */
+#ifndef PERENNIAL_ENGINE_ENGINE_H
+#define PERENNIAL_ENGINE_ENGINE_H
+
+#include "engine/home.h"
+#include "gate/gate.h"
+#include "inbox/inbox.h"
+#include "journey/journey.h"
+
+struct engine {
+    struct home *home;
+    const struct practice *practice;
+    struct env *env;
+    struct db *db;
+    struct gate *gate;
+    struct channels *channels; /* NULL: this process decides nothing that leaves (import, receive) */
+    struct playbook_cache *cache;
+    struct ids ids;
+    const char *worker;        /* lease owner; the same after a restart of the same home */
+    const char *actor;         /* of its transactions: "engine", "import" ... */
+    struct arena tick;
+    const char *trouble;       /* the newest sentence that an operator should see; NULL: none */
+};
+
+struct engine_options {
+    struct home *home;
+    struct env *env;
+    struct db *db;
+    const char *actor;
+    bool with_channels;
+};
+enum err engine_open(struct arena *boot, const struct engine_options *options,
+    struct engine *ret_engine, struct why *reterr_why) WARN_UNUSED;
+void engine_close(struct engine *engine);
+
+/* What a step did. */
+struct engine_counts {
+    int64_t entered, advanced, claimed, started, settled, asked, received;
+};
+
+/* One round: scan if the night has come, advance enrollments, fold what came in, drain the outbox,
+ * ask about doubts, settle what the channels report (waiting at most wait_ms for them). */
+enum err engine_step(struct engine *engine, struct instant now, int64_t wait_ms,
+    struct engine_counts *ret_counts, struct why *reterr_why) WARN_UNUSED;
+/* The next moment at which a step has something to do: a touch, an enrollment, a scan. */
+enum err engine_next(struct engine *engine, struct instant now, struct instant *ret_next,
+    struct why *reterr_why) WARN_UNUSED;
+/* After a restart: leases of this worker's earlier life are over, its sends are in doubt. */
+enum err engine_recover(struct engine *engine, struct instant now, struct why *reterr_why) WARN_UNUSED;
+/* Requests under way are waited for and settled, at most `wait_ms`. For shutdown. */
+enum err engine_drain_flights(struct engine *engine, struct instant now, int64_t wait_ms,
+    struct why *reterr_why) WARN_UNUSED;
+
+/* ---- inside a transaction that another part has opened ---- */
+
+enum err engine_begin(struct engine *engine, struct instant now, struct tx *ret_tx,
+    struct why *reterr_why) WARN_UNUSED;
+
+/* Exits, holds and releases of every live enrollment of these patients (at most FACTS_BATCH_MAX). */
+enum err engine_react(struct engine *engine, struct tx *tx, const char *const *patient_ids,
+    size_t count, struct why *reterr_why) WARN_UNUSED;
+
+/* After source_load: merged persons, bookings attributed, every touched patient's journeys. */
+enum err engine_after_import(struct engine *engine, struct tx *tx, struct why *reterr_why) WARN_UNUSED;
+
+/* A message from a patient, already stored: read, acted on, answered where grammar requires it. */
+enum err engine_fold_inbound(struct engine *engine, struct tx *tx, const struct inbound *inbound,
+    struct why *reterr_why) WARN_UNUSED;
+/* Stores and folds in one go (`receive`, the web hook of a running `serve` stores only). */
+enum err engine_receive(struct engine *engine, const struct inbox_message *message,
+    struct instant now, bool *ret_new, struct why *reterr_why) WARN_UNUSED;
+
+/* A provider's status callback about a message of ours. ERR_NOT_FOUND: not ours. */
+struct engine_delivery {
+    const char *attempt_id, *provider_id, *delivery, *code; /* code may be NULL */
+};
+enum err engine_delivery(struct engine *engine, const struct engine_delivery *delivery,
+    struct instant now, struct why *reterr_why) WARN_UNUSED;
+
+/* Addresses that go into messages. */
+char *engine_link(struct arena *arena, const struct home *home, const char *purpose,
+    const char *link_code);
+
+#endif

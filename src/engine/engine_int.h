@@ -1,0 +1,66 @@
+/* engine_int.h: what the files of engine share. */
+#ifndef PERENNIAL_ENGINE_ENGINE_INT_H
+#define PERENNIAL_ENGINE_ENGINE_INT_H
+
+#include "engine/engine.h"
+
+enum { ENGINE_BUSY_TRIES_MAX = 20 }; /* of 5 s each: then something is wrong with the store */
+
+/* Everything that decisions about a set of enrollments read, loaded by a handful of queries. */
+struct engine_case {
+    struct enrollment *enrollment;
+    struct playbook_version *version;
+    struct journey_touch *touches;
+    size_t touch_count;
+    struct audience_facts *facts;
+    struct journey_reply reply;
+    const struct zone *zone;
+};
+struct engine_batch {
+    struct arena *tick;
+    struct gate_batch *gate;
+    struct engine_case *cases; /* one per enrollment, in the order given */
+    size_t count;
+    struct touch *touches;     /* of all of them, by enrollment */
+    size_t touch_count;
+};
+enum err engine__load(struct engine *engine, struct tx *tx, struct enrollment *enrollments,
+    size_t count, struct engine_batch *ret_batch, struct why *reterr_why);
+struct engine_case *engine__case(struct engine_batch *batch, const char *enrollment_id);
+
+/* journey_step on a case, saved and applied but for GO, SKIP and WAIT of the claimed touch, which
+ * come back in ret_claimed (kind EFFECT_KIND_MAX: none). */
+enum err engine__step_case(struct engine *engine, struct tx *tx, struct engine_batch *batch,
+    struct engine_case *kase, const char *claimed, struct journey_effect *ret_claimed,
+    struct why *reterr_why);
+
+/* A claimed staff task whose time has come: put on the desk with everything the person needs. */
+enum err engine__put_task(struct engine *engine, struct tx *tx, struct engine_batch *batch,
+    struct engine_case *kase, const struct touch *touch, const struct playbook_touch *said,
+    const char *script, struct why *reterr_why);
+
+/* Persons that this transaction's import found to be one: every room moves what it holds. */
+enum err engine__merge(struct engine *engine, struct tx *tx, struct why *reterr_why);
+
+/* The rounds of engine_step, each with its own transactions. */
+enum err engine__scan(struct engine *engine, struct instant now, int64_t *ret_entered,
+    struct why *reterr_why);
+enum err engine__scan_next(struct engine *engine, struct instant now, struct instant *ret_next,
+    struct why *reterr_why);
+enum err engine__advance(struct engine *engine, struct instant now, int64_t *ret_advanced,
+    struct why *reterr_why);
+enum err engine__fold(struct engine *engine, struct instant now, int64_t *ret_received,
+    struct why *reterr_why);
+enum err engine__drain(struct engine *engine, struct instant now, int64_t *ret_claimed,
+    int64_t *ret_started, struct why *reterr_why);
+enum err engine__ask(struct engine *engine, struct instant now, int64_t *ret_asked,
+    struct why *reterr_why);
+enum err engine__settle(struct engine *engine, struct instant now, int64_t wait_ms,
+    int64_t *ret_settled, struct why *reterr_why);
+
+/* The facts a template prints for this person and touch. `code` is the touch's link code. */
+struct template_facts engine__template_facts(struct engine *engine, struct arena *tick,
+    const struct gate_batch *gate, const struct engine_case *kase, const struct touch *touch,
+    const struct playbook_touch *said, const char *offer, struct instant now);
+
+#endif

@@ -1,0 +1,192 @@
+/* fold.c: messages from patients: read, acted on, answered where grammar requires it. */
+#include <string.h>
+
+#include "base/text.h"
+#include "engagement/engagement.h"
+#include "engine/engine_int.h"
+#include "outbox/outbox.h"
+#include "record/record.h"
+#include "triage/triage.h"
+
+enum {
+    FOLD_MAX = 64,                       /* messages per round, each its own transaction */
+    CONFIRM_MS_MAX = 5 * 60 * 1000,      /* 47 CFR 64.1200(a)(12): within five minutes, or not at all */
+    HELP_MS_MAX = 24 * 60 * 60 * 1000,   /* an answer to the patient's own message (QH-10) */
+};
+
+/* The strongest label: what holds and exits are asked about first. */
+static const char *strongest(const struct triage_reading *reading)
+{
+    static const enum triage_label order[] = {TRIAGE_LABEL_CLINICAL_URGENT, TRIAGE_LABEL_OPT_OUT,
+        TRIAGE_LABEL_WRONG_NUMBER, TRIAGE_LABEL_DECEASED_OR_MOVED, TRIAGE_LABEL_COMPLAINT_ANGRY,
+        TRIAGE_LABEL_REFUND_DISPUTE, TRIAGE_LABEL_ABUSIVE, TRIAGE_LABEL_CLINICAL_NONURGENT,
+        TRIAGE_LABEL_PAUSE, TRIAGE_LABEL_NOT_INTERESTED, TRIAGE_LABEL_ALREADY_BOOKED_ELSEWHERE};
+    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+        if (reading->labels[order[i]])
+            return triage_label_name(order[i]);
+    }
+    for (int i = 0; i < TRIAGE_LABEL_MAX; i++) {
+        if (reading->labels[i])
+            return triage_label_name((enum triage_label)i);
+    }
+    return triage_label_name(TRIAGE_LABEL_UNCLEAR);
+}
+
+static struct inbox_reading inbox_reading_of(struct arena *tick, const struct inbound *inbound,
+    const struct triage_reading *reading)
+{
+    const char **tags = ARENA_NEW(tick, const char *, reading->tag_count + 1);
+    for (size_t i = 0; i < reading->tag_count; i++)
+        tags[i] = reading->tags[i];
+    return (struct inbox_reading){
+        .json = triage_reply_json(tick, inbound->body, inbound->prior_body),
+        .stop = reading->stop == TRIAGE_STOP_YES,
+        .stop_unsure = reading->stop == TRIAGE_STOP_UNSURE,
+        .stop_keyword = reading->stop_keyword,
+        .wrong_number = reading->labels[TRIAGE_LABEL_WRONG_NUMBER],
+        .gone = reading->labels[TRIAGE_LABEL_DECEASED_OR_MOVED],
+        .restart = reading->restart,
+        .help = reading->labels[TRIAGE_LABEL_HELP],
+        .pause = reading->labels[TRIAGE_LABEL_PAUSE],
+        .declined = reading->labels[TRIAGE_LABEL_NOT_INTERESTED],
+        .also_cancel = reading->also_cancel,
+        .label = strongest(reading),
+        .route = triage_route_name(reading->route),
+        .urgency = triage_urgency_name(reading->urgency),
+        .tags = tags,
+        .tag_count = reading->tag_count,
+    };
+}
+
+static enum err plan_answer(struct engine *engine, struct tx *tx, const struct inbound *inbound,
+    const char *key, const char *template_name, const char *language, int64_t lasts_ms,
+    struct why *reterr_why)
+{
+    const struct template_set *set = engine->home->templates;
+    const struct template *piece =
+        template_pick(set, template_name, CHANNEL_SMS, false, language);
+    if (!piece || !piece->usable)
+        return why_set(reterr_why, ERR_NOT_FOUND, "the template %s is missing", template_name);
+    struct template_facts facts = template_facts_of(engine->practice, NULL,
+        zone_day(engine->practice->zone, tx->now));
+    struct rendered rendered;
+    enum err err = template_render(&engine->tick, set, piece, &facts,
+        &(struct template_rendering){.stop_disclosed = true}, &rendered, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    const struct touch_plan plan = {
+        .patient_id = inbound->patient_id,
+        .touch_key = key,
+        .occurrence = 1,
+        .purpose = "answer",
+        .planned = tx->now,
+        .template_name = template_name,
+        .has_channel = true,
+        .channel = CHANNEL_SMS,
+        .address = inbound->sender,
+        .body = rendered.text,
+        .language = language,
+        .expires = instant_add_ms(tx->now, lasts_ms),
+    };
+    return outbox_plan(&engine->tick, tx, &plan, 1, NULL, reterr_why);
+}
+
+static enum err plan_answers(struct engine *engine, struct tx *tx, const struct inbound *inbound,
+    const struct triage_reading *reading, const struct inbox_outcome *outcome,
+    struct why *reterr_why)
+{
+    const struct channel_setting *sms = &engine->practice->channels[CHANNEL_SMS];
+    bool answered_by_provider = sms->provider_answers_keywords && reading->stop_keyword;
+    if (!inbound->patient_id || !text_is(inbound->channel, "sms"))
+        return ERR_NONE;
+    const char *language = triage_language_name(reading->language);
+    enum err err = ERR_NONE;
+    if (outcome->confirm_opt_out && !answered_by_provider)
+        err = plan_answer(engine, tx, inbound, "confirm_opt_out", "answer-opt-out", language,
+            CONFIRM_MS_MAX, reterr_why);
+    if (err == ERR_NONE && outcome->confirm_opt_in && !sms->provider_answers_keywords)
+        err = plan_answer(engine, tx, inbound, "confirm_opt_in", "answer-opt-in", language,
+            CONFIRM_MS_MAX, reterr_why);
+    if (err == ERR_NONE && outcome->answer_help && !sms->provider_answers_keywords)
+        err = plan_answer(engine, tx, inbound, "help", "answer-help", language, HELP_MS_MAX,
+            reterr_why);
+    return err;
+}
+
+/* The reply counts for the touch that it answers. */
+static enum err record_reply(struct tx *tx, const struct inbound *inbound, struct why *reterr_why)
+{
+    if (!inbound->touch_id || !inbound->patient_id)
+        return ERR_NONE;
+    char key[64] = "reply:";
+    strncat(key, inbound->inbound_id, sizeof(key) - strlen(key) - 1);
+    const struct engagement_event event = {
+        .event_key = key,
+        .touch_id = inbound->touch_id,
+        .patient_id = inbound->patient_id,
+        .enrollment_id = inbound->enrollment_id,
+        .kind = ENGAGEMENT_REPLIED,
+        .trust = TRUST_HUMAN,
+    };
+    bool is_new;
+    return engagement_record(tx, &event, &is_new, reterr_why);
+}
+
+enum err engine_fold_inbound(struct engine *engine, struct tx *tx, const struct inbound *inbound,
+    struct why *reterr_why)
+{
+    enum err err = record_lock(tx, inbound->sharing, inbound->sharing_count, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    const struct triage_reading *reading =
+        triage_read(&engine->tick, inbound->body, inbound->prior_body);
+    const struct inbox_reading inbox_reading = inbox_reading_of(&engine->tick, inbound, reading);
+    struct inbox_outcome outcome;
+    err = inbox_apply(&engine->tick, tx, engine->practice, engine->home->address_key, inbound,
+        &inbox_reading, &outcome, reterr_why);
+    if (err == ERR_NONE)
+        err = record_reply(tx, inbound, reterr_why);
+    if (err == ERR_NONE)
+        err = plan_answers(engine, tx, inbound, reading, &outcome, reterr_why);
+    if (err == ERR_NONE && outcome.patient_count > 0)
+        err = engine_react(engine, tx, outcome.patients, outcome.patient_count, reterr_why);
+    return err;
+}
+
+enum err engine__fold(struct engine *engine, struct instant now, int64_t *ret_received,
+    struct why *reterr_why)
+{
+    struct inbound *inbound;
+    size_t count;
+    enum err err = inbox_unfolded(&engine->tick, engine->db, engine->practice->practice_id, FOLD_MAX,
+        &inbound, &count, reterr_why);
+    for (size_t i = 0; i < count && err == ERR_NONE; i++) {
+        DB_TX struct tx tx = {0};
+        err = engine_begin(engine, now, &tx, reterr_why);
+        if (err == ERR_NONE)
+            err = engine_fold_inbound(engine, &tx, &inbound[i], reterr_why);
+        if (err == ERR_NONE)
+            err = db_commit(&tx, reterr_why);
+        if (err == ERR_NONE)
+            (*ret_received)++;
+    }
+    return err;
+}
+
+enum err engine_receive(struct engine *engine, const struct inbox_message *message,
+    struct instant now, bool *ret_new, struct why *reterr_why)
+{
+    DB_TX struct tx tx = {0};
+    struct id inbound_id;
+    bool is_new;
+    enum err err = engine_begin(engine, now, &tx, reterr_why);
+    if (err == ERR_NONE)
+        err = inbox_store(&tx, message, &inbound_id, &is_new, reterr_why);
+    if (err == ERR_NONE)
+        err = db_commit(&tx, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    *ret_new = is_new;
+    int64_t received = 0;
+    return engine__fold(engine, now, &received, reterr_why);
+}

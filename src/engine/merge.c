@@ -1,0 +1,23 @@
+/* merge.c: two records turned out to be one person: every room moves what it holds, in one tx. */
+#include "engagement/engagement.h"
+#include "engine/engine_int.h"
+#include "outbox/outbox.h"
+#include "record/record.h"
+
+enum err engine__merge(struct engine *engine, struct tx *tx, struct why *reterr_why)
+{
+    struct record_merge *merges;
+    size_t count;
+    enum err err = record_read_merges(&engine->tick, tx->db, tx->practice_id, tx->now, &merges,
+        &count, reterr_why);
+    for (size_t i = 0; i < count && err == ERR_NONE; i++) {
+        err = journey_move_patient(tx, merges[i].gone, merges[i].into, reterr_why);
+        if (err == ERR_NONE)
+            err = outbox_move_patient(tx, merges[i].gone, merges[i].into, reterr_why);
+        if (err == ERR_NONE)
+            err = inbox_move_patient(tx, merges[i].gone, merges[i].into, reterr_why);
+        if (err == ERR_NONE)
+            err = engagement_move_patient(tx, merges[i].gone, merges[i].into, reterr_why);
+    }
+    return err;
+}
