@@ -32,10 +32,11 @@ struct exchange {
     struct net_request request; /* borrowed from the caller until the reply is taken */
     struct arena arena;         /* lives from submit to take */
     struct buf body;
-    size_t sent;    /* bytes of the body or message handed to libcurl */
-    bool all_sent;  /* libcurl was told that there are no more */
-    bool too_large; /* the answer passed NET_BODY_MAX */
-    int reply_code; /* SMTP */
+    size_t sent;      /* bytes of the body or message handed to libcurl */
+    bool all_sent;    /* libcurl was told that there are no more */
+    bool too_large;   /* the answer passed NET_BODY_MAX */
+    bool heads_ended; /* HTTP: the empty line behind the answer's headers came */
+    int reply_code;   /* SMTP */
     char reply_line[REPLY_LINE_MAX + 1];
     CURLcode result;
     const char *refused; /* why it was never begun */
@@ -108,6 +109,14 @@ static size_t read_reply_line(char *bytes, size_t size, size_t count, void *self
     exchange->reply_line[line.len] = '\0';
     exchange->reply_code = (int)code;
     return len;
+}
+
+/* libcurl takes an answer that breaks off among its headers for a whole one. */
+static size_t read_header(char *bytes, size_t size, size_t count, void *self)
+{
+    struct exchange *exchange = self;
+    exchange->heads_ended = str_trim((struct str){bytes, size * count}).len == 0;
+    return size * count;
 }
 
 static bool one_line(const char *text)
@@ -188,6 +197,8 @@ static const char *set_http(struct exchange *exchange)
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, exchange->headers);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, read_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, exchange);
     if (text_is(method, "HEAD")) {
         curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
     } else if (!get) {
@@ -271,8 +282,8 @@ static const char *failure_text(const struct exchange *exchange)
         return "the certificate is not trusted";
     if (exchange->result == CURLE_USE_SSL_FAILED)
         return "the mail server offers no TLS";
-    if (exchange->result == CURLE_GOT_NOTHING || exchange->result == CURLE_RECV_ERROR
-        || exchange->result == CURLE_SEND_FAIL_REWIND)
+    if (exchange->result == CURLE_OK || exchange->result == CURLE_GOT_NOTHING
+        || exchange->result == CURLE_RECV_ERROR || exchange->result == CURLE_SEND_FAIL_REWIND)
         return "the connection was closed before an answer came";
     return curl_easy_strerror(exchange->result);
 }
@@ -299,7 +310,7 @@ static struct net_reply smtp_reply(struct arena *tick, const struct exchange *ex
 
 static struct net_reply http_reply(struct arena *tick, const struct exchange *exchange)
 {
-    bool answered = exchange->result == CURLE_OK;
+    bool answered = exchange->result == CURLE_OK && exchange->heads_ended;
     curl_off_t began_us = 0, retry_after_s = 0;
     long status = 0;
     curl_easy_getinfo(exchange->easy, CURLINFO_PRETRANSFER_TIME_T, &began_us);
