@@ -125,18 +125,18 @@ class Home:
         return other
 
 
-def make_samples(folder, until):
+def make_samples(folder, until, *more):
     """The sample exports, laid so that they end on a day."""
     subprocess.run([os.path.join(ROOT, "tools", "make-samples"), "--out", folder,
-                    "--until", until.isoformat()], check=True)
+                    "--until", until.isoformat(), *more], check=True)
     return folder
 
 
-def reference_plan(at, folder, consent_form=True):
+def reference_plan(at, folder, *more, consent_form=True):
     """The independent plan over the exports of a folder."""
     out = subprocess.run(
         [os.path.join(ROOT, "test", "reference_plan.py"), "--at", at,
-         *(["--consent-form"] if consent_form else []),
+         *more, *(["--consent-form"] if consent_form else []),
          *[os.path.join(folder, name) for name in SAMPLES]],
         check=True, capture_output=True)
     return json.loads(out.stdout)

@@ -136,6 +136,23 @@ def no_consent_form(report, folder):
               f"{len(found)} differ\n" + "\n".join(found[:25]))
 
 
+def other_practices(report, folder):
+    """Other seeds, other zones, other last days: the rules hold for any practice."""
+    for seed, zone, until in ((7, "America/Los_Angeles", "2027-06-22"),
+                              (8, "Pacific/Auckland", "2026-07-15"), (9, "America/Phoenix", "2028-02-29")):
+        place = os.path.join(folder, str(seed))
+        os.mkdir(place)
+        samples = homes.make_samples(os.path.join(place, "exports"), dt.date.fromisoformat(until),
+                                     "--seed", str(seed))
+        home = homes.Home(place, zone=zone)
+        home.import_samples(samples)
+        plan = home.json("plan", PLAYBOOK, "--at", until)
+        wanted = homes.reference_plan(until, samples, "--zone", zone)
+        found = differences(plan, wanted)
+        report.ok(not found, f"{zone} on {until}: {len(wanted['enter'])} would enter, all right",
+                  f"{len(found)} differ\n" + "\n".join(found[:25]))
+
+
 def second_night(report, folder):
     """Two nights on the virtual clock: nobody enters twice."""
     today = dt.datetime.now(ZONE).date()
@@ -179,7 +196,7 @@ def find_number(tree, name):
 def main():
     """All of it."""
     report = tap.Report()
-    for part in (plan_nights, no_consent_form, second_night):
+    for part in (plan_nights, no_consent_form, other_practices, second_night):
         with tempfile.TemporaryDirectory(prefix="flow.") as folder:
             try:
                 part(report, folder)
