@@ -165,7 +165,7 @@ struct journey_input {
 enum journey_effect_kind {
     EFFECT_SKIP_TOUCH,    /* touch_id; reason, rule */
     EFFECT_GO_TOUCH,      /* touch_id: ask the gate now; template_name, variant, offer */
-    EFFECT_WAIT_TOUCH,    /* touch_id; at; reason, rule: not before `at` */
+    EFFECT_WAIT_TOUCH,    /* touch_id; at; reason, rule: looked at again at `at`, not before */
     EFFECT_CANCEL_QUEUED, /* everything of this enrollment that has not begun; reason */
     EFFECT_TASK,          /* task, role, at (due), escalate_at, escalate_to; rule; auto_answer */
     EFFECT_TAG,           /* tag */
@@ -188,6 +188,7 @@ struct journey_effect {
     const char *task, *role, *escalate_to, *tag, *target;
     struct instant escalate_at; /* ms 0: never */
     enum playbook_suppress suppress;
+    bool on_reply;              /* EFFECT_TASK: about a reply, for which inbox raises one as well */
     const char *const *auto_answer;
     size_t auto_answer_count;
 };

@@ -46,6 +46,7 @@ CREATE TABLE enrollment (
     occurrence    BIGINT NOT NULL, -- 1 for the first time this patient entered this playbook
     arm           TEXT   NOT NULL CHECK (arm IN ('treat', 'holdout')),
     pilot         BIGINT NOT NULL DEFAULT 0,
+    backlog       BIGINT NOT NULL DEFAULT 0, -- was due before the launch
     state         TEXT   NOT NULL CHECK (state IN ('active', 'held', 'ended')),
     entered_ms    BIGINT NOT NULL,
     start_day     BIGINT NOT NULL, -- day 0 of the timeline, patient-local
@@ -67,6 +68,7 @@ CREATE TABLE enrollment (
 CREATE UNIQUE INDEX enrollment_live ON enrollment (practice_id, playbook, patient_id)
     WHERE state <> 'ended';
 CREATE INDEX enrollment_patient ON enrollment (practice_id, patient_id, entered_ms);
+CREATE INDEX enrollment_entered ON enrollment (practice_id, playbook, entered_ms);
 CREATE INDEX enrollment_next ON enrollment (practice_id, next_ms) WHERE state <> 'ended';
 
 -- Everything that ever happened to an enrollment; only inserted. What `explain` reads.
