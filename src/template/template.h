@@ -56,6 +56,10 @@ const char *wording_name(enum wording wording);
 /* PHI levels: 0 none, 1 that there is a visit, 2 the service, 3 clinical detail. */
 enum { PHI_NONE = 0, PHI_VISIT = 1, PHI_SERVICE = 2, PHI_CLINICAL = 3 };
 
+/* What a text message leaves free for the path of a link: "/p/", eleven signs, a dot, the mac of
+ * 22. The address in front of it is the practice's public_url. */
+enum { TEMPLATE_LINK_PATH_MAX = 3 + 11 + 1 + 22 };
+
 struct template_file {
     const char *name; /* below templates/: "touchup-remind/generic.en.email.liquid" */
     const char *text;
@@ -89,6 +93,7 @@ struct template {
     bool uses_offer;
     int links_max;         /* over all branches */
     struct sms_count worst; /* sms: the longest it can become, opt-out line included */
+    uint64_t fields;        /* which fields it reads, by place in the table of template_int.h */
     const struct template_body *body;
 };
 
@@ -97,7 +102,7 @@ struct template_set; /* immutable */
 struct template_options {
     const struct practice *practice;      /* its own name and address count for the worst case; may be NULL */
     const char *const *treatment_words;   /* the practice's own (definitions.yaml labels), beside the built-in */
-    size_t treatment_word_count;
+    size_t treatment_word_count;          /* folded: small letters, no accents (text_fold) */
 };
 
 /* Wrong templates are problems, not an error. The parts that every message needs (`email-footer`,
@@ -106,7 +111,7 @@ enum err template_set_parse(struct arena *boot, const struct template_file *file
     const struct template_options *options, struct template_set **ret_set, struct why *reterr_why)
     WARN_UNUSED;
 /* The shipped templates: what `init` writes into a new home. */
-const struct template_file *template_shipped(size_t *ret_count);
+const struct template_file *template_shipped(struct arena *arena, size_t *ret_count);
 const struct template_problems *template_problems_of(const struct template_set *set);
 /* Files of the named templates and of the parts they lean on, by name: what a version pins. */
 enum err template_files_of(struct arena *arena, const struct template_set *set,
@@ -189,7 +194,7 @@ struct term_hit {
     size_t start, end; /* bytes in the text */
 };
 /* The first hit at or after `from` of a kind in `kinds` (1u << kind), whole words, any case, accents
- * folded; `extra` words count as TERM_TREATMENT. */
+ * folded; `extra` words, folded already, count as TERM_TREATMENT. */
 bool term_find(const char *text, size_t from, unsigned kinds, const char *const *extra,
     size_t extra_count, struct term_hit *ret_hit);
 

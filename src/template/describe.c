@@ -1,0 +1,121 @@
+#include <string.h>
+
+#include "template/template_int.h"
+
+/* `inspect template`: what the engine makes of one piece. */
+
+enum { DESCRIBE_TODAY = 20454 };
+
+static json_t *describe_fields(uint64_t fields)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < FIELD_MAX; i++) {
+        const struct field_facts *facts = field_facts((enum field)i);
+
+        if (!(fields & UINT64_C(1) << i))
+            continue;
+        json_array_append_new(list,
+            json_pack("{s:s,s:s,s:s,s:b}", "name", facts->name, "label", label_name(facts->label),
+                "type", value_type_name(facts->type), "always_known", facts->always));
+    }
+    return list;
+}
+
+static json_t *describe_problems(const struct template_problems *problems, const char *file)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < problems->count; i++) {
+        const struct template_problem *problem = &problems->list[i];
+
+        if (strcmp(problem->file, file) != 0)
+            continue;
+        json_array_append_new(list,
+            json_pack("{s:s,s:s,s:i,s:i,s:o,s:o}", "severity", problem->error ? "error" : "warning",
+                "rule", problem->rule, "line", problem->line, "column", problem->column, "message",
+                json_text(problem->message), "hint", json_text(problem->hint)));
+    }
+    return list;
+}
+
+static json_t *describe_count(const struct sms_count *count)
+{
+    return json_pack("{s:s,s:i,s:i}", "encoding", sms_encoding_name(count), "segments",
+        count->segments, "units", count->units);
+}
+
+static void describe_example(struct arena *request, const struct template_set *set,
+    const struct template *piece, json_t *answer)
+{
+    struct template_facts facts = field_examples(&set->options, (struct day){DESCRIBE_TODAY},
+        false);
+    struct rendered rendered;
+    json_t *example;
+
+    if (template_render(request, set, piece, &facts, NULL, &rendered, NULL) != ERR_NONE)
+        return;
+    example = json_object();
+    if (rendered.subject) {
+        json_object_set_new(example, "subject", json_text(rendered.subject));
+        json_object_set_new(example, "preheader", json_text(rendered.preheader));
+    }
+    json_object_set_new(example, "text", json_text(rendered.text));
+    if (piece->channel == CHANNEL_SMS)
+        json_object_set_new(example, "sms", describe_count(&rendered.sms));
+    json_object_set_new(answer, "example", example);
+}
+
+static void describe_piece(struct arena *request, const struct template_set *set,
+    const struct template *piece, json_t *answer)
+{
+    json_object_set_new(answer, "name", json_text(piece->name));
+    json_object_set_new(answer, "channel", json_text(channel_kind_name(piece->channel)));
+    json_object_set_new(answer, "wording", json_text(wording_name(piece->wording)));
+    json_object_set_new(answer, "language", json_text(piece->language));
+    json_object_set_new(answer, "purpose", json_text(purpose_name(piece->purpose)));
+    json_object_set_new(answer, "phi_level", json_integer(piece->phi_level));
+    json_object_set_new(answer, "names_treatment", json_boolean(piece->names_treatment));
+    json_object_set_new(answer, "needs_authorization",
+        json_boolean(piece->phi_level >= PHI_SERVICE));
+    json_object_set_new(answer, "has_question", json_boolean(piece->has_question));
+    json_object_set_new(answer, "links", json_integer(piece->links_max));
+    if (piece->channel == CHANNEL_SMS && piece->body)
+        json_object_set_new(answer, "worst", describe_count(&piece->worst));
+    json_object_set_new(answer, "fields", describe_fields(piece->fields));
+    describe_example(request, set, piece, answer);
+}
+
+json_t *template_describe_json(struct arena *request, const char *name, const char *text,
+    size_t len, const struct template_options *options)
+{
+    const char *below = text_starts(name, "templates/") ? name + strlen("templates/") : name;
+    struct template_file file = {below, text, len};
+    struct template probe = {0};
+    struct template_set *set;
+    json_t *answer = json_object();
+    const char *file_name = below;
+
+    if (!piece_name_split(request, below, &probe)) {
+        const char *slash = strrchr(below, '/');
+        struct template again = {0};
+        const char *with_folder = arena_format(request, "template/%s", slash ? slash + 1 : below);
+
+        /* A bare "generic.en.sms.liquid" says all but the template's name. */
+        if (piece_name_split(request, with_folder, &again))
+            file_name = with_folder;
+    }
+    file.name = file_name;
+    json_object_set_new(answer, "file", json_text(name));
+    if (set_parse(request, &file, 1, options, false, &set, NULL) != ERR_NONE)
+        return answer;
+    for (size_t i = 0; i < set->count; i++) {
+        if (strcmp(set->pieces[i]->file, file_name) != 0)
+            continue;
+        json_object_set_new(answer, "usable", json_boolean(set->pieces[i]->usable));
+        describe_piece(request, set, set->pieces[i], answer);
+        break;
+    }
+    json_object_set_new(answer, "problems", describe_problems(&set->problems, file_name));
+    return answer;
+}
