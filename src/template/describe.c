@@ -10,8 +10,8 @@ static json_t *describe_fields(uint64_t fields)
 {
     json_t *list = json_array();
 
-    for (int i = 0; i < FIELD_MAX; i++) {
-        const struct field_facts *facts = field_facts((enum field)i);
+    for (int i = 0; i < SLOT_MAX; i++) {
+        const struct slot_facts *facts = slot_facts((enum slot)i);
 
         if (!(fields & UINT64_C(1) << i))
             continue;
@@ -48,7 +48,7 @@ static json_t *describe_count(const struct sms_count *count)
 static void describe_example(struct arena *request, const struct template_set *set,
     const struct template *piece, json_t *answer)
 {
-    struct template_facts facts = field_examples(&set->options, (struct day){DESCRIBE_TODAY},
+    struct template_facts facts = slot_examples(&set->options, (struct day){DESCRIBE_TODAY},
         false);
     struct rendered rendered;
     json_t *example;

@@ -56,7 +56,7 @@ static enum truth test_number(const struct test *test, int64_t number)
 
 static enum truth eval_test(const struct test *test, const struct template_facts *facts)
 {
-    struct value value = field_value(facts, test->field);
+    struct value value = slot_value(facts, test->field);
 
     if (test->compare == COMPARE_KNOWN)
         return truth_of(value.known);
@@ -113,14 +113,14 @@ static void write_value(struct writing *writing, const char *text)
 
 static void write_expr(struct writing *writing, const struct expr *expr)
 {
-    struct value value = field_value(writing->facts, expr->field);
+    struct value value = slot_value(writing->facts, expr->field);
 
     for (size_t i = 0; i < expr->filter_count; i++)
         value = filter_apply(writing->arena, &expr->filters[i], &value, writing->language,
             writing->facts->today);
     if (!value.known) {
         if (!writing->missing)
-            writing->missing = field_facts(expr->field)->name;
+            writing->missing = slot_facts(expr->field)->name;
         return;
     }
     write_value(writing, value.text);

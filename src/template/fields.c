@@ -15,94 +15,94 @@ enum {
 /* The longest plausible first names and so on; accents beyond GSM-7 stand beside them, because one
  * such letter turns 160 places into 70. The practice's own name and address take the place of the
  * examples when they are known. A link in a text is a web address and TEMPLATE_LINK_PATH_MAX. */
-static const struct field_facts fields[FIELD_MAX] = {
-    [FIELD_PATIENT_FIRST_NAME] = {"patient.first_name", LABEL_IDENTITY, PHI_NONE, VALUE_TEXT, false,
+static const struct slot_facts fields[SLOT_MAX] = {
+    [SLOT_PATIENT_FIRST_NAME] = {"patient.first_name", LABEL_IDENTITY, PHI_NONE, VALUE_TEXT, false,
         true, false, "the name the patient goes by", TEXT("Ana"),
         {TEXT("Maximiliana-Josephine"), TEXT("María de los Ángeles")}},
-    [FIELD_PATIENT_LAST_NAME] = {"patient.last_name", LABEL_IDENTITY, PHI_NONE, VALUE_TEXT, false,
+    [SLOT_PATIENT_LAST_NAME] = {"patient.last_name", LABEL_IDENTITY, PHI_NONE, VALUE_TEXT, false,
         true, false, "family name", TEXT("Rivera"),
         {TEXT("Featherstonehaugh-Montgomery"), TEXT("Hernández-Domínguez")}},
-    [FIELD_PRACTICE_NAME] = {"practice.name", LABEL_PUBLIC, PHI_NONE, VALUE_TEXT, true, true, false,
+    [SLOT_PRACTICE_NAME] = {"practice.name", LABEL_PUBLIC, PHI_NONE, VALUE_TEXT, true, true, false,
         "the practice", TEXT("Lumen Med Spa"), {TEXT("Serenity Aesthetics Spa")}},
-    [FIELD_PRACTICE_PHONE] = {"practice.phone", LABEL_PUBLIC, PHI_NONE, VALUE_TEXT, false, true,
+    [SLOT_PRACTICE_PHONE] = {"practice.phone", LABEL_PUBLIC, PHI_NONE, VALUE_TEXT, false, true,
         false, "the practice's number, for calling back", TEXT("+15125550100"),
         {TEXT("+15125550100")}},
-    [FIELD_PRACTICE_ADDRESS] = {"practice.address", LABEL_PUBLIC, PHI_NONE, VALUE_TEXT, false, true,
+    [SLOT_PRACTICE_ADDRESS] = {"practice.address", LABEL_PUBLIC, PHI_NONE, VALUE_TEXT, false, true,
         false, "postal address, as the law wants it below marketing emails",
         TEXT("100 Congress Ave, Austin, TX 78701"),
         {TEXT("12345 Northwest Martin Luther King Junior Boulevard, Suite 1200, Austin, TX 78701")}},
-    [FIELD_PROVIDER_NAME] = {"provider.name", LABEL_APPOINTMENT, PHI_VISIT, VALUE_TEXT, false, true,
+    [SLOT_PROVIDER_NAME] = {"provider.name", LABEL_APPOINTMENT, PHI_VISIT, VALUE_TEXT, false, true,
         false, "who saw the patient last", TEXT("Dr. Chen"),
         {TEXT("Alexandria Featherstonehaugh, PA-C"), TEXT("Dra. Verónica Hernández")}},
-    [FIELD_LOCATION_NAME] = {"location.name", LABEL_APPOINTMENT, PHI_VISIT, VALUE_TEXT, false, true,
+    [SLOT_LOCATION_NAME] = {"location.name", LABEL_APPOINTMENT, PHI_VISIT, VALUE_TEXT, false, true,
         false, "where the last visit was", TEXT("Downtown"), {TEXT("North Scottsdale Medical Plaza")}},
-    [FIELD_VISIT_LAST_DAY] = {"visit.last_day", LABEL_APPOINTMENT, PHI_VISIT, VALUE_DAY, false,
+    [SLOT_VISIT_LAST_DAY] = {"visit.last_day", LABEL_APPOINTMENT, PHI_VISIT, VALUE_DAY, false,
         false, false, "day of the last kept visit", DAY(DAY_EXAMPLE), {DAY(DAY_LONGEST)}},
-    [FIELD_VISIT_COUNT] = {"visit.count", LABEL_APPOINTMENT, PHI_VISIT, VALUE_NUMBER, false, false,
+    [SLOT_VISIT_COUNT] = {"visit.count", LABEL_APPOINTMENT, PHI_VISIT, VALUE_NUMBER, false, false,
         false, "kept visits so far", NUMBER(4), {NUMBER(1000)}},
-    [FIELD_VISIT_SERVICE] = {"visit.service", LABEL_PHI, PHI_SERVICE, VALUE_TEXT, false, false,
+    [SLOT_VISIT_SERVICE] = {"visit.service", LABEL_PHI, PHI_SERVICE, VALUE_TEXT, false, false,
         false, "the last service, as the booking system names it", TEXT("Botox - 40 units"),
         {TEXT("Laser Skin Resurfacing - Full Face and Neck")}},
-    [FIELD_SERVICE_LABEL] = {"service.label", LABEL_APPOINTMENT, PHI_VISIT, VALUE_TEXT, false,
+    [SLOT_SERVICE_LABEL] = {"service.label", LABEL_APPOINTMENT, PHI_VISIT, VALUE_TEXT, false,
         false, false, "definitions.yaml: label, a word that tells nothing", TEXT("visit"),
         {TEXT("consultation")}},
-    [FIELD_SERVICE_NAME] = {"service.name", LABEL_PHI, PHI_SERVICE, VALUE_TEXT, false, false, false,
+    [SLOT_SERVICE_NAME] = {"service.name", LABEL_PHI, PHI_SERVICE, VALUE_TEXT, false, false, false,
         "definitions.yaml: phi_label", TEXT("Botox/Dysport"), {TEXT("laser skin resurfacing")}},
-    [FIELD_SERVICE_KEY] = {"service.key", LABEL_PHI, PHI_SERVICE, VALUE_TEXT, false, false, false,
+    [SLOT_SERVICE_KEY] = {"service.key", LABEL_PHI, PHI_SERVICE, VALUE_TEXT, false, false, false,
         "definitions.yaml: key, for conditions", TEXT("neurotoxin"), {TEXT("neurotoxin")}},
-    [FIELD_POINTS_BALANCE] = {"points.balance", LABEL_IDENTITY, PHI_NONE, VALUE_NUMBER, false,
+    [SLOT_POINTS_BALANCE] = {"points.balance", LABEL_IDENTITY, PHI_NONE, VALUE_NUMBER, false,
         false, false, "loyalty points; unknown when there are none", NUMBER(1200), {NUMBER(125000)}},
-    [FIELD_POINTS_EXPIRE_DAY] = {"points.expire_day", LABEL_IDENTITY, PHI_NONE, VALUE_DAY, false,
+    [SLOT_POINTS_EXPIRE_DAY] = {"points.expire_day", LABEL_IDENTITY, PHI_NONE, VALUE_DAY, false,
         false, false, "last day of the points", DAY(DAY_EXAMPLE), {DAY(DAY_LONGEST)}},
-    [FIELD_MEMBERSHIP_PLAN] = {"membership.plan", LABEL_PHI, PHI_SERVICE, VALUE_TEXT, false, false,
+    [SLOT_MEMBERSHIP_PLAN] = {"membership.plan", LABEL_PHI, PHI_SERVICE, VALUE_TEXT, false, false,
         false, "name of the plan: it may name a treatment", TEXT("Glow Club"),
         {TEXT("Platinum Neurotoxin and Filler Club")}},
-    [FIELD_OFFER_KIND] = {"offer.kind", LABEL_PUBLIC, PHI_NONE, VALUE_TEXT, false, false, false,
+    [SLOT_OFFER_KIND] = {"offer.kind", LABEL_PUBLIC, PHI_NONE, VALUE_TEXT, false, false, false,
         "addon, percent or hold; unknown when there is no offer", TEXT("addon"), {TEXT("percent")}},
-    [FIELD_OFFER_TEXT] = {"offer.text", LABEL_PUBLIC, PHI_NONE, VALUE_TEXT, false, false, false,
+    [SLOT_OFFER_TEXT] = {"offer.text", LABEL_PUBLIC, PHI_NONE, VALUE_TEXT, false, false, false,
         "the offer in words; unknown when there is none", TEXT("a complimentary add-on"),
         {TEXT("15% off your next visit with us")}},
-    [FIELD_OFFER_UNTIL] = {"offer.until", LABEL_PUBLIC, PHI_NONE, VALUE_DAY, false, false, false,
+    [SLOT_OFFER_UNTIL] = {"offer.until", LABEL_PUBLIC, PHI_NONE, VALUE_DAY, false, false, false,
         "last day of the offer", DAY(DAY_EXAMPLE), {DAY(DAY_LONGEST)}},
-    [FIELD_LINKS_BOOK] = {"links.book", LABEL_PUBLIC, PHI_NONE, VALUE_URL, true, false, false,
+    [SLOT_LINKS_BOOK] = {"links.book", LABEL_PUBLIC, PHI_NONE, VALUE_URL, true, false, false,
         "booking page of this patient", URL("https://visit.lumen.example/p/b4mWq2Xk8Zr.A1b2C3d4E5f6G7h8I9j0Kl"),
         {URL("https://visit.serenityspa.com/p/b4mWq2Xk8Zr.A1b2C3d4E5f6G7h8I9j0Kl")}},
-    [FIELD_LINKS_UNSUBSCRIBE] = {"links.unsubscribe", LABEL_PUBLIC, PHI_NONE, VALUE_URL, true,
+    [SLOT_LINKS_UNSUBSCRIBE] = {"links.unsubscribe", LABEL_PUBLIC, PHI_NONE, VALUE_URL, true,
         false, false, "stops everything of this kind",
         URL("https://visit.lumen.example/p/u4mWq2Xk8Zr.A1b2C3d4E5f6G7h8I9j0Kl"),
         {URL("https://visit.serenityspa.com/p/u4mWq2Xk8Zr.A1b2C3d4E5f6G7h8I9j0Kl")}},
-    [FIELD_LINKS_PREFERENCES] = {"links.preferences", LABEL_PUBLIC, PHI_NONE, VALUE_URL, true,
+    [SLOT_LINKS_PREFERENCES] = {"links.preferences", LABEL_PUBLIC, PHI_NONE, VALUE_URL, true,
         false, false, "channel, pause, stop",
         URL("https://visit.lumen.example/p/f4mWq2Xk8Zr.A1b2C3d4E5f6G7h8I9j0Kl"),
         {URL("https://visit.serenityspa.com/p/f4mWq2Xk8Zr.A1b2C3d4E5f6G7h8I9j0Kl")}},
-    [FIELD_CALLER_NAME] = {"caller.name", LABEL_PUBLIC, PHI_NONE, VALUE_TEXT, false, true, true,
+    [SLOT_CALLER_NAME] = {"caller.name", LABEL_PUBLIC, PHI_NONE, VALUE_TEXT, false, true, true,
         "who is signed in and calls", TEXT("Jordan"), {TEXT("Alexandria")}},
-    [FIELD_PATIENT_BIRTH_DAY] = {"patient.birth_day", LABEL_SECRET, PHI_CLINICAL, VALUE_DAY, false,
+    [SLOT_PATIENT_BIRTH_DAY] = {"patient.birth_day", LABEL_SECRET, PHI_CLINICAL, VALUE_DAY, false,
         false, false, "never in a message", DAY(DAY_EXAMPLE), {DAY(DAY_EXAMPLE)}},
-    [FIELD_PATIENT_PHONE] = {"patient.phone", LABEL_SECRET, PHI_CLINICAL, VALUE_TEXT, false, true,
+    [SLOT_PATIENT_PHONE] = {"patient.phone", LABEL_SECRET, PHI_CLINICAL, VALUE_TEXT, false, true,
         false, "never in a message", TEXT("+15125550123"), {TEXT("+15125550123")}},
 };
 
-const struct field_facts *field_facts(enum field field)
+const struct slot_facts *slot_facts(enum slot field)
 {
     return &fields[field];
 }
 
-enum field field_find(const char *name)
+enum slot slot_find(const char *name)
 {
-    for (int i = 0; i < FIELD_MAX; i++)
+    for (int i = 0; i < SLOT_MAX; i++)
         if (strcmp(fields[i].name, name) == 0)
-            return (enum field)i;
-    return FIELD_MAX;
+            return (enum slot)i;
+    return SLOT_MAX;
 }
 
-const char *field_nearest(struct arena *arena, const char *name)
+const char *slot_nearest(struct arena *arena, const char *name)
 {
-    const char **names = ARENA_NEW(arena, const char *, FIELD_MAX);
+    const char **names = ARENA_NEW(arena, const char *, SLOT_MAX);
 
-    for (int i = 0; i < FIELD_MAX; i++)
+    for (int i = 0; i < SLOT_MAX; i++)
         names[i] = fields[i].name;
-    return text_nearest(name, names, FIELD_MAX);
+    return text_nearest(name, names, SLOT_MAX);
 }
 
 const char *value_type_name(enum value_type type)
@@ -112,7 +112,7 @@ const char *value_type_name(enum value_type type)
     return names[type];
 }
 
-static struct value value_text(enum field field, const char *text)
+static struct value value_text(enum slot field, const char *text)
 {
     return (struct value){.known = !text_is_blank(text), .type = fields[field].type,
         .proper_name = fields[field].proper_name, .text = text};
@@ -128,96 +128,96 @@ static struct value value_day(struct day day)
     return (struct value){.known = day.n != DAY_NONE, .type = VALUE_DAY, .day = day};
 }
 
-struct value field_value(const struct template_facts *facts, enum field field)
+struct value slot_value(const struct template_facts *facts, enum slot field)
 {
     switch (field) {
-    case FIELD_PATIENT_FIRST_NAME:
+    case SLOT_PATIENT_FIRST_NAME:
         return value_text(field, facts->first_name);
-    case FIELD_PATIENT_LAST_NAME:
+    case SLOT_PATIENT_LAST_NAME:
         return value_text(field, facts->last_name);
-    case FIELD_PRACTICE_NAME:
+    case SLOT_PRACTICE_NAME:
         return value_text(field, facts->practice_name);
-    case FIELD_PRACTICE_PHONE:
+    case SLOT_PRACTICE_PHONE:
         return value_text(field, facts->practice_phone);
-    case FIELD_PRACTICE_ADDRESS:
+    case SLOT_PRACTICE_ADDRESS:
         return value_text(field, facts->practice_address);
-    case FIELD_PROVIDER_NAME:
+    case SLOT_PROVIDER_NAME:
         return value_text(field, facts->provider);
-    case FIELD_LOCATION_NAME:
+    case SLOT_LOCATION_NAME:
         return value_text(field, facts->location);
-    case FIELD_VISIT_LAST_DAY:
+    case SLOT_VISIT_LAST_DAY:
         return value_day(facts->last_visit);
-    case FIELD_VISIT_COUNT:
+    case SLOT_VISIT_COUNT:
         return value_number(facts->visits);
-    case FIELD_VISIT_SERVICE:
+    case SLOT_VISIT_SERVICE:
         return value_text(field, facts->last_service);
-    case FIELD_SERVICE_LABEL:
+    case SLOT_SERVICE_LABEL:
         return value_text(field, facts->service_label);
-    case FIELD_SERVICE_NAME:
+    case SLOT_SERVICE_NAME:
         return value_text(field, facts->service_name);
-    case FIELD_SERVICE_KEY:
+    case SLOT_SERVICE_KEY:
         return value_text(field, facts->service_key);
-    case FIELD_POINTS_BALANCE:
+    case SLOT_POINTS_BALANCE:
         return value_number(facts->points);
-    case FIELD_POINTS_EXPIRE_DAY:
+    case SLOT_POINTS_EXPIRE_DAY:
         return value_day(facts->points_expire);
-    case FIELD_MEMBERSHIP_PLAN:
+    case SLOT_MEMBERSHIP_PLAN:
         return value_text(field, facts->membership_plan);
-    case FIELD_OFFER_KIND:
+    case SLOT_OFFER_KIND:
         return value_text(field, facts->offer_kind);
-    case FIELD_OFFER_TEXT:
+    case SLOT_OFFER_TEXT:
         return value_text(field, facts->offer_text);
-    case FIELD_OFFER_UNTIL:
+    case SLOT_OFFER_UNTIL:
         return value_day(facts->offer_until);
-    case FIELD_LINKS_BOOK:
+    case SLOT_LINKS_BOOK:
         return value_text(field, facts->book_url);
-    case FIELD_LINKS_UNSUBSCRIBE:
+    case SLOT_LINKS_UNSUBSCRIBE:
         return value_text(field, facts->unsubscribe_url);
-    case FIELD_LINKS_PREFERENCES:
+    case SLOT_LINKS_PREFERENCES:
         return value_text(field, facts->preferences_url);
-    case FIELD_CALLER_NAME:
+    case SLOT_CALLER_NAME:
         return value_text(field, facts->caller_name);
-    case FIELD_PATIENT_BIRTH_DAY:
-    case FIELD_PATIENT_PHONE:
-    case FIELD_MAX:
+    case SLOT_PATIENT_BIRTH_DAY:
+    case SLOT_PATIENT_PHONE:
+    case SLOT_MAX:
         break;
     }
     return (struct value){0};
 }
 
-struct template_facts field_examples(const struct template_options *options, struct day today,
+struct template_facts slot_examples(const struct template_options *options, struct day today,
     bool only_sure)
 {
     const struct practice *practice = options ? options->practice : NULL;
     struct template_facts facts = template_facts_of(practice, NULL, today);
 
     if (!practice) {
-        facts.practice_name = fields[FIELD_PRACTICE_NAME].example.text;
-        facts.practice_phone = fields[FIELD_PRACTICE_PHONE].example.text;
-        facts.practice_address = fields[FIELD_PRACTICE_ADDRESS].example.text;
+        facts.practice_name = fields[SLOT_PRACTICE_NAME].example.text;
+        facts.practice_phone = fields[SLOT_PRACTICE_PHONE].example.text;
+        facts.practice_address = fields[SLOT_PRACTICE_ADDRESS].example.text;
     }
-    facts.book_url = fields[FIELD_LINKS_BOOK].example.text;
-    facts.unsubscribe_url = fields[FIELD_LINKS_UNSUBSCRIBE].example.text;
-    facts.preferences_url = fields[FIELD_LINKS_PREFERENCES].example.text;
+    facts.book_url = fields[SLOT_LINKS_BOOK].example.text;
+    facts.unsubscribe_url = fields[SLOT_LINKS_UNSUBSCRIBE].example.text;
+    facts.preferences_url = fields[SLOT_LINKS_PREFERENCES].example.text;
     if (only_sure)
         return facts;
-    facts.first_name = fields[FIELD_PATIENT_FIRST_NAME].example.text;
-    facts.last_name = fields[FIELD_PATIENT_LAST_NAME].example.text;
-    facts.provider = fields[FIELD_PROVIDER_NAME].example.text;
-    facts.location = fields[FIELD_LOCATION_NAME].example.text;
+    facts.first_name = fields[SLOT_PATIENT_FIRST_NAME].example.text;
+    facts.last_name = fields[SLOT_PATIENT_LAST_NAME].example.text;
+    facts.provider = fields[SLOT_PROVIDER_NAME].example.text;
+    facts.location = fields[SLOT_LOCATION_NAME].example.text;
     facts.last_visit = (struct day){today.n - 118};
-    facts.visits = fields[FIELD_VISIT_COUNT].example.number;
-    facts.service_key = fields[FIELD_SERVICE_KEY].example.text;
-    facts.service_label = fields[FIELD_SERVICE_LABEL].example.text;
-    facts.service_name = fields[FIELD_SERVICE_NAME].example.text;
-    facts.last_service = fields[FIELD_VISIT_SERVICE].example.text;
-    facts.points = fields[FIELD_POINTS_BALANCE].example.number;
+    facts.visits = fields[SLOT_VISIT_COUNT].example.number;
+    facts.service_key = fields[SLOT_SERVICE_KEY].example.text;
+    facts.service_label = fields[SLOT_SERVICE_LABEL].example.text;
+    facts.service_name = fields[SLOT_SERVICE_NAME].example.text;
+    facts.last_service = fields[SLOT_VISIT_SERVICE].example.text;
+    facts.points = fields[SLOT_POINTS_BALANCE].example.number;
     facts.points_expire = (struct day){today.n + 40};
-    facts.membership_plan = fields[FIELD_MEMBERSHIP_PLAN].example.text;
-    facts.offer_kind = fields[FIELD_OFFER_KIND].example.text;
-    facts.offer_text = fields[FIELD_OFFER_TEXT].example.text;
+    facts.membership_plan = fields[SLOT_MEMBERSHIP_PLAN].example.text;
+    facts.offer_kind = fields[SLOT_OFFER_KIND].example.text;
+    facts.offer_text = fields[SLOT_OFFER_TEXT].example.text;
     facts.offer_until = (struct day){today.n + 14};
-    facts.caller_name = fields[FIELD_CALLER_NAME].example.text;
+    facts.caller_name = fields[SLOT_CALLER_NAME].example.text;
     return facts;
 }
 

@@ -122,7 +122,7 @@ static void lint_sms_sender(const struct lint *lint)
     bool only_sure[] = {false, true};
 
     for (size_t i = 0; i < 2; i++) {
-        struct template_facts facts = field_examples(&lint->set->options,
+        struct template_facts facts = slot_examples(&lint->set->options,
             (struct day){LINT_TODAY}, only_sure[i]);
         struct draft draft = render_draft(lint->scratch, lint->piece, lint->piece->body->text,
             &facts, false);
@@ -186,7 +186,7 @@ static bool ends_with_blank(const struct node *next)
 static void lint_sms_links(const struct lint *lint, const struct node *nodes)
 {
     for (const struct node *node = nodes; node; node = node->next) {
-        if (node->kind == NODE_OUTPUT && field_facts(node->expr.field)->type == VALUE_URL
+        if (node->kind == NODE_OUTPUT && slot_facts(node->expr.field)->type == VALUE_URL
             && !ends_with_blank(node->next))
             problem_add(lint->problems,
                 (struct problem_at){lint->piece->file, node->line, node->column}, true, "link-tail",
@@ -244,7 +244,7 @@ static void lint_subject_words(const struct lint *lint, const char *subject)
 static void lint_subject(const struct lint *lint)
 {
     struct template *piece = lint->piece;
-    struct template_facts facts = field_examples(&lint->set->options, (struct day){LINT_TODAY},
+    struct template_facts facts = slot_examples(&lint->set->options, (struct day){LINT_TODAY},
         false);
     struct draft draft = render_draft(lint->scratch, piece, piece->body->subject, &facts, false);
 
@@ -281,7 +281,7 @@ static void lint_heading_words(const struct lint *lint)
 
 static void lint_mail_shape(const struct lint *lint, bool only_sure)
 {
-    struct template_facts facts = field_examples(&lint->set->options, (struct day){LINT_TODAY},
+    struct template_facts facts = slot_examples(&lint->set->options, (struct day){LINT_TODAY},
         only_sure);
     struct draft draft = render_draft(lint->scratch, lint->piece, lint->piece->body->text, &facts,
         true);
@@ -319,12 +319,12 @@ static void lint_mail_links(const struct lint *lint, const struct node *nodes)
     const struct node *before = NULL;
 
     for (const struct node *node = nodes; node; before = node, node = node->next) {
-        if (node->kind == NODE_OUTPUT && field_facts(node->expr.field)->type == VALUE_URL
+        if (node->kind == NODE_OUTPUT && slot_facts(node->expr.field)->type == VALUE_URL
             && !(before && before->kind == NODE_TEXT && ends_with(before->text, '(')))
             problem_add(lint->problems,
                 (struct problem_at){lint->piece->file, node->line, node->column}, true, "link",
                 arena_format(lint->problems->arena, "Write [words]({{ %s }}).",
-                    field_facts(node->expr.field)->name),
+                    slot_facts(node->expr.field)->name),
                 "a link needs words");
         for (const struct branch *branch = node->branches; branch; branch = branch->next)
             lint_mail_links(lint, branch->body);
@@ -344,10 +344,10 @@ static void lint_email(const struct lint *lint)
         lint_subject(lint);
         return;
     }
-    if (!(piece->fields & UINT64_C(1) << FIELD_PRACTICE_ADDRESS))
+    if (!(piece->fields & UINT64_C(1) << SLOT_PRACTICE_ADDRESS))
         say(lint, true, "EML-4", "Add {{ practice.address }}.",
             "the footer lacks the postal address");
-    if (!(piece->fields & UINT64_C(1) << FIELD_LINKS_UNSUBSCRIBE))
+    if (!(piece->fields & UINT64_C(1) << SLOT_LINKS_UNSUBSCRIBE))
         say(lint, true, "EML-3", "Add [Unsubscribe]({{ links.unsubscribe }}).",
             "the footer lacks the way to unsubscribe");
 }
@@ -356,7 +356,7 @@ static void lint_email(const struct lint *lint)
 
 static void lint_confirmation(const struct lint *lint)
 {
-    const uint64_t brand = UINT64_C(1) << FIELD_PRACTICE_NAME;
+    const uint64_t brand = UINT64_C(1) << SLOT_PRACTICE_NAME;
 
     if (lint->piece->fields & ~brand || lint->piece->links_max)
         say(lint, true, "OPT-7", "Leave {{ practice.name }} and plain words.",

@@ -140,37 +140,37 @@ static bool token_is(const struct token *token, enum token_kind kind, const char
 
 /* ---- fields ---- */
 
-/* Marks the field as read; FIELD_MAX after saying why it can not be. */
-static enum field read_field(struct parser *parser, const struct token *token)
+/* Marks the field as read; SLOT_MAX after saying why it can not be. */
+static enum slot read_field(struct parser *parser, const struct token *token)
 {
-    enum field field = token->kind == TOKEN_WORD ? field_find(token->text) : FIELD_MAX;
-    const struct field_facts *facts;
+    enum slot field = token->kind == TOKEN_WORD ? slot_find(token->text) : SLOT_MAX;
+    const struct slot_facts *facts;
 
     if (token->kind != TOKEN_WORD) {
         syntax_error(parser, token->at, "Write a field here, such as patient.first_name.",
             "a field is missing");
-        return FIELD_MAX;
+        return SLOT_MAX;
     }
-    if (field == FIELD_MAX) {
-        const char *nearest = field_nearest(parser->arena, token->text);
+    if (field == SLOT_MAX) {
+        const char *nearest = slot_nearest(parser->arena, token->text);
 
         problem_add(parser->problems, position(parser, token->at), true, "unknown-field",
             nearest ? arena_format(parser->problems->arena, "Did you mean %s?", nearest)
                     : "docs/templates.md lists the fields.",
             "there is no field %s", token->text);
-        return FIELD_MAX;
+        return SLOT_MAX;
     }
-    facts = field_facts(field);
+    facts = slot_facts(field);
     if (facts->label == LABEL_SECRET) {
         problem_add(parser->problems, position(parser, token->at), true, "PHI-8",
             "Leave it out.", "%s is never part of a message", facts->name);
-        return FIELD_MAX;
+        return SLOT_MAX;
     }
     if (facts->task_only && parser->channel != CHANNEL_TASK) {
         problem_add(parser->problems, position(parser, token->at), true, "unknown-field",
             "Use it in a script for a call only.", "%s is not known when a message is sent",
             facts->name);
-        return FIELD_MAX;
+        return SLOT_MAX;
     }
     parser->facts->fields |= UINT64_C(1) << field;
     if (facts->phi_level > parser->facts->phi_level)
@@ -268,10 +268,10 @@ static bool read_expr(struct parser *parser, struct tag *tag, uint64_t known, st
 
     *expr = (struct expr){.field = read_field(parser, &token), .line = at.line,
         .column = at.column};
-    if (expr->field == FIELD_MAX)
+    if (expr->field == SLOT_MAX)
         return false;
-    type = field_facts(expr->field)->type;
-    settled = field_facts(expr->field)->always || known & UINT64_C(1) << expr->field;
+    type = slot_facts(expr->field)->type;
+    settled = slot_facts(expr->field)->always || known & UINT64_C(1) << expr->field;
     token = token_next(parser, tag);
     while (token_is(&token, TOKEN_SIGN, "|")) {
         struct filter_call call = {0};
@@ -293,7 +293,7 @@ static bool read_expr(struct parser *parser, struct tag *tag, uint64_t known, st
     if (type == VALUE_DAY || type == VALUE_NUMBER) {
         problem_add(parser->problems, at, true, "type",
             type == VALUE_DAY ? "Add | about_duration or | date." : "Add | points, | number or | money.",
-            "%s is a %s and needs a filter that puts it in words", field_facts(expr->field)->name,
+            "%s is a %s and needs a filter that puts it in words", slot_facts(expr->field)->name,
             value_type_name(type));
         return false;
     }
@@ -301,8 +301,8 @@ static bool read_expr(struct parser *parser, struct tag *tag, uint64_t known, st
         problem_add(parser->problems, at, true, "may-be-unknown",
             arena_format(parser->problems->arena,
                 "Add | default: \"...\", or write it inside {%% if %s %%}.",
-                field_facts(expr->field)->name),
-            "%s is not known for everybody", field_facts(expr->field)->name);
+                slot_facts(expr->field)->name),
+            "%s is not known for everybody", slot_facts(expr->field)->name);
         return false;
     }
     return true;
@@ -335,7 +335,7 @@ static enum compare read_compare(const struct token *token)
 /* The literal on the right: words for texts, a number for numbers. Days have only "is it known". */
 static bool read_literal(struct parser *parser, struct tag *tag, struct test *test)
 {
-    const struct field_facts *facts = field_facts(test->field);
+    const struct slot_facts *facts = slot_facts(test->field);
     struct token token = token_next(parser, tag);
     bool of_order = test->compare != COMPARE_EQUAL && test->compare != COMPARE_NOT_EQUAL
         && test->compare != COMPARE_CONTAINS;
@@ -363,7 +363,7 @@ static bool read_test(struct parser *parser, struct tag *tag, struct token *toke
 {
     *token = token_next(parser, tag);
     *test = (struct test){.field = read_field(parser, token)};
-    if (test->field == FIELD_MAX)
+    if (test->field == SLOT_MAX)
         return false;
     *token = token_next(parser, tag);
     test->compare = read_compare(token);
@@ -527,7 +527,7 @@ static void parse_if(struct parser *parser, struct tag *tag, struct node *node, 
 }
 
 /* {% when "a", "b" %}: any of them. */
-static bool read_when(struct parser *parser, struct tag *tag, enum field field,
+static bool read_when(struct parser *parser, struct tag *tag, enum slot field,
     struct condition *condition)
 {
     struct token token;
@@ -555,7 +555,7 @@ static bool read_when(struct parser *parser, struct tag *tag, enum field field,
 static void parse_case(struct parser *parser, struct tag *tag, struct node *node, uint64_t known)
 {
     struct token token = token_next(parser, tag);
-    enum field field = read_field(parser, &token);
+    enum slot field = read_field(parser, &token);
     struct branch **link = &node->branches;
     struct tag now = *tag;
     bool last = false;
@@ -574,7 +574,7 @@ static void parse_case(struct parser *parser, struct tag *tag, struct node *node
             return;
         }
         last = tag_is(&now, "else");
-        if (!last && field != FIELD_MAX && read_when(parser, &now, field, &branch->when))
+        if (!last && field != SLOT_MAX && read_when(parser, &now, field, &branch->when))
             proved = UINT64_C(1) << field;
         *link = branch;
         link = &branch->next;

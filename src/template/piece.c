@@ -190,8 +190,8 @@ static void read_texts(struct arena *boot, struct template *piece, const struct 
 {
     struct template_body *body = ARENA_NEW(boot, struct template_body, 1);
     struct liquid_facts head = {0}, facts = {0};
-    const uint64_t offer = UINT64_C(1) << FIELD_OFFER_KIND | UINT64_C(1) << FIELD_OFFER_TEXT
-        | UINT64_C(1) << FIELD_OFFER_UNTIL;
+    const uint64_t offer = UINT64_C(1) << SLOT_OFFER_KIND | UINT64_C(1) << SLOT_OFFER_TEXT
+        | UINT64_C(1) << SLOT_OFFER_UNTIL;
 
     body->subject = read_line(boot, piece, yaml_get(front->root, "subject"), &head, problems);
     body->preheader = read_line(boot, piece, yaml_get(front->root, "preheader"), &head, problems);

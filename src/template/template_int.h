@@ -20,37 +20,37 @@ enum {
     TEMPLATE_FILES_MAX = 2000        /* in one set */
 };
 
-/* ---- fields ---- */
+/* ---- fields: a slot is the place of one in a text ---- */
 
-enum field {
-    FIELD_PATIENT_FIRST_NAME,
-    FIELD_PATIENT_LAST_NAME,
-    FIELD_PRACTICE_NAME,
-    FIELD_PRACTICE_PHONE,
-    FIELD_PRACTICE_ADDRESS,
-    FIELD_PROVIDER_NAME,
-    FIELD_LOCATION_NAME,
-    FIELD_VISIT_LAST_DAY,
-    FIELD_VISIT_COUNT,
-    FIELD_VISIT_SERVICE,
-    FIELD_SERVICE_LABEL,
-    FIELD_SERVICE_NAME,
-    FIELD_SERVICE_KEY,
-    FIELD_POINTS_BALANCE,
-    FIELD_POINTS_EXPIRE_DAY,
-    FIELD_MEMBERSHIP_PLAN,
-    FIELD_OFFER_KIND,
-    FIELD_OFFER_TEXT,
-    FIELD_OFFER_UNTIL,
-    FIELD_LINKS_BOOK,
-    FIELD_LINKS_UNSUBSCRIBE,
-    FIELD_LINKS_PREFERENCES,
-    FIELD_CALLER_NAME,
-    FIELD_PATIENT_BIRTH_DAY,
-    FIELD_PATIENT_PHONE,
-    FIELD_MAX
+enum slot {
+    SLOT_PATIENT_FIRST_NAME,
+    SLOT_PATIENT_LAST_NAME,
+    SLOT_PRACTICE_NAME,
+    SLOT_PRACTICE_PHONE,
+    SLOT_PRACTICE_ADDRESS,
+    SLOT_PROVIDER_NAME,
+    SLOT_LOCATION_NAME,
+    SLOT_VISIT_LAST_DAY,
+    SLOT_VISIT_COUNT,
+    SLOT_VISIT_SERVICE,
+    SLOT_SERVICE_LABEL,
+    SLOT_SERVICE_NAME,
+    SLOT_SERVICE_KEY,
+    SLOT_POINTS_BALANCE,
+    SLOT_POINTS_EXPIRE_DAY,
+    SLOT_MEMBERSHIP_PLAN,
+    SLOT_OFFER_KIND,
+    SLOT_OFFER_TEXT,
+    SLOT_OFFER_UNTIL,
+    SLOT_LINKS_BOOK,
+    SLOT_LINKS_UNSUBSCRIBE,
+    SLOT_LINKS_PREFERENCES,
+    SLOT_CALLER_NAME,
+    SLOT_PATIENT_BIRTH_DAY,
+    SLOT_PATIENT_PHONE,
+    SLOT_MAX
 };
-_Static_assert(FIELD_MAX <= 64, "a set of fields is one uint64_t");
+_Static_assert(SLOT_MAX <= 64, "a set of fields is one uint64_t");
 
 enum value_type { VALUE_TEXT, VALUE_URL, VALUE_NUMBER, VALUE_DAY, VALUE_TYPE_MAX };
 
@@ -63,9 +63,9 @@ struct value {
     struct day day;    /* VALUE_DAY */
 };
 
-enum { FIELD_WORST_MAX = 3 };
+enum { SLOT_WORST_MAX = 3 };
 
-struct field_facts {
+struct slot_facts {
     const char *name;
     enum label label;
     int phi_level;
@@ -75,14 +75,14 @@ struct field_facts {
     bool task_only;    /* known only where a person reads it aloud */
     const char *about;
     struct value example;
-    struct value worst[FIELD_WORST_MAX]; /* the longest plausible ones; unused ones are not known */
+    struct value worst[SLOT_WORST_MAX]; /* the longest plausible ones; unused ones are not known */
 };
 
-const struct field_facts *field_facts(enum field field);
-enum field field_find(const char *name); /* FIELD_MAX when there is none */
-const char *field_nearest(struct arena *arena, const char *name); /* or NULL */
-struct value field_value(const struct template_facts *facts, enum field field);
-struct template_facts field_examples(const struct template_options *options, struct day today,
+const struct slot_facts *slot_facts(enum slot field);
+enum slot slot_find(const char *name); /* SLOT_MAX when there is none */
+const char *slot_nearest(struct arena *arena, const char *name); /* or NULL */
+struct value slot_value(const struct template_facts *facts, enum slot field);
+struct template_facts slot_examples(const struct template_options *options, struct day today,
     bool only_sure);
 const char *value_type_name(enum value_type type);
 
@@ -129,7 +129,7 @@ struct value filter_apply(struct arena *arena, const struct filter_call *call,
 /* ---- the parsed text ---- */
 
 struct expr {
-    enum field field;
+    enum slot field;
     struct filter_call filters[TEMPLATE_FILTERS_MAX];
     size_t filter_count;
     int line, column;
@@ -148,7 +148,7 @@ enum compare {
 };
 
 struct test {
-    enum field field;
+    enum slot field;
     enum compare compare;
     const char *text; /* the literal, for texts */
     int64_t number;   /* the literal, for numbers */

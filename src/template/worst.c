@@ -47,10 +47,10 @@ static void worst_raise(struct worst *most, const struct worst *other)
 }
 
 /* A field's values to try; the practice's own where it is known, and nothing for "unknown". */
-static size_t worst_values(struct arena *scratch, enum field field,
-    const struct template_options *options, struct value values[FIELD_WORST_MAX + 1])
+static size_t worst_values(struct arena *scratch, enum slot field,
+    const struct template_options *options, struct value values[SLOT_WORST_MAX + 1])
 {
-    const struct field_facts *facts = field_facts(field);
+    const struct slot_facts *facts = slot_facts(field);
     const struct practice *practice = options ? options->practice : NULL;
     struct template_facts own = template_facts_of(practice, NULL, (struct day){0});
     size_t count = 0;
@@ -61,10 +61,10 @@ static size_t worst_values(struct arena *scratch, enum field field,
             TEMPLATE_LINK_PATH_MAX, strstr(facts->worst[0].text, "/p/"));
         return 1;
     }
-    values[0] = field_value(&own, field);
+    values[0] = slot_value(&own, field);
     if (values[0].known)
         return 1;
-    for (size_t i = 0; i < FIELD_WORST_MAX; i++) {
+    for (size_t i = 0; i < SLOT_WORST_MAX; i++) {
         if (!facts->worst[i].known)
             continue;
         values[count] = facts->worst[i];
@@ -81,7 +81,7 @@ enum { WORST_TODAY_AFTER_DAYS = 23 * 31 };
 static struct worst worst_expr(struct arena *scratch, const struct expr *expr,
     const struct template_options *options, const char *language)
 {
-    struct value values[FIELD_WORST_MAX + 1];
+    struct value values[SLOT_WORST_MAX + 1];
     size_t count = worst_values(scratch, expr->field, options, values);
     struct worst most = {0};
 
@@ -97,7 +97,7 @@ static struct worst worst_expr(struct arena *scratch, const struct expr *expr,
             continue;
         one = worst_text(scratch, values[i].text, strlen(values[i].text));
         one.links = values[i].type == VALUE_URL;
-        one.ucs2_field = field_facts(expr->field)->name;
+        one.ucs2_field = slot_facts(expr->field)->name;
         worst_raise(&most, &one);
     }
     return most;
