@@ -32,14 +32,10 @@ struct spooled {
 static unsigned type_of(enum db_type type)
 {
     switch (type) {
-    case DB_NULL:
-        return 0; /* the server finds it out from the text */
-    case DB_INT:
-        return OID_INT8;
-    case DB_REAL:
-        return OID_FLOAT8;
-    case DB_TEXT:
-        return OID_TEXT;
+    case DB_NULL: return 0; /* the server finds it out from the text */
+    case DB_INT: return OID_INT8;
+    case DB_REAL: return OID_FLOAT8;
+    case DB_TEXT: return OID_TEXT;
     }
     return 0;
 }
@@ -47,14 +43,10 @@ static unsigned type_of(enum db_type type)
 static const char *value_of(struct arena *scratch, const struct db_arg *arg)
 {
     switch (arg->type) {
-    case DB_NULL:
-        return NULL;
-    case DB_INT:
-        return arena_format(scratch, "%lld", (long long)arg->integer);
-    case DB_REAL:
-        return arena_format(scratch, "%.17g", arg->real);
-    case DB_TEXT:
-        return arg->text;
+    case DB_NULL: return NULL;
+    case DB_INT: return arena_format(scratch, "%lld", (long long)arg->integer);
+    case DB_REAL: return arena_format(scratch, "%.17g", arg->real);
+    case DB_TEXT: return arg->text;
     }
     return NULL;
 }
@@ -68,17 +60,17 @@ static const char **values_of(struct db *db, const struct bound *bound, size_t f
     return values;
 }
 
-/* Prepares the statement, again when an argument has a type that it was not prepared for (a NULL of
- * unknown type was first). */
-static enum err prepare(
-    struct db *db, struct statement *statement, const struct bound *bound, struct why *reterr_why)
+/* Prepares the statement for the row at `first`, again when an argument has a type that it was not
+ * prepared for (a NULL of unknown type was first). */
+static enum err prepare(struct db *db, struct statement *statement, const struct bound *bound,
+    size_t first, struct why *reterr_why)
 {
     bool fits = statement->server_name[0] != '\0';
     if (!statement->server_types)
         statement->server_types =
             ARENA_NEW(&db->statements.memory, unsigned, statement->sql.count + 1);
     for (size_t i = 0; i < bound->count; i++) {
-        unsigned type = type_of(bound->args[bound->order[i]].column);
+        unsigned type = type_of(bound->args[first + bound->order[i]].column);
         if (type == 0 || type == statement->server_types[i])
             continue;
         statement->server_types[i] = type;
@@ -181,7 +173,7 @@ static void pg_finish(struct db_rows *rows)
 static enum err send_query(struct db *db, struct statement *statement, const struct bound *bound,
     struct db_rows *rows, struct why *reterr_why)
 {
-    enum err err = prepare(db, statement, bound, reterr_why);
+    enum err err = prepare(db, statement, bound, 0, reterr_why);
     if (err != ERR_NONE)
         return err;
     if (!PQsendQueryPrepared(db->handle, statement->server_name, (int)bound->count,
@@ -331,11 +323,8 @@ static enum err pg_exec(struct db *db, struct statement *statement, const struct
     enum err err = ERR_NONE;
     /* Types are those of the first row that is not NULL: every row is looked at before the first
      * one leaves, because a statement cannot be prepared again inside the pipeline. */
-    for (size_t row = 0; row < row_count && err == ERR_NONE; row++) {
-        struct bound one = *bound;
-        one.args = bound->args + row * args_per_row;
-        err = prepare(db, statement, &one, reterr_why);
-    }
+    for (size_t row = 0; row < row_count && err == ERR_NONE; row++)
+        err = prepare(db, statement, bound, row * args_per_row, reterr_why);
     if (err != ERR_NONE)
         return err;
     if (row_count == 1)

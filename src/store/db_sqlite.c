@@ -158,15 +158,9 @@ static int bind_all(sqlite3_stmt *prepared, const struct bound *bound, size_t fi
         const struct db_arg *arg = &bound->args[first + bound->order[i]];
         int at = (int)i + 1;
         switch (arg->type) {
-        case DB_NULL:
-            code = sqlite3_bind_null(prepared, at);
-            break;
-        case DB_INT:
-            code = sqlite3_bind_int64(prepared, at, arg->integer);
-            break;
-        case DB_REAL:
-            code = sqlite3_bind_double(prepared, at, arg->real);
-            break;
+        case DB_NULL: code = sqlite3_bind_null(prepared, at); break;
+        case DB_INT: code = sqlite3_bind_int64(prepared, at, arg->integer); break;
+        case DB_REAL: code = sqlite3_bind_double(prepared, at, arg->real); break;
         case DB_TEXT:
             code = sqlite3_bind_text(
                 prepared, at, arg->text, -1, copy ? SQLITE_TRANSIENT : SQLITE_STATIC);
