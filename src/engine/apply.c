@@ -130,6 +130,15 @@ static enum err skip_touch(struct tx *tx, struct engine_batch *batch,
     return err;
 }
 
+/* A touch that waited for a hold which is now released. */
+static enum err defer_touch(struct tx *tx, struct engine_batch *batch,
+    const struct journey_effect *effect, struct why *reterr_why)
+{
+    struct touch *touch = find_touch(batch, effect->touch_id);
+    assert(touch);
+    return outbox_defer(tx, touch, effect->at, effect->reason, reterr_why);
+}
+
 static enum err cancel_queued(struct tx *tx, struct engine_batch *batch,
     const struct engine_case *kase, const struct journey_effect *effect, struct why *reterr_why)
 {
@@ -156,6 +165,8 @@ static enum err apply_effect(struct engine *engine, struct tx *tx, struct engine
     case EFFECT_CANCEL_QUEUED:
         return cancel_queued(tx, batch, kase, effect, reterr_why);
     case EFFECT_TASK:
+        if (effect->on_reply) /* inbox has raised one with the reply itself */
+            return ERR_NONE;
         return add_task(tx, batch, kase, effect->task, effect->role, effect->at, NULL,
             task_body(batch, kase, effect->rule), reterr_why);
     case EFFECT_TAG:
@@ -167,9 +178,10 @@ static enum err apply_effect(struct engine *engine, struct tx *tx, struct engine
             json_pack("{s:s?}", "what", effect->rule), reterr_why);
     case EFFECT_PAUSE_PATIENT:
         return record_pause(tx, patient_id, (struct day){DAY_NONE}, true, source, reterr_why);
+    case EFFECT_WAIT_TOUCH:
+        return defer_touch(tx, batch, effect, reterr_why);
     case EFFECT_CHAIN:
     case EFFECT_GO_TOUCH:
-    case EFFECT_WAIT_TOUCH:
     case EFFECT_KIND_MAX:
         break;
     }

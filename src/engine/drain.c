@@ -23,17 +23,6 @@ struct drain {
     size_t send_count;
 };
 
-/* One way a touch could go, judged. */
-struct way {
-    enum channel_kind channel;
-    const struct contact_point *contact;
-    const struct template *piece;
-    struct rendered rendered;
-    struct gate_case gate;
-    struct verdict verdict;
-    const char *language;
-};
-
 static bool playbook_stands_still(const struct drain *drain, const char *playbook)
 {
     for (size_t i = 0; i < drain->state_count; i++) {
@@ -144,85 +133,31 @@ static enum err refuse_touch(struct drain *drain, const struct touch *touch,
         reterr_why);
 }
 
-static enum err judge_way(struct drain *drain, struct engine_case *kase, const struct touch *touch,
-    const struct playbook_touch *said, const struct journey_effect *go, enum channel_kind channel,
-    struct way *ret_way, struct why *reterr_why)
-{
-    struct arena *tick = drain->batch.tick;
-    const struct gate_batch *gate = drain->batch.gate;
-    const char *patient_id = touch->patient_id;
-    const struct template_set *set = kase->version->home.templates;
-    const struct patient *patient = gate_patient(gate, patient_id);
-    bool specific = gate_may_name_treatment(gate, patient_id, channel, drain->now);
-    *ret_way = (struct way){
-        .channel = channel,
-        .contact = gate_contact(gate, patient_id, channel),
-        .language = patient ? patient->language : "en",
-    };
-    struct way *way = ret_way;
-    way->piece = template_pick(set, go->template_name, channel, specific, way->language);
-    way->gate = (struct gate_case){
-        .patient_id = patient_id,
-        .channel = channel,
-        .address = way->contact ? way->contact->address : NULL,
-        .purpose = kase->version->playbook->purpose,
-        .piece = way->piece,
-        .playbook = touch->playbook,
-        .pilot = kase->enrollment->pilot,
-        .offer = go->offer && !text_is(go->offer, "none"),
-    };
-    struct template_facts facts = engine__template_facts(drain->engine, tick, gate, kase, touch, said,
-        go->offer, drain->now);
-    const struct template_rendering how = {
-        .stop_disclosed = gate_stop_disclosed(gate, patient_id, drain->now)};
-    if (way->piece && way->piece->usable) {
-        enum err err =
-            template_render(tick, set, way->piece, &facts, &how, &way->rendered, reterr_why);
-        if (err != ERR_NONE)
-            return err;
-        way->gate.message = &way->rendered;
-        way->language = way->piece->language;
-    }
-    way->verdict = gate_judge(tick, gate, &way->gate, drain->now);
-    if (way->verdict.answer == VERDICT_ALLOW && (!way->gate.message || way->rendered.missing))
-        way->verdict = (struct verdict){
-            .answer = VERDICT_DROP,
-            .code = GATE_CONTENT,
-            .rule = "template",
-            .message = "the message needs a value that is not known for this patient",
-            .detail = "{}",
-        };
-    return ERR_NONE;
-}
-
-/* The first channel that may go wins; else the soonest wait, else the last refusal's word. */
 static enum err go_message(struct drain *drain, struct engine_case *kase, const struct touch *touch,
     const struct journey_effect *go, struct why *reterr_why)
 {
     const struct playbook_touch *said =
         playbook_find_touch(kase->version->playbook, touch->touch_key);
     assert(said && said->send_count > 0);
-    struct way best = {0};
-    for (size_t i = 0; i < said->send_count; i++) {
-        struct way way;
-        enum err err =
-            judge_way(drain, kase, touch, said, go, said->send[i], &way, reterr_why);
-        if (err != ERR_NONE)
-            return err;
-        bool better = i == 0 || way.verdict.answer == VERDICT_ALLOW
-            || (way.verdict.answer == VERDICT_WAIT
-                && (best.verdict.answer != VERDICT_WAIT
-                    || instant_before(way.verdict.until, best.verdict.until)));
-        if (better)
-            best = way;
-        if (way.verdict.answer == VERDICT_ALLOW)
-            break;
-    }
-    if (best.verdict.answer == VERDICT_ALLOW)
-        return start_way(drain, &best, touch, go->offer, sender_name(drain, kase, said), reterr_why);
-    struct instant expires = touch->expires.ms ? touch->expires
-                                               : instant_add_ms(touch->planned, said->blocked.wait_ms);
-    return refuse_touch(drain, touch, &best.verdict, expires, reterr_why);
+    const struct way_question question = {
+        .engine = drain->engine,
+        .tick = drain->batch.tick,
+        .gate = drain->batch.gate,
+        .kase = kase,
+        .touch = touch,
+        .said = said,
+        .template_name = go->template_name,
+        .offer = go->offer,
+        .now = drain->now,
+    };
+    struct way way;
+    enum err err = engine__choose_way(&question, &way, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    if (way.verdict.answer == VERDICT_ALLOW)
+        return start_way(drain, &way, touch, go->offer, sender_name(drain, kase, said), reterr_why);
+    struct instant expires = touch->expires.ms ? touch->expires : go->expires;
+    return refuse_touch(drain, touch, &way.verdict, expires, reterr_why);
 }
 
 static enum err go_task(struct drain *drain, struct engine_case *kase, const struct touch *touch,
@@ -231,13 +166,7 @@ static enum err go_task(struct drain *drain, struct engine_case *kase, const str
     const struct playbook_touch *said =
         playbook_find_touch(kase->version->playbook, touch->touch_key);
     assert(said && said->is_task);
-    struct gate_case gate = {
-        .patient_id = touch->patient_id,
-        .channel = CHANNEL_TASK,
-        .purpose = kase->version->playbook->purpose,
-        .playbook = touch->playbook,
-        .pilot = kase->enrollment->pilot,
-    };
+    struct gate_case gate = engine__task_case(kase, touch->patient_id);
     struct verdict verdict = gate_judge(drain->batch.tick, drain->batch.gate, &gate, drain->now);
     if (verdict.answer != VERDICT_ALLOW) {
         struct instant expires = touch->expires.ms

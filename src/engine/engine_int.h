@@ -58,6 +58,33 @@ enum err engine__ask(struct engine *engine, struct instant now, int64_t *ret_ask
 enum err engine__settle(struct engine *engine, struct instant now, int64_t wait_ms,
     int64_t *ret_settled, struct why *reterr_why);
 
+/* way.c: one way a touch could go, worded and judged. */
+struct way {
+    enum channel_kind channel;
+    const struct contact_point *contact;
+    const struct template *piece;
+    struct rendered rendered;
+    struct gate_case gate;
+    struct verdict verdict;
+    const char *language;
+};
+/* The same question for a touch that was claimed and for one that plan imagines: preview and
+ * execution are one decision function. */
+struct way_question {
+    struct engine *engine;
+    struct arena *tick;
+    const struct gate_batch *gate;
+    struct engine_case *kase;
+    const struct touch *touch;
+    const struct playbook_touch *said;
+    const char *template_name, *offer;
+    struct instant now;
+};
+/* The first channel that may go wins; else the soonest wait, else the first refusal. */
+enum err engine__choose_way(const struct way_question *question, struct way *ret_way,
+    struct why *reterr_why);
+struct gate_case engine__task_case(const struct engine_case *kase, const char *patient_id);
+
 /* The facts a template prints for this person and touch. `code` is the touch's link code. */
 struct template_facts engine__template_facts(struct engine *engine, struct arena *tick,
     const struct gate_batch *gate, const struct engine_case *kase, const struct touch *touch,

@@ -95,7 +95,8 @@ void hold_release(struct stepper *stepper, const char *rule)
     next->hold_until = (struct instant){0};
     for (size_t i = 0; i < input->touch_count; i++) { /* what waited for this is looked at now */
         const struct journey_touch *touch = &input->touches[i];
-        if (touch->ended || touch->begun || touch->planned.ms > input->now.ms)
+        bool claimed = stepper->claimed && text_is(touch->touch_id, stepper->claimed);
+        if (claimed || touch->ended || touch->begun || touch->planned.ms > input->now.ms)
             continue;
         struct journey_effect *effect = stepper_effect(stepper, EFFECT_WAIT_TOUCH);
         effect->touch_id = touch->touch_id;

@@ -1,0 +1,110 @@
+/* way.c: how a message would go: the address, the words, and what the gate says to them. */
+#include <assert.h>
+
+#include "base/text.h"
+#include "engine/engine_int.h"
+
+static struct gate_case case_of(
+    const struct way_question *question, enum channel_kind channel, const struct way *way)
+{
+    const struct playbook *playbook = question->kase->version->playbook;
+    const struct offer *offer =
+        question->offer ? definitions_offer(playbook->definitions, question->offer) : NULL;
+    return (struct gate_case){
+        .patient_id = question->touch->patient_id,
+        .channel = channel,
+        .address = way->contact ? way->contact->address : NULL,
+        .purpose = playbook->purpose,
+        .piece = way->piece,
+        .playbook = playbook->name,
+        .pilot = question->kase->enrollment->pilot,
+        .offer = offer && offer->kind != OFFER_NONE,
+        .funded_by_third_party = offer && offer->funded_by_third_party,
+    };
+}
+
+static enum err word_way(const struct way_question *question, struct way *way,
+    const struct template_set *set, struct why *reterr_why)
+{
+    struct template_facts facts =
+        engine__template_facts(question->engine, question->tick, question->gate, question->kase,
+            question->touch, question->said, question->offer, question->now);
+    const struct template_rendering how = {
+        .stop_disclosed =
+            gate_stop_disclosed(question->gate, question->touch->patient_id, question->now)};
+    enum err err = template_render(
+        question->tick, set, way->piece, &facts, &how, &way->rendered, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    way->gate.message = &way->rendered;
+    way->language = way->piece->language;
+    return ERR_NONE;
+}
+
+static enum err judge_way(const struct way_question *question, enum channel_kind channel,
+    struct way *ret_way, struct why *reterr_why)
+{
+    const struct gate_batch *gate = question->gate;
+    const char *patient_id = question->touch->patient_id;
+    const struct template_set *set = question->kase->version->home.templates;
+    const struct patient *patient = gate_patient(gate, patient_id);
+    bool specific = gate_may_name_treatment(gate, patient_id, channel, question->now);
+    *ret_way = (struct way){
+        .channel = channel,
+        .contact = gate_contact(gate, patient_id, channel),
+        .language = patient ? patient->language : "en",
+    };
+    struct way *way = ret_way;
+    way->piece = template_pick(set, question->template_name, channel, specific, way->language);
+    way->gate = case_of(question, channel, way);
+    if (way->piece && way->piece->usable) {
+        enum err err = word_way(question, way, set, reterr_why);
+        if (err != ERR_NONE)
+            return err;
+    }
+    way->verdict = gate_judge(question->tick, gate, &way->gate, question->now);
+    if (way->verdict.answer == VERDICT_ALLOW && (!way->gate.message || way->rendered.missing))
+        way->verdict = (struct verdict){
+            .answer = VERDICT_DROP,
+            .code = GATE_CONTENT,
+            .rule = "template",
+            .message = "the message needs a value that is not known for this patient",
+            .detail = "{}",
+        };
+    return ERR_NONE;
+}
+
+enum err engine__choose_way(
+    const struct way_question *question, struct way *ret_way, struct why *reterr_why)
+{
+    const struct playbook_touch *said = question->said;
+    assert(said->send_count > 0);
+    struct way best = {0};
+    for (size_t i = 0; i < said->send_count; i++) {
+        struct way way;
+        enum err err = judge_way(question, said->send[i], &way, reterr_why);
+        if (err != ERR_NONE)
+            return err;
+        bool better = i == 0 || way.verdict.answer == VERDICT_ALLOW
+            || (way.verdict.answer == VERDICT_WAIT
+                && (best.verdict.answer != VERDICT_WAIT
+                    || instant_before(way.verdict.until, best.verdict.until)));
+        if (better)
+            best = way;
+        if (way.verdict.answer == VERDICT_ALLOW)
+            break;
+    }
+    *ret_way = best;
+    return ERR_NONE;
+}
+
+struct gate_case engine__task_case(const struct engine_case *kase, const char *patient_id)
+{
+    return (struct gate_case){
+        .patient_id = patient_id,
+        .channel = CHANNEL_TASK,
+        .purpose = kase->version->playbook->purpose,
+        .playbook = kase->version->playbook->name,
+        .pilot = kase->enrollment->pilot,
+    };
+}
