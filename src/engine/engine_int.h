@@ -85,6 +85,12 @@ enum err engine__choose_way(const struct way_question *question, struct way *ret
     struct why *reterr_why);
 struct gate_case engine__task_case(const struct engine_case *kase, const char *patient_id);
 
+/* plan_diff.c: who gains, loses or keeps what against the running version. */
+struct plan;
+enum err engine__plan_diff(struct arena *arena, struct engine *engine, const struct plan *plan,
+    const struct playbook_state *state, struct instant at, const struct playbook *const *all,
+    size_t all_count, json_t **ret_diff, struct why *reterr_why);
+
 /* The facts a template prints for this person and touch. `code` is the touch's link code. */
 struct template_facts engine__template_facts(struct engine *engine, struct arena *tick,
     const struct gate_batch *gate, const struct engine_case *kase, const struct touch *touch,

@@ -257,6 +257,9 @@ enum err journey_read_patient(struct arena *arena, struct db *db, int64_t practi
 /* Live ones whose `next` has come, oldest first. */
 enum err journey_claim_due(struct arena *arena, struct tx *tx, size_t limit,
     struct enrollment **ret_enrollments, size_t *ret_count, struct why *reterr_why) WARN_UNUSED;
+/* How many are under way on that version. */
+enum err journey_count_live(struct db *db, int64_t practice_id, const char *playbook,
+    const char *version, int64_t *ret_count, struct why *reterr_why) WARN_UNUSED;
 /* ERR_NOT_FOUND: none is live. */
 enum err journey_next(struct db *db, int64_t practice_id, struct instant *ret_next,
     struct why *reterr_why) WARN_UNUSED;

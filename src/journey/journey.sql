@@ -89,3 +89,7 @@ SELECT enrollment_id, patient_id, household_id, playbook, version, occurrence, a
 
 -- name: journey_next
 SELECT min(next_ms) FROM enrollment WHERE practice_id = :practice_id AND state <> 'ended'
+
+-- name: journey_count_live
+SELECT count(*) FROM enrollment WHERE practice_id = :practice_id AND playbook = :playbook
+   AND version = :version AND state <> 'ended'

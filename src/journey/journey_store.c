@@ -303,6 +303,15 @@ enum err journey_claim_due(struct arena *arena, struct tx *tx, size_t limit,
     return take_rows(arena, &rows, ret_enrollments, ret_count, reterr_why);
 }
 
+enum err journey_count_live(struct db *db, int64_t practice_id, const char *playbook,
+    const char *version, int64_t *ret_count, struct why *reterr_why)
+{
+    return db_query_int(db, &sql_journey_count_live,
+        DB_ARGS(db_int("practice_id", practice_id), db_text("playbook", playbook),
+            db_text("version", version)),
+        ret_count, reterr_why);
+}
+
 enum err journey_next(
     struct db *db, int64_t practice_id, struct instant *ret_next, struct why *reterr_why)
 {

@@ -256,16 +256,21 @@ struct playbook_state {
     enum playbook_run run;
     int64_t pilot_patients;         /* 0 outside a pilot */
     struct day launched;            /* DAY_NONE before the first apply */
+    int64_t audience;               /* of the last apply; 0 before */
     const char *reason;             /* NULL unless something or somebody paused it */
     struct instant since;
 };
 
-/* Stores the version's texts (once) and makes it what new enrollments pin. `run` is PILOT (with
- * pilot_patients > 0) or ACTIVE. The first launch writes `today` as the day before which is
- * backlog. */
+struct playbook_launch {
+    enum playbook_run run;  /* PILOT or ACTIVE */
+    int64_t pilot_patients; /* > 0 in a pilot, else 0 */
+    struct day today;       /* of the first launch: who was due before is backlog */
+    int64_t audience;       /* how many could enter: the next apply is measured against it */
+};
+/* Stores the version's texts (once) and makes it what new enrollments pin. */
 enum err playbook_apply(struct tx *tx, const struct playbook_home *home,
-    const struct playbook *playbook, enum playbook_run run, int64_t pilot_patients,
-    struct day today, struct why *reterr_why) WARN_UNUSED;
+    const struct playbook *playbook, const struct playbook_launch *launch,
+    struct why *reterr_why) WARN_UNUSED;
 enum err playbook_pause(struct tx *tx, const char *playbook, const char *reason,
     struct why *reterr_why) WARN_UNUSED;
 /* Back to what it was before the pause (pilot or active). ERR_CONFLICT: it was never applied. */

@@ -8,11 +8,13 @@ ON CONFLICT DO NOTHING
 -- name: playbook_launch
 -- The day of the first launch stays: who was due before it is backlog for good.
 INSERT INTO playbook_state (practice_id, playbook, state, version, pilot_patients, launched_day,
-    reason, since_ms)
-VALUES (:practice_id, :playbook, :state, :version, :pilot_patients, :launched_day, NULL, :now_ms)
+    audience, reason, since_ms)
+VALUES (:practice_id, :playbook, :state, :version, :pilot_patients, :launched_day, :audience, NULL,
+    :now_ms)
 ON CONFLICT (practice_id, playbook) DO UPDATE SET state = excluded.state,
     version = excluded.version, pilot_patients = excluded.pilot_patients,
-    launched_day = coalesce(playbook_state.launched_day, excluded.launched_day), reason = NULL,
+    launched_day = coalesce(playbook_state.launched_day, excluded.launched_day),
+    audience = excluded.audience, reason = NULL,
     since_ms = excluded.since_ms
 
 -- name: playbook_pause
@@ -41,11 +43,11 @@ DELETE FROM practice_pause WHERE practice_id = :practice_id
 SELECT count(*) FROM practice_pause WHERE practice_id = :practice_id
 
 -- name: playbook_state
-SELECT playbook, version, state, pilot_patients, launched_day, reason, since_ms
+SELECT playbook, version, state, pilot_patients, launched_day, audience, reason, since_ms
   FROM playbook_state WHERE practice_id = :practice_id AND playbook = :playbook
 
 -- name: playbook_states
-SELECT playbook, version, state, pilot_patients, launched_day, reason, since_ms
+SELECT playbook, version, state, pilot_patients, launched_day, audience, reason, since_ms
   FROM playbook_state WHERE practice_id = :practice_id ORDER BY playbook
 
 -- name: playbook_version

@@ -53,10 +53,11 @@ static enum err files_json(struct arena *arena, const struct playbook_home *home
 }
 
 enum err playbook_apply(struct tx *tx, const struct playbook_home *home,
-    const struct playbook *playbook, enum playbook_run run, int64_t pilot_patients,
-    struct day today, struct why *reterr_why)
+    const struct playbook *playbook, const struct playbook_launch *launch, struct why *reterr_why)
 {
-    assert(run == PLAYBOOK_ACTIVE || (run == PLAYBOOK_PILOT && pilot_patients > 0));
+    bool pilot = launch->run == PLAYBOOK_PILOT;
+    assert(pilot || launch->run == PLAYBOOK_ACTIVE);
+    assert(pilot == (launch->pilot_patients > 0));
     assert(playbook->version);
     ARENA struct arena scratch;
     arena_init(&scratch, 0);
@@ -74,15 +75,18 @@ enum err playbook_apply(struct tx *tx, const struct playbook_home *home,
         return err;
     err = db_exec(tx, &sql_playbook_launch,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("playbook", playbook->name),
-            db_text("state", playbook_run_name(run)), db_text("version", playbook->version),
-            db_int_if("pilot_patients", run == PLAYBOOK_PILOT, pilot_patients),
-            db_day("launched_day", today), db_int("now_ms", tx->now.ms)),
+            db_text("state", playbook_run_name(launch->run)),
+            db_text("version", playbook->version),
+            db_int_if("pilot_patients", pilot, launch->pilot_patients),
+            db_day("launched_day", launch->today), db_int("audience", launch->audience),
+            db_int("now_ms", tx->now.ms)),
         NULL, reterr_why);
     if (err != ERR_NONE)
         return err;
     return audit_state(tx, "playbook.applied", playbook->name,
-        json_pack("{s:s, s:s, s:I}", "version", playbook->version, "state",
-            playbook_run_name(run), "pilot_patients", (json_int_t)pilot_patients),
+        json_pack("{s:s, s:s, s:I, s:I}", "version", playbook->version, "state",
+            playbook_run_name(launch->run), "pilot_patients",
+            (json_int_t)launch->pilot_patients, "audience", (json_int_t)launch->audience),
         reterr_why);
 }
 
@@ -167,8 +171,9 @@ static struct playbook_state state_of(struct arena *arena, const struct db_rows 
         .version = db_col_copy(arena, rows, 1),
         .pilot_patients = db_col_int(rows, 3),
         .launched = db_col_day(rows, 4),
-        .reason = db_col_copy(arena, rows, 5),
-        .since = {db_col_int(rows, 6)},
+        .audience = db_col_int(rows, 5),
+        .reason = db_col_copy(arena, rows, 6),
+        .since = {db_col_int(rows, 7)},
     };
     const char *name = db_col_text(rows, 2);
     while (!text_is(run_names[state.run], name)) {

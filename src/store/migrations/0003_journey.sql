@@ -21,6 +21,7 @@ CREATE TABLE playbook_state (
     version     TEXT,            -- what new enrollments pin; NULL before the first apply
     pilot_patients BIGINT,       -- how many the pilot may take; kept through a pause
     launched_day BIGINT,         -- day of the first apply: who was due before is backlog
+    audience    BIGINT,          -- how many could enter at the last apply
     reason      TEXT,            -- why paused, where a guard did it
     since_ms    BIGINT NOT NULL,
     PRIMARY KEY (practice_id, playbook)
