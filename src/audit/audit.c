@@ -164,6 +164,44 @@ enum err audit_write(struct tx *tx, const char *action, const char *patient_id,
     return audit_write_many(tx, &entry, 1, reterr_why);
 }
 
+/* The entries borrow their details from `details`. */
+static enum err read_checkpoint(struct arena *arena, struct tx *tx, json_t *details,
+    struct audit_entry **ret_entries, size_t *ret_count, struct why *reterr_why)
+{
+    struct db_rows *rows = NULL;
+    enum err err = db_query(tx->db, &sql_audit_heads_of,
+        DB_ARGS(db_int("practice_id", tx->practice_id)), &rows, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    struct audit_entry *entries = NULL;
+    size_t count = 0;
+    while (db_next(rows)) {
+        entries =
+            arena_grow(arena, entries, sizeof *entries * count, sizeof *entries * (count + 1));
+        json_array_append_new(details,
+            json_pack("{s:I, s:s}", "seq", (json_int_t)db_col_int(rows, 1), "hash",
+                db_col_text(rows, 2)));
+        entries[count] = (struct audit_entry){.action = "audit.checkpoint",
+            .subject_id = db_col_copy(arena, rows, 0),
+            .detail = json_array_get(details, count)};
+        count++;
+    }
+    *ret_entries = entries;
+    *ret_count = count;
+    return db_end(&rows, reterr_why);
+}
+
+enum err audit_checkpoint(struct tx *tx, struct why *reterr_why)
+{
+    ARENA struct arena arena;
+    arena_init(&arena, 0);
+    JSON_AUTO details = json_array();
+    struct audit_entry *entries = NULL;
+    size_t count = 0;
+    enum err err = read_checkpoint(&arena, tx, details, &entries, &count, reterr_why);
+    return err == ERR_NONE ? audit_write_many(tx, entries, count, reterr_why) : err;
+}
+
 /* -- reading ----------------------------------------------------------------------------------- */
 
 enum { SEQ, AT_MS, ACTOR, ACTION, PATIENT_ID, SUBJECT_ID, DETAIL, PREV_HASH, HASH };
@@ -257,16 +295,18 @@ static enum err read_heads(struct arena *arena, struct db *db, struct head **ret
     return db_end(&rows, reterr_why);
 }
 
-static enum err check_headless(struct db *db, struct audit_check *check, struct why *reterr_why)
+/* `sql` finds practice, writer and seq of what is wrong with the chains as a whole. */
+static enum err check_whole(struct db *db, const struct sql *sql, const char *reason,
+    struct audit_check *check, struct why *reterr_why)
 {
     struct db_rows *rows = NULL;
-    enum err err = db_query(db, &sql_audit_headless, DB_NO_ARGS, &rows, reterr_why);
+    enum err err = db_query(db, sql, DB_NO_ARGS, &rows, reterr_why);
     if (err != ERR_NONE)
         return err;
     if (db_next(rows)) {
         const struct head head = {
             .practice_id = db_col_int(rows, 0), .writer = db_col_text(rows, 1)};
-        find(check, &head, db_col_int(rows, 2), "the chain's head is missing");
+        find(check, &head, db_col_int(rows, 2), reason);
     }
     return db_end(&rows, reterr_why);
 }
@@ -285,7 +325,11 @@ enum err audit_verify(struct db *db, struct audit_check *ret_check, struct why *
     for (size_t i = 0; i < count && err == ERR_NONE && !check.broken; i++)
         err = check_chain(db, &heads[i], &check, reterr_why);
     if (err == ERR_NONE && !check.broken)
-        err = check_headless(db, &check, reterr_why);
+        err =
+            check_whole(db, &sql_audit_headless, "the chain's head is missing", &check, reterr_why);
+    if (err == ERR_NONE && !check.broken)
+        err = check_whole(db, &sql_audit_forgotten, "a checkpoint remembers another row here",
+            &check, reterr_why);
     db_snapshot_end(db);
     check.writers = (int64_t)count;
     if (err == ERR_NONE)

@@ -14,7 +14,8 @@
  *      cut off shows, because the head still counts it.
  *
  * Calling sequence: audit_write (or audit_write_many: one head for a whole batch) inside any tx;
- * audit_verify on a quiet or a busy store; audit_trail -> db_next* -> db_end to show a patient's.
+ * audit_checkpoint once a night; audit_verify on a quiet or a busy store; audit_trail -> db_next*
+ * -> db_end to show a patient's.
  */
 #ifndef PERENNIAL_AUDIT_AUDIT_H
 #define PERENNIAL_AUDIT_AUDIT_H
@@ -31,10 +32,15 @@ enum err audit_write(struct tx *tx, const char *action, const char *patient_id,
 /* The rows of a batch, in order, for the price of two statements and a pipeline. */
 struct audit_entry {
     const char *action, *patient_id, *subject_id;
-    const json_t *detail;
+    const json_t *detail; /* borrowed */
 };
 enum err audit_write_many(struct tx *tx, const struct audit_entry *entries, size_t count,
     struct why *reterr_why) WARN_UNUSED;
+
+/* Writes down where every chain of the tx's practice stands, into the chain of the tx's writer: one
+ * row per chain, "audit.checkpoint". From then on a chain that disappears whole, head and all, or
+ * is written anew shows. Once a night is enough. */
+enum err audit_checkpoint(struct tx *tx, struct why *reterr_why) WARN_UNUSED;
 
 /* What a whole read of every chain found. A broken chain is a finding, not an error: ERR_NONE. */
 struct audit_check {

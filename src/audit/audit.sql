@@ -38,6 +38,25 @@ WHERE NOT EXISTS (SELECT 1 FROM audit_head h
     WHERE h.practice_id = a.practice_id AND h.writer = a.writer)
 GROUP BY a.practice_id, a.writer ORDER BY a.practice_id, a.writer LIMIT 1
 
+-- name: audit_heads_of
+-- The chains of one practice, for a checkpoint.
+SELECT writer, seq, hash FROM audit_head WHERE practice_id = :practice_id ORDER BY writer
+
+-- name: audit_forgotten
+-- Links that a checkpoint remembers and that are no longer there, or are others now.
+SELECT c.practice_id, c.subject_id, CAST(c.detail ->> 'seq' AS BIGINT)
+FROM audit c LEFT JOIN audit a ON a.practice_id = c.practice_id AND a.writer = c.subject_id
+    AND a.seq = CAST(c.detail ->> 'seq' AS BIGINT)
+WHERE c.action = 'audit.checkpoint' AND (a.hash IS NULL OR a.hash <> c.detail ->> 'hash')
+ORDER BY 1, 2, 3 LIMIT 1
+
+-- name: audit_forgotten [postgres]
+SELECT c.practice_id, c.subject_id, CAST(c.detail::json ->> 'seq' AS BIGINT)
+FROM audit c LEFT JOIN audit a ON a.practice_id = c.practice_id AND a.writer = c.subject_id
+    AND a.seq = CAST(c.detail::json ->> 'seq' AS BIGINT)
+WHERE c.action = 'audit.checkpoint' AND (a.hash IS NULL OR a.hash <> c.detail::json ->> 'hash')
+ORDER BY 1, 2, 3 LIMIT 1
+
 -- name: audit_patient
 -- What was done with one patient's record and who read it (45 CFR 164.528).
 SELECT at_ms, actor, action, subject_id, detail, writer, seq

@@ -202,6 +202,36 @@ static void test_audit_verify__names_the_first_broken_row(void **state)
     }
 }
 
+/* A chain taken away whole, and one written anew, show by the checkpoint in another chain. */
+static void test_audit_checkpoint__remembers_whole_chains(void **state)
+{
+    static const char *const scripts[] = {
+        "DELETE FROM audit WHERE practice_id = 1 AND writer = 'user';"
+        "DELETE FROM audit_head WHERE practice_id = 1 AND writer = 'user'",
+        "DELETE FROM audit WHERE practice_id = 1 AND writer = 'user' AND seq = 2;"
+        "UPDATE audit_head SET seq = 1, hash = (SELECT hash FROM audit WHERE practice_id = 1 AND"
+        " writer = 'user' AND seq = 1) WHERE practice_id = 1 AND writer = 'user'"};
+    for (size_t i = 0; i < 2; i++) {
+        struct db_fixture fixture;
+        open_migrated(&fixture, state);
+        write_chains(&fixture);
+        struct why why = {0};
+        struct tx tx = begin_as(&fixture, fixture.db, "engine", 1);
+        db_fixture_check(audit_checkpoint(&tx, &why), &why, "checkpoint");
+        db_fixture_commit(&tx);
+        struct audit_check check = verify(fixture.db);
+        assert_false(check.broken);
+        assert_int_equal(check.rows, 8);
+        db_fixture_script(&fixture, fixture.db, scripts[i]);
+        check = verify(fixture.db);
+        assert_true(check.broken);
+        assert_string_equal(check.writer, "user");
+        assert_int_equal(check.seq, 2);
+        assert_non_null(strstr(check.reason, "checkpoint"));
+        db_fixture_close(&fixture);
+    }
+}
+
 /* Two rows whose fields read the same when they are written one after the other must differ. */
 static void test_audit_verify__tells_fields_apart(void **state)
 {
@@ -295,6 +325,7 @@ int main(void)
         DB_TEST(test_audit_write_many__makes_one_chain_of_a_batch),
         DB_TEST(test_audit_trail__shows_one_patients_rows_in_order),
         DB_TEST(test_audit_verify__names_the_first_broken_row),
+        DB_TEST(test_audit_checkpoint__remembers_whole_chains),
         DB_TEST(test_audit_verify__tells_fields_apart),
         DB_TEST(test_audit_write__never_forks_a_chain),
         DB_TEST(test_audit_verify__sees_one_moment_of_a_busy_store),
