@@ -21,6 +21,7 @@ CREATE TABLE patient (
     preferred_channel  TEXT,            -- 'sms', 'email', 'voice'
     preferred_provider TEXT,
     household_id       TEXT   NOT NULL, -- shared by people with one phone, email or address
+    home_key           BIGINT,          -- digest of address, ZIP and last name, to find a household
     inactive           BIGINT NOT NULL DEFAULT 0,
     deceased           BIGINT NOT NULL DEFAULT 0,
     vip                BIGINT NOT NULL DEFAULT 0,
@@ -56,6 +57,7 @@ CREATE TABLE patient (
 CREATE UNIQUE INDEX patient_external ON patient (practice_id, external_id);
 CREATE INDEX patient_name ON patient (practice_id, name_key, birth_day);
 CREATE INDEX patient_household ON patient (practice_id, household_id);
+CREATE INDEX patient_home ON patient (practice_id, home_key) WHERE home_key IS NOT NULL;
 
 -- One record of the booking system, as it came: several may describe one patient.
 -- owner: record
@@ -69,7 +71,7 @@ CREATE TABLE patient_record (
     same_mobile BIGINT,          -- 63-bit digest of birth date and mobile: equal means one person
     same_email  BIGINT,          -- of birth date and email
     same_name   BIGINT,          -- of birth date and folded name
-    same_id     BIGINT,          -- of the id another record claims by same_as, on both records
+    file        TEXT   NOT NULL, -- name of the file that told us last
     first_seen_ms BIGINT NOT NULL,
     changed_ms  BIGINT NOT NULL,
     PRIMARY KEY (practice_id, record_id)
@@ -81,8 +83,6 @@ CREATE INDEX patient_record_email ON patient_record (practice_id, same_email, or
     WHERE same_email IS NOT NULL;
 CREATE INDEX patient_record_name ON patient_record (practice_id, same_name, ordinal)
     WHERE same_name IS NOT NULL;
-CREATE INDEX patient_record_same ON patient_record (practice_id, same_id, ordinal)
-    WHERE same_id IS NOT NULL;
 
 -- The next ordinal, and the row that imports into one practice take turns on.
 -- owner: record
@@ -96,9 +96,11 @@ CREATE TABLE record_turn (
 CREATE TABLE record_seen (
     practice_id BIGINT NOT NULL,
     record_id   TEXT   NOT NULL,
-    file        BIGINT NOT NULL,
-    row         BIGINT NOT NULL,
-    changed     BIGINT NOT NULL,
+    file_number BIGINT NOT NULL,
+    file_row    BIGINT NOT NULL,
+    same_mobile BIGINT,          -- of changed records: what to look for namesakes by
+    same_email  BIGINT,
+    same_name   BIGINT,
     PRIMARY KEY (practice_id, record_id)
 );
 
@@ -107,7 +109,8 @@ CREATE TABLE record_seen (
 CREATE TABLE record_touched (
     practice_id BIGINT NOT NULL,
     patient_id  TEXT   NOT NULL,
-    fold        BIGINT NOT NULL DEFAULT 0, -- records changed: fold the person again
+    fold        BIGINT NOT NULL, -- 1: records changed, fold the person again; 0: visits only
+    appointments BIGINT NOT NULL, -- how many of theirs changed, for the audit
     PRIMARY KEY (practice_id, patient_id)
 );
 

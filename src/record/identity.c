@@ -1,0 +1,284 @@
+/* identity.c: records that describe one person become one patient. */
+#include <assert.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "audit/audit.h"
+#include "record/record_int.h"
+#include "record_sql.h"
+
+/* A patient in the union-find over one query's pairs. */
+struct member {
+    const char *patient_id;
+    struct member *up; /* NULL: a root, which stands for its set */
+    int64_t ordinal;   /* lowest of its records */
+};
+
+static struct member *member_of(struct arena *arena, struct map *members, const char *patient_id)
+{
+    struct member *member = map_get(members, patient_id);
+    if (!member) {
+        member = ARENA_NEW(arena, struct member, 1);
+        *member = (struct member){
+            .patient_id = arena_text(arena, patient_id), .ordinal = INT64_MAX};
+        map_put(members, patient_id, member);
+    }
+    return member;
+}
+
+static struct member *root_of(struct member *member)
+{
+    while (member->up) {
+        if (member->up->up)
+            member->up = member->up->up;
+        member = member->up;
+    }
+    return member;
+}
+
+struct pair {
+    struct member *one, *two;
+};
+
+static enum err read_pairs(struct record_load *load, const struct sql *sql, struct map *members,
+    struct pair *pairs, size_t *ret_count, struct why *reterr_why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    size_t count = 0;
+    enum err err = db_query(load->tx->db, sql,
+        DB_ARGS(db_int("practice_id", load->tx->practice_id), db_int("limit", RECORD_PAIRS_MAX)),
+        &rows, reterr_why);
+    while (err == ERR_NONE && db_next(rows)) {
+        assert(count < RECORD_PAIRS_MAX);
+        pairs[count].one = member_of(load->scratch, members, db_col_text(rows, 0));
+        pairs[count++].two = member_of(load->scratch, members, db_col_text(rows, 1));
+    }
+    if (err == ERR_NONE)
+        err = db_end(&rows, reterr_why);
+    *ret_count = count;
+    return err;
+}
+
+static enum err read_ordinals(struct record_load *load, struct map *members,
+    struct why *reterr_why)
+{
+    struct id_list ids = {0};
+    for (size_t i = 0; i < members->count; i++)
+        id_list_add(load->scratch, &ids, members->entries[i].key);
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(load->tx->db, &sql_record_first_ordinals,
+        DB_ARGS(db_int("practice_id", load->tx->practice_id),
+            db_text("ids", db_list(load->scratch, ids.ids, ids.count))),
+        &rows, reterr_why);
+    while (err == ERR_NONE && db_next(rows)) {
+        struct member *member = map_get(members, db_col_text(rows, 0));
+        member->ordinal = db_col_int(rows, 1);
+    }
+    return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
+}
+
+static void unite(const struct pair *pairs, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct member *one = root_of(pairs[i].one), *two = root_of(pairs[i].two);
+        if (one == two)
+            continue;
+        assert(one->ordinal != two->ordinal);
+        if (one->ordinal < two->ordinal)
+            two->up = one;
+        else
+            one->up = two;
+    }
+}
+
+/* In this order: permissions are judged while both patients still have their own. */
+static const struct sql *const merge_steps[] = {
+    &sql_record_merge_records,
+    &sql_record_merge_contacts,
+    &sql_record_merge_contacts_drop,
+    &sql_record_merge_consents_revoke,
+    &sql_record_merge_consents_double,
+    &sql_record_merge_consents,
+    &sql_record_merge_suppressions,
+    &sql_record_merge_appointments,
+    &sql_record_merge_memberships,
+    &sql_record_merge_ledger,
+    &sql_record_merge_tags,
+    &sql_record_merge_tags_drop,
+    &sql_record_merge_clocks_drop,
+    &sql_record_merge_stops,
+    &sql_record_merge_patient_drop,
+    &sql_record_merge_touched_drop,
+    &sql_record_merge_note,
+};
+
+/* What of :into, :gone and :now_ms a step names. */
+static bool step_names(const struct sql *sql, const char *name)
+{
+    return strstr(sql->text, name) != NULL;
+}
+
+static enum err run_step(struct record_load *load, const struct sql *sql,
+    struct member *const *gone, size_t count, struct why *reterr_why)
+{
+    bool into = step_names(sql, ":into"), now = step_names(sql, ":now_ms");
+    struct batch batch = batch_of(load->scratch, 2 + (size_t)into + (size_t)now);
+    for (size_t i = 0; i < count; i++) {
+        struct db_arg *args = batch_add(&batch);
+        size_t n = 0;
+        args[n++] = db_int("practice_id", load->tx->practice_id);
+        args[n++] = db_text("gone", gone[i]->patient_id);
+        if (into)
+            args[n++] = db_text("into", root_of(gone[i])->patient_id);
+        if (now)
+            args[n++] = db_int("now_ms", load->tx->now.ms);
+    }
+    return batch_run(load->tx, sql, &batch, reterr_why);
+}
+
+static enum err note_merges(struct record_load *load, struct member *const *gone, size_t count,
+    struct why *reterr_why)
+{
+    struct audit_entry *entries = ARENA_NEW(load->scratch, struct audit_entry, count);
+    const char **touched = ARENA_NEW(load->scratch, const char *, count);
+    for (size_t i = 0; i < count; i++) {
+        touched[i] = root_of(gone[i])->patient_id;
+        entries[i] = (struct audit_entry){
+            .action = "patient.merged", .patient_id = touched[i], .subject_id = gone[i]->patient_id};
+    }
+    enum err err = patient_touch(load, touched, count, true, false, reterr_why);
+    return err == ERR_NONE ? audit_write_many(load->tx, entries, count, reterr_why) : err;
+}
+
+static enum err merge(struct record_load *load, const struct map *members, struct why *reterr_why)
+{
+    struct member **gone = ARENA_NEW(load->scratch, struct member *, members->count);
+    size_t count = 0;
+    for (size_t i = 0; i < members->count; i++) {
+        struct member *member = members->entries[i].value;
+        if (member->up)
+            gone[count++] = member;
+    }
+    enum err err = ERR_NONE;
+    for (size_t i = 0; i < sizeof(merge_steps) / sizeof(merge_steps[0]) && err == ERR_NONE; i++)
+        err = run_step(load, merge_steps[i], gone, count, reterr_why);
+    return err == ERR_NONE ? note_merges(load, gone, count, reterr_why) : err;
+}
+
+/* One query's worth of merges; *ret_count 0 when nothing is left to merge. */
+static enum err merge_some(struct record_load *load, const struct sql *sql, size_t *ret_count,
+    struct why *reterr_why)
+{
+    struct map members;
+    map_init(&members, load->scratch);
+    struct pair *pairs = ARENA_NEW(load->scratch, struct pair, RECORD_PAIRS_MAX);
+    enum err err = read_pairs(load, sql, &members, pairs, ret_count, reterr_why);
+    if (err != ERR_NONE || *ret_count == 0)
+        return err;
+    err = read_ordinals(load, &members, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    unite(pairs, *ret_count);
+    return merge(load, &members, reterr_why);
+}
+
+enum err identity_settle(struct record_load *load, struct why *reterr_why)
+{
+    static const struct sql *const queries[] = {
+        &sql_record_pairs_mobile, &sql_record_pairs_email, &sql_record_pairs_name};
+    enum err err = ERR_NONE;
+    for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
+        size_t found = 1;
+        while (found > 0 && err == ERR_NONE) {
+            ARENA struct arena scratch;
+            arena_init(&scratch, 0);
+            load->scratch = &scratch;
+            err = merge_some(load, queries[i], &found, reterr_why);
+            load->scratch = NULL;
+        }
+    }
+    return err;
+}
+
+/* ---- households: the same sets, over household ids ---- */
+
+static enum err join_some(struct record_load *load, const struct sql *sql, size_t *ret_count,
+    struct why *reterr_why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    struct map members;
+    map_init(&members, load->scratch);
+    enum err err = db_query(load->tx->db, sql,
+        DB_ARGS(db_int("practice_id", load->tx->practice_id),
+            db_int("patients_max", HOUSEHOLD_PATIENTS_MAX), db_int("limit", RECORD_PAIRS_MAX)),
+        &rows, reterr_why);
+    *ret_count = 0;
+    while (err == ERR_NONE && db_next(rows)) {
+        struct member *one = root_of(member_of(load->scratch, &members, db_col_text(rows, 0)));
+        struct member *two = root_of(member_of(load->scratch, &members, db_col_text(rows, 1)));
+        *ret_count += 1;
+        if (one != two && strcmp(one->patient_id, two->patient_id) < 0)
+            two->up = one;
+        else if (one != two)
+            one->up = two;
+    }
+    if (err == ERR_NONE)
+        err = db_end(&rows, reterr_why);
+    struct batch batch = batch_of(load->scratch, 3);
+    for (size_t i = 0; i < members.count; i++) {
+        struct member *member = members.entries[i].value;
+        if (!member->up)
+            continue;
+        struct db_arg *args = batch_add(&batch);
+        args[0] = db_int("practice_id", load->tx->practice_id);
+        args[1] = db_text("gone", member->patient_id);
+        args[2] = db_text("into", root_of(member)->patient_id);
+    }
+    return err == ERR_NONE ? batch_run(load->tx, &sql_record_household_join, &batch, reterr_why)
+                           : err;
+}
+
+enum err household_settle(struct record_load *load, struct why *reterr_why)
+{
+    static const struct sql *const queries[] = {
+        &sql_record_shared_addresses, &sql_record_shared_homes};
+    enum err err = ERR_NONE;
+    for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
+        size_t found = 1;
+        while (found > 0 && err == ERR_NONE) {
+            ARENA struct arena scratch;
+            arena_init(&scratch, 0);
+            load->scratch = &scratch;
+            err = join_some(load, queries[i], &found, reterr_why);
+            load->scratch = NULL;
+        }
+    }
+    return err;
+}
+
+/* ---- what the import's report says about persons ---- */
+
+static enum err report(struct record_load *load, const struct sql *sql, enum record_code code,
+    struct why *reterr_why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(load->tx->db, sql,
+        DB_ARGS(db_int("practice_id", load->tx->practice_id)), &rows, reterr_why);
+    while (err == ERR_NONE && db_next(rows)) {
+        struct record_finding finding = {.code = code,
+            .file = db_col_int(rows, 0),
+            .row = db_col_int(rows, 1),
+            .record_id = db_col_text(rows, 2),
+            .other_record_id = db_col_text(rows, 3)};
+        load->options.found(load->options.context, &finding);
+    }
+    return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
+}
+
+enum err finding_settle(struct record_load *load, struct why *reterr_why)
+{
+    enum err err = report(load, &sql_record_found_persons, RECORD_DUPLICATE_PERSON, reterr_why);
+    return err == ERR_NONE
+        ? report(load, &sql_record_found_phones, RECORD_SHARED_PHONE, reterr_why)
+        : err;
+}

@@ -1,0 +1,108 @@
+/* preference.c: small things that patients and staff set: pauses, tags, health, channel. */
+#include <assert.h>
+
+#include "audit/audit.h"
+#include "record/record_int.h"
+#include "record_sql.h"
+
+static const char *const health_names[HEALTH_MAX] = {
+    [HEALTH_OK] = "ok",
+    [HEALTH_BOUNCED] = "bounced",
+    [HEALTH_LANDLINE] = "landline",
+    [HEALTH_INVALID] = "invalid",
+    [HEALTH_SOFT_BOUNCED] = "soft_bounced",
+};
+
+const char *health_name(enum health health)
+{
+    assert(health < HEALTH_MAX);
+    return health_names[health];
+}
+
+static enum err missing(struct why *reterr_why)
+{
+    return why_set(reterr_why, ERR_NOT_FOUND, "there is no such patient");
+}
+
+enum err record_set_health(struct tx *tx, const char *patient_id, enum channel_kind channel,
+    const char *address, enum health health, struct why *reterr_why)
+{
+    int64_t changed = 0;
+    enum err err = db_exec(tx, &sql_record_health_put,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("patient_id", patient_id),
+            db_text("channel", channel_kind_name(channel)), db_text("address", address),
+            db_text("health", health_name(health)), db_int("now_ms", tx->now.ms)),
+        &changed, reterr_why);
+    if (err != ERR_NONE || changed == 0)
+        return err;
+    JSON_AUTO detail = json_pack(
+        "{s:s, s:s}", "channel", channel_kind_name(channel), "health", health_name(health));
+    return audit_write(tx, "contact.health", patient_id, NULL, detail, reterr_why);
+}
+
+enum err record_pause(struct tx *tx, const char *patient_id, struct day until, bool until_told,
+    const char *source, struct why *reterr_why)
+{
+    int64_t changed = 0;
+    enum err err = db_exec(tx, &sql_record_pause_put,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("patient_id", patient_id),
+            db_day("until_day", until), db_int("until_told", until_told),
+            db_int("now_ms", tx->now.ms)),
+        &changed, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    if (changed == 0)
+        return missing(reterr_why);
+    bool ends = until.n == DAY_NONE && !until_told;
+    JSON_AUTO detail = json_pack("{s:s}", "source", source);
+    return audit_write(
+        tx, ends ? "patient.resumed" : "patient.paused", patient_id, NULL, detail, reterr_why);
+}
+
+enum err record_tag(struct tx *tx, const char *patient_id, const char *tag, const char *source,
+    struct why *reterr_why)
+{
+    int64_t changed = 0;
+    enum err err = db_exec(tx, &sql_record_tag_put,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("patient_id", patient_id),
+            db_text("tag", tag), db_text("source", source), db_int("now_ms", tx->now.ms)),
+        &changed, reterr_why);
+    if (err != ERR_NONE || changed == 0)
+        return err;
+    JSON_AUTO detail = json_pack("{s:s, s:s}", "tag", tag, "source", source);
+    return audit_write(tx, "patient.tagged", patient_id, NULL, detail, reterr_why);
+}
+
+enum err record_set_preferred_channel(struct tx *tx, const char *patient_id,
+    enum channel_kind channel, struct why *reterr_why)
+{
+    int64_t changed = 0;
+    assert(channel < CHANNEL_TASK);
+    enum err err = db_exec(tx, &sql_record_channel_put,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("patient_id", patient_id),
+            db_text("channel", channel_kind_name(channel)), db_int("now_ms", tx->now.ms)),
+        &changed, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    if (changed == 0)
+        return missing(reterr_why);
+    JSON_AUTO detail = json_pack("{s:s}", "channel", channel_kind_name(channel));
+    return audit_write(tx, "patient.prefers", patient_id, NULL, detail, reterr_why);
+}
+
+enum err record_lock(struct tx *tx, const char *const *patient_ids, size_t count,
+    struct why *reterr_why)
+{
+    if (!db_is_postgres(tx->db) || count == 0)
+        return ERR_NONE;
+    ARENA struct arena scratch;
+    arena_init(&scratch, 0);
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(tx->db, &sql_record_lock_patients,
+        DB_ARGS(db_int("practice_id", tx->practice_id),
+            db_text("ids", db_list(&scratch, patient_ids, count))),
+        &rows, reterr_why);
+    while (err == ERR_NONE && db_next(rows))
+        continue;
+    return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
+}

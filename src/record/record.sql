@@ -1,0 +1,646 @@
+-- name: record_turn_open
+-- Every practice has a row on which its imports take turns.
+INSERT INTO record_turn (practice_id, next_ordinal) VALUES (:practice_id, 1)
+ON CONFLICT (practice_id) DO NOTHING
+
+-- name: record_turn_take
+-- The write locks the row: on PostgreSQL a second import of this practice waits here.
+UPDATE record_turn SET next_ordinal = next_ordinal WHERE practice_id = :practice_id
+RETURNING next_ordinal
+
+-- name: record_turn_close
+-- Ordinals are never given twice.
+UPDATE record_turn SET next_ordinal = :next_ordinal WHERE practice_id = :practice_id
+
+-- name: record_erased_any
+-- Suppressions of erased people stand without their address until the address comes back.
+SELECT EXISTS (SELECT 1 FROM suppression WHERE practice_id = :practice_id AND address IS NULL)
+
+-- name: record_seen_clear
+DELETE FROM record_seen WHERE practice_id = :practice_id
+
+-- name: record_touched_clear
+DELETE FROM record_touched WHERE practice_id = :practice_id
+
+-- name: record_touch
+-- A patient whose facts moved; the counts add up over the files of one import.
+INSERT INTO record_touched (practice_id, patient_id, fold, appointments)
+VALUES (:practice_id, :patient_id, :fold, :appointments)
+ON CONFLICT (practice_id, patient_id) DO UPDATE
+SET fold = CASE WHEN excluded.fold > record_touched.fold
+        THEN excluded.fold ELSE record_touched.fold END,
+    appointments = record_touched.appointments + excluded.appointments
+
+-- name: record_touched_page
+SELECT patient_id, fold, appointments FROM record_touched
+WHERE practice_id = :practice_id AND patient_id > :after ORDER BY patient_id LIMIT :limit
+
+-- name: record_known
+-- Which records of a batch are known, and as they were.
+SELECT record_id, patient_id, row_hash FROM patient_record
+WHERE practice_id = :practice_id AND record_id IN LIST(:ids)
+
+-- name: record_insert
+INSERT INTO patient_record (practice_id, record_id, patient_id, ordinal, fields, row_hash,
+    same_mobile, same_email, same_name, file, first_seen_ms, changed_ms)
+VALUES (:practice_id, :record_id, :patient_id, :ordinal, :fields, :row_hash,
+    :same_mobile, :same_email, :same_name, :file, :now_ms, :now_ms)
+
+-- name: record_update
+UPDATE patient_record SET fields = :fields, row_hash = :row_hash, same_mobile = :same_mobile,
+    same_email = :same_email, same_name = :same_name, file = :file, changed_ms = :now_ms
+WHERE practice_id = :practice_id AND record_id = :record_id
+
+-- name: record_see
+-- Changed or not: what an import says about people is said each time.
+INSERT INTO record_seen (practice_id, record_id, file_number, file_row,
+    same_mobile, same_email, same_name)
+VALUES (:practice_id, :record_id, :file_number, :file_row, :same_mobile, :same_email, :same_name)
+ON CONFLICT (practice_id, record_id) DO UPDATE
+SET file_number = excluded.file_number, file_row = excluded.file_row,
+    same_mobile = excluded.same_mobile, same_email = excluded.same_email,
+    same_name = excluded.same_name
+
+-- name: record_pairs_mobile
+-- Patients that share birth date and mobile with a patient seen earlier: they are one person.
+SELECT DISTINCT other.patient_id, first.patient_id
+FROM (SELECT k.same_mobile AS same, MIN(k.ordinal) AS ordinal FROM patient_record k
+      WHERE k.practice_id = :practice_id AND k.same_mobile IN (SELECT s.same_mobile
+          FROM record_seen s WHERE s.practice_id = :practice_id AND s.same_mobile IS NOT NULL)
+      GROUP BY k.same_mobile HAVING COUNT(*) > 1) g
+JOIN patient_record first ON first.practice_id = :practice_id AND first.same_mobile = g.same
+    AND first.ordinal = g.ordinal
+JOIN patient_record other ON other.practice_id = :practice_id AND other.same_mobile = g.same
+    AND other.patient_id <> first.patient_id
+ORDER BY 1, 2 LIMIT :limit
+
+-- name: record_pairs_email
+SELECT DISTINCT other.patient_id, first.patient_id
+FROM (SELECT k.same_email AS same, MIN(k.ordinal) AS ordinal FROM patient_record k
+      WHERE k.practice_id = :practice_id AND k.same_email IN (SELECT s.same_email
+          FROM record_seen s WHERE s.practice_id = :practice_id AND s.same_email IS NOT NULL)
+      GROUP BY k.same_email HAVING COUNT(*) > 1) g
+JOIN patient_record first ON first.practice_id = :practice_id AND first.same_email = g.same
+    AND first.ordinal = g.ordinal
+JOIN patient_record other ON other.practice_id = :practice_id AND other.same_email = g.same
+    AND other.patient_id <> first.patient_id
+ORDER BY 1, 2 LIMIT :limit
+
+-- name: record_pairs_name
+SELECT DISTINCT other.patient_id, first.patient_id
+FROM (SELECT k.same_name AS same, MIN(k.ordinal) AS ordinal FROM patient_record k
+      WHERE k.practice_id = :practice_id AND k.same_name IN (SELECT s.same_name
+          FROM record_seen s WHERE s.practice_id = :practice_id AND s.same_name IS NOT NULL)
+      GROUP BY k.same_name HAVING COUNT(*) > 1) g
+JOIN patient_record first ON first.practice_id = :practice_id AND first.same_name = g.same
+    AND first.ordinal = g.ordinal
+JOIN patient_record other ON other.practice_id = :practice_id AND other.same_name = g.same
+    AND other.patient_id <> first.patient_id
+ORDER BY 1, 2 LIMIT :limit
+
+-- name: record_first_ordinals
+-- Who of several patients was seen first.
+SELECT patient_id, MIN(ordinal) FROM patient_record
+WHERE practice_id = :practice_id AND patient_id IN LIST(:ids) GROUP BY patient_id
+
+-- name: record_merge_records
+UPDATE patient_record SET patient_id = :into
+WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- name: record_merge_contacts
+-- The worse health of an address that both had is kept.
+INSERT INTO contact_point (practice_id, patient_id, channel, address, source, rank, health,
+    health_ms, failures, current, created_ms)
+SELECT practice_id, :into, channel, address, source, rank, health, health_ms, failures, current,
+    created_ms FROM contact_point
+WHERE practice_id = :practice_id AND patient_id = :gone
+ON CONFLICT (practice_id, patient_id, channel, address) DO UPDATE
+SET health = CASE WHEN contact_point.health = 'ok' THEN excluded.health
+        ELSE contact_point.health END,
+    health_ms = COALESCE(contact_point.health_ms, excluded.health_ms),
+    current = CASE WHEN excluded.current > contact_point.current
+        THEN excluded.current ELSE contact_point.current END
+
+-- name: record_merge_contacts_drop
+DELETE FROM contact_point WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- name: record_merge_consents_revoke
+-- What one of the two revoked after the other gave it is revoked for the person.
+UPDATE consent SET revoked_ms = :now_ms, revoked_by = 'merge'
+WHERE practice_id = :practice_id AND patient_id IN (:gone, :into) AND revoked_ms IS NULL
+  AND EXISTS (SELECT 1 FROM consent x WHERE x.practice_id = :practice_id
+      AND x.patient_id IN (:gone, :into) AND x.patient_id <> consent.patient_id
+      AND x.channel = consent.channel AND x.purpose = consent.purpose
+      AND x.revoked_by <> 'merge' AND x.revoked_ms >= consent.recorded_ms)
+
+-- name: record_merge_consents_double
+-- A permission that both had needs to stand once.
+UPDATE consent SET revoked_ms = :now_ms, revoked_by = 'merge'
+WHERE practice_id = :practice_id AND patient_id = :gone AND revoked_ms IS NULL
+  AND EXISTS (SELECT 1 FROM consent x WHERE x.practice_id = :practice_id
+      AND x.patient_id = :into AND x.revoked_ms IS NULL AND x.channel = consent.channel
+      AND x.purpose = consent.purpose AND x.class = consent.class)
+
+-- name: record_merge_consents
+UPDATE consent SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- name: record_merge_suppressions
+UPDATE suppression SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- name: record_merge_appointments
+UPDATE appointment SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- name: record_merge_memberships
+UPDATE membership SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- name: record_merge_ledger
+UPDATE ledger SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- name: record_merge_tags
+INSERT INTO tag (practice_id, patient_id, tag, source, at_ms)
+SELECT practice_id, :into, tag, source, at_ms FROM tag
+WHERE practice_id = :practice_id AND patient_id = :gone
+ON CONFLICT (practice_id, patient_id, tag) DO NOTHING
+
+-- name: record_merge_tags_drop
+DELETE FROM tag WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- name: record_merge_clocks_drop
+DELETE FROM clock WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- name: record_merge_stops
+-- Stops of either hold for both; nothing to do when the person gone was never folded.
+UPDATE patient
+SET do_not_contact = greatest(patient.do_not_contact, g.do_not_contact),
+    sms_stopped = greatest(patient.sms_stopped, g.sms_stopped),
+    email_stopped = greatest(patient.email_stopped, g.email_stopped),
+    voice_stopped = greatest(patient.voice_stopped, g.voice_stopped),
+    paused_until_told = greatest(patient.paused_until_told, g.paused_until_told),
+    paused_until_day = greatest(patient.paused_until_day, g.paused_until_day)
+FROM (SELECT * FROM patient WHERE practice_id = :practice_id AND patient_id = :gone) g
+WHERE patient.practice_id = :practice_id AND patient.patient_id = :into
+
+-- name: record_merge_patient_drop
+DELETE FROM patient WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- name: record_merge_touched_drop
+DELETE FROM record_touched WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- name: record_merge_note
+INSERT INTO patient_merge (practice_id, patient_id, into_patient_id, at_ms)
+VALUES (:practice_id, :gone, :into, :now_ms)
+
+-- name: record_merges_since
+SELECT patient_id, into_patient_id FROM patient_merge
+WHERE practice_id = :practice_id AND at_ms >= :since_ms ORDER BY at_ms, patient_id
+
+-- name: record_fields_of
+-- All records of a page of patients, the one that stands for the person first.
+SELECT patient_id, record_id, fields, file FROM patient_record
+WHERE practice_id = :practice_id AND patient_id IN LIST(:ids) ORDER BY patient_id, ordinal
+
+-- name: record_patients_kept
+-- What folding keeps of a patient that exists.
+SELECT patient_id, do_not_contact, sms_stopped, email_stopped, voice_stopped, paused_until_day,
+    phi_authorized, phi_authorized_day, membership_status
+FROM patient WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
+
+-- name: record_memberships_of
+-- The membership that counts last in its patient's rows: an active one, the longest running.
+SELECT patient_id, plan, status, renewal_day FROM membership
+WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
+ORDER BY patient_id, CASE status WHEN 'active' THEN 2 WHEN 'paused' THEN 1 ELSE 0 END,
+    COALESCE(renewal_day, 0), COALESCE(started_day, 0), membership_id
+
+-- name: record_patient_put
+INSERT INTO patient (practice_id, patient_id, external_id, first_name, last_name, preferred_name,
+    name_key, birth_day, gender, address, city, state, zip, country, time_zone, language,
+    preferred_channel, preferred_provider, household_id, home_key, inactive, deceased, vip,
+    staff_or_family, billing_dispute, clinical_concern, do_not_contact, paused_until_day,
+    sms_stopped, email_stopped, voice_stopped, phi_authorized, phi_authorized_day, loyalty_points,
+    loyalty_expire_day, membership_plan, membership_status, membership_renewal_day, created_day,
+    visits, first_visit_day, last_visit_day, last_provider, ltv_cents, created_ms, updated_ms)
+VALUES (:practice_id, :patient_id, :external_id, :first_name, :last_name, :preferred_name,
+    :name_key, :birth_day, :gender, :address, :city, :state, :zip, :country, :time_zone, :language,
+    :preferred_channel, :preferred_provider, :patient_id, :home_key, :inactive, :deceased, :vip,
+    :staff_or_family, :billing_dispute, :clinical_concern, :do_not_contact, :paused_until_day,
+    :sms_stopped, :email_stopped, :voice_stopped, :phi_authorized, :phi_authorized_day,
+    :loyalty_points, :loyalty_expire_day, :membership_plan, :membership_status,
+    :membership_renewal_day, :created_day, :visits, :first_visit_day, :last_visit_day,
+    :last_provider, :ltv_cents, :now_ms, :now_ms)
+ON CONFLICT (practice_id, patient_id) DO UPDATE
+SET external_id = excluded.external_id, first_name = excluded.first_name,
+    last_name = excluded.last_name, preferred_name = excluded.preferred_name,
+    name_key = excluded.name_key, birth_day = excluded.birth_day, gender = excluded.gender,
+    address = excluded.address, city = excluded.city, state = excluded.state, zip = excluded.zip,
+    country = excluded.country, time_zone = excluded.time_zone, language = excluded.language,
+    preferred_channel = COALESCE(excluded.preferred_channel, patient.preferred_channel),
+    preferred_provider = excluded.preferred_provider, home_key = excluded.home_key,
+    inactive = excluded.inactive, deceased = excluded.deceased, vip = excluded.vip,
+    staff_or_family = excluded.staff_or_family, billing_dispute = excluded.billing_dispute,
+    clinical_concern = excluded.clinical_concern, do_not_contact = excluded.do_not_contact,
+    paused_until_day = excluded.paused_until_day, sms_stopped = excluded.sms_stopped,
+    email_stopped = excluded.email_stopped, voice_stopped = excluded.voice_stopped,
+    phi_authorized = excluded.phi_authorized, phi_authorized_day = excluded.phi_authorized_day,
+    loyalty_points = excluded.loyalty_points, loyalty_expire_day = excluded.loyalty_expire_day,
+    membership_plan = excluded.membership_plan, membership_status = excluded.membership_status,
+    membership_renewal_day = excluded.membership_renewal_day, created_day = excluded.created_day,
+    visits = excluded.visits, first_visit_day = excluded.first_visit_day,
+    last_visit_day = excluded.last_visit_day, last_provider = excluded.last_provider,
+    ltv_cents = excluded.ltv_cents, updated_ms = excluded.updated_ms
+
+-- name: record_patient_visits
+-- Only appointments moved: the person stays as folded.
+UPDATE patient SET visits = :visits, first_visit_day = :first_visit_day,
+    last_visit_day = :last_visit_day, last_provider = :last_provider, ltv_cents = :ltv_cents,
+    updated_ms = :now_ms
+WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: record_contacts_retire
+-- What the booking system no longer lists stays known, but is not used.
+UPDATE contact_point SET current = 0
+WHERE practice_id = :practice_id AND patient_id IN LIST(:ids) AND current = 1
+
+-- name: record_contact_put
+INSERT INTO contact_point (practice_id, patient_id, channel, address, source, rank, created_ms)
+VALUES (:practice_id, :patient_id, :channel, :address, :source, :rank, :now_ms)
+ON CONFLICT (practice_id, patient_id, channel, address) DO UPDATE
+SET source = excluded.source, rank = excluded.rank, current = 1
+
+-- name: record_suppression_return
+-- An erased person's address is back: the suppression kept under its hash names it again.
+UPDATE suppression SET address = :address
+WHERE practice_id = :practice_id AND address_hash = :address_hash AND address IS NULL
+
+-- name: record_consents_of
+SELECT patient_id, consent_id, channel, class, given_day, revoked_ms, revoked_by, purpose
+FROM consent WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
+ORDER BY patient_id, recorded_ms, consent_id
+
+-- name: record_consent_insert
+INSERT INTO consent (practice_id, consent_id, patient_id, channel, address, purpose, class,
+    given_day, source, evidence, evidence_hash, recorded_ms, revoked_ms, revoked_by)
+VALUES (:practice_id, :consent_id, :patient_id, :channel, :address, :purpose, :class,
+    :given_day, :source, :evidence, :evidence_hash, :now_ms, :revoked_ms, :revoked_by)
+
+-- name: record_consent_renew
+-- The same permission, signed again later.
+UPDATE consent SET given_day = :given_day, source = :source, evidence = :evidence
+WHERE practice_id = :practice_id AND consent_id = :consent_id
+
+-- name: record_consent_revoke
+UPDATE consent SET revoked_ms = :now_ms, revoked_by = :revoked_by
+WHERE practice_id = :practice_id AND consent_id = :consent_id AND revoked_ms IS NULL
+
+-- name: record_suppression_import
+-- Once: a row that stands, or that the person lifted, is left as it is.
+INSERT INTO suppression (practice_id, address_hash, channel, scope, reason, address, patient_id,
+    source, created_ms)
+VALUES (:practice_id, :address_hash, :channel, :scope, 'import', :address, :patient_id, 'import',
+    :now_ms)
+ON CONFLICT (practice_id, address_hash, channel, reason) DO NOTHING
+
+-- name: record_tags_retire
+DELETE FROM tag
+WHERE practice_id = :practice_id AND patient_id IN LIST(:ids) AND source = 'import'
+
+-- name: record_tag_put
+INSERT INTO tag (practice_id, patient_id, tag, source, at_ms)
+VALUES (:practice_id, :patient_id, :tag, :source, :now_ms)
+ON CONFLICT (practice_id, patient_id, tag) DO NOTHING
+
+-- name: record_visits_of
+-- Every appointment of a page of patients, oldest first: what clocks are folded from.
+SELECT patient_id, appointment_id, start_ms, local_day, location, provider, service, category,
+    status, total_cents, series_id, series_total
+FROM appointment WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
+ORDER BY patient_id, start_ms, appointment_id
+
+-- name: record_clocks_drop
+DELETE FROM clock WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
+
+-- name: record_clocks_drop_all
+DELETE FROM clock WHERE practice_id = :practice_id
+
+-- name: record_clock_put
+INSERT INTO clock (practice_id, service, patient_id, last_day, due_day, late_day, lost_day, visits,
+    last_provider, last_service, last_location, last_total_cents, last_appointment_id, series_done,
+    series_planned)
+VALUES (:practice_id, :service, :patient_id, :last_day, :due_day, :late_day, :lost_day, :visits,
+    :last_provider, :last_service, :last_location, :last_total_cents, :last_appointment_id,
+    :series_done, :series_planned)
+
+-- name: record_shared_addresses
+-- Households: each address of a touched person that a few people use, with its first user.
+SELECT DISTINCT p.household_id, f.household_id
+FROM (SELECT c.address, MIN(c.patient_id) AS patient_id FROM contact_point c
+      WHERE c.practice_id = :practice_id AND c.current = 1 AND c.address IN (SELECT x.address
+          FROM record_touched t JOIN contact_point x ON x.practice_id = t.practice_id
+              AND x.patient_id = t.patient_id AND x.current = 1 AND x.channel <> 'sms'
+          WHERE t.practice_id = :practice_id AND t.fold = 1)
+      GROUP BY c.address
+      HAVING COUNT(DISTINCT c.patient_id) BETWEEN 2 AND :patients_max) g
+JOIN contact_point u ON u.practice_id = :practice_id AND u.address = g.address AND u.current = 1
+JOIN patient p ON p.practice_id = :practice_id AND p.patient_id = u.patient_id
+JOIN patient f ON f.practice_id = :practice_id AND f.patient_id = g.patient_id
+WHERE p.household_id <> f.household_id
+ORDER BY 1, 2 LIMIT :limit
+
+-- name: record_shared_homes
+-- Households: people of one last name at one postal address.
+SELECT DISTINCT p.household_id, f.household_id
+FROM (SELECT h.home_key, MIN(h.patient_id) AS patient_id FROM patient h
+      WHERE h.practice_id = :practice_id AND h.home_key IN (SELECT x.home_key
+          FROM record_touched t JOIN patient x ON x.practice_id = t.practice_id
+              AND x.patient_id = t.patient_id AND x.home_key IS NOT NULL
+          WHERE t.practice_id = :practice_id AND t.fold = 1)
+      GROUP BY h.home_key HAVING COUNT(*) BETWEEN 2 AND :patients_max) g
+JOIN patient p ON p.practice_id = :practice_id AND p.home_key = g.home_key
+JOIN patient f ON f.practice_id = :practice_id AND f.patient_id = g.patient_id
+WHERE p.household_id <> f.household_id
+ORDER BY 1, 2 LIMIT :limit
+
+-- name: record_household_join
+UPDATE patient SET household_id = :into
+WHERE practice_id = :practice_id AND household_id = :gone
+
+-- name: record_found_persons
+-- Rows of this import that describe a person seen under an earlier id.
+SELECT s.file_number, s.file_row, s.record_id, f.record_id
+FROM record_seen s
+JOIN patient_record r ON r.practice_id = s.practice_id AND r.record_id = s.record_id
+JOIN patient_record f ON f.practice_id = r.practice_id AND f.patient_id = r.patient_id
+    AND f.ordinal = (SELECT MIN(x.ordinal) FROM patient_record x
+        WHERE x.practice_id = r.practice_id AND x.patient_id = r.patient_id)
+WHERE s.practice_id = :practice_id AND f.ordinal < r.ordinal
+ORDER BY s.file_number, s.file_row, s.record_id
+
+-- name: record_found_phones
+-- Rows of this import whose mobile another person had first.
+SELECT s.file_number, s.file_row, s.record_id, o.external_id
+FROM record_seen s
+JOIN patient_record r ON r.practice_id = s.practice_id AND r.record_id = s.record_id
+JOIN contact_point c ON c.practice_id = r.practice_id AND c.patient_id = r.patient_id
+    AND c.channel = 'sms' AND c.current = 1
+JOIN patient o ON o.practice_id = c.practice_id AND o.patient_id = (SELECT MIN(x.patient_id)
+    FROM contact_point x WHERE x.practice_id = c.practice_id AND x.address = c.address
+      AND x.channel = 'sms' AND x.current = 1)
+WHERE s.practice_id = :practice_id AND o.patient_id < r.patient_id
+ORDER BY s.file_number, s.file_row, s.record_id, o.external_id
+
+-- name: record_appointments_known
+SELECT appointment_id, patient_id, row_hash, status, start_ms FROM appointment
+WHERE practice_id = :practice_id AND appointment_id IN LIST(:ids)
+
+-- name: record_appointment_insert
+INSERT INTO appointment (practice_id, appointment_id, patient_id, record_id, start_ms, end_ms,
+    local_day, location, provider, service, stated_category, category, status, total_cents,
+    booked_ms, cancelled_ms, cancel_reason, series_id, series_number, series_total, intro_offer,
+    row_hash, first_seen_ms, status_ms)
+VALUES (:practice_id, :appointment_id, :patient_id, :record_id, :start_ms, :end_ms,
+    :local_day, :location, :provider, :service, :stated_category, :category, :status, :total_cents,
+    :booked_ms, :cancelled_ms, :cancel_reason, :series_id, :series_number, :series_total,
+    :intro_offer, :row_hash, :now_ms, :now_ms)
+
+-- name: record_appointment_update
+UPDATE appointment SET patient_id = :patient_id, record_id = :record_id, start_ms = :start_ms,
+    end_ms = :end_ms, local_day = :local_day, location = :location, provider = :provider,
+    service = :service, stated_category = :stated_category, category = :category,
+    status_ms = CASE WHEN status = :status THEN status_ms ELSE :now_ms END, status = :status,
+    total_cents = :total_cents, booked_ms = :booked_ms, cancelled_ms = :cancelled_ms,
+    cancel_reason = :cancel_reason, series_id = :series_id, series_number = :series_number,
+    series_total = :series_total, intro_offer = :intro_offer, row_hash = :row_hash
+WHERE practice_id = :practice_id AND appointment_id = :appointment_id
+
+-- name: record_appointment_change
+INSERT INTO appointment_change (practice_id, appointment_id, seq, at_ms, old_status, new_status,
+    old_start_ms, new_start_ms)
+SELECT :practice_id, :appointment_id, COALESCE(MAX(seq), 0) + 1, :now_ms, :old_status, :new_status,
+    :old_start_ms, :new_start_ms
+FROM appointment_change WHERE practice_id = :practice_id AND appointment_id = :appointment_id
+
+-- name: record_services_all
+SELECT service_key, category FROM service WHERE practice_id = :practice_id AND category IS NOT NULL
+
+-- name: record_services_known
+SELECT service_key, row_hash FROM service
+WHERE practice_id = :practice_id AND service_key IN LIST(:ids)
+
+-- name: record_service_put
+INSERT INTO service (practice_id, service_key, name, category, duration_min, price_cents, row_hash)
+VALUES (:practice_id, :service_key, :name, :category, :duration_min, :price_cents, :row_hash)
+ON CONFLICT (practice_id, service_key) DO UPDATE
+SET name = excluded.name, category = excluded.category, duration_min = excluded.duration_min,
+    price_cents = excluded.price_cents, row_hash = excluded.row_hash
+
+-- name: record_memberships_known
+SELECT membership_id, row_hash FROM membership
+WHERE practice_id = :practice_id AND membership_id IN LIST(:ids)
+
+-- name: record_membership_put
+INSERT INTO membership (practice_id, membership_id, patient_id, plan, status, renewal_day,
+    started_day, ended_day, price_cents, row_hash, changed_ms)
+VALUES (:practice_id, :membership_id, :patient_id, :plan, :status, :renewal_day,
+    :started_day, :ended_day, :price_cents, :row_hash, :now_ms)
+ON CONFLICT (practice_id, membership_id) DO UPDATE
+SET patient_id = excluded.patient_id, plan = excluded.plan, status = excluded.status,
+    renewal_day = excluded.renewal_day, started_day = excluded.started_day,
+    ended_day = excluded.ended_day, price_cents = excluded.price_cents,
+    row_hash = excluded.row_hash, changed_ms = excluded.changed_ms
+
+-- name: record_ledger_known
+SELECT external_id, row_hash FROM ledger
+WHERE practice_id = :practice_id AND kind = :kind AND external_id IN LIST(:ids)
+
+-- name: record_ledger_put
+INSERT INTO ledger (practice_id, kind, external_id, patient_id, day, amount_cents, status, fields,
+    row_hash, changed_ms)
+VALUES (:practice_id, :kind, :external_id, :patient_id, :day, :amount_cents, :status, :fields,
+    :row_hash, :now_ms)
+ON CONFLICT (practice_id, kind, external_id) DO UPDATE
+SET patient_id = excluded.patient_id, day = excluded.day, amount_cents = excluded.amount_cents,
+    status = excluded.status, fields = excluded.fields, row_hash = excluded.row_hash,
+    changed_ms = excluded.changed_ms
+
+-- name: record_category_pairs
+-- Every name under which the booking system books, with the category it states.
+SELECT DISTINCT service, stated_category FROM appointment WHERE practice_id = :practice_id
+ORDER BY service, stated_category
+
+-- name: record_category_touch
+-- Whose clocks move because their appointments mean another service now.
+INSERT INTO record_touched (practice_id, patient_id, fold, appointments)
+SELECT DISTINCT practice_id, patient_id, 0, 0 FROM appointment
+WHERE practice_id = :practice_id
+  AND service || :mark || COALESCE(stated_category, '') IN LIST(:names)
+  AND category IS DISTINCT FROM :category
+ON CONFLICT (practice_id, patient_id) DO NOTHING
+
+-- name: record_category_move
+UPDATE appointment SET category = :category
+WHERE practice_id = :practice_id
+  AND service || :mark || COALESCE(stated_category, '') IN LIST(:names)
+  AND category IS DISTINCT FROM :category
+
+-- name: record_patients_page
+SELECT patient_id FROM patient WHERE practice_id = :practice_id AND patient_id > :after
+ORDER BY patient_id LIMIT :limit
+
+-- name: record_percentiles
+-- Of completed money, among patients with a visit: 0 for the least, 100 for the most.
+UPDATE patient SET ltv_percentile = r.percentile
+FROM (SELECT patient_id, (RANK() OVER (ORDER BY ltv_cents) - 1) * 100
+          / (CASE WHEN COUNT(*) OVER () > 1 THEN COUNT(*) OVER () - 1 ELSE 1 END) AS percentile
+      FROM patient WHERE practice_id = :practice_id AND visits > 0) r
+WHERE patient.practice_id = :practice_id AND patient.patient_id = r.patient_id
+  AND patient.ltv_percentile IS DISTINCT FROM r.percentile
+
+-- name: record_suppression_read
+SELECT scope, lifted_ms, created_ms FROM suppression
+WHERE practice_id = :practice_id AND address_hash = :address_hash AND channel = :channel
+  AND reason = :reason
+
+-- name: record_suppression_put
+-- A stop said again after it was lifted stands anew; a narrower one never narrows a wider one.
+INSERT INTO suppression (practice_id, address_hash, channel, scope, reason, address, patient_id,
+    source, evidence, created_ms)
+VALUES (:practice_id, :address_hash, :channel, :scope, :reason, :address, :patient_id,
+    :source, :evidence, :now_ms)
+ON CONFLICT (practice_id, address_hash, channel, reason) DO UPDATE
+SET scope = CASE WHEN suppression.lifted_ms IS NULL AND suppression.scope = 'all'
+        THEN 'all' ELSE excluded.scope END,
+    created_ms = CASE WHEN suppression.lifted_ms IS NULL
+        THEN suppression.created_ms ELSE excluded.created_ms END,
+    lifted_ms = NULL, lifted_by = NULL, address = excluded.address,
+    patient_id = COALESCE(excluded.patient_id, suppression.patient_id),
+    source = excluded.source, evidence = excluded.evidence
+
+-- name: record_addresses_of
+-- Every address a person has, once.
+SELECT DISTINCT address FROM contact_point
+WHERE practice_id = :practice_id AND patient_id = :patient_id AND current = 1 ORDER BY address
+
+-- name: record_consents_end
+-- The stop of a channel ends its permissions: the person's own, or of all who use the address.
+UPDATE consent SET revoked_ms = :now_ms, revoked_by = :revoked_by
+WHERE practice_id = :practice_id AND revoked_ms IS NULL AND purpose = 'marketing'
+  AND (channel = :channel OR :channel = 'all') AND channel <> 'phi'
+  AND (patient_id = :patient_id OR (:patient_id IS NULL AND patient_id IN (
+      SELECT c.patient_id FROM contact_point c WHERE c.practice_id = :practice_id
+        AND c.address = :address AND c.current = 1)))
+
+-- name: record_stops_standing
+-- Stops of an address that its owner's START may lift, on this channel or on all.
+SELECT channel, reason, created_ms, scope FROM suppression
+WHERE practice_id = :practice_id AND address_hash = :address_hash AND lifted_ms IS NULL
+  AND ((channel = :channel AND reason IN ('opt_out', 'provider', 'import'))
+    OR (channel = 'all' AND reason = 'opt_out'))
+ORDER BY channel, reason
+
+-- name: record_stop_lift
+UPDATE suppression SET lifted_ms = :now_ms, lifted_by = :source
+WHERE practice_id = :practice_id AND address_hash = :address_hash AND channel = :channel
+  AND reason = :reason AND lifted_ms IS NULL
+
+-- name: record_consents_revive
+-- What this very stop had ended, for those who still use the address.
+UPDATE consent SET revoked_ms = NULL, revoked_by = NULL
+WHERE practice_id = :practice_id AND channel = :channel AND purpose = 'marketing'
+  AND revoked_ms = :stopped_ms AND revoked_by IN ('opt_out', 'import:opt_out')
+  AND patient_id IN (SELECT c.patient_id FROM contact_point c WHERE c.practice_id = :practice_id
+      AND c.address = :address AND c.channel = :channel AND c.current = 1)
+  AND NOT EXISTS (SELECT 1 FROM consent x WHERE x.practice_id = consent.practice_id
+      AND x.patient_id = consent.patient_id AND x.channel = consent.channel
+      AND x.purpose = consent.purpose AND x.class = consent.class AND x.revoked_ms IS NULL)
+
+-- name: record_person_restart
+-- The imported stop of a channel does not follow the person to new addresses any longer.
+UPDATE patient SET sms_stopped = CASE WHEN :channel = 'sms' THEN 0 ELSE sms_stopped END,
+    email_stopped = CASE WHEN :channel = 'email' THEN 0 ELSE email_stopped END,
+    voice_stopped = CASE WHEN :channel = 'voice' THEN 0 ELSE voice_stopped END
+WHERE practice_id = :practice_id AND patient_id IN (SELECT c.patient_id FROM contact_point c
+    WHERE c.practice_id = :practice_id AND c.address = :address AND c.channel = :channel
+      AND c.current = 1)
+
+-- name: record_consent_live
+SELECT consent_id FROM consent
+WHERE practice_id = :practice_id AND patient_id = :patient_id AND channel = :channel
+  AND purpose = :purpose AND class = :class AND revoked_ms IS NULL
+
+-- name: record_health_put
+UPDATE contact_point SET health = :health, health_ms = :now_ms,
+    failures = CASE WHEN :health = 'soft_bounced' THEN failures + 1 ELSE 0 END
+WHERE practice_id = :practice_id AND patient_id = :patient_id AND channel = :channel
+  AND address = :address
+
+-- name: record_pause_put
+UPDATE patient SET paused_until_day = :until_day, paused_until_told = :until_told,
+    updated_ms = :now_ms
+WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: record_channel_put
+UPDATE patient SET preferred_channel = :channel, updated_ms = :now_ms
+WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: record_lock_patients
+-- Nothing decides about these people or stops them until this transaction ends.
+SELECT patient_id FROM patient WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
+ORDER BY patient_id
+
+-- name: record_lock_patients [postgres]
+SELECT patient_id FROM patient WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
+ORDER BY patient_id FOR UPDATE
+
+-- name: record_find_by_id
+-- Our id, the booking system's, or the id of somebody who was merged away.
+SELECT patient_id FROM patient WHERE practice_id = :practice_id AND patient_id = :text
+UNION SELECT patient_id FROM patient_record
+    WHERE practice_id = :practice_id AND record_id = :text
+UNION SELECT into_patient_id FROM patient_merge
+    WHERE practice_id = :practice_id AND patient_id = :text
+ORDER BY 1 LIMIT 10
+
+-- name: record_find_by_address
+SELECT DISTINCT patient_id FROM contact_point
+WHERE practice_id = :practice_id AND address = :text AND current = 1 ORDER BY patient_id LIMIT 10
+
+-- name: record_find_by_name
+SELECT patient_id FROM patient WHERE practice_id = :practice_id AND name_key = :text
+ORDER BY patient_id LIMIT 10
+
+-- name: record_external_ids
+SELECT external_id FROM patient WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
+ORDER BY external_id
+
+-- name: record_patients_read
+SELECT patient_id, external_id, first_name, last_name, preferred_name, birth_day, state, zip,
+    country, time_zone, language, preferred_channel, preferred_provider, household_id, inactive,
+    deceased, vip, staff_or_family, billing_dispute, clinical_concern, do_not_contact,
+    paused_until_told, phi_authorized, paused_until_day, loyalty_points, loyalty_expire_day,
+    membership_plan, membership_status, membership_renewal_day, created_day, visits, ltv_cents,
+    ltv_percentile, first_visit_day, last_visit_day, last_provider
+FROM patient WHERE practice_id = :practice_id AND patient_id IN LIST(:ids) ORDER BY patient_id
+
+-- name: record_contacts_read
+SELECT c.patient_id, c.channel, c.address, c.health, c.rank,
+    EXISTS (SELECT 1 FROM suppression s WHERE s.practice_id = c.practice_id
+        AND s.address = c.address AND s.channel IN (c.channel, 'all') AND s.lifted_ms IS NULL),
+    EXISTS (SELECT 1 FROM suppression s WHERE s.practice_id = c.practice_id
+        AND s.address = c.address AND s.channel IN (c.channel, 'all') AND s.lifted_ms IS NULL
+        AND s.scope = 'all')
+FROM contact_point c
+WHERE c.practice_id = :practice_id AND c.patient_id IN LIST(:ids) AND c.current = 1
+ORDER BY c.patient_id, CASE c.channel WHEN 'sms' THEN 0 WHEN 'email' THEN 1 ELSE 2 END, c.rank,
+    c.address
+
+-- name: record_consents_read
+SELECT consent_id, patient_id, channel, address, purpose, class, given_day, source, evidence,
+    recorded_ms
+FROM consent
+WHERE practice_id = :practice_id AND patient_id IN LIST(:ids) AND revoked_ms IS NULL
+ORDER BY patient_id, channel, purpose, class
+
+-- name: record_patients_at
+SELECT patient_id FROM contact_point
+WHERE practice_id = :practice_id AND address = :address AND channel = :channel AND current = 1
+ORDER BY patient_id
