@@ -12,6 +12,7 @@ struct member {
     const char *patient_id;
     struct member *up; /* NULL: a root, which stands for its set */
     int64_t ordinal;   /* lowest of its records */
+    bool stood;        /* was a patient before this import: somebody may know the id */
 };
 
 static struct member *member_of(struct arena *arena, struct map *members, const char *patient_id)
@@ -109,7 +110,6 @@ static const struct sql *const merge_steps[] = {
     &sql_record_merge_stops,
     &sql_record_merge_patient_drop,
     &sql_record_merge_touched_drop,
-    &sql_record_merge_note,
 };
 
 /* What of :into, :gone and :now_ms a step names. */
@@ -136,18 +136,47 @@ static enum err run_step(struct record_load *load, const struct sql *sql,
     return batch_run(load->tx, sql, &batch, reterr_why);
 }
 
+static enum err mark_stood(struct record_load *load, const struct map *members,
+    struct member *const *gone, size_t count, struct why *reterr_why)
+{
+    struct id_list ids = {0};
+    for (size_t i = 0; i < count; i++)
+        id_list_add(load->scratch, &ids, gone[i]->patient_id);
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(load->tx->db, &sql_record_lock_patients,
+        DB_ARGS(db_int("practice_id", load->tx->practice_id),
+            db_text("ids", db_list(load->scratch, ids.ids, ids.count))),
+        &rows, reterr_why);
+    while (err == ERR_NONE && db_next(rows)) {
+        struct member *member = map_get(members, db_col_text(rows, 0));
+        member->stood = true;
+    }
+    return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
+}
+
+/* A record that came in this import was never a patient of its own: nobody needs to hear of it. */
 static enum err note_merges(struct record_load *load, struct member *const *gone, size_t count,
     struct why *reterr_why)
 {
-    struct audit_entry *entries = ARENA_NEW(load->scratch, struct audit_entry, count);
-    const char **touched = ARENA_NEW(load->scratch, const char *, count);
+    struct audit_entry *entries = ARENA_NEW(load->scratch, struct audit_entry, count + 1);
+    const char **touched = ARENA_NEW(load->scratch, const char *, count + 1);
+    struct member **stood = ARENA_NEW(load->scratch, struct member *, count + 1);
+    size_t stood_count = 0;
     for (size_t i = 0; i < count; i++) {
         touched[i] = root_of(gone[i])->patient_id;
-        entries[i] = (struct audit_entry){
-            .action = "patient.merged", .patient_id = touched[i], .subject_id = gone[i]->patient_id};
+        if (!gone[i]->stood)
+            continue;
+        entries[stood_count] = (struct audit_entry){.action = "patient.merged",
+            .patient_id = touched[i],
+            .subject_id = gone[i]->patient_id};
+        stood[stood_count++] = gone[i];
     }
     enum err err = patient_touch(load, touched, count, true, false, reterr_why);
-    return err == ERR_NONE ? audit_write_many(load->tx, entries, count, reterr_why) : err;
+    if (err == ERR_NONE)
+        err = run_step(load, &sql_record_merge_note, stood, stood_count, reterr_why);
+    if (err == ERR_NONE && stood_count > 0)
+        err = audit_write_many(load->tx, entries, stood_count, reterr_why);
+    return err;
 }
 
 static enum err merge(struct record_load *load, const struct map *members, struct why *reterr_why)
@@ -159,7 +188,7 @@ static enum err merge(struct record_load *load, const struct map *members, struc
         if (member->up)
             gone[count++] = member;
     }
-    enum err err = ERR_NONE;
+    enum err err = mark_stood(load, members, gone, count, reterr_why);
     for (size_t i = 0; i < sizeof(merge_steps) / sizeof(merge_steps[0]) && err == ERR_NONE; i++)
         err = run_step(load, merge_steps[i], gone, count, reterr_why);
     return err == ERR_NONE ? note_merges(load, gone, count, reterr_why) : err;

@@ -6,6 +6,7 @@
 #define PERENNIAL_RECORD_RECORD_INT_H
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/map.h"
 #include "record/record.h"
 
