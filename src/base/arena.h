@@ -45,7 +45,7 @@ void *arena_grow(struct arena *arena, void *old, size_t old_bytes, size_t new_by
 char *arena_text(struct arena *arena, const char *text); /* NULL stays NULL */
 char *arena_text_n(struct arena *arena, const char *text, size_t len);
 char *arena_format(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
-char *arena_vformat(struct arena *arena, const char *format, va_list args);
+char *arena_vformat(struct arena *arena, const char *format, va_list args) PRINTF_LIKE(2, 0);
 
 #define ARENA_NEW(arena, type, count) ((type *)arena_alloc((arena), sizeof(type) * (count)))
 

@@ -301,6 +301,8 @@ static enum phone_kind plan_kind(const struct phone_plan *plan, const char *numb
 static struct phone plan_phone(const struct phone_plan *plan, const char *number)
 {
     size_t len = strlen(number);
+    if (plan->trunk[0] == '0' && *number == '0')
+        return refused("more than one leading zero");
     if (len < plan->len_min)
         return refused("too short");
     if (len > plan->len_max || len + strlen(plan->calling_code) > DIGITS_MAX)
