@@ -11,6 +11,7 @@
 #include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "db_fixture.h"
 #include "store/store_int.h"
@@ -409,6 +410,53 @@ static void test_store_rekey__is_refused_while_another_has_the_file_open(void **
     db_fixture_close(&fixture);
 }
 
+/* Commits one note after the other and says so on `out` after each commit, until it is killed. */
+static _Noreturn void write_until_killed(struct db_fixture *fixture, int out)
+{
+    struct db *db = db_fixture_connect(fixture);
+    for (int64_t id = 0;; id++) {
+        struct tx tx = db_fixture_begin_on(fixture, db);
+        if (insert_notes(&tx, id, 1, NULL) != ERR_NONE || db_commit(&tx, NULL) != ERR_NONE
+            || write(out, &id, sizeof id) != (ssize_t)sizeof id)
+            _exit(1);
+    }
+}
+
+static void test_store_commit__outlives_a_kill(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 5, COMMITS = 40 };
+    struct db_fixture fixture;
+    open_with_notes(&fixture, 0);
+    close_store(&fixture);
+    for (int round = 0; round < ROUNDS; round++) {
+        int ends[2];
+        assert_int_equal(pipe(ends), 0);
+        pid_t child = fork();
+        if (child == 0)
+            write_until_killed(&fixture, ends[1]);
+        close(ends[1]);
+        int64_t last = -1, id = 0;
+        while (last < COMMITS + round && read(ends[0], &id, sizeof id) == (ssize_t)sizeof id)
+            last = id;
+        kill(child, SIGKILL);
+        while (read(ends[0], &id, sizeof id) == (ssize_t)sizeof id)
+            last = id;
+        close(ends[0]);
+        assert_int_equal(waitpid(child, NULL, 0), child);
+        assert_true(last >= COMMITS);
+        fixture.db = db_fixture_connect(&fixture);
+        int64_t kept = count_notes(fixture.db);
+        assert_true(kept == last + 1 || kept == last + 2); /* killed between commit and word */
+        struct why why = {0};
+        db_fixture_check(db_check(fixture.db, &why), &why, "check");
+        db_fixture_script(&fixture, fixture.db, "DELETE FROM note");
+        close_store(&fixture);
+    }
+    fixture.db = db_fixture_connect(&fixture);
+    db_fixture_close(&fixture);
+}
+
 static void test_store_open__runs_in_memory_without_a_key(void **state)
 {
     (void)state;
@@ -473,6 +521,7 @@ int main(void)
         cmocka_unit_test(test_store_file__notices_any_flipped_bit),
         cmocka_unit_test(test_store_exec__says_that_the_disk_is_full_and_keeps_what_was),
         cmocka_unit_test(test_store_exec__survives_a_disk_that_fails),
+        cmocka_unit_test(test_store_commit__outlives_a_kill),
         cmocka_unit_test(test_store_backup__is_whole_while_others_write),
         cmocka_unit_test(test_store_rekey__shuts_out_the_old_key),
         cmocka_unit_test(test_store_rekey__is_refused_while_another_has_the_file_open),
