@@ -93,3 +93,17 @@ SELECT min(next_ms) FROM enrollment WHERE practice_id = :practice_id AND state <
 -- name: journey_count_live
 SELECT count(*) FROM enrollment WHERE practice_id = :practice_id AND playbook = :playbook
    AND version = :version AND state <> 'ended'
+
+-- name: journey_end_double
+-- One live enrollment per person and playbook: the one that goes over ends.
+UPDATE enrollment SET state = 'ended', exit = 'merged', ended_ms = :now_ms, next_ms = NULL,
+    hold = NULL, hold_until_ms = NULL
+ WHERE practice_id = :practice_id AND patient_id = :gone AND state <> 'ended'
+   AND playbook IN (SELECT playbook FROM enrollment
+        WHERE practice_id = :practice_id AND patient_id = :into AND state <> 'ended')
+
+-- name: journey_move_patient
+UPDATE enrollment SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- name: journey_drop_patient_refusals
+DELETE FROM not_entered WHERE practice_id = :practice_id AND patient_id = :gone

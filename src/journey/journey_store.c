@@ -105,6 +105,29 @@ enum err journey_save(struct tx *tx, const struct journey_step *step, struct why
     return err;
 }
 
+enum err journey_move_patient(
+    struct tx *tx, const char *gone, const char *into, struct why *reterr_why)
+{
+    int64_t moved = 0;
+    enum err err = db_exec(tx, &sql_journey_end_double,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("gone", gone),
+            db_text("into", into), db_int("now_ms", tx->now.ms)),
+        NULL, reterr_why);
+    if (err == ERR_NONE)
+        err = db_exec(tx, &sql_journey_move_patient,
+            DB_ARGS(db_int("practice_id", tx->practice_id), db_text("gone", gone),
+                db_text("into", into)),
+            &moved, reterr_why);
+    if (err == ERR_NONE)
+        err = db_exec(tx, &sql_journey_drop_patient_refusals,
+            DB_ARGS(db_int("practice_id", tx->practice_id), db_text("gone", gone)), NULL,
+            reterr_why);
+    if (err != ERR_NONE || moved == 0)
+        return err;
+    JSON_AUTO detail = json_pack("{s:s, s:I}", "gone", gone, "enrollments", (json_int_t)moved);
+    return audit_write(tx, "enrollment.moved", into, NULL, detail, reterr_why);
+}
+
 static enum err put_refusals(struct tx *tx, const char *playbook,
     const struct journey_refusal *refusals, size_t count, struct why *reterr_why)
 {
