@@ -1,8 +1,143 @@
-/* main.c: the program. */
+/* main.c: the table of commands, and which one is meant. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-int main(void)
+#include "base/text.h"
+#include "cmd/cmd.h"
+#include "cmd/help.h"
+
+const struct command cmd_table[] = {
+    {"init", "a new home: decides and records everything, sends nothing", help_init, cmd_init},
+    {"import", "take a booking system's exports in", help_import, cmd_import},
+    {"check", "playbooks, templates, definitions, settings: what is wrong", help_check, cmd_check},
+    {"plan", "who would enter, what each would get and when, who not and why", help_plan, cmd_plan},
+    {"apply", "carry out exactly a saved plan", help_apply, cmd_apply},
+    {"pilot", "run a playbook with a few patients first", help_pilot, cmd_pilot},
+    {"pause", "stop a playbook, or all sending", help_pause, cmd_pause},
+    {"resume", "let a playbook, or all sending, go on", help_resume, cmd_resume},
+    {"explain", "why something was or was not sent to a patient", help_explain, cmd_explain},
+    {"serve", "scheduler, channels, webhooks and patient pages", help_serve, cmd_serve},
+    {"tick", "the scheduler on a virtual clock", help_tick, cmd_tick},
+    {"receive", "a message as if a patient had sent it", help_receive, cmd_receive},
+    {"simulate", "a simulated practice and world, with every promise checked", help_simulate,
+        cmd_simulate},
+    {"report", "funnel, lift, revenue, opt-outs, staff time", help_report, cmd_report},
+    {"search", "patients, tasks, tags and playbooks", help_search, cmd_search},
+    {"audit", "verify the audit chain; show one patient's trail", help_audit, cmd_audit},
+    {"inspect", "what the engine makes of a reply, a phone, a text, a template", help_inspect,
+        cmd_inspect},
+    {"backup", "a consistent, encrypted copy of the store", help_backup, cmd_backup},
+    {"restore", "put a backup back", help_restore, cmd_restore},
+    {"rekey", "encrypt the store with a new key", help_rekey, cmd_rekey},
+    {"doctor", "what stands in the way of sending, and how large the store is", help_doctor,
+        cmd_doctor},
+    {"migrate", "bring the store to this version", help_migrate, cmd_migrate},
+    {"completion", "shell completion for bash", help_completion, cmd_completion},
+};
+const size_t cmd_table_count = sizeof(cmd_table) / sizeof(cmd_table[0]);
+
+static void print_overview(FILE *out)
 {
-    fputs("usage: perennial [--home DIR] COMMAND\n", stderr);
-    return 2;
+    fputs("usage: perennial [--home DIR] COMMAND [--help]\n\n", out);
+    for (size_t i = 0; i < cmd_table_count; i++)
+        fprintf(out, "  %-11s %s\n", cmd_table[i].name, cmd_table[i].summary);
+    fputs("\nThe home is --home, else $PERENNIAL_HOME, else ~/.local/share/perennial. Every table is\n"
+          "also printed by --json. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 home in use.\n",
+        out);
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < cmd_table_count; i++) {
+        if (text_is(cmd_table[i].name, name))
+            return &cmd_table[i];
+    }
+    return NULL;
+}
+
+static enum exit_code unknown_command(const char *name)
+{
+    const char *names[sizeof(cmd_table) / sizeof(cmd_table[0])];
+    for (size_t i = 0; i < cmd_table_count; i++)
+        names[i] = cmd_table[i].name;
+    const char *nearest = text_nearest(name, names, cmd_table_count);
+    if (nearest)
+        cmd_note("perennial: there is no command \"%s\"; did you mean %s?", name, nearest);
+    else
+        cmd_note("perennial: there is no command \"%s\"; see perennial --help", name);
+    return EXIT_USAGE;
+}
+
+static const char *default_home(struct arena *boot)
+{
+    const char *home = getenv("PERENNIAL_HOME");
+    if (home && home[0])
+        return home;
+    const char *user = getenv("HOME");
+    return arena_format(boot, "%s/.local/share/perennial", user && user[0] ? user : "");
+}
+
+static bool wants_help(int argc, char **argv)
+{
+    for (int i = 0; i < argc; i++) {
+        if (text_is(argv[i], "--help") || text_is(argv[i], "-h"))
+            return true;
+    }
+    return false;
+}
+
+static enum exit_code run_command(const struct command *command, const char *dir, bool json,
+    int argc, char **argv)
+{
+    if (wants_help(argc, argv)) {
+        fputs(command->help, stdout);
+        return EXIT_DONE;
+    }
+    struct cmd cmd = {.name = command->name, .json = json, .argc = argc, .argv = argv};
+    arena_init(&cmd.boot, 0);
+    cmd.dir = dir ? dir : default_home(&cmd.boot);
+    struct why why = {0};
+    enum exit_code code = env_os_open(&cmd.boot, &cmd.env, &why) == ERR_NONE
+        ? command->run(&cmd)
+        : cmd_fail(&why);
+    cmd_close(&cmd);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        cmd_note("perennial: the output could not be written");
+        return EXIT_FAILED;
+    }
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    const char *dir = NULL;
+    bool json = false;
+    int i = 1;
+    for (; i < argc && argv[i][0] == '-'; i++) {
+        if (text_is(argv[i], "--home") && i + 1 < argc) {
+            dir = argv[++i];
+        } else if (text_starts(argv[i], "--home=")) {
+            dir = argv[i] + strlen("--home=");
+        } else if (text_is(argv[i], "--json")) {
+            json = true;
+        } else if (text_is(argv[i], "--help") || text_is(argv[i], "-h")) {
+            print_overview(stdout);
+            return EXIT_DONE;
+        } else if (text_is(argv[i], "--version")) {
+            puts("perennial " PERENNIAL_VERSION);
+            return EXIT_DONE;
+        } else {
+            cmd_note("perennial: there is no option %s before the command", argv[i]);
+            return EXIT_USAGE;
+        }
+    }
+    if (i >= argc) {
+        print_overview(stderr);
+        return EXIT_USAGE;
+    }
+    const struct command *command = find_command(argv[i]);
+    if (!command)
+        return (int)unknown_command(argv[i]);
+    return (int)run_command(command, dir, json, argc - i - 1, argv + i + 1);
 }

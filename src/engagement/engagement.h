@@ -62,6 +62,9 @@ struct engagement_hit {
 /* HEAD, library and scanner agents, proxies, clicks within 60 s of delivery, several links at once,
  * the honeypot: machine. An open through a privacy proxy: unknown. */
 enum engagement_trust engagement_judge(const struct engagement_hit *hit);
+/* Clicks of this message since then: for hits_in_2_s. */
+enum err engagement_recent_clicks(struct db *db, int64_t practice_id, const char *touch_id,
+    struct instant since, int64_t *ret_count, struct why *reterr_why) WARN_UNUSED;
 
 /* Bookings of these patients that an enrollment may have brought: first seen within
  * ENGAGEMENT_WINDOW_DAYS after its entry (controls too: the report compares). The report counts by

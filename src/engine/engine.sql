@@ -12,3 +12,39 @@ SELECT 1
 -- name: engine_lock_practice [postgres]
 -- One worker scans a practice at a time; released with the transaction.
 SELECT CASE WHEN pg_advisory_xact_lock(7265, CAST(:practice_id AS INTEGER)) IS NULL THEN 1 ELSE 1 END
+
+-- name: engine_doctor_import
+-- When appointments came in last: the age that promise `fresh` looks at.
+SELECT coalesce(max(at_ms), 0) FROM import_run
+ WHERE practice_id = :practice_id AND kind LIKE '%appointments'
+
+-- name: engine_doctor_touches
+SELECT state, count(*) FROM touch
+ WHERE practice_id = :practice_id AND state IN ('due', 'waiting', 'sending', 'in_doubt')
+ GROUP BY state ORDER BY state
+
+-- name: engine_doctor_tasks
+SELECT count(*) FROM task WHERE practice_id = :practice_id AND state = 'open' AND due_ms < :now_ms
+
+-- name: engine_doctor_unfolded
+SELECT count(*) FROM inbound WHERE practice_id = :practice_id AND folded_ms IS NULL
+
+-- name: engine_search_patients
+-- By part of the folded name, or the beginning of an id or an address.
+SELECT p.external_id, p.first_name, p.last_name, p.patient_id FROM patient p
+ WHERE p.practice_id = :practice_id
+   AND (p.name_key LIKE '%' || :key || '%' OR p.external_id = :text
+     OR EXISTS (SELECT 1 FROM contact_point c WHERE c.practice_id = p.practice_id
+         AND c.patient_id = p.patient_id AND c.address LIKE :text || '%'))
+ ORDER BY p.name_key, p.patient_id LIMIT :limit
+
+-- name: engine_search_tags
+SELECT p.external_id, t.tag, p.patient_id FROM tag t
+  JOIN patient p ON p.practice_id = t.practice_id AND p.patient_id = t.patient_id
+ WHERE t.practice_id = :practice_id AND t.tag LIKE '%' || :text || '%'
+ ORDER BY t.tag, p.external_id, p.patient_id LIMIT :limit
+
+-- name: engine_search_tasks
+SELECT task_id, kind, title, state FROM task
+ WHERE practice_id = :practice_id AND lower(title) LIKE '%' || lower(:text) || '%'
+ ORDER BY created_ms DESC, task_id LIMIT :limit

@@ -102,6 +102,8 @@ struct env_file {
     /* Whole file, atomically (temporary beside it, sync, rename), with this mode. */
     enum err (*write)(void *self, const char *path, const char *bytes, size_t len, unsigned mode,
         struct why *reterr_why);
+    /* `from` takes the place of `to`, atomically; both on one disk. */
+    enum err (*replace)(void *self, const char *from, const char *to, struct why *reterr_why);
     bool (*exists)(void *self, const char *path);
     enum err (*remove)(void *self, const char *path, struct why *reterr_why); /* absent is fine */
     /* Names (not paths) in a folder, sorted by bytes, that end in `suffix` ("" for all). */

@@ -193,6 +193,14 @@ static enum err os_write(void *self, const char *path, const char *bytes, size_t
     return number ? os_error(reterr_why, "write", path, number) : ERR_NONE;
 }
 
+static enum err os_replace(void *self, const char *from, const char *to, struct why *reterr_why)
+{
+    (void)self;
+    if (rename(from, to) < 0)
+        return os_error(reterr_why, "replace", to, errno);
+    return ERR_NONE;
+}
+
 static bool os_exists(void *self, const char *path)
 {
     (void)self;
@@ -271,6 +279,7 @@ struct env_file env_os_file(void)
         .read_at = os_read_at,
         .size = os_size,
         .write = os_write,
+        .replace = os_replace,
         .exists = os_exists,
         .remove = os_remove,
         .list = os_list,

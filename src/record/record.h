@@ -224,4 +224,7 @@ enum err record_tag(struct tx *tx, const char *patient_id, const char *tag, cons
 enum err record_set_preferred_channel(struct tx *tx, const char *patient_id,
     enum channel_kind channel, struct why *reterr_why);
 
+/* Every suppression of another store of this practice (the one a backup replaces). */
+enum err record_copy_suppressions(struct tx *tx, struct db *from, struct why *reterr_why) WARN_UNUSED;
+
 #endif

@@ -644,3 +644,20 @@ ORDER BY patient_id, channel, purpose, class
 SELECT patient_id FROM contact_point
 WHERE practice_id = :practice_id AND address = :address AND channel = :channel AND current = 1
 ORDER BY patient_id
+
+-- name: record_suppression_all
+-- The whole ledger, for a restore: what was stopped after the backup stays stopped.
+SELECT address_hash, channel, scope, reason, address, patient_id, source, evidence, created_ms,
+    lifted_ms, lifted_by
+  FROM suppression WHERE practice_id = :practice_id
+ ORDER BY address_hash, channel, reason
+
+-- name: record_suppression_copy
+-- A row of the later ledger replaces the earlier one; nothing that stands is lifted by a copy.
+INSERT INTO suppression (practice_id, address_hash, channel, scope, reason, address, patient_id,
+    source, evidence, created_ms, lifted_ms, lifted_by)
+VALUES (:practice_id, :address_hash, :channel, :scope, :reason, :address, :patient_id, :source,
+    :evidence, :created_ms, :lifted_ms, :lifted_by)
+ON CONFLICT (practice_id, address_hash, channel, reason) DO UPDATE SET
+    scope = excluded.scope, created_ms = excluded.created_ms, lifted_ms = excluded.lifted_ms,
+    lifted_by = excluded.lifted_by, evidence = excluded.evidence, source = excluded.source

@@ -1,0 +1,170 @@
+/* doctor.c: `doctor`: what stands in the way of sending. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/text.h"
+#include "cmd/cmd.h"
+#include "engine_sql.h"
+
+struct checkup {
+    struct cmd *cmd;
+    json_t *lines;
+    int64_t troubles;
+    struct instant now;
+};
+
+static void say(struct checkup *checkup, bool is_fine, const char *what, const char *finding,
+    const char *remedy)
+{
+    if (!is_fine)
+        checkup->troubles++;
+    json_array_append_new(checkup->lines,
+        json_pack("{s:b,s:s,s:s,s:s}", "fine", is_fine, "what", what, "finding", finding, "remedy",
+            is_fine ? "" : remedy));
+    if (!checkup->cmd->json)
+        printf("%-4s %-22s %s%s%s\n", is_fine ? "ok" : "!!", what, finding, is_fine ? "" : " - ",
+            is_fine ? "" : remedy);
+}
+
+static void look_at_settings(struct checkup *checkup)
+{
+    const struct practice *practice = &checkup->cmd->home.practice;
+    say(checkup, practice->consent_form_name != NULL, "consent form",
+        practice->consent_form_name ? practice->consent_form_name : "none",
+        "name the signed text as consent_form; until then marketing texts are refused");
+    say(checkup, !text_is_blank(practice->address), "postal address",
+        text_is_blank(practice->address) ? "none" : "set",
+        "marketing email needs it (15 USC 7704): set practice.address");
+    say(checkup, !text_is_blank(practice->phone), "callback number",
+        text_is_blank(practice->phone) ? "none" : "set", "set practice.phone");
+    say(checkup, !text_is_blank(practice->public_url), "public address",
+        text_is_blank(practice->public_url) ? "none" : practice->public_url,
+        "links and callbacks need it: set public_url");
+}
+
+static void look_at_channels(struct checkup *checkup)
+{
+    struct cmd *cmd = checkup->cmd;
+    const struct practice *practice = &cmd->home.practice;
+    struct day today = zone_day(practice->zone, checkup->now);
+    for (int kind = 0; kind < CHANNEL_TASK; kind++) {
+        const struct channel_setting *setting = &practice->channels[kind];
+        const char *driver = setting->driver ? setting->driver : "null";
+        bool leaves = !text_is(driver, "null") && !text_is(driver, "task");
+        bool ready = !leaves || practice_vendor_ready(practice, setting->vendor, today);
+        say(checkup, ready, arena_format(&cmd->boot, "channel %s",
+            channel_kind_name((enum channel_kind)kind)), driver,
+            "the vendor has no running agreement on file: add it under vendors with baa");
+    }
+}
+
+static void look_at_templates(struct checkup *checkup)
+{
+    const struct template_problems *problems = template_problems_of(checkup->cmd->home.templates);
+    say(checkup, problems->errors == 0, "templates",
+        arena_format(&checkup->cmd->boot, "%zu errors", problems->errors), "run perennial check");
+}
+
+static enum err count(struct checkup *checkup, const struct sql *sql, int64_t *ret_count,
+    struct why *why)
+{
+    struct cmd *cmd = checkup->cmd;
+    int64_t practice_id = cmd->home.practice.practice_id;
+    if (sql == &sql_engine_doctor_tasks)
+        return db_query_int(cmd->db, sql,
+            DB_ARGS(db_int("practice_id", practice_id), db_int("now_ms", checkup->now.ms)),
+            ret_count, why);
+    return db_query_int(cmd->db, sql, DB_ARGS(db_int("practice_id", practice_id)), ret_count, why);
+}
+
+static enum err look_at_store(struct checkup *checkup, struct why *why)
+{
+    struct cmd *cmd = checkup->cmd;
+    int64_t imported_ms = 0, unfolded = 0, late_tasks = 0;
+    enum err err = count(checkup, &sql_engine_doctor_import, &imported_ms, why);
+    if (err == ERR_NONE)
+        err = count(checkup, &sql_engine_doctor_unfolded, &unfolded, why);
+    if (err == ERR_NONE)
+        err = count(checkup, &sql_engine_doctor_tasks, &late_tasks, why);
+    if (err != ERR_NONE)
+        return err;
+    int64_t age_h = (checkup->now.ms - imported_ms) / MS_PER_HOUR;
+    bool fresh = imported_ms > 0
+        && checkup->now.ms - imported_ms <= cmd->home.practice.booking_data_age_ms_max;
+    say(checkup, fresh, "booking data",
+        imported_ms ? arena_format(&cmd->boot, "%" PRId64 " h old", age_h) : "never imported",
+        "import the appointments: nothing leaves on stale data");
+    say(checkup, unfolded == 0, "messages not read",
+        arena_format(&cmd->boot, "%" PRId64, unfolded), "is perennial serve running?");
+    say(checkup, late_tasks == 0, "tasks overdue", arena_format(&cmd->boot, "%" PRId64, late_tasks),
+        "somebody is waiting for an answer");
+    say(checkup, true, "store size",
+        arena_format(&cmd->boot, "%" PRId64 " MiB", db_size_bytes(cmd->db) >> 20), "");
+    return ERR_NONE;
+}
+
+static enum err look_at_queue(struct checkup *checkup, struct why *why)
+{
+    struct cmd *cmd = checkup->cmd;
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(cmd->db, &sql_engine_doctor_touches,
+        DB_ARGS(db_int("practice_id", cmd->home.practice.practice_id)), &rows, why);
+    if (err != ERR_NONE)
+        return err;
+    while (db_next(rows)) {
+        const char *state = db_col_text(rows, 0);
+        say(checkup, !text_is(state, "in_doubt"),
+            arena_format(&cmd->boot, "messages %s", state),
+            arena_format(&cmd->boot, "%" PRId64, db_col_int(rows, 1)),
+            "the provider is being asked; see docs/operations.md");
+    }
+    return db_end(&rows, why);
+}
+
+static enum err look_at_playbooks(struct checkup *checkup, struct why *why)
+{
+    struct cmd *cmd = checkup->cmd;
+    int64_t practice_id = cmd->home.practice.practice_id;
+    bool paused;
+    struct playbook_state *states;
+    size_t state_count;
+    enum err err = playbook_practice_paused(cmd->db, practice_id, &paused, why);
+    if (err == ERR_NONE)
+        err = playbook_read_states(&cmd->boot, cmd->db, practice_id, &states, &state_count, why);
+    if (err != ERR_NONE)
+        return err;
+    say(checkup, !paused, "all sending", paused ? "paused" : "on", "perennial resume lets it go on");
+    for (size_t i = 0; i < state_count; i++)
+        say(checkup, !states[i].reason, states[i].playbook, playbook_run_name(states[i].run),
+            states[i].reason ? states[i].reason : "");
+    return ERR_NONE;
+}
+
+enum exit_code cmd_doctor(struct cmd *cmd)
+{
+    enum exit_code code = CMD_NO_OPTIONS(cmd, 0, 0);
+    if (code == EXIT_DONE)
+        code = cmd_open_store(cmd, 0);
+    if (code != EXIT_DONE)
+        return code;
+    JSON_AUTO lines = json_array();
+    struct checkup checkup = {.cmd = cmd, .lines = lines};
+    struct why why = {0};
+    enum err err = cmd_now(cmd, &checkup.now, &why);
+    if (err == ERR_NONE) {
+        look_at_settings(&checkup);
+        look_at_channels(&checkup);
+        look_at_templates(&checkup);
+        err = look_at_playbooks(&checkup, &why);
+    }
+    if (err == ERR_NONE)
+        err = look_at_store(&checkup, &why);
+    if (err == ERR_NONE)
+        err = look_at_queue(&checkup, &why);
+    if (err != ERR_NONE)
+        return cmd_fail(&why);
+    if (cmd->json)
+        cmd_print_json(json_pack("{s:O,s:I}", "lines", lines, "troubles",
+            (json_int_t)checkup.troubles));
+    return checkup.troubles ? EXIT_FAILED : EXIT_DONE;
+}

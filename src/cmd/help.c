@@ -1,0 +1,146 @@
+/* help.c: see help.h. */
+#include "cmd/help.h"
+
+const char help_init[] =
+    "usage: perennial [--home DIR] init [--practice NAME] [--timezone ZONE] [--state XX]\n"
+    "                                   [--consent-form FILE]\n\n"
+    "Makes a home: settings, definitions, the shipped playbooks (paused) and templates, keys.\n"
+    "Every channel has the null driver: all is decided and recorded, nothing leaves.\n\n"
+    "  --practice NAME      the practice's name as patients know it\n"
+    "  --timezone ZONE      IANA name, like America/Chicago (the default)\n"
+    "  --state XX           two letters of the practice's state (TX)\n"
+    "  --consent-form FILE  the text that patients signed; with it an imported consent of Y\n"
+    "                       counts as written, without it no marketing text is allowed\n\n"
+    "Keep secrets/*.key somewhere else too: without store.key the data cannot be read.\n";
+
+const char help_import[] =
+    "usage: perennial import FILE... [--as KIND] [--map FILE] [--dry-run] [--json]\n\n"
+    "Takes exports in. The kind is found from the headings; running it twice changes nothing;\n"
+    "a file that is truncated or wrong changes nothing at all.\n\n"
+    "  --as KIND   the kind, when it is not found (generic.patients, jane.appointments ...)\n"
+    "  --map FILE  which heading is which field, date order, zone: docs/import.md\n"
+    "  --dry-run   read, check and count everything, change nothing\n\n"
+    "Refused rows name row, column, code and remedy. Exit 1 when a file is refused.\n";
+
+const char help_check[] =
+    "usage: perennial check [FILE...] [--json]\n\n"
+    "Reads settings, definitions, playbooks and templates and says what is wrong, with file,\n"
+    "line and column: types, rules, treatment words, text segments, lint. Needs no database.\n"
+    "With FILEs, only what was found in those. Exit 1 when there is an error.\n";
+
+const char help_plan[] =
+    "usage: perennial plan [PLAYBOOK] [--at TIME] [--diff] [--out FILE] [--json]\n\n"
+    "Who would enter, what each would get and when, who would not and why. Changes nothing;\n"
+    "works for a paused playbook too.\n\n"
+    "  --at TIME   2026-03-01T23:00:00-06:00, or a date (then at the hour of the scan)\n"
+    "  --diff      against the running version: who gains, loses or keeps what\n"
+    "  --out FILE  saves the plan: what `apply` takes\n";
+
+const char help_apply[] =
+    "usage: perennial apply PLAN [--larger-audience] [--json]\n\n"
+    "Carries out exactly a plan that `plan --out` saved: the playbook runs with this version\n"
+    "from now on, and the patients in the plan enter. Refuses when the world has moved, and\n"
+    "when the audience grew beyond audience_growth_max unless --larger-audience says it may.\n";
+
+const char help_pilot[] =
+    "usage: perennial pilot PLAYBOOK --patients N [--json]\n\n"
+    "Runs the playbook with at most N patients (10 to 20 are a good start); everybody else is\n"
+    "not_in_pilot until `plan` and `apply` let it go on.\n";
+
+const char help_pause[] =
+    "usage: perennial pause [PLAYBOOK]\n\n"
+    "Stops a playbook: nobody enters, nothing of it leaves. Without a name: stops all sending\n"
+    "of the practice. What waits longer than its playbook allows is skipped, never piled up.\n";
+
+const char help_resume[] =
+    "usage: perennial resume [PLAYBOOK]\n\n"
+    "Lets a playbook go on as it was before the pause. Without a name: lifts the stop of all\n"
+    "sending.\n";
+
+const char help_explain[] =
+    "usage: perennial explain PATIENT [PLAYBOOK] [--at TIME] [--json]\n\n"
+    "Why something was or was not sent: every rule that was asked, with the values it read.\n"
+    "PATIENT is the booking system's id, a phone, an email or an exact name.\n";
+
+const char help_serve[] =
+    "usage: perennial serve [--listen ADDR:PORT]\n\n"
+    "Scheduler, channels, webhooks and patient pages in one process. SIGHUP reads the settings\n"
+    "again, SIGTERM finishes what is under way and stops within 10 seconds.\n\n"
+    "  --listen ADDR:PORT  instead of the settings' (127.0.0.1:8080); port 0 takes a free one\n";
+
+const char help_tick[] =
+    "usage: perennial tick --until TIME [--speed max] [--json]\n\n"
+    "Runs the scheduler on a virtual clock up to TIME through the configured channels. Refuses\n"
+    "while a channel's address is not on this machine. A home that has been ticked keeps its\n"
+    "clock: later commands begin from there.\n\n"
+    "  --until TIME  2026-03-31T18:00:00-06:00, or a date\n"
+    "  --speed max   as fast as the machine allows (the default and only speed)\n";
+
+const char help_receive[] =
+    "usage: perennial receive --from ADDRESS --text TEXT [--at TIME] [--json]\n\n"
+    "A message as if a patient had sent it: read, acted on, answered where rules require it.\n"
+    "ADDRESS is a phone number or an email address.\n";
+
+const char help_simulate[] =
+    "usage: perennial simulate [--seed N] [--days N] [--patients N] [--faults LIST] [--json]\n\n"
+    "A simulated practice and world on the real engine, with a checker for every promise. The\n"
+    "seed is printed first; the same seed gives the same bytes. Needs no home. Exit 1 when a\n"
+    "promise is broken.\n\n"
+    "  --seed N       0 .. 2^63-1 (1)\n"
+    "  --days N       1 .. 1000 (60)\n"
+    "  --patients N   1 .. 100000 (300)\n"
+    "  --faults LIST  comma-separated: timeout, refuse, late, double, crash, restart, stale;\n"
+    "                 all (the default) or none\n";
+
+const char help_report[] =
+    "usage: perennial report [--from DATE] [--to DATE] [--playbook NAME] [--html FILE] [--json]\n\n"
+    "Per playbook and in all: entered, contacted, delivered, answered, booked, showed, opted\n"
+    "out, revenue, staff time, and the lift over the patients who were left out on purpose.\n\n"
+    "  --from, --to  days of entry, both included\n"
+    "  --html FILE   one self-contained page with charts\n";
+
+const char help_search[] =
+    "usage: perennial search TEXT [--json]\n\n"
+    "Finds patients (name, id, phone, email), tasks, tags and playbooks. Reading a patient is\n"
+    "written to the audit.\n";
+
+const char help_audit[] =
+    "usage: perennial audit verify [--json]\n"
+    "       perennial audit show --patient ID [--json]\n\n"
+    "verify: reads every chain and names the first broken row (exit 1).\n"
+    "show: one patient's trail: every decision, send, reply, view and change.\n";
+
+const char help_inspect[] =
+    "usage: perennial inspect optout|reply|phone|sms\n"
+    "       perennial inspect template FILE\n\n"
+    "One line in (standard input), one JSON object out: what the engine makes of it. A line is\n"
+    "plain text or {\"text\": \"...\", \"prior\": \"...\"}. Needs no home.\n";
+
+const char help_backup[] =
+    "usage: perennial backup FILE\n\n"
+    "A consistent copy of the store while others work, encrypted with the same key. The key is\n"
+    "not in it: keep secrets/ apart. PostgreSQL stores are backed up with pg_dump.\n";
+
+const char help_restore[] =
+    "usage: perennial restore FILE\n\n"
+    "Puts a backup back in place of the store. Opt-outs that are newer than the backup are kept,\n"
+    "and all sending is paused until `resume`: what the backup does not know was sent already.\n";
+
+const char help_rekey[] =
+    "usage: perennial rekey\n\n"
+    "Encrypts the store with a new key and writes it to secrets/store.key; the old one is kept\n"
+    "as secrets/store.key.old until the next rekey, for backups made with it.\n";
+
+const char help_doctor[] =
+    "usage: perennial doctor [--json]\n\n"
+    "What stands in the way of sending: consent form, postal address, agreements with vendors,\n"
+    "age of the booking data, paused playbooks, template problems, open doubts, store size.\n"
+    "Exit 1 when something needs a person.\n";
+
+const char help_migrate[] =
+    "usage: perennial migrate\n\n"
+    "Brings the store to this version's schema. Every command does so; this one only says it.\n";
+
+const char help_completion[] =
+    "usage: perennial completion bash\n\n"
+    "Prints a completion script: source <(perennial completion bash)\n";

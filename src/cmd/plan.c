@@ -1,0 +1,149 @@
+/* plan.c: `plan` and `apply`. */
+#include "engine/plan.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cmd/cmd.h"
+
+enum { PLAN_BYTES_MAX = 512 << 20, ROWS_SHOWN_MAX = 15 };
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+static void print_entrants(const json_t *plan)
+{
+    const json_t *enter = json_object_get(plan, "enter");
+    size_t index;
+    const json_t *entrant;
+    json_array_foreach(enter, index, entrant)
+    {
+        if (index == ROWS_SHOWN_MAX) {
+            printf("  ... and %zu more (--json lists all)\n",
+                json_array_size(enter) - ROWS_SHOWN_MAX);
+            break;
+        }
+        printf("  %-12s %-8s", text_of(entrant, "patient"), text_of(entrant, "arm"));
+        size_t touch_index;
+        const json_t *touch;
+        json_array_foreach(json_object_get(entrant, "touches"), touch_index, touch)
+        {
+            printf(" %s %s %.10s %s%s%s;", text_of(touch, "touch"), text_of(touch, "channel"),
+                text_of(touch, "at"), text_of(touch, "verdict"),
+                text_of(touch, "code")[0] ? " " : "", text_of(touch, "code"));
+        }
+        putchar('\n');
+    }
+}
+
+static void print_plan(const json_t *plan)
+{
+    printf("%s at %s\n", text_of(plan, "playbook"), text_of(plan, "at"));
+    const char *key;
+    json_t *value;
+    json_object_foreach(json_object_get(plan, "counts"), key, value)
+        printf("  %-22s %" JSON_INTEGER_FORMAT "\n", key, json_integer_value(value));
+    printf("Entering:\n");
+    print_entrants(plan);
+    printf("Staff: about %" JSON_INTEGER_FORMAT " minutes; messages: about $%.2f\n",
+        json_integer_value(json_object_get(plan, "staff_minutes")),
+        (double)json_integer_value(json_object_get(json_object_get(plan, "cost"), "cents")) / 100);
+    const json_t *diff = json_object_get(plan, "diff");
+    if (diff) {
+        char *text = json_dumps(diff, JSON_INDENT(2));
+        printf("Against the running version:\n%s\n", text ? text : "");
+        free(text);
+    }
+}
+
+static enum exit_code save_plan(struct cmd *cmd, const json_t *plan, const char *path)
+{
+    struct why why = {0};
+    const char *text = json_text_of(&cmd->boot, plan);
+    if (cmd->env.file.write(cmd->env.file.self, path, text, strlen(text), 0600, &why) != ERR_NONE)
+        return cmd_fail(&why);
+    cmd_note("Saved to %s. `perennial apply %s` carries it out.", path, path);
+    return EXIT_DONE;
+}
+
+static const char *only_playbook(struct cmd *cmd)
+{
+    if (cmd->argument_count)
+        return cmd->arguments[0];
+    if (cmd->home.playbooks.playbook_count != 1)
+        return NULL;
+    const char *base = cmd->home.playbooks.playbooks[0].name + strlen("playbooks/");
+    return arena_text_n(&cmd->boot, base, strlen(base) - strlen(".yaml"));
+}
+
+enum exit_code cmd_plan(struct cmd *cmd)
+{
+    const char *at_text = NULL, *out = NULL;
+    bool diff = false;
+    enum exit_code code =
+        CMD_OPTIONS(cmd, 0, 1, {.name = "--at", .kind = OPTION_TEXT, .text = &at_text},
+            {.name = "--diff", .kind = OPTION_FLAG, .flag = &diff},
+            {.name = "--out", .kind = OPTION_TEXT, .text = &out});
+    if (code == EXIT_DONE)
+        code = cmd_open_engine(cmd, "cmd", true);
+    if (code != EXIT_DONE)
+        return code;
+    struct plan_question question = {.playbook = only_playbook(cmd), .diff = diff};
+    if (!question.playbook)
+        return cmd_usage(cmd, "name the playbook: there are %zu",
+            cmd->home.playbooks.playbook_count);
+    code = cmd_moment(cmd, at_text, &question.at);
+    if (code != EXIT_DONE)
+        return code;
+    struct why why = {0};
+    struct plan plan;
+    if (plan_build(&cmd->boot, &cmd->engine, &question, &plan, &why) != ERR_NONE)
+        return cmd_fail(&why);
+    JSON_AUTO json = plan.json;
+    if (cmd->json)
+        cmd_print_json(json);
+    else
+        print_plan(json);
+    return out ? save_plan(cmd, json, out) : EXIT_DONE;
+}
+
+enum exit_code cmd_apply(struct cmd *cmd)
+{
+    bool growth_is_meant = false;
+    enum exit_code code = CMD_OPTIONS(cmd, 1, 1,
+        {.name = "--larger-audience", .kind = OPTION_FLAG, .flag = &growth_is_meant});
+    if (code == EXIT_DONE)
+        code = cmd_open_engine(cmd, "cmd", true);
+    if (code != EXIT_DONE)
+        return code;
+    char *text;
+    size_t len;
+    struct why why = {0};
+    JSON_AUTO plan = NULL;
+    struct instant now;
+    int64_t entered = 0;
+    enum err err = cmd->env.file.read(cmd->env.file.self, &cmd->boot, cmd->arguments[0],
+        PLAN_BYTES_MAX, &text, &len, &why);
+    if (err == ERR_NONE) {
+        why_place(&why, "%s", cmd->arguments[0]);
+        err = json_parse(text, len, &plan, &why);
+    }
+    if (err == ERR_NONE)
+        err = cmd_now(cmd, &now, &why);
+    if (err == ERR_NONE)
+        err = plan_apply(&cmd->boot, &cmd->engine, plan, growth_is_meant, now, &entered, &why);
+    if (err != ERR_NONE)
+        return cmd_fail(&why);
+    if (cmd->json)
+        cmd_print_json(json_pack("{s:s,s:I}", "playbook", text_of(plan, "playbook"), "entered",
+            (json_int_t)entered));
+    else
+        printf("%s runs: %" PRId64 " patients entered.\n", text_of(plan, "playbook"), entered);
+    return EXIT_DONE;
+}

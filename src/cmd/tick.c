@@ -1,0 +1,122 @@
+/* tick.c: `tick`: the scheduler on a virtual clock, through the configured channels. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/text.h"
+#include "cmd/cmd.h"
+
+enum {
+    ANSWER_WAIT_MS = 1000,      /* real time that one round waits for the channels */
+    ANSWER_WAIT_MS_MAX = 90000, /* real time until what is in flight has surely ended */
+};
+
+struct tick_sum {
+    int64_t entered, claimed, started, settled, received;
+};
+
+static void add_counts(struct tick_sum *sum, const struct engine_counts *counts)
+{
+    sum->entered += counts->entered;
+    sum->claimed += counts->claimed;
+    sum->started += counts->started;
+    sum->settled += counts->settled;
+    sum->received += counts->received;
+}
+
+/* Everything that is due at this moment, answers included: the clock moves only after that. */
+static enum err settle_moment(struct cmd *cmd, struct instant now, struct tick_sum *sum,
+    struct why *why)
+{
+    struct instant next = now;
+    enum err err = ERR_NONE;
+    while (err == ERR_NONE && !instant_before(now, next)) {
+        struct engine_counts counts;
+        bool flying = channels_in_flight(cmd->engine.channels) > 0;
+        err = engine_step(&cmd->engine, now, flying ? ANSWER_WAIT_MS : 0, &counts, why);
+        if (err == ERR_NONE)
+            err = engine_drain_flights(&cmd->engine, now, ANSWER_WAIT_MS_MAX, why);
+        add_counts(sum, &counts);
+        if (err == ERR_NONE)
+            err = engine_next(&cmd->engine, now, &next, why);
+    }
+    return err;
+}
+
+static enum err run_until(struct cmd *cmd, struct instant start, struct instant until,
+    struct tick_sum *sum, struct why *why)
+{
+    struct instant now = start;
+    enum err err = engine_recover(&cmd->engine, now, why);
+    while (err == ERR_NONE) {
+        err = settle_moment(cmd, now, sum, why);
+        struct instant next;
+        if (err == ERR_NONE)
+            err = engine_next(&cmd->engine, now, &next, why);
+        if (err != ERR_NONE || instant_before(until, next))
+            break;
+        now = next;
+    }
+    if (err == ERR_NONE)
+        err = cmd_write_clock(cmd, until, why);
+    return err;
+}
+
+static enum exit_code check_channels(struct cmd *cmd)
+{
+    const char *offender;
+    if (channels_loopback_only(cmd->engine.channels, &offender))
+        return EXIT_DONE;
+    cmd_note("perennial: a channel's address is %s, which is not on this machine. On a virtual "
+             "clock messages would leave days early: use the null driver or a test server on "
+             "127.0.0.1.",
+        offender);
+    return EXIT_FAILED;
+}
+
+enum exit_code cmd_tick(struct cmd *cmd)
+{
+    const char *until_text = NULL, *speed = NULL;
+    enum exit_code code =
+        CMD_OPTIONS(cmd, 0, 0, {.name = "--until", .kind = OPTION_TEXT, .text = &until_text},
+            {.name = "--speed", .kind = OPTION_TEXT, .text = &speed});
+    if (code == EXIT_DONE && !until_text)
+        return cmd_usage(cmd, "--until is missing");
+    if (code == EXIT_DONE && speed && !text_is(speed, "max"))
+        return cmd_usage(cmd, "--speed knows only max");
+    if (code == EXIT_DONE)
+        code = cmd_open_home(cmd);
+    if (code == EXIT_DONE)
+        code = cmd_take_lock(cmd);
+    struct why why = {0};
+    if (code == EXIT_DONE
+        && home_open_store(&cmd->boot, &cmd->home, 0, &cmd->db, &why) != ERR_NONE)
+        return cmd_fail(&why);
+    if (code == EXIT_DONE)
+        code = cmd_open_engine(cmd, "engine", true);
+    struct instant until, start;
+    if (code == EXIT_DONE)
+        code = check_channels(cmd);
+    if (code == EXIT_DONE)
+        code = cmd_moment(cmd, until_text, &until);
+    if (code != EXIT_DONE)
+        return code;
+    if (cmd_now(cmd, &start, &why) != ERR_NONE)
+        return cmd_fail(&why);
+    if (instant_before(until, start))
+        return cmd_usage(cmd, "%s is in the past: this home's clock stands at %s", until_text,
+            zone_format(&cmd->boot, cmd->home.practice.zone, start));
+    struct tick_sum sum = {0};
+    if (run_until(cmd, start, until, &sum, &why) != ERR_NONE)
+        return cmd_fail(&why);
+    if (cmd->engine.trouble)
+        cmd_note("perennial: %s", cmd->engine.trouble);
+    if (cmd->json)
+        cmd_print_json(json_pack("{s:s,s:I,s:I,s:I}", "until",
+            zone_format(&cmd->boot, cmd->home.practice.zone, until), "entered",
+            (json_int_t)sum.entered, "started", (json_int_t)sum.started, "received",
+            (json_int_t)sum.received));
+    else
+        printf("The clock stands at %s: %" PRId64 " entered, %" PRId64 " messages left.\n",
+            zone_format(&cmd->boot, cmd->home.practice.zone, until), sum.entered, sum.started);
+    return EXIT_DONE;
+}

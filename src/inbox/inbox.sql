@@ -1,0 +1,138 @@
+-- name: inbox_store
+-- The unique index over the provider's id makes a message that comes twice harmless.
+INSERT INTO inbound (practice_id, inbound_id, channel, provider_id, sender, recipient, body, received_ms)
+VALUES (:practice_id, :inbound_id, :channel, :provider_id, :sender, :recipient, :body, :received_ms)
+ON CONFLICT DO NOTHING
+
+-- name: inbox_unfolded
+SELECT inbound_id, channel, sender, body, received_ms FROM inbound
+ WHERE practice_id = :practice_id AND folded_ms IS NULL
+ ORDER BY received_ms, inbound_id LIMIT :limit
+
+-- name: inbox_prior
+-- The last message that went to this address: whom the reply is from, and what it answers.
+SELECT touch_id, patient_id, body, touch_key, enrollment_id FROM touch
+ WHERE practice_id = :practice_id AND address = :sender AND sent_ms IS NOT NULL
+   AND sent_ms <= :received_ms
+ ORDER BY sent_ms DESC, touch_id DESC LIMIT 1
+
+-- name: inbox_last_touches
+-- What the person had from us lately, newest first: the history a task shows.
+SELECT touch_key, playbook, channel, body, sent_ms, touch_id FROM touch
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND sent_ms IS NOT NULL
+ ORDER BY sent_ms DESC, touch_id DESC LIMIT :limit
+
+-- name: inbox_last_replies
+SELECT body, received_ms, channel FROM inbound
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND received_ms < :before_ms
+ ORDER BY received_ms DESC, inbound_id DESC LIMIT :limit
+
+-- name: inbox_last_visit
+SELECT service, provider, local_day FROM appointment
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND status = 'completed'
+ ORDER BY start_ms DESC, appointment_id LIMIT 1
+
+-- name: inbox_fold
+UPDATE inbound SET patient_id = :patient_id, thread_id = :thread_id, touch_id = :touch_id,
+    reading = :reading, stop = :stop, folded_ms = :now_ms
+ WHERE practice_id = :practice_id AND inbound_id = :inbound_id AND folded_ms IS NULL
+
+-- name: inbox_find_thread
+SELECT thread_id FROM thread WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: inbox_find_thread_by_address
+SELECT thread_id FROM thread
+ WHERE practice_id = :practice_id AND address = :address AND patient_id IS NULL
+ ORDER BY thread_id LIMIT 1
+
+-- name: inbox_open_thread
+INSERT INTO thread (practice_id, thread_id, patient_id, address, state, opened_ms)
+VALUES (:practice_id, :thread_id, :patient_id, :address, 'open', :now_ms)
+
+-- name: inbox_move_thread
+UPDATE thread SET state = :state, last_in_ms = :received_ms, label = :label, route = :route,
+    urgency = :urgency,
+    closed_ms = CASE WHEN :state = 'closed' THEN :now_ms ELSE NULL END,
+    closed_by = CASE WHEN :state = 'closed' THEN 'triage' ELSE NULL END
+ WHERE practice_id = :practice_id AND thread_id = :thread_id
+
+-- name: inbox_close_thread
+UPDATE thread SET state = 'closed', closed_ms = :now_ms, closed_by = :closed_by
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND state = 'open'
+
+-- name: inbox_add_task
+INSERT INTO task (practice_id, task_id, patient_id, kind, role, title, body, state, priority,
+    created_ms, due_ms, enrollment_id, touch_id, inbound_id)
+VALUES (:practice_id, :task_id, :patient_id, :kind, :role, :title, :body, 'open', :priority,
+    :now_ms, :due_ms, :enrollment_id, :touch_id, :inbound_id)
+
+-- name: inbox_end_task
+UPDATE task SET state = 'done', outcome = :outcome, note = :note, staff_seconds = :staff_seconds,
+    ended_ms = :now_ms
+ WHERE practice_id = :practice_id AND task_id = :task_id AND state = 'open'
+
+-- name: inbox_task_outcome
+SELECT state, outcome, patient_id FROM task WHERE practice_id = :practice_id AND task_id = :task_id
+
+-- name: inbox_cancel_tasks
+UPDATE task SET state = 'cancelled', outcome = :reason, ended_ms = :now_ms
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND state = 'open'
+   AND (CAST(:kind AS TEXT) IS NULL OR kind = :kind)
+
+-- name: inbox_read_tasks
+-- A day of waiting raises a task by five places: nothing starves.
+SELECT task_id, patient_id, kind, role, title, body, state, outcome, created_ms, due_ms, ended_ms,
+    enrollment_id, touch_id, inbound_id, priority, coalesce(staff_seconds, 0)
+  FROM task
+ WHERE practice_id = :practice_id AND (CAST(:patient_id AS TEXT) IS NULL OR patient_id = :patient_id)
+   AND (:open_only = 0 OR state = 'open')
+ ORDER BY priority - (:now_ms - created_ms) / 17280000, due_ms, task_id
+
+-- name: inbox_newest_replies
+SELECT i.patient_id, i.received_ms, i.folded_ms, i.stop, t.label, t.route, t.urgency
+  FROM inbound i
+  LEFT JOIN thread t ON t.practice_id = i.practice_id AND t.patient_id = i.patient_id
+ WHERE i.practice_id = :practice_id AND i.patient_id IN LIST(:ids)
+   AND NOT EXISTS (SELECT 1 FROM inbound n WHERE n.practice_id = i.practice_id
+        AND n.patient_id = i.patient_id
+        AND (n.received_ms > i.received_ms
+          OR (n.received_ms = i.received_ms AND n.inbound_id > i.inbound_id)))
+ ORDER BY i.patient_id
+
+-- name: inbox_unread_senders
+-- Stored, not yet read: who sent it may not be written to in between.
+SELECT c.patient_id, i.received_ms FROM inbound i
+  JOIN contact_point c ON c.practice_id = i.practice_id AND c.address = i.sender
+ WHERE i.practice_id = :practice_id AND i.folded_ms IS NULL AND c.patient_id IN LIST(:ids)
+ ORDER BY c.patient_id, i.received_ms
+
+-- name: inbox_move_inbound
+UPDATE inbound SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- name: inbox_move_tasks
+UPDATE task SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- name: inbox_join_inbound
+-- Both had a conversation: what was said goes over to the one that stays.
+UPDATE inbound SET thread_id = (SELECT k.thread_id FROM thread k
+        WHERE k.practice_id = :practice_id AND k.patient_id = :into)
+ WHERE practice_id = :practice_id AND patient_id = :into
+   AND EXISTS (SELECT 1 FROM thread k
+        WHERE k.practice_id = :practice_id AND k.patient_id = :into)
+
+-- name: inbox_drop_thread
+DELETE FROM thread WHERE practice_id = :practice_id AND patient_id = :gone
+   AND EXISTS (SELECT 1 FROM thread k
+        WHERE k.practice_id = :practice_id AND k.patient_id = :into)
+
+-- name: inbox_move_threads
+UPDATE thread SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- name: inbox_same_task
+SELECT task_id FROM task
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND kind = :kind AND state = 'open'
+ ORDER BY created_ms, task_id LIMIT 1
+
+-- name: inbox_hasten_task
+UPDATE task SET due_ms = least(due_ms, :due_ms), priority = least(priority, :priority)
+ WHERE practice_id = :practice_id AND task_id = :task_id

@@ -1,0 +1,319 @@
+/* inbox_task.c: what a person must do, with everything needed to do it. */
+#include <assert.h>
+#include <string.h>
+
+#include "audit/audit.h"
+#include "base/text.h"
+#include "inbox/inbox_int.h"
+#include "inbox_sql.h"
+
+enum { HISTORY_MAX = 20 }; /* messages and replies that a task shows */
+
+static enum err find_same_task(struct tx *tx, const struct task_plan *plan, struct id *ret_task,
+    bool *ret_found, struct why *reterr_why)
+{
+    *ret_found = false;
+    if (!plan->patient_id)
+        return ERR_NONE;
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(tx->db, &sql_inbox_same_task,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("patient_id", plan->patient_id),
+            db_text("kind", plan->kind)),
+        &rows, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    if (db_next(rows)) {
+        const char *text = db_col_text(rows, 0);
+        assert(strlen(text) < sizeof(ret_task->text));
+        memcpy(ret_task->text, text, strlen(text) + 1);
+        *ret_found = true;
+    }
+    return db_end(&rows, reterr_why);
+}
+
+/* One open task of a kind for a patient: a second reason makes it sooner, not double. */
+static enum err hasten(struct tx *tx, const struct task_plan *plan, const char *task_id,
+    struct why *reterr_why)
+{
+    return db_exec(tx, &sql_inbox_hasten_task,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("task_id", task_id),
+            db_int("due_ms", plan->due.ms), db_int("priority", plan->priority)),
+        NULL, reterr_why);
+}
+
+enum err inbox_add_task(struct tx *tx, const struct task_plan *plan, struct id *ret_task,
+    struct why *reterr_why)
+{
+    bool found;
+    enum err err = find_same_task(tx, plan, ret_task, &found, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    if (found)
+        return hasten(tx, plan, ret_task->text, reterr_why);
+    ARENA struct arena scratch;
+    arena_init(&scratch, 0);
+    *ret_task = ids_next(tx->ids, tx->now);
+    err = db_exec(tx, &sql_inbox_add_task,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("task_id", ret_task->text),
+            db_text("patient_id", plan->patient_id), db_text("kind", plan->kind),
+            db_text("role", plan->role), db_text("title", plan->title),
+            db_text("body", json_text_of(&scratch, plan->body)), db_int("priority", plan->priority),
+            db_int("now_ms", tx->now.ms), db_int("due_ms", plan->due.ms),
+            db_text("enrollment_id", plan->enrollment_id), db_text("touch_id", plan->touch_id),
+            db_text("inbound_id", plan->inbound_id)),
+        NULL, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    JSON_AUTO detail = json_pack("{s:s,s:s}", "kind", plan->kind, "role", plan->role);
+    return audit_write(tx, "task.added", plan->patient_id, ret_task->text, detail, reterr_why);
+}
+
+enum err inbox_end_task(struct tx *tx, const char *task_id, const char *outcome, const char *note,
+    int64_t staff_seconds, struct why *reterr_why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(tx->db, &sql_inbox_task_outcome,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("task_id", task_id)), &rows,
+        reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    bool known = db_next(rows);
+    bool open = known && text_is(db_col_text(rows, 0), "open");
+    bool same = known && text_is(db_col_text(rows, 1), outcome);
+    err = db_end(&rows, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    if (!known)
+        return why_set(reterr_why, ERR_NOT_FOUND, "there is no such task");
+    if (!open)
+        return same ? ERR_NONE
+                    : why_set(reterr_why, ERR_CONFLICT, "this task has ended already");
+    err = db_exec(tx, &sql_inbox_end_task,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("task_id", task_id),
+            db_text("outcome", outcome), db_text("note", note),
+            db_int("staff_seconds", staff_seconds), db_int("now_ms", tx->now.ms)),
+        NULL, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    JSON_AUTO detail = json_pack("{s:s}", "outcome", outcome);
+    return audit_write(tx, "task.ended", NULL, task_id, detail, reterr_why);
+}
+
+enum err inbox_cancel_tasks(struct tx *tx, const char *patient_id, const char *kind,
+    const char *reason, struct why *reterr_why)
+{
+    int64_t changed = 0;
+    enum err err = db_exec(tx, &sql_inbox_cancel_tasks,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("patient_id", patient_id),
+            db_text("kind", kind), db_text("reason", reason), db_int("now_ms", tx->now.ms)),
+        &changed, reterr_why);
+    if (err != ERR_NONE || changed == 0)
+        return err;
+    JSON_AUTO detail = json_pack("{s:s,s:I}", "reason", reason, "tasks", (json_int_t)changed);
+    return audit_write(tx, "task.cancelled", patient_id, NULL, detail, reterr_why);
+}
+
+enum err inbox_read_tasks(struct arena *arena, struct db *db, int64_t practice_id,
+    const char *patient_id, bool open_only, struct instant now, struct task **ret_tasks,
+    size_t *ret_count, struct why *reterr_why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(db, &sql_inbox_read_tasks,
+        DB_ARGS(db_int("practice_id", practice_id), db_text("patient_id", patient_id),
+            db_int("open_only", open_only), db_int("now_ms", now.ms)),
+        &rows, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    struct task *tasks = NULL;
+    size_t count = 0, capacity = 0;
+    while (db_next(rows)) {
+        if (count == capacity) {
+            size_t bigger = capacity ? capacity * 2 : 32;
+            tasks = arena_grow(arena, tasks, capacity * sizeof(*tasks), bigger * sizeof(*tasks));
+            capacity = bigger;
+        }
+        tasks[count++] = (struct task){
+            .task_id = db_col_copy(arena, rows, 0),
+            .patient_id = db_col_copy(arena, rows, 1),
+            .kind = db_col_copy(arena, rows, 2),
+            .role = db_col_copy(arena, rows, 3),
+            .title = db_col_copy(arena, rows, 4),
+            .body = db_col_copy(arena, rows, 5),
+            .state = db_col_copy(arena, rows, 6),
+            .outcome = db_col_copy(arena, rows, 7),
+            .created = {db_col_int(rows, 8)},
+            .due = {db_col_int(rows, 9)},
+            .ended = {db_col_int(rows, 10)},
+            .enrollment_id = db_col_copy(arena, rows, 11),
+            .touch_id = db_col_copy(arena, rows, 12),
+            .inbound_id = db_col_copy(arena, rows, 13),
+            .priority = db_col_int(rows, 14),
+            .staff_seconds = db_col_int(rows, 15),
+        };
+    }
+    err = db_end(&rows, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    *ret_tasks = tasks;
+    *ret_count = count;
+    return ERR_NONE;
+}
+
+static enum err add_messages(struct arena *tick, struct db *db, const struct practice *practice,
+    const struct inbound *inbound, json_t *history, struct why *reterr_why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(db, &sql_inbox_last_touches,
+        DB_ARGS(db_int("practice_id", practice->practice_id),
+            db_text("patient_id", inbound->patient_id), db_int("limit", HISTORY_MAX)),
+        &rows, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    json_t *sent = json_array();
+    while (db_next(rows)) {
+        struct instant at = {db_col_int(rows, 4)};
+        json_array_append_new(sent,
+            json_pack("{s:s?,s:s?,s:s?,s:o,s:s}", "touch", db_col_text(rows, 0), "playbook",
+                db_col_text(rows, 1), "channel", db_col_text(rows, 2), "text",
+                json_text(db_col_text(rows, 3)), "at", zone_format(tick, practice->zone, at)));
+    }
+    json_object_set_new(history, "sent", sent);
+    return db_end(&rows, reterr_why);
+}
+
+static enum err add_replies(struct arena *tick, struct db *db, const struct practice *practice,
+    const struct inbound *inbound, json_t *history, struct why *reterr_why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(db, &sql_inbox_last_replies,
+        DB_ARGS(db_int("practice_id", practice->practice_id),
+            db_text("patient_id", inbound->patient_id), db_int("before_ms", inbound->received.ms),
+            db_int("limit", HISTORY_MAX)),
+        &rows, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    json_t *replies = json_array();
+    while (db_next(rows)) {
+        struct instant at = {db_col_int(rows, 1)};
+        json_array_append_new(replies,
+            json_pack("{s:o,s:s,s:s}", "text", json_text(db_col_text(rows, 0)), "at",
+                zone_format(tick, practice->zone, at), "channel", db_col_text(rows, 2)));
+    }
+    json_object_set_new(history, "earlier_replies", replies);
+    return db_end(&rows, reterr_why);
+}
+
+static enum err add_visit(struct arena *tick, struct db *db, const struct practice *practice,
+    const struct inbound *inbound, json_t *history, struct why *reterr_why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(db, &sql_inbox_last_visit,
+        DB_ARGS(db_int("practice_id", practice->practice_id),
+            db_text("patient_id", inbound->patient_id)),
+        &rows, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    if (db_next(rows))
+        json_object_set_new(history, "last_visit",
+            json_pack("{s:o,s:o,s:s}", "service", json_text(db_col_text(rows, 0)), "provider",
+                json_text(db_col_text(rows, 1)), "day", day_format(tick, db_col_day(rows, 2))));
+    return db_end(&rows, reterr_why);
+}
+
+enum err inbox__history(struct arena *tick, struct db *db, const struct practice *practice,
+    const struct inbound *inbound, json_t **ret_history, struct why *reterr_why)
+{
+    JSON_AUTO history = json_pack("{s:o,s:s,s:s,s:s,s:o,s:o}", "reply", json_text(inbound->body),
+        "from", inbound->sender, "channel", inbound->channel, "at",
+        zone_format(tick, practice->zone, inbound->received), "answers",
+        json_text(inbound->prior_key), "answers_text", json_text(inbound->prior_body));
+    enum err err = ERR_NONE;
+    if (inbound->patient_id) {
+        err = add_messages(tick, db, practice, inbound, history, reterr_why);
+        if (err == ERR_NONE)
+            err = add_replies(tick, db, practice, inbound, history, reterr_why);
+        if (err == ERR_NONE)
+            err = add_visit(tick, db, practice, inbound, history, reterr_why);
+    }
+    if (err == ERR_NONE)
+        *ret_history = json_incref(history);
+    return err;
+}
+
+/* What a reading asks of whom, and how soon. First match. */
+struct duty {
+    const char *kind, *role, *title;
+    int priority;
+    int64_t due_ms;
+};
+
+static const struct duty *duty_of(const struct inbound *inbound, const struct inbox_reading *reading)
+{
+    static const struct duty emergency = {
+        "clinician", "clinician", "Maybe an emergency", 0, 10 * MS_PER_MINUTE};
+    static const struct duty same_day = {
+        "clinician", "clinician", "A symptom to look at today", 5, 10 * MS_PER_MINUTE};
+    static const struct duty unsure = {"unsure_stop", "front_desk",
+        "Does this ask us to stop? Automation is silent until you say", 10, 60 * MS_PER_MINUTE};
+    static const struct duty address = {"address_fix", "front_desk",
+        "Wrong number, moved or died: mend the record", 60, MS_PER_DAY};
+    static const struct duty cancel = {"cancel_or_stop", "front_desk",
+        "Opted out; may also mean the appointment", 15, 60 * MS_PER_MINUTE};
+    static const struct duty stranger = {
+        "unknown_sender", "front_desk", "A message from an address nobody has", 40, 4 * MS_PER_HOUR};
+    static const struct duty escalate = {
+        "manager_call", "manager", "An unhappy patient", 10, 60 * MS_PER_MINUTE};
+    static const struct duty answer = {
+        "answer_reply", "front_desk", "A reply that waits for an answer", 20, 15 * MS_PER_MINUTE};
+    static const struct duty look = {
+        "review_reply", "front_desk", "A reply that needs no answer", 80, MS_PER_DAY};
+    if (text_is(reading->urgency, "emergency"))
+        return &emergency;
+    if (text_is(reading->urgency, "same_day"))
+        return &same_day;
+    if (reading->stop_unsure)
+        return &unsure;
+    if (reading->wrong_number || reading->gone)
+        return &address;
+    if (reading->stop)
+        return reading->also_cancel ? &cancel : NULL;
+    if (!inbound->patient_id)
+        return &stranger;
+    if (reading->restart)
+        return NULL;
+    if (text_is(reading->route, "escalate"))
+        return &escalate;
+    return text_is(reading->route, "close") ? &look : &answer;
+}
+
+enum err inbox__raise(struct arena *tick, struct tx *tx, const struct practice *practice,
+    const struct inbound *inbound, const struct inbox_reading *reading, const char **ret_task,
+    struct why *reterr_why)
+{
+    *ret_task = NULL;
+    const struct duty *duty = duty_of(inbound, reading);
+    if (!duty)
+        return ERR_NONE;
+    json_t *history = NULL;
+    enum err err = inbox__history(tick, tx->db, practice, inbound, &history, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    JSON_AUTO body = history;
+    const struct task_plan plan = {
+        .patient_id = inbound->patient_id,
+        .kind = duty->kind,
+        .role = duty->role,
+        .title = duty->title,
+        .body = body,
+        .priority = duty->priority,
+        .due = instant_add_ms(inbound->received, duty->due_ms),
+        .enrollment_id = inbound->enrollment_id,
+        .touch_id = inbound->touch_id,
+        .inbound_id = inbound->inbound_id,
+    };
+    struct id id;
+    err = inbox_add_task(tx, &plan, &id, reterr_why);
+    if (err == ERR_NONE)
+        *ret_task = arena_text(tick, id.text);
+    return err;
+}
