@@ -107,7 +107,7 @@ static enum err put_playbooks(const struct creation *creation, struct why *reter
 static enum err put_templates(const struct creation *creation, struct why *reterr_why)
 {
     size_t count;
-    const struct template_file *files = template_shipped(&count);
+    const struct template_file *files = template_shipped(creation->boot, &count);
     enum err err = ERR_NONE;
     for (size_t i = 0; i < count && err == ERR_NONE; i++) {
         const char *slash = strchr(files[i].name, '/');
