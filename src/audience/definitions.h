@@ -48,6 +48,7 @@ struct service_definition {
     const struct service_label *labels, *phi_labels; /* the first: for languages not listed */
     size_t label_count, phi_label_count;
     bool series_end;                    /* the clock counts from the end of a series */
+    bool member;                        /* any visit of somebody with an active membership */
     struct span cycle, due, late, lost; /* zero: not given */
     enum urgency urgency;
     const struct audience_expr *also_when; /* NULL: none */

@@ -42,9 +42,8 @@ struct fact_appointment {
 struct fact_clock {
     const char *service;
     struct day last_day;
+    bool open; /* a series that goes on: not due, however long ago */
     int64_t visits;
-    int64_t last_total_cents;
-    bool last_total_known;
 };
 
 struct fact_contact {
@@ -52,8 +51,10 @@ struct fact_contact {
     const char *address;
     bool healthy;                              /* health ok or soft_bounced */
     bool suppressed_marketing, suppressed_all; /* by the ledger, as it stands */
-    bool opted_out;                            /* one of the suppressions is a person's refusal */
-    struct instant opted_out_at;               /* newest refusal; 0 when none */
+    /* Closed by the person's refusal, as opposed to a bounce or a landline, and when they last said
+     * so (ms 0: never). The last counts only refusals of everything, care messages too. */
+    bool opted_out;
+    struct instant opted_out_at, opted_out_all_at;
 };
 
 struct fact_consent {
@@ -69,6 +70,7 @@ struct fact_enrollment {
     bool ended, held; /* as of now */
     struct instant entered, ended_at;
     struct day cooldown_until; /* DAY_NONE: none */
+    struct day anchor;         /* day 0 of its clock; DAY_NONE: none */
 };
 
 struct fact_ledger {           /* programs, prescriptions, invoices */
@@ -104,7 +106,8 @@ struct audience_facts {
     const struct fact_ledger *ledger;
     size_t ledger_count;
     bool has_thread, thread_open;    /* a conversation with messages from the patient */
-    struct instant last_reply;       /* newest message from the patient; ms 0: none */
+    bool has_reply;
+    struct instant last_reply;       /* newest message from the patient */
     const char *const *reply_labels; /* of the newest reply that was read */
     size_t reply_label_count;
     const char *reply_route; /* NULL: none */
@@ -117,8 +120,7 @@ struct audience_facts {
 
     /* Set by facts_load_enrollments; NULL before. */
     const struct fact_enrollment *enrollment;
-    struct day anchor_day; /* DAY_NONE: none */
-    int64_t day;           /* of the timeline; 0 is its first */
+    int64_t day; /* of the timeline; 0 is its first */
     const struct fact_touch *touches;
     size_t touch_count;
 
