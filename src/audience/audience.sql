@@ -16,8 +16,8 @@ SELECT patient_id, service, last_day, due_day, visits
  ORDER BY patient_id, service
 
 -- name: audience_facts_contacts
--- Current addresses with what the ledger says of them: 2 closed for everything, 1 for marketing; and
--- when the person last refused, as opposed to a bounce or a landline.
+-- Current addresses with what the ledger says of them: 2 closed for everything, 1 for marketing;
+-- and when the person last refused, as opposed to a bounce or a landline.
 SELECT cp.patient_id, cp.channel, cp.address, cp.health,
        COALESCE((SELECT MAX(CASE WHEN s.scope = 'all' THEN 2 ELSE 1 END) FROM suppression s
           WHERE s.practice_id = cp.practice_id AND s.address = cp.address

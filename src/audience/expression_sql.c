@@ -110,7 +110,8 @@ static void sql_service_visit(
     sql_folded(writer, "k.last_day", count ? "k.visits" : "k.last_day",
         count ? "COUNT(*)" : "MAX(a.local_day)", service);
     sql_put(writer,
-        " FROM clock k WHERE k.practice_id = %s AND k.service = %s AND k.patient_id = p.patient_id)%s",
+        " FROM clock k WHERE k.practice_id = %s AND k.service = %s AND k.patient_id ="
+        " p.patient_id)%s",
         sql_practice(writer), sql_text(writer, service->key), count ? ", 0)" : "");
 }
 
@@ -189,8 +190,8 @@ static void sql_event(struct sql_writer *writer, const struct leaf *leaf)
         sql_days_between(writer, leaf, "a.local_day", /*nullable=*/false);
     } else {
         sql_put(writer,
-            "EXISTS (SELECT 1 FROM ledger l WHERE l.practice_id = %s AND l.patient_id = p.patient_id"
-            " AND l.kind = '%s' AND l.status = '%s'",
+            "EXISTS (SELECT 1 FROM ledger l WHERE l.practice_id = %s AND l.patient_id ="
+            " p.patient_id AND l.kind = '%s' AND l.status = '%s'",
             sql_practice(writer), event->ledger_kind, event->ledger_status);
         sql_days_between(writer, leaf, "l.day", /*nullable=*/true);
     }
@@ -258,7 +259,8 @@ void sql_reachable(struct sql_writer *writer, struct channel_set channels)
 {
     sql_put(writer,
         "EXISTS (SELECT 1 FROM contact_point cp WHERE cp.practice_id = %s AND cp.patient_id ="
-        " p.patient_id AND cp.current = 1 AND cp.health IN ('ok','soft_bounced') AND cp.channel IN ",
+        " p.patient_id AND cp.current = 1 AND cp.health IN ('ok','soft_bounced')"
+        " AND cp.channel IN ",
         sql_practice(writer));
     sql_channel_list(writer, channels);
     sql_put(writer,
