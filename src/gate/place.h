@@ -9,7 +9,7 @@
 
 #include "base/zone.h"
 
-enum { PLACES_MAX = 24 }; /* two states in three zones each for the ZIP, the same again for the number */
+enum { PLACES_MAX = 48 }; /* three states in six zones for the ZIP, and the same for state and number */
 
 struct place {
     char state[8];           /* "TX", "UNKNOWN" */

@@ -1,0 +1,119 @@
+/* gate_int.h: shared by the files of gate. */
+#ifndef PERENNIAL_GATE_INT_H
+#define PERENNIAL_GATE_INT_H
+
+#include "base/text.h"
+#include "gate/gate.h"
+
+/* ---- tsv.c: a table of facts, line by line ---- */
+
+enum { TSV_CELLS_MAX = 9, TSV_BYTES_MAX = 1 << 20 };
+
+struct tsv {
+    struct arena *arena;
+    const char *file, *at, *end;
+    int line;                       /* of the row just read */
+    const char *cells[TSV_CELLS_MAX];
+};
+/* Skips lines that begin with #, and checks the heading: ERR_INPUT when it is not `heading`. */
+enum err tsv_open(struct arena *arena, const char *file, const char *text, size_t len,
+    const char *heading, struct tsv *ret_tsv, struct why *reterr_why);
+/* ret_row false at the end. ERR_INPUT unless the row has exactly `cells` cells. */
+enum err tsv_next(struct tsv *tsv, size_t cells, bool *ret_row, struct why *reterr_why);
+enum err tsv_error(const struct tsv *tsv, struct why *reterr_why, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+/* "a,b,c" into at most `max` texts. */
+size_t tsv_list(struct arena *arena, const char *cell, const char **items, size_t max);
+
+/* ---- gate ---- */
+
+struct gate {
+    const struct practice *practice;
+    struct place_table *places;
+    struct quiet_table *quiet;
+};
+
+/* One message that left, as the caps count it. */
+struct past_send {
+    const char *patient_id, *household_id;
+    struct instant at;
+    enum channel_kind channel;
+    bool marketing, stop_line;
+};
+
+struct gate_person {
+    const struct patient *patient;
+    const struct contact_point *contacts; /* of this patient, by channel and rank */
+    size_t contact_count;
+    const struct consent *consents;
+    size_t consent_count;
+    struct instant last_reply;            /* ms 0: never */
+    struct places places;                 /* without a number: for local days */
+    const struct zone *zone;
+};
+
+struct pilot_state {
+    const char *playbook;
+    bool pilot;
+};
+
+struct gate_batch {
+    struct arena *tick;
+    const struct gate *gate;
+    struct instant loaded;
+    struct gate_person *people;           /* by patient_id */
+    size_t count;
+    struct past_send *sends;              /* of the people's households, and taken in this batch */
+    size_t send_count, send_capacity;
+    struct pilot_state *playbooks;
+    size_t playbook_count;
+    struct instant booking_data;          /* newest import of appointments; ms 0: never */
+    struct day capacity_day;              /* practice-local day that the two counts are of */
+    int64_t sends_today, calls_today;
+};
+
+struct gate_person *batch_person(const struct gate_batch *batch, const char *patient_id);
+
+/* What a rule reads. Each check returns true when it has refused. */
+struct judging {
+    struct arena *tick;
+    const struct gate_batch *batch;
+    const struct gate_case *case_;
+    const struct gate_person *person; /* NULL: unknown patient */
+    const struct contact_point *contact; /* the address as record knows it, NULL: it does not */
+    enum purpose purpose;             /* after "mixed becomes marketing" */
+    struct instant now;
+    struct day today;                 /* patient-local */
+    struct places places;             /* with the number that is used */
+    json_t *detail;
+    struct verdict verdict;
+};
+/* Sets the verdict; always true, so that a check ends with it. */
+bool judge_drop(struct judging *judging, enum gate_code code, const char *rule,
+    const char *message);
+bool judge_wait(struct judging *judging, enum gate_code code, const char *rule,
+    struct instant until, const char *message);
+
+bool check_address(struct judging *judging);
+bool check_suppressed(struct judging *judging);
+bool check_class(struct judging *judging);
+bool check_consent(struct judging *judging);
+bool check_minor(struct judging *judging);
+bool check_content(struct judging *judging);
+bool check_dnc(struct judging *judging);
+bool check_quiet_hours(struct judging *judging);
+bool check_cap(struct judging *judging);
+bool check_vendor(struct judging *judging);
+bool check_ai(struct judging *judging);
+bool check_fresh(struct judging *judging);
+bool check_pilot(struct judging *judging);
+bool check_capacity(struct judging *judging);
+
+/* An answer to the patient's own message of the last 24 hours (QH-10). */
+bool is_answer(const struct judging *judging);
+/* Sent by text or spoken: what the telephone law is about. A task is a call by a person. */
+bool is_telephone(const struct judging *judging);
+void detail_text(struct judging *judging, const char *key, const char *text);
+void detail_int(struct judging *judging, const char *key, int64_t value);
+
+#endif
