@@ -2,8 +2,10 @@
 #ifndef PERENNIAL_GATE_INT_H
 #define PERENNIAL_GATE_INT_H
 
+#include "base/map.h"
 #include "base/text.h"
 #include "gate/gate.h"
+#include "playbook/playbook.h"
 
 /* ---- tsv.c: a table of facts, line by line ---- */
 
@@ -33,16 +35,22 @@ struct gate {
     struct quiet_table *quiet;
 };
 
-/* One message that left, as the caps count it. */
+/* One message that left, or a call that was given to staff, as the caps count it. */
 struct past_send {
-    const char *patient_id, *household_id;
     struct instant at;
     enum channel_kind channel;
     bool marketing, stop_line;
+    const char *patient_id;
+    struct past_send *next;
+};
+
+struct household { /* counts as one recipient */
+    struct past_send *sends;
 };
 
 struct gate_person {
     const struct patient *patient;
+    struct household *household;
     const struct contact_point *contacts; /* of this patient, by channel and rank */
     size_t contact_count;
     const struct consent *consents;
@@ -52,27 +60,31 @@ struct gate_person {
     const struct zone *zone;
 };
 
-struct pilot_state {
-    const char *playbook;
-    bool pilot;
+/* What the practice did or will do on one of its days. */
+struct day_load {
+    struct day day;
+    int64_t sends, calls;
+    struct day_load *next;
 };
 
 struct gate_batch {
     struct arena *tick;
     const struct gate *gate;
     struct instant loaded;
-    struct gate_person *people;           /* by patient_id */
-    size_t count;
-    struct past_send *sends;              /* of the people's households, and taken in this batch */
-    size_t send_count, send_capacity;
-    struct pilot_state *playbooks;
+    struct map people;                    /* patient_id -> struct gate_person */
+    struct map households;                /* household_id -> struct household */
+    struct playbook_state *playbooks;
     size_t playbook_count;
     struct instant booking_data;          /* newest import of appointments; ms 0: never */
-    struct day capacity_day;              /* practice-local day that the two counts are of */
-    int64_t sends_today, calls_today;
+    struct day_load *days;
 };
 
 struct gate_person *batch_person(const struct gate_batch *batch, const char *patient_id);
+/* NULL when nothing was counted for that day. */
+struct day_load *batch_day(const struct gate_batch *batch, struct day day);
+/* The phone or mailbox that a case would use; a task is a call. */
+const struct contact_point *person_contact(const struct gate_person *person,
+    enum channel_kind channel, const char *address);
 
 /* What a rule reads. Each check returns true when it has refused. */
 struct judging {

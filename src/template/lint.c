@@ -91,6 +91,12 @@ static void found_term(const struct lint *lint, const struct term_hit *hit, stru
             "Use {{ links.book }}: an address of the practice's own.",
             "%s is a public link shortener, which carriers block", hit->term);
         break;
+    case TERM_OFFER:
+        if (lint->piece->purpose == PURPOSE_CARE || lint->piece->purpose == PURPOSE_TRANSACTIONAL)
+            problem_add(lint->problems, at, false, hit->rule,
+                "Leave the offer out, or write purpose: marketing.",
+                "with %s in it this message is treated as marketing", hit->term);
+        break;
     case TERM_KIND_MAX:
         break;
     }

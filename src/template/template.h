@@ -185,6 +185,7 @@ enum term_kind {
     TERM_FINANCE,      /* CAR-15: warn */
     TERM_CLAIM,        /* CLM-1, CLM-5: guaranteed, permanent, last chance: warn */
     TERM_SHORTENER,    /* CAR-8 */
+    TERM_OFFER,        /* HC-5: makes a care message marketing */
     TERM_KIND_MAX
 };
 struct term_hit {

@@ -85,6 +85,13 @@ static const struct term {
     {"rb.gy", TERM_SHORTENER}, {"shorturl.at", TERM_SHORTENER}, {"tiny.cc", TERM_SHORTENER},
     {"t.ly", TERM_SHORTENER}, {"lnkd.in", TERM_SHORTENER}, {"v.gd", TERM_SHORTENER},
     {"bl.ink", TERM_SHORTENER}, {"short.io", TERM_SHORTENER}, {"tr.ee", TERM_SHORTENER},
+    /* an offer */
+    {"% off", TERM_OFFER}, {"off your next", TERM_OFFER}, {"discount", TERM_OFFER},
+    {"discounts", TERM_OFFER}, {"coupon", TERM_OFFER}, {"promo", TERM_OFFER},
+    {"promotion", TERM_OFFER}, {"special offer", TERM_OFFER}, {"sale", TERM_OFFER},
+    {"complimentary", TERM_OFFER}, {"for free", TERM_OFFER}, {"descuento", TERM_OFFER},
+    {"promocion", TERM_OFFER}, {"oferta", TERM_OFFER}, {"gratis", TERM_OFFER},
+    {"de cortesia", TERM_OFFER},
 };
 
 static const char *const term_rules[TERM_KIND_MAX] = {
@@ -95,6 +102,7 @@ static const char *const term_rules[TERM_KIND_MAX] = {
     [TERM_FINANCE] = "CAR-15",
     [TERM_CLAIM] = "CLM-1",
     [TERM_SHORTENER] = "CAR-8",
+    [TERM_OFFER] = "HC-5",
 };
 
 /* The letter without accent and size, or 0 for what is no letter or digit. Latin-1 and the combining
@@ -195,7 +203,7 @@ bool term_find(const char *text, size_t from, unsigned kinds, const char *const 
         uint32_t code_point = utf8_next(&cursor, end);
         bool letter = letter_fold(code_point) != 0;
 
-        if (letter && !inside && find_at(text, start, len, kinds, extra, extra_count, &hit)) {
+        if ((letter ? !inside : code_point == '%') && find_at(text, start, len, kinds, extra, extra_count, &hit)) {
             *ret_hit = hit;
             return true;
         }
