@@ -1,0 +1,51 @@
+/* report.c: `report`. */
+#include "report/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+
+enum exit_code cmd_report(struct cmd *cmd)
+{
+    const char *from = NULL, *to = NULL, *playbook = NULL, *html = NULL;
+    enum exit_code code =
+        CMD_OPTIONS(cmd, 0, 0, {.name = "--from", .kind = OPTION_TEXT, .text = &from},
+            {.name = "--to", .kind = OPTION_TEXT, .text = &to},
+            {.name = "--playbook", .kind = OPTION_TEXT, .text = &playbook},
+            {.name = "--html", .kind = OPTION_TEXT, .text = &html});
+    if (code == EXIT_DONE)
+        code = cmd_open_store(cmd, 0);
+    struct report_question question = {
+        .practice = &cmd->home.practice,
+        .playbook = playbook,
+        .from = {DAY_NONE},
+        .to = {DAY_NONE},
+    };
+    if (code == EXIT_DONE && from)
+        code = cmd_day(cmd, from, &question.from);
+    if (code == EXIT_DONE && to)
+        code = cmd_day(cmd, to, &question.to);
+    if (code != EXIT_DONE)
+        return code;
+    struct why why = {0};
+    json_t *built = NULL;
+    enum err err = cmd_now(cmd, &question.now, &why);
+    if (err == ERR_NONE)
+        err = report_build(&cmd->boot, cmd->db, &question, &built, &why);
+    if (err != ERR_NONE)
+        return cmd_fail(&why);
+    JSON_AUTO report = built;
+    if (html) {
+        const char *page = report_html(&cmd->boot, report);
+        err = cmd->env.file.write(cmd->env.file.self, html, page, strlen(page), 0640, &why);
+        if (err != ERR_NONE)
+            return cmd_fail(&why);
+        cmd_note("Written to %s.", html);
+    }
+    if (cmd->json)
+        cmd_print_json(report);
+    else if (!html)
+        fputs(report_text(&cmd->boot, report), stdout);
+    return EXIT_DONE;
+}

@@ -1,0 +1,65 @@
+-- name: report_enrollments
+-- One row per enrollment of the period with all that is known of it; folded in C, in constant memory.
+SELECT e.playbook, e.arm, e.state, coalesce(e.exit, ''), coalesce(t.sent, 0),
+    coalesce(t.delivered, 0), coalesce(t.depth, 0), coalesce(t.last, 0), coalesce(g.opens, 0),
+    coalesce(g.clicks, 0), coalesce(g.replies, 0), b.days, coalesce(b.showed, 0),
+    coalesce(b.revenue_cents, 0), coalesce(k.seconds, 0), coalesce(k.calls, 0),
+    coalesce(k.answers, 0)
+  FROM enrollment e
+  LEFT JOIN (SELECT enrollment_id,
+            sum(CASE WHEN sent_ms IS NOT NULL THEN 1 ELSE 0 END) AS sent,
+            sum(CASE WHEN delivered_ms IS NOT NULL THEN 1 ELSE 0 END) AS delivered,
+            max(CASE WHEN sent_ms IS NOT NULL OR state = 'done' THEN position ELSE 0 END) AS depth,
+            max(position) AS last
+          FROM touch WHERE practice_id = :practice_id AND enrollment_id IS NOT NULL
+         GROUP BY enrollment_id) t ON t.enrollment_id = e.enrollment_id
+  LEFT JOIN (SELECT enrollment_id, sum(human_opens) AS opens, sum(clicks) AS clicks,
+            sum(replies) AS replies
+          FROM engagement WHERE practice_id = :practice_id AND enrollment_id IS NOT NULL
+         GROUP BY enrollment_id) g ON g.enrollment_id = e.enrollment_id
+  LEFT JOIN (SELECT x.enrollment_id, min(x.days_after) AS days,
+            max(CASE WHEN a.status = 'completed' THEN 1 ELSE 0 END) AS showed,
+            sum(CASE WHEN a.status = 'completed' THEN coalesce(a.total_cents, 0) ELSE 0 END)
+              AS revenue_cents
+          FROM attribution x
+          JOIN appointment a ON a.practice_id = x.practice_id
+           AND a.appointment_id = x.appointment_id
+         WHERE x.practice_id = :practice_id
+         GROUP BY x.enrollment_id) b ON b.enrollment_id = e.enrollment_id
+  LEFT JOIN (SELECT enrollment_id, sum(coalesce(staff_seconds, 0)) AS seconds,
+            sum(CASE WHEN kind IN ('warm_call', 'call_patient') THEN 1 ELSE 0 END) AS calls,
+            sum(CASE WHEN kind IN ('warm_call', 'call_patient') THEN 0 ELSE 1 END) AS answers
+          FROM task WHERE practice_id = :practice_id AND enrollment_id IS NOT NULL
+         GROUP BY enrollment_id) k ON k.enrollment_id = e.enrollment_id
+ WHERE e.practice_id = :practice_id AND e.entered_ms >= :from_ms AND e.entered_ms < :to_ms
+   AND (CAST(:playbook AS TEXT) IS NULL OR e.playbook = :playbook)
+ ORDER BY e.playbook, e.enrollment_id
+
+-- name: report_touches
+-- What each touch did: for the funnel per step.
+SELECT e.playbook, t.touch_key, min(t.position), count(*),
+    sum(CASE WHEN t.sent_ms IS NOT NULL OR t.state = 'done' THEN 1 ELSE 0 END),
+    sum(CASE WHEN t.delivered_ms IS NOT NULL THEN 1 ELSE 0 END),
+    sum(CASE WHEN t.state = 'skipped' THEN 1 ELSE 0 END),
+    sum(CASE WHEN t.state = 'dropped' THEN 1 ELSE 0 END),
+    sum(CASE WHEN t.state = 'cancelled' THEN 1 ELSE 0 END),
+    sum(CASE WHEN coalesce(g.human_opens, 0) > 0 THEN 1 ELSE 0 END),
+    sum(CASE WHEN coalesce(g.clicks, 0) > 0 THEN 1 ELSE 0 END),
+    sum(CASE WHEN coalesce(g.replies, 0) > 0 THEN 1 ELSE 0 END),
+    sum(CASE WHEN t.sent_ms IS NOT NULL AND t.sent_ms - t.planned_ms > 86400000 THEN 1 ELSE 0 END)
+  FROM touch t
+  JOIN enrollment e ON e.practice_id = t.practice_id AND e.enrollment_id = t.enrollment_id
+  LEFT JOIN engagement g ON g.practice_id = t.practice_id AND g.touch_id = t.touch_id
+ WHERE t.practice_id = :practice_id AND e.entered_ms >= :from_ms AND e.entered_ms < :to_ms
+   AND (CAST(:playbook AS TEXT) IS NULL OR e.playbook = :playbook)
+ GROUP BY e.playbook, t.touch_key
+ ORDER BY e.playbook, min(t.position), t.touch_key
+
+-- name: report_codes
+-- Why messages did not go: the gate's codes, most frequent first.
+SELECT e.playbook, t.code, count(*) FROM touch t
+  JOIN enrollment e ON e.practice_id = t.practice_id AND e.enrollment_id = t.enrollment_id
+ WHERE t.practice_id = :practice_id AND t.state IN ('dropped', 'failed') AND t.code IS NOT NULL
+   AND e.entered_ms >= :from_ms AND e.entered_ms < :to_ms
+   AND (CAST(:playbook AS TEXT) IS NULL OR e.playbook = :playbook)
+ GROUP BY e.playbook, t.code ORDER BY e.playbook, count(*) DESC, t.code
