@@ -17,7 +17,7 @@ static json_t *describe_fields(uint64_t fields)
             continue;
         json_array_append_new(list,
             json_pack("{s:s,s:s,s:s,s:b}", "name", facts->name, "label", label_name(facts->label),
-                "type", value_type_name(facts->type), "always_known", facts->always));
+                "type", template_type_name(facts->type), "always_known", facts->always));
     }
     return list;
 }

@@ -105,7 +105,7 @@ const char *slot_nearest(struct arena *arena, const char *name)
     return text_nearest(name, names, SLOT_MAX);
 }
 
-const char *value_type_name(enum value_type type)
+const char *template_type_name(enum value_type type)
 {
     static const char *const names[VALUE_TYPE_MAX] = {"text", "link", "number", "day"};
 

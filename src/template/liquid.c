@@ -243,8 +243,8 @@ static bool read_filter(struct parser *parser, struct tag *tag, struct token *to
             *type == VALUE_DAY ? "Use about_duration or date first."
                 : *type == VALUE_NUMBER ? "Use points, number or money first."
                                         : "Leave this filter out.",
-            "%s wants a %s, and this is a %s", facts->name, value_type_name(facts->in),
-            value_type_name(*type));
+            "%s wants a %s, and this is a %s", facts->name, template_type_name(facts->in),
+            template_type_name(*type));
         return false;
     }
     if (!read_filter_words(parser, tag, token, facts, call))
@@ -294,7 +294,7 @@ static bool read_expr(struct parser *parser, struct tag *tag, uint64_t known, st
         problem_add(parser->problems, at, true, "type",
             type == VALUE_DAY ? "Add | about_duration or | date." : "Add | points, | number or | money.",
             "%s is a %s and needs a filter that puts it in words", slot_facts(expr->field)->name,
-            value_type_name(type));
+            template_type_name(type));
         return false;
     }
     if (!settled) {

@@ -84,7 +84,7 @@ const char *slot_nearest(struct arena *arena, const char *name); /* or NULL */
 struct value slot_value(const struct template_facts *facts, enum slot field);
 struct template_facts slot_examples(const struct template_options *options, struct day today,
     bool only_sure);
-const char *value_type_name(enum value_type type);
+const char *template_type_name(enum value_type type);
 
 /* ---- filters ---- */
 
