@@ -30,11 +30,26 @@ struct building {
     size_t depth, nodes;
 };
 
-static enum err fail_at(const struct building *building, const struct fy_mark *mark,
-    struct why *reterr_why, const char *message)
+struct place { /* 1-based; line 0: nowhere in particular */
+    int line, column;
+};
+
+/* libfyaml puts the mark of a quoted text behind its opening quote. */
+static struct place place_of(struct fy_token *token)
 {
-    if (mark)
-        why_place(reterr_why, "%s:%d:%d", building->file, mark->line + 1, mark->column + 1);
+    const struct fy_mark *mark = token ? fy_token_start_mark(token) : NULL;
+    if (!mark)
+        return (struct place){0};
+    enum fy_scalar_style style = fy_token_scalar_style(token);
+    bool quoted = style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
+    return (struct place){mark->line + 1, mark->column + !quoted};
+}
+
+static enum err fail_at(const struct building *building, struct place place, struct why *reterr_why,
+    const char *message)
+{
+    if (place.line)
+        why_place(reterr_why, "%s:%d:%d", building->file, place.line, place.column);
     else
         why_place(reterr_why, "%s", building->file);
     return why_set(reterr_why, ERR_INPUT, "%s", message);
@@ -45,7 +60,7 @@ static enum err fail_parse(const struct building *building, struct why *reterr_w
     void *cursor = NULL;
     const struct fy_diag_error *error = fy_diag_errors_iterate(building->diag, &cursor);
     if (!error)
-        return fail_at(building, NULL, reterr_why, "this is not valid YAML");
+        return fail_at(building, (struct place){0}, reterr_why, "this is not valid YAML");
     why_place(reterr_why, "%s:%d:%d", building->file, error->line, error->column);
     return why_set(reterr_why, ERR_INPUT, "this is not valid YAML: %s", error->msg);
 }
@@ -64,19 +79,19 @@ static bool token_text(struct arena *arena, struct fy_token *token, const char *
 static enum err take_key(
     struct building *building, struct frame *frame, struct fy_token *token, struct why *reterr_why)
 {
-    const struct fy_mark *mark = token ? fy_token_start_mark(token) : NULL;
+    struct place place = place_of(token);
     const char *key;
     if (!token_text(building->arena, token, &key))
-        return fail_at(building, mark, reterr_why, "a key holds a NUL character");
+        return fail_at(building, place, reterr_why, "a key holds a NUL character");
     if (text_is(key, "<<"))
-        return fail_at(building, mark, reterr_why, "merge keys (<<) are not supported");
+        return fail_at(building, place, reterr_why, "merge keys (<<) are not supported");
     if (!*key)
-        return fail_at(building, mark, reterr_why, "a key is empty");
+        return fail_at(building, place, reterr_why, "a key is empty");
     frame->key = key;
-    frame->key_line = mark ? mark->line + 1 : frame->node->line;
-    frame->key_column = mark ? mark->column + 1 : frame->node->column;
+    frame->key_line = place.line ? place.line : frame->node->line;
+    frame->key_column = place.line ? place.column : frame->node->column;
     if (!map_put(&frame->keys, key, frame->node)) {
-        (void)fail_at(building, mark, reterr_why, "this key appears twice in one map");
+        (void)fail_at(building, place, reterr_why, "this key appears twice in one map");
         why_hint(reterr_why, "Remove one of the two \"%s\"", key);
         return ERR_INPUT;
     }
@@ -88,21 +103,21 @@ static enum err add_node(struct building *building, enum yaml_kind kind, struct 
     struct yaml **ret_node, struct why *reterr_why)
 {
     struct frame *frame = building->depth ? &building->frames[building->depth - 1] : NULL;
-    const struct fy_mark *mark = token ? fy_token_start_mark(token) : NULL;
+    struct place place = place_of(token);
     if (++building->nodes > YAML_NODES_MAX)
-        return fail_at(building, mark, reterr_why, "the file has too many values");
+        return fail_at(building, place, reterr_why, "the file has too many values");
     struct yaml *node = ARENA_NEW(building->arena, struct yaml, 1);
     node->kind = kind;
     node->file = building->file;
-    node->line = mark ? mark->line + 1 : 1;
-    node->column = mark ? mark->column + 1 : 1;
+    node->line = place.line ? place.line : 1;
+    node->column = place.line ? place.column : 1;
     if (!frame) {
         building->root = node;
     } else {
         node->key = frame->key;
         node->key_line = frame->key_line;
         node->key_column = frame->key_column;
-        if (!mark) { /* an empty value stands at its key */
+        if (!place.line) { /* an empty value stands at its key */
             node->line = frame->key ? frame->key_line : frame->node->line;
             node->column = frame->key ? frame->key_column : frame->node->column;
         }
@@ -131,8 +146,7 @@ static enum err take_scalar(
     if (err != ERR_NONE)
         return err;
     if (!token_text(building->arena, token, &node->scalar))
-        return fail_at(building, token ? fy_token_start_mark(token) : NULL, reterr_why,
-            "a value holds a NUL character");
+        return fail_at(building, place_of(token), reterr_why, "a value holds a NUL character");
     enum fy_scalar_style style = fy_token_scalar_style(token);
     node->quoted = style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
     return ERR_NONE;
@@ -141,11 +155,11 @@ static enum err take_scalar(
 static enum err open_frame(
     struct building *building, enum yaml_kind kind, struct fy_token *token, struct why *reterr_why)
 {
-    const struct fy_mark *mark = token ? fy_token_start_mark(token) : NULL;
+    struct place place = place_of(token);
     if (wants_key(building))
-        return fail_at(building, mark, reterr_why, "a key must be plain text");
+        return fail_at(building, place, reterr_why, "a key must be plain text");
     if (building->depth == DEPTH_MAX)
-        return fail_at(building, mark, reterr_why, "the file is nested too deeply");
+        return fail_at(building, place, reterr_why, "the file is nested too deeply");
     struct yaml *node;
     enum err err = add_node(building, kind, token, &node, reterr_why);
     if (err != ERR_NONE)
@@ -160,11 +174,9 @@ static enum err refuse_extras(const struct building *building, struct fy_token *
     struct fy_token *tag, struct why *reterr_why)
 {
     if (anchor)
-        return fail_at(
-            building, fy_token_start_mark(anchor), reterr_why, "anchors (&name) are not supported");
+        return fail_at(building, place_of(anchor), reterr_why, "anchors (&name) are not supported");
     if (tag)
-        return fail_at(
-            building, fy_token_start_mark(tag), reterr_why, "tags (!name) are not supported");
+        return fail_at(building, place_of(tag), reterr_why, "tags (!name) are not supported");
     return ERR_NONE;
 }
 
@@ -175,11 +187,11 @@ static enum err take_event(
     switch (event->type) {
     case FYET_DOCUMENT_START:
         if (building->root)
-            return fail_at(building, fy_token_start_mark(event->document_start.document_start),
-                reterr_why, "the file holds more than one document");
+            return fail_at(building, place_of(event->document_start.document_start), reterr_why,
+                "the file holds more than one document");
         break;
     case FYET_ALIAS:
-        return fail_at(building, fy_token_start_mark(event->alias.anchor), reterr_why,
+        return fail_at(building, place_of(event->alias.anchor), reterr_why,
             "aliases (*name) are not supported");
     case FYET_SCALAR:
         err = refuse_extras(building, event->scalar.anchor, event->scalar.tag, reterr_why);
@@ -268,7 +280,7 @@ enum err yaml_parse(struct arena *arena, const char *file, const char *text, siz
     if (err == ERR_NONE)
         err = take_events(building, reterr_why);
     if (err == ERR_NONE && !building->root)
-        err = fail_at(building, NULL, reterr_why, "the file is empty");
+        err = fail_at(building, (struct place){0}, reterr_why, "the file is empty");
     fy_parser_destroy(building->parser);
     fy_diag_destroy(building->diag);
     if (err == ERR_NONE)
