@@ -186,7 +186,7 @@ static void add_place(struct places *places, const char *state, const struct zon
     place = &places->list[places->count++];
     place->zone = zone;
     place->how = how;
-    (void)strncpy(place->state, state, sizeof place->state - 1);
+    memcpy(place->state, state, strnlen(state, sizeof place->state - 1));
 }
 
 static void add_places(struct places *places, const char *state, const struct zone *const *zones,
@@ -233,6 +233,23 @@ static bool in_places(const struct places *places, const char *state)
     return false;
 }
 
+/* A prefix that crosses a state line has zones that only one of the two keeps. */
+static void add_zip(const struct place_table *table, const struct zip_row *row, const char *state,
+    const struct zone *stated, struct places *places)
+{
+    const struct zone *own[ROW_ZONES_MAX], *both[ROW_ZONES_MAX];
+    size_t own_count = state_zones(table, state, own), count = 0;
+
+    for (size_t z = 0; z < row->zone_count; z++)
+        for (size_t i = 0; i < own_count; i++)
+            if (own[i] == row->zones[z])
+                both[count++] = own[i];
+    if (count)
+        add_places(places, state, both, count, stated, "zip");
+    else
+        add_places(places, state, row->zones, row->zone_count, stated, "zip");
+}
+
 static void add_home(const struct place_table *table, const struct place_ask *ask,
     const struct zone *stated, struct places *places)
 {
@@ -245,7 +262,7 @@ static void add_home(const struct place_table *table, const struct place_ask *as
         state_in_zip |= strcmp(row->states[s], ask->state) == 0;
     for (size_t s = 0; row && s < row->state_count; s++)
         if (!state_in_zip || strcmp(row->states[s], ask->state) == 0)
-            add_places(places, row->states[s], row->zones, row->zone_count, stated, "zip");
+            add_zip(table, row, row->states[s], stated, places);
     if (zone_count && !state_in_zip)
         add_places(places, ask->state, zones, zone_count, stated, "state");
 }
