@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "env/env.h"
@@ -309,6 +310,8 @@ static const char *mail_answer(const struct mail_script *script, const char *lin
         return script->rcpt;
     if (text_starts(line, "DATA"))
         return script->data;
+    if (text_starts(line, "RSET"))
+        return "250 2.0.0 fresh\r\n";
     return text_starts(line, "QUIT") ? "221 2.0.0 bye\r\n" : "502 5.5.1 no\r\n";
 }
 
@@ -443,6 +446,76 @@ static void test_net_smtp__doubts_only_after_the_last_byte(void **state)
     }
 }
 
+/* Takes one mail, then hangs up while the client still thinks of the session as its own. */
+static void serve_mail_once(struct peer *peer, int fd)
+{
+    char line[2048];
+    bool in_message = false;
+    peer_say(fd, "220 here\r\n");
+    while (peer_line(fd, line, sizeof line)) {
+        if (in_message && !text_is(line, "."))
+            continue;
+        peer->requests += in_message;
+        peer_say(fd, text_is(line, "DATA") ? "354 go on\r\n" : "250 ok\r\n");
+        if (in_message)
+            return;
+        in_message = text_is(line, "DATA");
+    }
+}
+
+static void test_net_smtp__notices_that_a_kept_session_is_gone(void **state)
+{
+    struct world *world = *state;
+    peer_start(world->peer, serve_mail_once, NULL);
+    for (int i = 1; i <= 3; i++) {
+        struct net_request request = mail_to(world);
+        struct net_reply reply = exchange(world, &request);
+        assert_true(reply.answered && reply.status == 250);
+        assert_int_equal(world->peer->requests, i);
+    }
+    assert_int_equal(world->peer->connections, 3);
+    peer_stop(world->peer);
+}
+
+/* Thinks about every mail for a while. */
+static void serve_mail_slowly(struct peer *peer, int fd)
+{
+    char line[2048];
+    bool in_message = false;
+    peer_say(fd, "220 here\r\n");
+    while (peer_line(fd, line, sizeof line)) {
+        if (in_message && !text_is(line, "."))
+            continue;
+        if (in_message)
+            (void)usleep(300000);
+        in_message = text_is(line, "DATA");
+        peer_say(fd, in_message ? "354 go on\r\n" : "250 ok\r\n");
+    }
+    (void)peer;
+}
+
+static void test_net_smtp__does_not_stand_still_while_a_server_thinks(void **state)
+{
+    struct world *world = *state;
+    struct env_net *net = &world->env.net;
+    enum { MAILS = 30 };
+    peer_start(world->peer, serve_mail_slowly, NULL);
+    struct net_request request = mail_to(world);
+    request.timeout_ms = 30000;
+    struct instant begun = world->env.clock.now(world->env.clock.self);
+    for (request.tag = 0; request.tag < MAILS; request.tag++)
+        assert_true(net->submit(net->self, &request));
+    for (int i = 0; i < MAILS; i++) {
+        struct net_reply reply;
+        assert_true(net->take(net->self, &world->arena, 30000, &reply));
+        assert_true(reply.answered && reply.status == 250);
+    }
+    struct instant done = world->env.clock.now(world->env.clock.self);
+    assert_true(done.ms - begun.ms < MAILS * 300 / 2); /* one by one it would be twice that */
+    assert_true(world->peer->connections <= 10);
+    peer_stop(world->peer);
+}
+
 /* Reads nothing of a message that is larger than any buffer on the way. */
 static void serve_mail_and_leave(struct peer *peer, int fd)
 {
@@ -491,7 +564,8 @@ static void test_net_smtp__keeps_passwords_off_plain_lines(void **state)
     assert_string_equal(reply.failure, "a password is not sent over a connection without TLS");
     request.url = "smtp://127.0.0.1:1";
     request.rcpt_to = "a@b.example>\r\nRCPT TO:<c@d.example";
-    assert_string_equal(exchange(world, &request).failure, "a mail address holds a line break");
+    assert_string_equal(
+        exchange(world, &request).failure, "a mail address is missing or holds a line break");
 }
 
 int main(void)
@@ -506,6 +580,8 @@ int main(void)
         cmocka_unit_test(test_net_smtp__delivers_the_message_as_it_is),
         cmocka_unit_test(test_net_smtp__counts_a_refusal_as_an_answer),
         cmocka_unit_test(test_net_smtp__doubts_only_after_the_last_byte),
+        cmocka_unit_test(test_net_smtp__notices_that_a_kept_session_is_gone),
+        cmocka_unit_test(test_net_smtp__does_not_stand_still_while_a_server_thinks),
         cmocka_unit_test(test_net_smtp__knows_that_half_a_message_is_none),
         cmocka_unit_test(test_net_smtp__keeps_passwords_off_plain_lines),
         cmocka_unit_test(test_net_submit__has_hundreds_in_flight_from_one_thread),
