@@ -188,11 +188,10 @@ static enum err apply_effect(struct engine *engine, struct tx *tx, struct engine
     return ERR_NONE;
 }
 
-enum err engine__step_case(struct engine *engine, struct tx *tx, struct engine_batch *batch,
-    struct engine_case *kase, const char *claimed, struct journey_effect *ret_claimed,
-    struct why *reterr_why)
+struct journey_input engine__input(struct engine *engine, const struct engine_case *kase,
+    struct instant now)
 {
-    const struct journey_input input = {
+    return (struct journey_input){
         .playbook = kase->version->playbook,
         .practice = engine->practice,
         .zone = kase->zone,
@@ -201,14 +200,20 @@ enum err engine__step_case(struct engine *engine, struct tx *tx, struct engine_b
         .touch_count = kase->touch_count,
         .facts = kase->facts,
         .reply = kase->reply,
-        .now = tx->now,
+        .now = now,
     };
-    JOURNEY_STEP struct journey_step step;
-    journey_step(batch->tick, &input, claimed, &step);
+}
+
+/* The step's effects but for `claimed`, whose own effect comes back. */
+enum err engine__carry_out(struct engine *engine, struct tx *tx, struct engine_batch *batch,
+    struct engine_case *kase, const struct journey_step *step, const char *claimed,
+    struct journey_effect *ret_claimed, struct why *reterr_why)
+{
     struct journey_effect decided = {.kind = EFFECT_KIND_MAX};
-    enum err err = step.changed || step.event_count ? journey_save(tx, &step, reterr_why) : ERR_NONE;
-    for (size_t i = 0; i < step.effect_count && err == ERR_NONE; i++) {
-        const struct journey_effect *effect = &step.effects[i];
+    enum err err =
+        step->changed || step->event_count ? journey_save(tx, step, reterr_why) : ERR_NONE;
+    for (size_t i = 0; i < step->effect_count && err == ERR_NONE; i++) {
+        const struct journey_effect *effect = &step->effects[i];
         bool is_claimed = claimed && effect->touch_id && text_is(effect->touch_id, claimed);
         if (is_claimed)
             decided = *effect;
@@ -217,9 +222,19 @@ enum err engine__step_case(struct engine *engine, struct tx *tx, struct engine_b
     }
     if (err != ERR_NONE)
         return err;
-    *kase->enrollment = step.next;
+    *kase->enrollment = step->next;
     *ret_claimed = decided;
     return ERR_NONE;
+}
+
+enum err engine__step_case(struct engine *engine, struct tx *tx, struct engine_batch *batch,
+    struct engine_case *kase, const char *claimed, struct journey_effect *ret_claimed,
+    struct why *reterr_why)
+{
+    const struct journey_input input = engine__input(engine, kase, tx->now);
+    JOURNEY_STEP struct journey_step step;
+    journey_step(batch->tick, &input, claimed, &step);
+    return engine__carry_out(engine, tx, batch, kase, &step, claimed, ret_claimed, reterr_why);
 }
 
 /* A claimed staff task whose time has come: put on the desk with everything the person needs. */

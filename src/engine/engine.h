@@ -80,6 +80,13 @@ enum err engine_begin(struct engine *engine, struct instant now, struct tx *ret_
 enum err engine_react(struct engine *engine, struct tx *tx, const char *const *patient_ids,
     size_t count, struct why *reterr_why) WARN_UNUSED;
 
+/* A person has dealt with what this patient said: every hold of theirs is released, journeys go on. */
+enum err engine_release(struct engine *engine, struct tx *tx, const char *patient_id,
+    struct why *reterr_why) WARN_UNUSED;
+/* What a staff task of a playbook came to: the touch's outcomes (another try, an exit). */
+enum err engine_task_outcome(struct engine *engine, struct tx *tx, const struct task *task,
+    const char *outcome, struct why *reterr_why) WARN_UNUSED;
+
 /* After source_load: merged persons, bookings attributed, every touched patient's journeys. */
 enum err engine_after_import(struct engine *engine, struct tx *tx, struct why *reterr_why) WARN_UNUSED;
 

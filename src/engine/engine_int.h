@@ -34,6 +34,13 @@ enum err engine__step_case(struct engine *engine, struct tx *tx, struct engine_b
     struct engine_case *kase, const char *claimed, struct journey_effect *ret_claimed,
     struct why *reterr_why);
 
+struct journey_input engine__input(struct engine *engine, const struct engine_case *kase,
+    struct instant now);
+/* The step saved and its effects applied but for `claimed`, whose own effect comes back. */
+enum err engine__carry_out(struct engine *engine, struct tx *tx, struct engine_batch *batch,
+    struct engine_case *kase, const struct journey_step *step, const char *claimed,
+    struct journey_effect *ret_claimed, struct why *reterr_why);
+
 /* A claimed staff task whose time has come: put on the desk with everything the person needs. */
 enum err engine__put_task(struct engine *engine, struct tx *tx, struct engine_batch *batch,
     struct engine_case *kase, const struct touch *touch, const struct playbook_touch *said,

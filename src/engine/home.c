@@ -240,7 +240,7 @@ enum err home_open_store(struct arena *boot, const struct home *home, int64_t ca
     struct db **ret_db, struct why *reterr_why)
 {
     const char *address = home->practice.store ? home->practice.store : "data/perennial.db";
-    bool is_file = !text_starts(address, "postgres");
+    bool is_file = !text_starts(address, "postgres") && !text_is(address, ":memory:");
     struct db_options options = {
         .address = is_file ? home_path(boot, home->dir, address) : address,
         .key = is_file ? home->store_key : NULL,

@@ -4,6 +4,7 @@
 
 #include "engagement/engagement.h"
 #include "engine/engine_int.h"
+#include "outbox/outbox.h"
 #include "record/record.h"
 
 enum {
@@ -21,21 +22,102 @@ static const char **patients_of(struct arena *tick, const struct enrollment *enr
     return patients;
 }
 
+static enum err load_enrollments(struct engine *engine, struct tx *tx,
+    struct enrollment *enrollments, size_t count, struct engine_batch *batch,
+    struct why *reterr_why)
+{
+    *batch = (struct engine_batch){.tick = &engine->tick};
+    const char **patients = patients_of(&engine->tick, enrollments, count);
+    enum err err = gate_load(&engine->tick, tx->db, engine->gate, tx->now, patients, count,
+        &batch->gate, reterr_why);
+    return err == ERR_NONE ? engine__load(engine, tx, enrollments, count, batch, reterr_why) : err;
+}
+
 static enum err step_enrollments(struct engine *engine, struct tx *tx,
     struct enrollment *enrollments, size_t count, struct why *reterr_why)
 {
     if (count == 0)
         return ERR_NONE;
-    struct engine_batch batch = {.tick = &engine->tick};
-    const char **patients = patients_of(&engine->tick, enrollments, count);
-    enum err err = gate_load(&engine->tick, tx->db, engine->gate, tx->now, patients, count,
-        &batch.gate, reterr_why);
-    if (err == ERR_NONE)
-        err = engine__load(engine, tx, enrollments, count, &batch, reterr_why);
+    struct engine_batch batch;
+    enum err err = load_enrollments(engine, tx, enrollments, count, &batch, reterr_why);
     for (size_t i = 0; i < count && err == ERR_NONE; i++) {
         struct journey_effect none;
         err = engine__step_case(engine, tx, &batch, &batch.cases[i], NULL, &none, reterr_why);
     }
+    return err;
+}
+
+enum err engine_release(struct engine *engine, struct tx *tx, const char *patient_id,
+    struct why *reterr_why)
+{
+    struct enrollment *live;
+    size_t count;
+    enum err err = record_lock(tx, &patient_id, 1, reterr_why);
+    if (err == ERR_NONE)
+        err = journey_read_live(&engine->tick, tx->db, tx->practice_id, &patient_id, 1, &live,
+            &count, reterr_why);
+    struct engine_batch batch;
+    if (err == ERR_NONE && count > 0)
+        err = load_enrollments(engine, tx, live, count, &batch, reterr_why);
+    for (size_t i = 0; i < count && err == ERR_NONE; i++) {
+        if (live[i].state != ENROLLMENT_HELD)
+            continue;
+        const struct journey_input input = engine__input(engine, &batch.cases[i], tx->now);
+        JOURNEY_STEP struct journey_step step;
+        journey_release(&engine->tick, &input, NULL, &step);
+        struct journey_effect none;
+        err = engine__carry_out(engine, tx, &batch, &batch.cases[i], &step, NULL, &none, reterr_why);
+    }
+    return err;
+}
+
+/* One more try of a staff task, as its outcome asks: a touch of its own, the next occurrence. */
+static enum err plan_retry(struct engine *engine, struct tx *tx, const struct enrollment *enrollment,
+    const struct touch *touch, struct instant at, struct why *reterr_why)
+{
+    const struct touch_plan plan = {
+        .enrollment_id = enrollment->enrollment_id,
+        .patient_id = enrollment->patient_id,
+        .playbook = enrollment->playbook,
+        .version = enrollment->version,
+        .touch_key = touch->touch_key,
+        .occurrence = touch->occurrence + 1,
+        .position = touch->position,
+        .is_task = true,
+        .purpose = touch->purpose,
+        .planned = at,
+    };
+    return outbox_plan(&engine->tick, tx, &plan, 1, NULL, reterr_why);
+}
+
+enum err engine_task_outcome(struct engine *engine, struct tx *tx, const struct task *task,
+    const char *outcome, struct why *reterr_why)
+{
+    if (!task->enrollment_id || !task->touch_id)
+        return ERR_NONE;
+    struct enrollment *found;
+    size_t count;
+    struct touch touch;
+    enum err err = record_lock(tx, &task->patient_id, 1, reterr_why);
+    if (err == ERR_NONE)
+        err = outbox_read(&engine->tick, tx->db, tx->practice_id, task->touch_id, &touch, reterr_why);
+    if (err == ERR_NONE)
+        err = journey_read(&engine->tick, tx->db, tx->practice_id, &task->enrollment_id, 1, &found,
+            &count, reterr_why);
+    if (err != ERR_NONE || count == 0 || found[0].state == ENROLLMENT_ENDED)
+        return err;
+    struct engine_batch batch;
+    err = load_enrollments(engine, tx, found, count, &batch, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    const struct journey_input input = engine__input(engine, &batch.cases[0], tx->now);
+    struct instant retry = {0};
+    JOURNEY_STEP struct journey_step step;
+    journey_outcome(&engine->tick, &input, touch.touch_key, outcome, &retry, &step);
+    struct journey_effect none;
+    err = engine__carry_out(engine, tx, &batch, &batch.cases[0], &step, NULL, &none, reterr_why);
+    if (err == ERR_NONE && retry.ms)
+        err = plan_retry(engine, tx, &found[0], &touch, retry, reterr_why);
     return err;
 }
 
