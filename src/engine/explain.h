@@ -1,4 +1,4 @@
-/* explain.h: why a patient got something, or nothing, rule by rule with the values read. (of engine)
+/* explain.h: why a patient got something, or nothing, rule by rule.           (part of engine)
  *
  * Place in the flow: over all rooms, for `explain`, the web app and the tests. The rules are asked
  * through the same functions as at night and at sending: audience_judge_entry, journey_step,
@@ -7,8 +7,9 @@
  * Invariants: (1) changes nothing; (2) answers for every patient, playbook and moment (promise
  * `explained`); (3) for a moment in the past: the records as they stand, what was written by then.
  *
- * Answers: `sent` the calendar is through, `will_send` the next touch may go, `waiting` for a person,
- * a day or an hour, `not_entered`, `exited`, `blocked` the next touch is refused, or nothing runs. */
+ * Answers: `sent` the calendar is through, `will_send` the next touch may go, `waiting` for a
+ * person, a day or an hour, `not_entered`, `exited`, `blocked` the next touch is refused, or
+ * nothing runs. */
 #ifndef PERENNIAL_ENGINE_EXPLAIN_H
 #define PERENNIAL_ENGINE_EXPLAIN_H
 

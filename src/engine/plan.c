@@ -113,8 +113,8 @@ static enum err judge_message(struct planner *planner, const struct imagined *on
     if (err != ERR_NONE)
         return err;
     json_object_set_new(one->json, "channel", json_text(channel_kind_name(way.channel)));
-    json_object_set_new(
-        one->json, "wording", way.piece ? json_text(wording_name(way.piece->wording)) : json_null());
+    if (way.piece)
+        json_object_set_new(one->json, "wording", json_text(wording_name(way.piece->wording)));
     set_verdict(planner, one, &way.verdict);
     if (way.verdict.answer == VERDICT_DROP)
         return ERR_NONE;

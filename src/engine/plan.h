@@ -1,16 +1,16 @@
-/* plan.h: who would enter a playbook, what each would get and when, and who not and why. (of engine)
+/* plan.h: who would enter a playbook, what each would get, who not and why.   (part of engine)
  *
- * Place in the flow: asked by `plan`, carried out by `apply` and `pilot`. The nightly entry uses the
- * same entry_select, the sending of a touch the same engine__choose_way: what a plan shows is what
- * happens, unless the world moves in between.
+ * Place in the flow: asked by `plan`, carried out by `apply` and `pilot`. The nightly entry uses
+ * the same entry_select, the sending of a touch the same engine__choose_way: what a plan shows is
+ * what happens, unless the world moves in between.
  *
  * Invariants
  *  (1) plan_build changes nothing.
- *  (2) A saved plan carries a hash of its own bytes and a fingerprint of its world: the version, what
- *      ran when it was made, and every entrant's calendar. plan_apply finds the same world again, in
- *      the transaction that enrolls, or refuses and changes nothing.
- *  (3) An audience that grew beyond practice.audience_growth_max since the last apply is refused, too,
- *      unless a person says that it is meant.
+ *  (2) A saved plan carries a hash of its own bytes and a fingerprint of its world: the version,
+ *      what ran when it was made, and every entrant's calendar. plan_apply finds the same world
+ *      again, in the transaction that enrolls, or refuses and changes nothing.
+ *  (3) An audience that grew beyond practice.audience_growth_max since the last apply is refused,
+ *      too, unless a person says that it is meant.
  *
  * Calling sequence: plan_build -> (write JSON) ; (read JSON) -> plan_apply. Memory: the arena given
  * first, but for ret_plan->json, which the caller drops. */
@@ -55,7 +55,8 @@ enum err plan_build(struct arena *arena, struct engine *engine,
     const struct plan_question *question, struct plan *ret_plan,
     struct why *reterr_why) WARN_UNUSED;
 
-/* ERR_CONFLICT: the world has moved, the sentence says in what. ERR_INPUT: no plan, or a changed one. */
+/* ERR_CONFLICT: the world has moved, the sentence says in what. ERR_INPUT: no plan, or a changed
+ * one. */
 enum err plan_apply(struct arena *arena, struct engine *engine, const json_t *plan,
     bool growth_is_meant, struct instant now, int64_t *ret_entered,
     struct why *reterr_why) WARN_UNUSED;

@@ -1,7 +1,7 @@
 /* plan_diff.c: a changed playbook beside the running one: people, dates, and who stays where.
  *
- * Nobody who is under way is touched by an apply: an enrollment runs on its own version. What changes
- * is who enters from now on, and what they get. */
+ * Nobody who is under way is touched by an apply: an enrollment runs on its own version. What
+ * changes is who enters from now on, and what they get. */
 #include "base/map.h"
 #include "base/text.h"
 #include "engine/engine_int.h"

@@ -235,7 +235,8 @@ enum err journey_enroll(struct tx *tx, const struct playbook *playbook,
 /* Writes what the step changed, its events and the audit rows. */
 enum err journey_save(struct tx *tx, const struct journey_step *step,
     struct why *reterr_why) WARN_UNUSED;
-/* Two patients turned out to be one person: who is under way in the same playbook twice goes on once. */
+/* Two patients turned out to be one person: who is under way in the same playbook twice goes on
+ * once. */
 enum err journey_move_patient(struct tx *tx, const char *gone, const char *into,
     struct why *reterr_why) WARN_UNUSED;
 /* Who was found and did not enter: replaces the last scan's rows of this playbook. */

@@ -23,18 +23,22 @@ SELECT CAST(:practice_id AS BIGINT), CAST(:enrollment_id AS TEXT), coalesce(max(
   FROM enrollment_event WHERE practice_id = :practice_id AND enrollment_id = :enrollment_id
 
 -- name: journey_events
+-- What `explain` tells, in the order in which it happened.
 SELECT at_ms, kind, touch_key, rule, detail FROM enrollment_event
  WHERE practice_id = :practice_id AND enrollment_id = :enrollment_id ORDER BY seq
 
 -- name: journey_drop_refusals
+-- Only the newest scan's word is kept.
 DELETE FROM not_entered WHERE practice_id = :practice_id AND playbook = :playbook
 
 -- name: journey_put_refusal
+-- One reason per patient: the first that held.
 INSERT INTO not_entered (practice_id, playbook, patient_id, reason, detail, at_ms)
 VALUES (:practice_id, :playbook, :patient_id, :reason, :detail, :now_ms)
 ON CONFLICT DO NOTHING
 
 -- name: journey_refusal
+-- Why did this patient hear nothing, without a rescan.
 SELECT reason, detail, at_ms FROM not_entered
  WHERE practice_id = :practice_id AND playbook = :playbook AND patient_id = :patient_id
 
@@ -49,6 +53,7 @@ SELECT count(CASE WHEN entered_ms >= :today_ms THEN 1 END),
    AND entered_ms >= :from_ms
 
 -- name: journey_read
+-- The enrollments of a batch of touches.
 SELECT enrollment_id, patient_id, household_id, playbook, version, occurrence, arm, pilot, state,
     entered_ms, start_day, anchor_day, hold, hold_until_ms, held_ms, released_ms, released_hold,
     approved_touch, next_ms, exit, exit_detail, ended_ms, cooldown_until_day
@@ -56,6 +61,7 @@ SELECT enrollment_id, patient_id, household_id, playbook, version, occurrence, a
  ORDER BY enrollment_id
 
 -- name: journey_read_live
+-- Whom an event about these patients concerns.
 SELECT enrollment_id, patient_id, household_id, playbook, version, occurrence, arm, pilot, state,
     entered_ms, start_day, anchor_day, hold, hold_until_ms, held_ms, released_ms, released_hold,
     approved_touch, next_ms, exit, exit_detail, ended_ms, cooldown_until_day
@@ -64,6 +70,7 @@ SELECT enrollment_id, patient_id, household_id, playbook, version, occurrence, a
  ORDER BY patient_id, playbook
 
 -- name: journey_read_patient
+-- A person's whole way, newest first.
 SELECT enrollment_id, patient_id, household_id, playbook, version, occurrence, arm, pilot, state,
     entered_ms, start_day, anchor_day, hold, hold_until_ms, held_ms, released_ms, released_hold,
     approved_touch, next_ms, exit, exit_detail, ended_ms, cooldown_until_day
@@ -88,9 +95,11 @@ SELECT enrollment_id, patient_id, household_id, playbook, version, occurrence, a
  ORDER BY next_ms, enrollment_id LIMIT :limit FOR UPDATE SKIP LOCKED
 
 -- name: journey_next
+-- When the engine has to wake.
 SELECT min(next_ms) FROM enrollment WHERE practice_id = :practice_id AND state <> 'ended'
 
 -- name: journey_count_live
+-- How many stay on a version when another is applied.
 SELECT count(*) FROM enrollment WHERE practice_id = :practice_id AND playbook = :playbook
    AND version = :version AND state <> 'ended'
 
@@ -103,7 +112,9 @@ UPDATE enrollment SET state = 'ended', exit = 'merged', ended_ms = :now_ms, next
         WHERE practice_id = :practice_id AND patient_id = :into AND state <> 'ended')
 
 -- name: journey_move_patient
+-- All of them, ended ones too: caps on a lifetime count the person.
 UPDATE enrollment SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
 
 -- name: journey_drop_patient_refusals
+-- The next scan says it of the person who remains.
 DELETE FROM not_entered WHERE practice_id = :practice_id AND patient_id = :gone

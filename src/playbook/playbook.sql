@@ -33,23 +33,29 @@ UPDATE playbook_state SET reason = NULL, since_ms = :now_ms,
    AND version IS NOT NULL
 
 -- name: playbook_pause_practice
+-- Said twice, it stands since the first time.
 INSERT INTO practice_pause (practice_id, since_ms, actor) VALUES (:practice_id, :now_ms, :actor)
 ON CONFLICT DO NOTHING
 
 -- name: playbook_resume_practice
+-- The row is the switch.
 DELETE FROM practice_pause WHERE practice_id = :practice_id
 
 -- name: playbook_practice_paused
+-- Asked before anything is claimed.
 SELECT count(*) FROM practice_pause WHERE practice_id = :practice_id
 
 -- name: playbook_state
+-- What runs, and since when.
 SELECT playbook, version, state, pilot_patients, launched_day, audience, reason, since_ms
   FROM playbook_state WHERE practice_id = :practice_id AND playbook = :playbook
 
 -- name: playbook_states
+-- Every playbook that was ever applied, piloted or paused.
 SELECT playbook, version, state, pilot_patients, launched_day, audience, reason, since_ms
   FROM playbook_state WHERE practice_id = :practice_id ORDER BY playbook
 
 -- name: playbook_version
+-- The texts as they were applied: an enrollment runs on them.
 SELECT source, definitions, templates FROM playbook_version
  WHERE practice_id = :practice_id AND playbook = :playbook AND version = :version

@@ -1,5 +1,5 @@
-/* playbook_keys.c: every key of the format, in one table: the reader refuses what is not here, and a
- * test holds playbooks/playbook.schema.json and docs/playbooks.md against it. */
+/* playbook_keys.c: every key of the format, in one table: the reader refuses what is not here, and
+ * a test holds playbooks/playbook.schema.json and docs/playbooks.md against it. */
 #include "playbook/playbook_int.h"
 
 #include <assert.h>

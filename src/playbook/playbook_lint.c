@@ -1,7 +1,7 @@
 /* playbook_lint.c: what can be said only of the whole: order, offers, ends, words.
  *
- * An error is what would break a promise or a bound of the product; a warning is advice. The names of
- * the rules are those of docs/playbooks.md. */
+ * An error is what would break a promise or a bound of the product; a warning is advice. The names
+ * of the rules are those of docs/playbooks.md. */
 #include "playbook/playbook_int.h"
 
 #include <string.h>

@@ -53,7 +53,7 @@ CREATE TABLE enrollment (
     start_day     BIGINT NOT NULL, -- day 0 of the timeline, patient-local
     anchor_day    BIGINT,          -- day 0 of the clock (last visit), where there is one
     hold          TEXT,            -- name of the hold, while held
-    hold_until_ms BIGINT,          -- when the playbook's own rule may release it; NULL: a person must
+    hold_until_ms BIGINT,          -- when its own rule may release it; NULL: a person must
     held_ms       BIGINT,
     released_ms   BIGINT,          -- replies up to here are dealt with
     released_hold TEXT,            -- the hold that was released last
