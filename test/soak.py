@@ -137,16 +137,23 @@ class Soak:
         self.server = None
 
     def settle(self, tree):
-        """The scan a minute from now, the first touch a minute later."""
-        now = dt.datetime.now(zoneinfo.ZoneInfo(self.place[0]))
-        start = now + dt.timedelta(minutes=1 + self.options.sends // 20000)
-        tree.update(scan_at=(start + dt.timedelta(minutes=1)).strftime("%H:%M"),
-                    send_from=(start + dt.timedelta(minutes=2)).strftime("%H:%M"),
-                    booking_data_age="31d", audience_growth="100",
+        """What the run needs of the settings."""
+        tree.update(booking_data_age="31d", audience_growth="100",
                     listen=f"127.0.0.1:{self.port}", public_url=f"http://127.0.0.1:{self.port}",
                     address="1200 S Lamar Blvd, Austin, TX 78704")
         if self.store:
             tree["store"] = f"postgresql:///{self.store}"
+
+    def enroll(self):
+        """Everybody enters now; the day of the first touch opens a minute from now."""
+        now = dt.datetime.now(zoneinfo.ZoneInfo(self.place[0]))
+        opens = (now + dt.timedelta(seconds=100)).strftime("%H:%M")
+        self.home.change_settings(lambda tree: tree.update(send_from=opens))
+        saved = os.path.join(self.folder, "plan.json")
+        self.home.json("plan", PLAYBOOK, "--out", saved)
+        entered = self.home.json("apply", saved)["entered"]
+        if entered != self.options.sends:
+            raise homes.Failed(f"{entered} of {self.options.sends} entered")
 
     def start(self):
         """Start serve; wait until it is ready."""
@@ -266,10 +273,7 @@ def soak_database(report, options, database, place):
     with world.Gateway(folder, FAULTS[options.faults]) as gateway:
         soak = Soak(options, database, folder, gateway, place)
         try:
-            saved = os.path.join(folder, "plan.json")
-            soak.home.json("plan", PLAYBOOK, "--out", saved)
-            soak.home.run("apply", saved)
-            soak.home.run("resume", PLAYBOOK)
+            soak.enroll()
             kills = soak.run_kills()
             states = soak.run_out(120 + options.sends // 20)
             report.note(f"{database}: {kills} kills, faults {options.faults}, "

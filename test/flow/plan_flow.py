@@ -153,6 +153,12 @@ def other_practices(report, folder):
                   f"{len(found)} differ\n" + "\n".join(found[:25]))
 
 
+def after_midnight(day, nights):
+    """One in the morning, some nights later."""
+    moment = dt.datetime.combine(day + dt.timedelta(days=nights), dt.time(1), ZONE)
+    return moment.isoformat()
+
+
 def second_night(report, folder):
     """Two nights on the virtual clock: nobody enters twice."""
     today = dt.datetime.now(ZONE).date()
@@ -160,19 +166,18 @@ def second_night(report, folder):
     home = homes.Home(folder)
     home.import_samples(samples)
     saved = os.path.join(folder, "plan.json")
-    tonight = f"{today}T23:00"
-    first = home.json("plan", PLAYBOOK, "--at", tonight, "--out", saved)
+    first = home.json("plan", PLAYBOOK, "--at", today.isoformat(), "--out", saved)
     home.run("apply", saved)
     home.run("resume", PLAYBOOK)
-    home.run("tick", "--until", f"{today + dt.timedelta(days=1)}T01:00", "--speed", "max")
+    home.run("tick", "--until", after_midnight(today, 1), "--speed", "max")
     treated, _, _ = split_plan(first)
-    tomorrow = f"{today + dt.timedelta(days=1)}T23:00"
-    second = home.json("plan", PLAYBOOK, "--at", tomorrow)
+    tomorrow = today + dt.timedelta(days=1)
+    second = home.json("plan", PLAYBOOK, "--at", tomorrow.isoformat())
     again, apart, reasons = split_plan(second)
     report.equal(again & treated, set(), "who entered last night does not enter again")
     report.equal({reasons.get(p, apart.get(p)) for p in treated}, {"already_enrolled"},
                  "who entered last night is enrolled already")
-    home.run("tick", "--until", f"{today + dt.timedelta(days=2)}T01:00", "--speed", "max")
+    home.run("tick", "--until", after_midnight(today, 2), "--speed", "max")
     total = home.json("report", "--playbook", PLAYBOOK)
     entered = find_number(total, "entered")
     report.note(f"first night {len(treated)}, second night planned {len(again)}, entered {entered}")

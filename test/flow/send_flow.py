@@ -314,7 +314,7 @@ def thirty_days(report, folder):
     with world.Gateway(folder) as gateway, postbox.Mailbox() as box:
         run = Run(report, folder, gateway, box)
         saved = os.path.join(folder, "plan.json")
-        run.home.json("plan", PLAYBOOK, "--at", f"{run.today}T23:00", "--out", saved)
+        run.home.json("plan", PLAYBOOK, "--at", run.today.isoformat(), "--out", saved)
         run.home.run("apply", saved)
         run.home.run("resume", PLAYBOOK)
         moment = run.tick(2)
