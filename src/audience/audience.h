@@ -125,14 +125,16 @@ struct audience_row {
 void audience_read(struct arena *arena, const struct audience_scan *scan,
     const struct db_rows *rows, struct audience_row *ret_row);
 
-/* One step of `explain --json`: a rule that was asked, what was read and what came out. */
+/* One step of `explain --json`: a rule that was asked, what was read and what came out. A rule of
+ * the product refuses when it is true ("patient.deceased"); a condition of the playbook refuses
+ * unless it is true: `refuses` tells. */
 struct audience_step {
     const char *rule;       /* name of the reason, or of the condition */
     const char *expression; /* as written, or as the product says it */
     json_t *values;         /* owned by the steps: audience_steps_release */
     enum truth result;
     bool refuses;       /* this step is the reason */
-    const char *source; /* "definitions.yaml:12"; "contract" rules name the room's own rule */
+    const char *source; /* "definitions.yaml:12"; "product" for what no file can change */
 };
 struct audience_steps {
     struct audience_step *steps;

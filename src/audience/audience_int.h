@@ -282,6 +282,9 @@ struct value leaf_value_enrollment(const struct leaf *leaf, const struct audienc
 bool fact_visit(const struct fact_appointment *appointment, const struct audience_facts *facts);
 bool fact_booking(const struct fact_appointment *appointment, const struct audience_facts *facts);
 struct day fact_last_visit(const struct audience_facts *facts);
+/* The newest visit of that service (a member's: of any) that had begun by now. */
+struct day fact_visit_by_then(
+    const struct audience_facts *facts, const struct service_definition *service);
 int64_t fact_ltv_cents(const struct audience_facts *facts);
 
 /* ---- the chain ---- */
@@ -309,6 +312,14 @@ enum reach {
     REACH_OPEN,
     REACH_MAX
 };
+struct reach_question {
+    const struct audience_facts *facts;
+    bool marketing;
+    struct day consent_earliest;
+};
+/* The best address of these channels, as enum reach; -1 without any. */
+int reach_best(const struct reach_question *question, struct channel_set channels);
+const char *reach_name(int reach);
 /* Which sub-rule cools down. */
 enum cooling {
     COOLING_NONE,
@@ -323,15 +334,28 @@ enum cooling {
 enum entry_reason entry_reason_of_part(const struct audience_expr *part);
 /* The service that a part's booked() asks for; NULL: any. */
 const struct service_definition *entry_booked_service(const struct audience_entry *entry);
+/* Every channel that one of the playbook's messages may take; false when there is none. */
+bool entry_channels(const struct audience_entry *entry, struct channel_set *ret_channels);
+/* Whether the list of the playbook, or the product for everything that sells, excludes by this. */
+bool entry_excludes(const struct audience_entry *entry, enum exclusion exclusion);
+/* Whether this entry has a rule of the product for that reason at all. */
+bool entry_asks(const struct audience_entry *entry, const struct entry_bounds *bounds,
+    enum entry_reason reason);
+/* "neurotoxin", or "qualifying" of a cohort: for sentences. */
+const char *entry_clock_name(const struct audience_entry *entry);
 
 /* The raw values of a refusal, from a row or from facts; entry_detail makes the sentence. */
 struct entry_raw {
     enum entry_reason reason;
+    const struct audience_expr *part; /* of only_if that refused; NULL: a rule of the product */
     struct day last_day;
     int64_t number;   /* by reason: start of the booking, end of the pause, reach, cooling ... */
-    int64_t number_2; /* cooling: day until which */
+    int64_t number_2; /* cooling: day before which nobody comes back */
     const char *text; /* provider, playbook, exit */
 };
+/* Fills due_day and backlog from last_day. */
+void entry_due(const struct audience_entry *entry, const struct audience_moment *moment,
+    struct day launch_day, struct audience_row *row);
 const char *entry_detail(struct arena *arena, const struct audience_entry *entry,
     const struct audience_moment *moment, const struct entry_raw *raw);
 

@@ -101,6 +101,12 @@ struct day fact_last_visit(const struct audience_facts *facts)
     return folded(facts, last) ? last : count_visits(facts, /*service=*/NULL).last;
 }
 
+struct day fact_visit_by_then(
+    const struct audience_facts *facts, const struct service_definition *service)
+{
+    return count_visits(facts, service).last;
+}
+
 int64_t fact_ltv_cents(const struct audience_facts *facts)
 {
     const struct patient *patient = facts->patient;
