@@ -1,11 +1,11 @@
 /* triage.h: what does a patient's reply mean?                                          (decider)
  *
- * One reply goes in, with the last message the practice had sent; out comes a reading: is this a wish
- * to hear nothing more, may it be urgent, what is it about, who should act. Nothing is changed here:
- * the engine hands the reading to inbox, which keeps the opt-out, holds the sequence and raises the
- * task.
+ * One reply goes in, with the last message the practice had sent; out comes a reading: is this a
+ * wish to hear nothing more, may it be urgent, what is it about, who should act. Nothing is changed
+ * here: the engine hands the reading to inbox, which keeps the opt-out, holds the sequence and
+ * raises the task.
  *
- * Place in the flow: after inbox has stored the message, before engagement. Pure over (text, prior).
+ * Flow: after inbox has stored the message, before engagement. Pure over (text, prior).
  *
  * Invariants
  *  (1) Same text and prior: same reading, on every machine, in every locale.
@@ -28,7 +28,7 @@
  *   also_cancel                   a bare CANCEL or END: tell staff that it may mean the visit
  *
  * Calling sequence: triage_read once per message. No handle, nothing to release.
- * Ownership: the reading and all it points to live in `request`; `text` and `prior` are not kept. */
+ * Ownership: the reading and all it points to live in `request`; `text`, `prior` are not kept. */
 #ifndef PERENNIAL_TRIAGE_TRIAGE_H
 #define PERENNIAL_TRIAGE_TRIAGE_H
 
@@ -122,13 +122,14 @@ struct triage_reading {
     bool suppress;     /* opt_out, wrong_number or deceased_or_moved */
     bool restart;      /* a clear act to hear from us again: START, "put me back on" (OPT-15) */
     bool keep;         /* asks to go on, with nothing to restore: "please don't stop" */
-    bool by_email_only; /* refuses texts, allows or asks for email */
+    bool by_email_only; /* refuses texts, allows or asks for email or a call */
+    bool asks_for_own_data; /* where the number came from, deletion, records: a person answers */
     enum triage_urgency urgency;
     enum triage_route route;
     enum triage_language language;
     const char *tags[TRIAGE_TAGS_MAX]; /* "spanish", "prefers_call", "wants_saturday" ... */
     size_t tag_count;
-    const char *why[TRIAGE_WHY_MAX]; /* one line per rule that spoke: "stop.cease_comm: stop texting" */
+    const char *why[TRIAGE_WHY_MAX]; /* a line per rule that spoke: "stop.cease_reach: stop texting" */
     size_t why_count;
 };
 
@@ -137,7 +138,7 @@ struct triage_reading {
 const struct triage_reading *triage_read(
     struct arena *request, const char *text, const char *prior);
 
-/* The opt-out policy's answer for a text alone; TRIAGE_STOP_UNSURE answers opt_out, the cautious side. */
+/* The opt-out policy's answer for a text alone; UNSURE answers opt_out, the cautious side. */
 enum triage_optout triage_read_optout(struct arena *request, const char *text);
 
 const char *triage_label_name(enum triage_label label);       /* "opt_out" */

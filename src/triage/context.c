@@ -1,0 +1,102 @@
+/* context.c: what the practice had asked, and what a bare "yes", "2" or "Thursday" says to it. */
+#include <string.h>
+
+#include "triage/reading_int.h"
+
+struct prior_name {
+    const char *name;
+    size_t offset;
+};
+
+static const struct prior_name prior_names[] = {
+    {"keep_or_pause", offsetof(struct prior_sense, keep_or_pause)},
+    {"opted_out", offsetof(struct prior_sense, opted_out)},
+    {"appointment", offsetof(struct prior_sense, appointment)},
+    {"offer", offsetof(struct prior_sense, offer)},
+    {"slots", offsetof(struct prior_sense, slots)},
+    {"checkin", offsetof(struct prior_sense, checkin)},
+    {"form", offsetof(struct prior_sense, form)},
+    {"missed", offsetof(struct prior_sense, missed)},
+};
+
+struct prior_sense context_read_prior(struct arena *request, const char *prior)
+{
+    struct prior_sense sense = {0};
+    struct reply_text text = fold_text(request, prior);
+    struct hits hits = {0};
+    spell_tokens(&text, "");
+    match_rules(&text, RULE_PRIOR, RULE_PRIOR, &hits);
+    for (size_t i = 0; i < hits.count; i++) {
+        for (size_t j = 0; j < sizeof prior_names / sizeof *prior_names; j++) {
+            if (strcmp(hits.list[i].rule->name, prior_names[j].name) == 0)
+                *(bool *)((char *)&sense + prior_names[j].offset) = true;
+        }
+    }
+    for (size_t i = 0; i + 1 < text.count && sense.name[0] == 0; i++) {
+        const char *word = text.tokens[i].text;
+        bool greets = strcmp(word, "hi") == 0 || strcmp(word, "hello") == 0
+            || strcmp(word, "hey") == 0 || strcmp(word, "hola") == 0;
+        if (greets)
+            memcpy(sense.name, text.tokens[i + 1].text, sizeof sense.name);
+    }
+    for (size_t i = 0; i < text.count && sense.name[0] == 0; i++) {
+        if (spell_has_class(&text.tokens[i], grammar_all.class_first_name))
+            memcpy(sense.name, text.tokens[i].text, sizeof sense.name);
+    }
+    return sense;
+}
+
+/* Every word belongs to the answer, and one of them to its core. */
+static bool all_in(const struct reply_text *reply, uint16_t answer, uint16_t core)
+{
+    bool found = false;
+    for (size_t i = 0; i < reply->count; i++) {
+        const struct token *token = &reply->tokens[i];
+        bool in_core = spell_has_class(token, core);
+        if (!in_core && !spell_has_class(token, answer))
+            return false;
+        found = found || in_core;
+    }
+    return found;
+}
+
+static bool names_a_slot(const struct reply_text *reply)
+{
+    bool found = false;
+    for (size_t i = 0; i < reply->count; i++) {
+        const struct token *token = &reply->tokens[i];
+        bool time = spell_has_class(token, LOOK_DIGITS) || spell_has_class(token, LOOK_CLOCK)
+            || spell_has_class(token, grammar_all.class_day)
+            || spell_has_class(token, grammar_all.class_slot_core);
+        if (!time && !spell_has_class(token, grammar_all.class_slot_answer))
+            return false;
+        found = found || time;
+    }
+    return found;
+}
+
+enum context_answer context_read_answer(
+    const struct reply_text *reply, const struct prior_sense *prior)
+{
+    const struct grammar *g = &grammar_all;
+    if (reply->count == 0)
+        return CONTEXT_NONE;
+    if (prior->keep_or_pause && all_in(reply, g->class_pause_answer, g->class_pause_core))
+        return CONTEXT_PAUSE;
+    if (prior->keep_or_pause && all_in(reply, g->class_keep_answer, g->class_keep_core))
+        return CONTEXT_KEEP;
+    if (all_in(reply, g->class_yes, g->class_yes)) {
+        if (prior->opted_out)
+            return CONTEXT_RESTART;
+        if (prior->keep_or_pause || prior->checkin)
+            return CONTEXT_NONE;
+        if (prior->slots || prior->offer || prior->missed)
+            return CONTEXT_BOOK;
+        return prior->appointment ? CONTEXT_CONFIRM : CONTEXT_NONE;
+    }
+    if (prior->slots && names_a_slot(reply))
+        return CONTEXT_BOOK;
+    if (all_in(reply, g->class_no_answer, g->class_no_answer) && (prior->offer || prior->missed))
+        return CONTEXT_DECLINE;
+    return CONTEXT_NONE;
+}

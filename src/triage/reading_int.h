@@ -1,0 +1,28 @@
+/* reading_int.h: what triage.c and context.c share: the sense of the question before an answer. */
+#ifndef PERENNIAL_TRIAGE_READING_INT_H
+#define PERENNIAL_TRIAGE_READING_INT_H
+
+#include "triage/triage_int.h"
+
+/* What the practice's message had asked, as the ids of the RULE_PRIOR rules name it. */
+struct prior_sense {
+    bool keep_or_pause, opted_out, appointment, offer, slots, checkin, form, missed;
+    char name[TRIAGE_WORD_BYTES_MAX + 1]; /* the first name it greets, folded, or "" */
+};
+
+enum context_answer {
+    CONTEXT_NONE,
+    CONTEXT_KEEP,    /* "keep reaching out" of keep or pause */
+    CONTEXT_PAUSE,
+    CONTEXT_RESTART, /* "yes" to "reply START to resume" */
+    CONTEXT_BOOK,    /* "yes" to an offer, "the 2nd one" of offered times */
+    CONTEXT_CONFIRM, /* "yes" to a reminder */
+    CONTEXT_DECLINE
+};
+
+/* `prior` may be "". */
+struct prior_sense context_read_prior(struct arena *request, const char *prior);
+enum context_answer context_read_answer(
+    const struct reply_text *reply, const struct prior_sense *prior);
+
+#endif
