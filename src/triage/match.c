@@ -10,6 +10,7 @@ struct matching {
     const struct reply_text *reply;
     const struct grammar_rule *rule;
     bool sees_hidden, sees_denied;
+    bool whole; /* ^^ to $$: it accounts for every word, so the bounds between them do not matter */
     uint32_t fuel;
     size_t mark_from, mark_until; /* what brackets enclose; else the whole match */
     bool marked;
@@ -46,7 +47,8 @@ static bool is_open(const struct matching *matching, size_t at)
 /* Whether the token at `at` follows the one before it inside one clause. */
 static bool is_joined(const struct matching *matching, size_t at)
 {
-    return at < matching->reply->count && matching->reply->tokens[at].before == BOUND_NONE;
+    return at < matching->reply->count
+        && (matching->whole || matching->reply->tokens[at].before == BOUND_NONE);
 }
 
 static bool stands(const struct matching *matching, const struct grammar_step *step, size_t at)
@@ -199,6 +201,9 @@ static void match_rule(struct reply_text *reply, const struct grammar_rule *rule
     struct matching matching = {.reply = reply, .rule = rule, .fuel = *fuel};
     matching.sees_hidden = kind <= RULE_MASK || kind > RULE_EMAIL_ONLY;
     matching.sees_denied = kind != RULE_EMERGENCY && kind != RULE_SAME_DAY && kind != RULE_CLINICAL;
+    const struct grammar_step *steps = &grammar_all.steps[rule->step];
+    matching.whole = steps[0].op == STEP_TEXT_START
+        && steps[rule->step_count - 1].op == STEP_TEXT_END;
     bool hides = kind_hides(kind);
     if (!hides && hit_already(hits, rule))
         return;

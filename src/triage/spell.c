@@ -1,8 +1,8 @@
 /* spell.c: tokens -> words of the grammar.
- * Joins what was spelt apart ("S T O P", "un subscribe"), splits what was run together ("stoptexting"),
- * reads digits as letters ("st0p"), takes out repeated letters ("stoppp") and mends near misspellings
- * ("sotp", "unsubcribe"). Only words that a grammar file marks with ~ are ever a correction's result,
- * and a word that the grammar knows is never corrected. */
+ * Joins what was spelt apart ("S T O P", "un subscribe"), splits what was run together
+ * ("stoptexting"), reads digits as letters ("st0p"), takes out repeated letters ("stoppp") and
+ * mends near misspellings ("sotp", "unsubcribe"). Only words that a grammar file marks with ~ are
+ * ever a correction's result, and a word that the grammar knows is never corrected. */
 #include <assert.h>
 #include <ctype.h>
 #include <string.h>
@@ -114,7 +114,8 @@ static uint16_t find_beside_digits(const char *text)
 /* "3pm", "10am", "5ish", "2nd", "14th", "6p". */
 static bool is_clock(const char *text)
 {
-    static const char *const endings[] = {"am", "pm", "a", "p", "ish", "st", "nd", "rd", "th", "hrs"};
+    static const char *const endings[]
+        = {"am", "pm", "a", "p", "ish", "st", "nd", "rd", "th", "hrs"};
     size_t digits = strspn(text, "0123456789");
     for (size_t i = 0; digits > 0 && i < sizeof endings / sizeof *endings; i++) {
         if (strcmp(text + digits, endings[i]) == 0)
@@ -306,7 +307,8 @@ static void join_message(struct reply_text *reply)
         tokens_join(reply, 0, reply->count, word);
 }
 
-static bool merge_fits(const struct reply_text *reply, size_t from, const struct grammar_merge *merge)
+static bool merge_fits(
+    const struct reply_text *reply, size_t from, const struct grammar_merge *merge)
 {
     if (from + merge->count > reply->count)
         return false;

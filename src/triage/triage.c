@@ -283,7 +283,7 @@ static void settle_labels(struct triage_reading *reading)
         add_label(reading, TRIAGE_LABEL_UNCLEAR, 1.0);
 }
 
-/* The order of docs/triage.md, "Route": the first that fits. */
+/* The order of README.md, "Route": the first that fits. */
 static enum triage_route route_of(const struct triage_reading *reading)
 {
     const bool *labels = reading->labels;
@@ -330,7 +330,8 @@ static void assert_reading(const struct triage_reading *reading)
     bool urgent = reading->labels[TRIAGE_LABEL_CLINICAL_URGENT];
     bool suspect = urgent || reading->labels[TRIAGE_LABEL_ABUSIVE];
     assert(reading->urgency == TRIAGE_URGENCY_NONE ? !urgent : suspect);
-    assert(!reading->labels[TRIAGE_LABEL_UNCLEAR] || !has_other_label(reading, TRIAGE_LABEL_UNCLEAR));
+    bool unclear = reading->labels[TRIAGE_LABEL_UNCLEAR];
+    assert(!unclear || !has_other_label(reading, TRIAGE_LABEL_UNCLEAR));
     bool held = reading->stop == TRIAGE_STOP_UNSURE || reading->urgency != TRIAGE_URGENCY_NONE;
     assert(!held || reading->route <= TRIAGE_ROUTE_STAFF_TASK);
 }

@@ -129,7 +129,7 @@ struct triage_reading {
     enum triage_language language;
     const char *tags[TRIAGE_TAGS_MAX]; /* "spanish", "prefers_call", "wants_saturday" ... */
     size_t tag_count;
-    const char *why[TRIAGE_WHY_MAX]; /* a line per rule that spoke: "stop.cease_reach: stop texting" */
+    const char *why[TRIAGE_WHY_MAX]; /* a line a rule: "stop.cease_reach: stop texting" */
     size_t why_count;
 };
 

@@ -1,4 +1,4 @@
-/* triage_int.h: what the files of this room share: tokens, the compiled grammar, the hits of its rules.
+/* triage_int.h: what the files of this room share: tokens, the compiled grammar, its hits.
  *
  * A message goes through three steps: fold.c (bytes -> tokens), spell.c (tokens -> known words),
  * match.c (words -> hits of rules); triage.c makes a reading of the hits. The grammar itself is
@@ -163,7 +163,7 @@ struct reply_text fold_text(struct arena *request, const char *text);
 void spell_tokens(struct reply_text *reply, const char *prior_name);
 bool spell_has_class(const struct token *token, uint16_t class_index);
 
-/* match.c: kinds from..until (both included), in order; marks tokens hidden or denied as it goes. */
+/* match.c: kinds from..until (both included), in order; hides and denies tokens as it goes. */
 void match_rules(struct reply_text *reply, enum rule_kind from, enum rule_kind until,
     struct hits *hits);
 

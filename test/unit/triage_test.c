@@ -1,0 +1,320 @@
+/* triage_test.c: what replies mean. The lists of phrases lie in test/data and, when present, in the
+ * shared data folder. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "triage/triage.h"
+#include "unit.h"
+
+enum { LINE_BYTES_MAX = 4096 };
+
+struct tally {
+    size_t stops, stops_found, others, false_alarms, lines, right;
+};
+
+static const struct triage_reading *read_reply(
+    struct arena *arena, const char *text, const char *prior)
+{
+    return triage_read(arena, text, prior);
+}
+
+/* Counts a file of phrase<TAB>expected lines; false when it is not there. */
+static bool tally_file(const char *path, struct tally *tally)
+{
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return false;
+    char line[LINE_BYTES_MAX];
+    assert_non_null(fgets(line, sizeof line, file));
+    while (fgets(line, sizeof line, file) != NULL) {
+        char *rest = line, *phrase = strsep(&rest, "\t\n"), *expected = strsep(&rest, "\t\n");
+        ARENA struct arena arena;
+        arena_init(&arena, 0);
+        const char *answer = triage_optout_name(triage_read_optout(&arena, phrase));
+        bool stop = text_is(expected, "opt_out"), found = text_is(answer, "opt_out");
+        tally->lines++;
+        tally->right += text_is(expected, answer);
+        *(stop ? &tally->stops : &tally->others) += 1;
+        tally->stops_found += stop && found;
+        tally->false_alarms += !stop && found;
+        if (!text_is(expected, answer))
+            print_message("%s: %s, expected %s\n", phrase, answer, expected);
+    }
+    fclose(file);
+    print_message("%s: %zu of %zu stops found, %zu false alarms in %zu, %zu of %zu right\n", path,
+        tally->stops_found, tally->stops, tally->false_alarms, tally->others, tally->right,
+        tally->lines);
+    return true;
+}
+
+/* OPT-2 and OPT-13: recall at least 0.97, false alarms at most 2 in 100. */
+static void assert_policy(const struct tally *tally)
+{
+    assert_true(tally->stops > 100 && tally->others > 100);
+    assert_true(tally->stops_found * 100 >= tally->stops * 97);
+    assert_true(tally->false_alarms * 100 <= tally->others * 2);
+    assert_true(tally->right * 100 >= tally->lines * 95);
+}
+
+static void test_triage_read_optout__held_out_phrases_meet_the_policy(void **state)
+{
+    (void)state;
+    const char *root = getenv("SOURCE_ROOT");
+    char path[LINE_BYTES_MAX];
+    snprintf(path, sizeof path, "%s/test/data/optout_heldout.tsv", root == NULL ? "." : root);
+    struct tally tally = {0};
+    assert_true(tally_file(path, &tally));
+    assert_policy(&tally);
+}
+
+static void test_triage_read_optout__shared_phrases_meet_the_policy(void **state)
+{
+    (void)state;
+    const char *folder = getenv("PERENNIAL_SHARED_DATA"), *root = getenv("SOURCE_ROOT");
+    char path[LINE_BYTES_MAX];
+    snprintf(path, sizeof path, "%s%s/optout_phrases.tsv",
+        folder != NULL ? folder : root == NULL ? "." : root,
+        folder != NULL ? "" : "/../shared/data");
+    struct tally tally = {0};
+    if (!tally_file(path, &tally)) {
+        print_message("optout_phrases.tsv is not here (PERENNIAL_SHARED_DATA)\n");
+        skip();
+    }
+    assert_policy(&tally);
+}
+
+/* OPT-1: the seven words, and the gateways' own, in every dress a telephone gives them. */
+static void test_triage_read_optout__keywords_in_any_dress_are_revocations(void **state)
+{
+    (void)state;
+    static const char *const keywords[] = {"stop", "quit", "end", "revoke", "opt out", "cancel",
+        "unsubscribe", "STOP", "STOPALL", "Stop", "OPT-OUT", "Optout", "UNSUBSCRIBE", "Cancel",
+        "QUIT", "END", "REVOKE", "ALTO", "parar", "Baja", "Cancelar", "Basta", "detener"};
+    static const char *const dresses[] = {"%s", "%s.", "%s!!!", "\"%s\"", "\u201c%s\u201d", "'%s'",
+        "  %s  ", "%s?", "%s \U0001f6d1", "\U0001f621%s", "%s please", "Please %s", "pls %s thx",
+        "%s, thank you", "ok %s", "\u200b%s\u200b", "(%s)", "*%s*", "%s\n", "\xe2\x80\xa6%s",
+        "%s now", "Reply %s", "1 %s", "%s %s", "%s\xef\xb8\x8f", "- %s"};
+    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
+        for (size_t j = 0; j < sizeof dresses / sizeof *dresses; j++) {
+            char text[128], *to = text;
+            for (const char *from = dresses[j]; *from != 0; from++) {
+                if (from[0] == '%' && from[1] == 's') {
+                    to += snprintf(to, 32, "%s", keywords[i]);
+                    from++;
+                } else {
+                    *to++ = *from;
+                }
+            }
+            *to = 0;
+            ARENA struct arena arena;
+            arena_init(&arena, 0);
+            if (triage_read_optout(&arena, text) != TRIAGE_OPTOUT_OPT_OUT)
+                fail_msg("`%s` is not read as a stop", text);
+            assert_int_equal(read_reply(&arena, text, NULL)->stop, TRIAGE_STOP_YES);
+        }
+    }
+}
+
+static void test_triage_read_optout__disguised_letters_are_letters(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"S T O P", "s.t.o.p", "S-T-O-P", "st0p", "$top",
+        "\uff33\uff34\uff2f\uff30", "\U0001d5e6\U0001d5e7\U0001d5e2\U0001d5e3",
+        "\u24c8\u24c9\u24c4\u24c5", "\U0001f1f8\U0001f1f9\U0001f1f4\U0001f1f5", "S\u0336T\u0336OP",
+        "\u0405\u0442\u043e\u0440", "ST\u200dOP", "s\u00adtop", "STOOOOP", "unsub5cribe", "ca ncel",
+        "\u017ftop", "stoptextingme", "st*p", "U n s u b s c r i b e", "\U0001f6d1"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        ARENA struct arena arena;
+        arena_init(&arena, 0);
+        if (triage_read_optout(&arena, texts[i]) != TRIAGE_OPTOUT_OPT_OUT)
+            fail_msg("`%s` is not read as a stop", texts[i]);
+    }
+}
+
+static void test_triage_read__cancel_after_a_reminder_is_both(void **state)
+{
+    (void)state;
+    ARENA struct arena arena;
+    arena_init(&arena, 0);
+    const struct triage_reading *reading = read_reply(&arena, "CANCEL",
+        "Reminder: your appointment is tomorrow at 2:30 PM. Reply C to confirm.");
+    assert_true(reading->stop == TRIAGE_STOP_YES && reading->stop_keyword && reading->also_cancel);
+    assert_true(reading->labels[TRIAGE_LABEL_OPT_OUT] && reading->labels[TRIAGE_LABEL_CANCEL]);
+    assert_true(reading->suppress && reading->route == TRIAGE_ROUTE_SUPPRESS);
+    assert_false(read_reply(&arena, "CANCEL", NULL)->also_cancel);
+}
+
+static void test_triage_read__yes_to_a_booking_question_restores_nothing(void **state)
+{
+    (void)state;
+    ARENA struct arena arena;
+    arena_init(&arena, 0);
+    const struct triage_reading *reading
+        = read_reply(&arena, "Yes", "We have a few openings this week. Want me to send times?");
+    assert_true(reading->labels[TRIAGE_LABEL_BOOK_YES] && !reading->restart);
+    assert_false(reading->labels[TRIAGE_LABEL_OPT_IN]);
+    reading = read_reply(
+        &arena, "yes", "You are opted out and will get no more messages. Reply START to resume.");
+    assert_true(reading->restart && reading->labels[TRIAGE_LABEL_OPT_IN]);
+}
+
+static void test_triage_read__keep_is_not_restart(void **state)
+{
+    (void)state;
+    ARENA struct arena arena;
+    arena_init(&arena, 0);
+    const struct triage_reading *reading
+        = read_reply(&arena, "please don't stop sending the reminders", NULL);
+    assert_true(reading->stop == TRIAGE_STOP_NO && reading->keep && !reading->restart);
+    assert_true(reading->labels[TRIAGE_LABEL_OPT_IN]);
+    assert_int_equal(triage_read_optout(&arena, "please don't stop sending the reminders"),
+        TRIAGE_OPTOUT_NOT_OPT_OUT);
+}
+
+static void test_triage_read__keep_or_pause_is_chosen_by_few_words(void **state)
+{
+    (void)state;
+    static const char prior[] = "Should we keep reaching out about openings, or would you prefer we"
+                                " pause messages for now?";
+    static const struct {
+        const char *text;
+        enum triage_label label;
+    } cases[] = {{"pause", TRIAGE_LABEL_PAUSE}, {"the second one please", TRIAGE_LABEL_PAUSE},
+        {"keep going", TRIAGE_LABEL_OPT_IN}, {"1", TRIAGE_LABEL_OPT_IN},
+        {"stop", TRIAGE_LABEL_OPT_OUT}, {"pausa porfa", TRIAGE_LABEL_PAUSE}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ARENA struct arena arena;
+        arena_init(&arena, 0);
+        if (!read_reply(&arena, cases[i].text, prior)->labels[cases[i].label])
+            fail_msg("`%s` is not read as %s", cases[i].text, triage_label_name(cases[i].label));
+    }
+}
+
+static void test_triage_read__what_may_be_urgent_goes_to_a_person(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum triage_urgency urgency;
+    } cases[] = {
+        {"my lip went white and cold after the filler", TRIAGE_URGENCY_EMERGENCY},
+        {"cant see out of my left eye since this morning", TRIAGE_URGENCY_EMERGENCY},
+        {"i think my throat is closing", TRIAGE_URGENCY_EMERGENCY},
+        {"HELP I can't breathe right", TRIAGE_URGENCY_EMERGENCY},
+        {"fever and chills and the injection spot is red", TRIAGE_URGENCY_EMERGENCY},
+        {"i dont want to be alive anymore", TRIAGE_URGENCY_EMERGENCY},
+        {"veo borroso desde la inyeccion", TRIAGE_URGENCY_EMERGENCY},
+        {"no puedo respirar bien", TRIAGE_URGENCY_EMERGENCY},
+        {"havent kept anything down in two days on the shot", TRIAGE_URGENCY_EMERGENCY},
+        {"my eyelid is drooping since botox", TRIAGE_URGENCY_SAME_DAY},
+        {"got a blister where the laser hit", TRIAGE_URGENCY_SAME_DAY},
+        {"hard painful lump in my cheek", TRIAGE_URGENCY_SAME_DAY},
+        {"zero pain, no swelling, love it", TRIAGE_URGENCY_NONE},
+        {"dying to see you guys", TRIAGE_URGENCY_NONE},
+        {"my kid has a fever, can we reschedule", TRIAGE_URGENCY_NONE},
+        {"i cant see the link", TRIAGE_URGENCY_NONE},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ARENA struct arena arena;
+        arena_init(&arena, 0);
+        const struct triage_reading *reading = read_reply(&arena, cases[i].text, NULL);
+        if (reading->urgency != cases[i].urgency)
+            fail_msg("`%s` is read as %s", cases[i].text, triage_urgency_name(reading->urgency));
+        if (cases[i].urgency != TRIAGE_URGENCY_NONE)
+            assert_int_equal(reading->route, TRIAGE_ROUTE_ESCALATE);
+    }
+}
+
+static void test_triage_read__a_stop_beside_a_symptom_keeps_both(void **state)
+{
+    (void)state;
+    ARENA struct arena arena;
+    arena_init(&arena, 0);
+    const struct triage_reading *reading
+        = read_reply(&arena, "stop texting me, my skin is turning black", NULL);
+    assert_true(reading->stop == TRIAGE_STOP_YES && reading->suppress);
+    assert_int_equal(reading->urgency, TRIAGE_URGENCY_EMERGENCY);
+    assert_int_equal(reading->route, TRIAGE_ROUTE_ESCALATE);
+}
+
+static void test_triage_read__the_name_greeted_tells_a_wrong_number(void **state)
+{
+    (void)state;
+    ARENA struct arena arena;
+    arena_init(&arena, 0);
+    const char *prior = "Hi Zenobia, it's been 3 months. Ready to book?";
+    assert_true(read_reply(&arena, "not zenobia", prior)->labels[TRIAGE_LABEL_WRONG_NUMBER]);
+    assert_true(read_reply(&arena, "not zenobia", prior)->suppress);
+}
+
+static void test_triage_read__too_long_a_text_goes_to_a_person(void **state)
+{
+    (void)state;
+    ARENA struct arena arena;
+    arena_init(&arena, 0);
+    char *text = arena_alloc(&arena, TRIAGE_TEXT_BYTES_MAX * 2);
+    memset(text, 'a', TRIAGE_TEXT_BYTES_MAX * 2 - 1);
+    const struct triage_reading *reading = read_reply(&arena, text, NULL);
+    assert_int_equal(reading->stop, TRIAGE_STOP_UNSURE);
+    assert_int_equal(reading->route, TRIAGE_ROUTE_STAFF_TASK);
+    for (size_t i = 0; i < TRIAGE_TEXT_BYTES_MAX; i += 7)
+        memcpy(text + i, "please ", 7);
+    assert_int_not_equal(read_reply(&arena, text, NULL)->stop, TRIAGE_STOP_NO);
+}
+
+static void test_triage_reply_json__holds_what_the_contract_names(void **state)
+{
+    (void)state;
+    ARENA struct arena arena;
+    arena_init(&arena, 0);
+    assert_string_equal(triage_optout_json(&arena, "unsub\xff"),
+        "{\"text\":\"unsub\xef\xbf\xbd\",\"answer\":\"opt_out\"}");
+    const char *text = triage_reply_json(&arena, "no me escriban mas", NULL);
+    JSON_AUTO json = NULL;
+    struct why why = {0};
+    must(json_parse(text, strlen(text), &json, &why), &why);
+    static const char *const keys[] = {
+        "text", "labels", "confidence", "opt_out", "urgency", "route", "tags", "language", "why"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        assert_non_null(json_object_get(json, keys[i]));
+    assert_true(json_is_true(json_object_get(json, "opt_out")));
+    assert_string_equal(json_string_value(json_object_get(json, "language")), "es");
+    assert_string_equal(json_string_value(json_object_get(json, "route")), "suppress");
+    assert_string_equal(json_string_value(json_array_get(json_object_get(json, "tags"), 0)),
+        "spanish");
+}
+
+static void test_triage_label_parse__knows_every_name_it_prints(void **state)
+{
+    (void)state;
+    for (enum triage_label label = 0; label < TRIAGE_LABEL_MAX; label++) {
+        enum triage_label again;
+        assert_true(triage_label_parse(triage_label_name(label), &again) && again == label);
+    }
+    enum triage_label none;
+    assert_false(triage_label_parse("stop", &none));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_triage_read_optout__held_out_phrases_meet_the_policy),
+        cmocka_unit_test(test_triage_read_optout__shared_phrases_meet_the_policy),
+        cmocka_unit_test(test_triage_read_optout__keywords_in_any_dress_are_revocations),
+        cmocka_unit_test(test_triage_read_optout__disguised_letters_are_letters),
+        cmocka_unit_test(test_triage_read__cancel_after_a_reminder_is_both),
+        cmocka_unit_test(test_triage_read__yes_to_a_booking_question_restores_nothing),
+        cmocka_unit_test(test_triage_read__keep_is_not_restart),
+        cmocka_unit_test(test_triage_read__keep_or_pause_is_chosen_by_few_words),
+        cmocka_unit_test(test_triage_read__what_may_be_urgent_goes_to_a_person),
+        cmocka_unit_test(test_triage_read__a_stop_beside_a_symptom_keeps_both),
+        cmocka_unit_test(test_triage_read__the_name_greeted_tells_a_wrong_number),
+        cmocka_unit_test(test_triage_read__too_long_a_text_goes_to_a_person),
+        cmocka_unit_test(test_triage_reply_json__holds_what_the_contract_names),
+        cmocka_unit_test(test_triage_label_parse__knows_every_name_it_prints),
+    };
+    return cmocka_run_group_tests_name("triage", tests, NULL, NULL);
+}
