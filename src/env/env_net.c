@@ -17,7 +17,7 @@
 #include "env/env_int.h"
 #include "env/env_net_int.h"
 
-void exchange_list_init(struct exchange_list *list)
+static void exchange_list_init(struct exchange_list *list)
 {
     list->first = NULL;
     list->end = &list->first;

@@ -64,7 +64,6 @@ struct net {
     struct smtp_session sessions[SMTP_SESSIONS_MAX];
 };
 
-void exchange_list_init(struct exchange_list *list);
 void exchange_list_add(struct exchange_list *list, struct exchange *exchange);
 struct exchange *exchange_list_take(struct exchange_list *list); /* NULL when empty */
 
