@@ -102,7 +102,7 @@ static bool check_mail(struct judging *judging, const struct rendered *message)
     return false;
 }
 
-bool check_content(struct judging *judging)
+bool gate_check_content(struct judging *judging)
 {
     const struct gate_case *case_ = judging->case_;
     const struct rendered *message = case_->message;

@@ -8,7 +8,7 @@ enum { FRESH_LOOK_MS = 3600 * 1000 }; /* how soon stale data is looked at again 
 
 /* ---- 10: the vendor ---- */
 
-bool check_vendor(struct judging *judging)
+bool gate_check_vendor(struct judging *judging)
 {
     const struct practice *practice = judging->batch->gate->practice;
     const struct channel_setting *setting = &practice->channels[judging->case_->channel];
@@ -31,7 +31,7 @@ bool check_vendor(struct judging *judging)
 
 /* ---- 11: drafts ---- */
 
-bool check_ai(struct judging *judging)
+bool gate_check_ai(struct judging *judging)
 {
     if (!judging->case_->ai_draft || judging->case_->reviewed)
         return false;
@@ -40,7 +40,7 @@ bool check_ai(struct judging *judging)
 
 /* ---- after the law: fresh data, pilot, capacity ---- */
 
-bool check_fresh(struct judging *judging)
+bool gate_check_fresh(struct judging *judging)
 {
     const struct gate_batch *batch = judging->batch;
     int64_t age_ms_max = batch->gate->practice->booking_data_age_ms_max;
@@ -57,7 +57,7 @@ bool check_fresh(struct judging *judging)
         "the booking data is older than the practice allows: import the newest appointments");
 }
 
-bool check_pilot(struct judging *judging)
+bool gate_check_pilot(struct judging *judging)
 {
     const struct gate_case *case_ = judging->case_;
     const struct gate_batch *batch = judging->batch;
@@ -80,7 +80,7 @@ static bool is_closed(const struct practice *practice, struct arena *tick, struc
     return false;
 }
 
-bool check_capacity(struct judging *judging)
+bool gate_check_capacity(struct judging *judging)
 {
     const struct practice *practice = judging->batch->gate->practice;
     bool call = judging->case_->channel == CHANNEL_TASK;

@@ -78,7 +78,7 @@ static bool health_refuses(struct judging *judging, enum health health)
         "the address has failed before");
 }
 
-bool check_address(struct judging *judging)
+bool gate_check_address(struct judging *judging)
 {
     const struct gate_case *case_ = judging->case_;
     const char *address = case_->address;
@@ -133,7 +133,7 @@ static bool patient_refuses(struct judging *judging)
     return false;
 }
 
-bool check_suppressed(struct judging *judging)
+bool gate_check_suppressed(struct judging *judging)
 {
     const struct gate_case *case_ = judging->case_;
     const struct contact_point *contact = judging->contact;
@@ -161,7 +161,7 @@ bool check_suppressed(struct judging *judging)
 
 /* ---- 3: the class ---- */
 
-bool check_class(struct judging *judging)
+bool gate_check_class(struct judging *judging)
 {
     if (judging->case_->staff_reply || is_answer(judging))
         return false;
@@ -272,7 +272,7 @@ static bool check_call(struct judging *judging)
         "no consent to calls is on file, and the last visit is more than 18 months ago");
 }
 
-bool check_consent(struct judging *judging)
+bool gate_check_consent(struct judging *judging)
 {
     enum channel_kind channel = judging->case_->channel;
     const struct consent *consent;
@@ -323,7 +323,7 @@ static int adult_years(const struct judging *judging)
     return ADULT_YEARS;
 }
 
-bool check_minor(struct judging *judging)
+bool gate_check_minor(struct judging *judging)
 {
     struct day born = judging->person->patient->birth_day;
     bool marketing = judging->purpose == PURPOSE_MARKETING;

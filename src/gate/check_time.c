@@ -15,7 +15,7 @@ enum {
 
 /* Texts and recorded calls have passed the written consent of CON-1, which lifts the registry. What
  * is left is the call that a person makes to somebody who gave none. */
-bool check_dnc(struct judging *judging)
+bool gate_check_dnc(struct judging *judging)
 {
     const struct practice *practice = judging->batch->gate->practice;
     const char *class = json_string_value(json_object_get(judging->detail, "consent_class"));
@@ -61,7 +61,7 @@ static void detail_hours(struct judging *judging, const struct quiet_answer *ans
     detail_int(judging, "places", (int64_t)judging->places.count);
 }
 
-bool check_quiet_hours(struct judging *judging)
+bool gate_check_quiet_hours(struct judging *judging)
 {
     const struct practice *practice = judging->batch->gate->practice;
     const struct gate_case *case_ = judging->case_;
@@ -201,7 +201,7 @@ static bool check_state_cap(struct judging *judging, bool per_week)
         "the state's law allows no further text or call yet");
 }
 
-bool check_cap(struct judging *judging)
+bool gate_check_cap(struct judging *judging)
 {
     if (judging->purpose != PURPOSE_MARKETING || judging->case_->staff_reply)
         return false;

@@ -105,20 +105,20 @@ bool is_telephone(const struct judging *judging)
 
 /* In the order of enum gate_code: the first that refuses is the answer. */
 static bool (*const checks[])(struct judging *) = {
-    check_address,
-    check_suppressed,
-    check_class,
-    check_consent,
-    check_minor,
-    check_content,
-    check_dnc,
-    check_quiet_hours,
-    check_cap,
-    check_vendor,
-    check_ai,
-    check_fresh,
-    check_pilot,
-    check_capacity,
+    gate_check_address,
+    gate_check_suppressed,
+    gate_check_class,
+    gate_check_consent,
+    gate_check_minor,
+    gate_check_content,
+    gate_check_dnc,
+    gate_check_quiet_hours,
+    gate_check_cap,
+    gate_check_vendor,
+    gate_check_ai,
+    gate_check_fresh,
+    gate_check_pilot,
+    gate_check_capacity,
 };
 _Static_assert(sizeof checks / sizeof *checks == GATE_CODE_MAX - 1, "a check for every code");
 

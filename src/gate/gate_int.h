@@ -106,20 +106,20 @@ bool judge_drop(struct judging *judging, enum gate_code code, const char *rule,
 bool judge_wait(struct judging *judging, enum gate_code code, const char *rule,
     struct instant until, const char *message);
 
-bool check_address(struct judging *judging);
-bool check_suppressed(struct judging *judging);
-bool check_class(struct judging *judging);
-bool check_consent(struct judging *judging);
-bool check_minor(struct judging *judging);
-bool check_content(struct judging *judging);
-bool check_dnc(struct judging *judging);
-bool check_quiet_hours(struct judging *judging);
-bool check_cap(struct judging *judging);
-bool check_vendor(struct judging *judging);
-bool check_ai(struct judging *judging);
-bool check_fresh(struct judging *judging);
-bool check_pilot(struct judging *judging);
-bool check_capacity(struct judging *judging);
+bool gate_check_address(struct judging *judging);
+bool gate_check_suppressed(struct judging *judging);
+bool gate_check_class(struct judging *judging);
+bool gate_check_consent(struct judging *judging);
+bool gate_check_minor(struct judging *judging);
+bool gate_check_content(struct judging *judging);
+bool gate_check_dnc(struct judging *judging);
+bool gate_check_quiet_hours(struct judging *judging);
+bool gate_check_cap(struct judging *judging);
+bool gate_check_vendor(struct judging *judging);
+bool gate_check_ai(struct judging *judging);
+bool gate_check_fresh(struct judging *judging);
+bool gate_check_pilot(struct judging *judging);
+bool gate_check_capacity(struct judging *judging);
 
 /* An answer to the patient's own message of the last 24 hours (QH-10). */
 bool is_answer(const struct judging *judging);
