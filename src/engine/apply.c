@@ -220,6 +220,8 @@ enum err engine__carry_out(struct engine *engine, struct tx *tx, struct engine_b
         else
             err = apply_effect(engine, tx, batch, kase, effect, reterr_why);
     }
+    if (err == ERR_NONE && step->event_count && text_is(step->next.exit, "opted_out"))
+        err = engine__guard(engine, tx, kase->version->playbook, reterr_why);
     if (err != ERR_NONE)
         return err;
     *kase->enrollment = step->next;

@@ -48,3 +48,19 @@ SELECT p.external_id, t.tag, p.patient_id FROM tag t
 SELECT task_id, kind, title, state FROM task
  WHERE practice_id = :practice_id AND lower(title) LIKE '%' || lower(:text) || '%'
  ORDER BY created_ms DESC, task_id LIMIT :limit
+
+-- name: engine_guard_counts
+-- Messages, people written to, people who opted out, people who complained: of one playbook.
+SELECT (SELECT count(*) FROM touch
+         WHERE practice_id = :practice_id AND playbook = :playbook AND kind = 'message'
+           AND sent_ms >= :since_ms),
+       (SELECT count(DISTINCT patient_id) FROM touch
+         WHERE practice_id = :practice_id AND playbook = :playbook AND kind = 'message'
+           AND sent_ms >= :since_ms),
+       (SELECT count(DISTINCT patient_id) FROM enrollment
+         WHERE practice_id = :practice_id AND playbook = :playbook AND exit = 'opted_out'
+           AND ended_ms >= :since_ms),
+       (SELECT count(DISTINCT e.patient_id) FROM engagement e
+          JOIN touch t ON t.practice_id = e.practice_id AND t.touch_id = e.touch_id
+         WHERE e.practice_id = :practice_id AND t.playbook = :playbook
+           AND e.complained_ms >= :since_ms)

@@ -92,6 +92,10 @@ enum err engine__choose_way(const struct way_question *question, struct way *ret
     struct why *reterr_why);
 struct gate_case engine__task_case(const struct engine_case *kase, const char *patient_id);
 
+/* guard.c: pauses the playbook, and tells a manager, when its `stop_if` is true. */
+enum err engine__guard(struct engine *engine, struct tx *tx, const struct playbook *playbook,
+    struct why *reterr_why);
+
 /* plan_diff.c: who gains, loses or keeps what against the running version. */
 struct plan;
 enum err engine__plan_diff(struct arena *arena, struct engine *engine, const struct plan *plan,

@@ -83,6 +83,13 @@ static enum err enter_all(struct engine *engine, struct tx *tx, int64_t *ret_ent
             .state = &running.states[i],
             .now = tx->now,
         };
+        err = engine__guard(engine, tx, running.playbooks[i], reterr_why);
+        struct playbook_state now;
+        if (err == ERR_NONE)
+            err = playbook_read_state(&engine->tick, tx->db, tx->practice_id,
+                running.playbooks[i]->name, &now, reterr_why);
+        if (err != ERR_NONE || now.run == PLAYBOOK_PAUSED) /* it has paused itself just now */
+            continue;
         struct journey_selection selection;
         err = entry_select(&engine->tick, tx->db, &question, &selection, reterr_why);
         if (err == ERR_NONE)

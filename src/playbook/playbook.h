@@ -85,8 +85,6 @@ struct playbook_link {
 
 enum playbook_from { FROM_PRACTICE, FROM_PROVIDER_LAST_VISIT };
 
-enum { PER_DAY_NO_BOUND = 0, PER_DAY_STAFF_CALLS = -1 };
-
 struct playbook_touch {
     const char *id;
     int position;          /* 1-based: "touch 3" is position 3 */
@@ -110,7 +108,6 @@ struct playbook_touch {
     const char *task;      /* "warm_call" ... */
     const char *role;      /* "front_desk" ... */
     struct playbook_due due;
-    int per_day_max;       /* PER_DAY_NO_BOUND, PER_DAY_STAFF_CALLS or a number */
     const char *script;    /* template of the words to say, or NULL */
     const char *const *show;
     size_t show_count;

@@ -274,11 +274,10 @@ static void read_task(struct reader *reader, const struct yaml *node, struct pla
     touch->script = reader_name(reader, node, "script");
     read_due(reader, node, touch);
     const char *bound = reader_text(reader, node, "per_day_max");
-    if (text_is(bound, "staff_capacity(calls)"))
-        touch->per_day_max = PER_DAY_STAFF_CALLS;
-    else
-        touch->per_day_max =
-            reader_int(reader, node, "per_day_max", 1, 100000, PER_DAY_NO_BOUND);
+    if (bound && !text_is(bound, "staff_capacity(calls)"))
+        reader_error(reader, "not_supported", yaml_get(node, "per_day_max"),
+            "Write `staff_capacity(calls)` and set calls_per_day_max in perennial.yaml.",
+            "a task's own number a day is not supported by this version");
     touch->show = reader_names(reader, node, "show", &touch->show_count);
     for (size_t i = 0; i < touch->show_count; i++) {
         const char *nearest = text_nearest(touch->show[i], shows, sizeof shows / sizeof *shows);
