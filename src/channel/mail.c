@@ -10,7 +10,7 @@
 
 enum {
     QP_LINE_MAX = 76,      /* RFC 2045 section 6.7, rule 5 */
-    ENCODED_TEXT_MAX = 45, /* bytes per encoded word: 75 characters with its frame, in base64 */
+    ENCODED_TEXT_MAX = 39, /* bytes per encoded word: with the header name within 76 (RFC 2047) */
 };
 
 static bool is_plain(const char *text)

@@ -1,0 +1,355 @@
+/* outbox_test.c: the states of a touch, on both databases. */
+#include "unit.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "db_fixture.h"
+#include "outbox/outbox.h"
+
+struct world {
+    struct db_fixture store;
+    struct arena tick;
+    struct instant now;
+    struct channel_setting setting;
+};
+
+static void open_world(struct world *world, bool postgres)
+{
+    memset(world, 0, sizeof(*world));
+    db_fixture_open(&world->store, postgres);
+    db_fixture_migrate(&world->store);
+    arena_init(&world->tick, 0);
+    world->now = DB_FIXTURE_NOW;
+    world->setting = (struct channel_setting){
+        .ask_after_ms = {45000, 300000, 900000}, .resend_after_ms = MS_PER_DAY};
+}
+
+static void close_world(struct world *world)
+{
+    arena_release(&world->tick);
+    db_fixture_close(&world->store);
+}
+
+static struct tx begin(struct world *world)
+{
+    struct why why = {0};
+    struct tx tx = {0};
+    must(db_begin(world->store.db, world->now, "test", 1, &world->store.ids, &tx, &why), &why);
+    return tx;
+}
+
+static void commit(struct tx *tx)
+{
+    struct why why = {0};
+    must(db_commit(tx, &why), &why);
+}
+
+static const char *plan_touch(struct world *world, const char *enrollment, const char *key)
+{
+    struct why why = {0};
+    struct tx tx = begin(world);
+    const struct touch_plan plan = {.enrollment_id = enrollment,
+        .patient_id = "patient-1",
+        .playbook = "p",
+        .version = "v",
+        .touch_key = key,
+        .occurrence = 1,
+        .position = 1,
+        .purpose = "marketing",
+        .planned = world->now};
+    const char *id = NULL;
+    must(outbox_plan(&world->tick, &tx, &plan, 1, &id, &why), &why);
+    commit(&tx);
+    return id;
+}
+
+static struct touch read_touch(struct world *world, const char *id)
+{
+    struct why why = {0};
+    struct touch touch;
+    must(outbox_read(&world->tick, world->store.db, 1, id, &touch, &why), &why);
+    return touch;
+}
+
+/* Claims everything due and starts it. */
+static struct id start_touch(struct world *world, const char *id)
+{
+    struct why why = {0};
+    struct tx tx = begin(world);
+    struct touch *touches;
+    size_t count;
+    must(outbox_claim_due(&world->tick, &tx, 10, &touches, &count, &why), &why);
+    assert_int_equal(count, 1);
+    assert_string_equal(touches[0].touch_id, id);
+    JSON_AUTO detail = json_pack("{s:s}", "zone", "America/Chicago");
+    const struct outbox_start start = {.channel = CHANNEL_SMS,
+        .driver = "sms.twilio",
+        .address = "+15125550100",
+        .body = "Hello",
+        .lease_owner = "worker",
+        .verdict = {.detail = detail}};
+    struct id attempt;
+    must(outbox_start(&tx, &touches[0], &start, &attempt, &why), &why);
+    commit(&tx);
+    return attempt;
+}
+
+static struct touch settle(struct world *world, struct id attempt, enum receipt_outcome outcome,
+    const char *provider_id)
+{
+    struct why why = {0};
+    struct tx tx = begin(world);
+    struct receipt receipt = {.outcome = outcome, .code = "", .detail = "",
+        .provider_id = provider_id, .retry_after_s = -1};
+    memcpy(receipt.attempt_id, attempt.text, sizeof(receipt.attempt_id));
+    struct touch touch;
+    must(outbox_settle(&world->tick, &tx, &receipt, &touch, &why), &why);
+    commit(&tx);
+    return touch;
+}
+
+static size_t count_due(struct world *world)
+{
+    struct why why = {0};
+    struct tx tx = begin(world);
+    struct touch *touches;
+    size_t count;
+    must(outbox_claim_due(&world->tick, &tx, 10, &touches, &count, &why), &why);
+    db_rollback(&tx);
+    return count;
+}
+
+static void answer_doubt(struct world *world, enum doubt_answer answer, const char *provider_id)
+{
+    struct why why = {0};
+    struct tx tx = begin(world);
+    struct doubt *doubts;
+    size_t count;
+    must(outbox_claim_doubts(&world->tick, &tx, 10, &doubts, &count, &why), &why);
+    assert_int_equal(count, 1);
+    must(outbox_answer_doubt(&world->tick, &tx, &doubts[0], answer, &provider_id,
+             provider_id ? 1 : 0, &world->setting, &why),
+        &why);
+    commit(&tx);
+}
+
+static void check_sent_is_final(bool postgres)
+{
+    struct world world;
+    open_world(&world, postgres);
+    const char *id = plan_touch(&world, "e1", "remind");
+    struct id attempt = start_touch(&world, id);
+    assert_int_equal(count_due(&world), 0);
+    struct touch touch = settle(&world, attempt, RECEIPT_ACCEPTED, "SM1");
+    assert_int_equal(touch.state, TOUCH_SENT);
+    assert_string_equal(touch.provider_id, "SM1");
+    world.now.ms += 30 * MS_PER_DAY;
+    assert_int_equal(count_due(&world), 0);
+    /* The same receipt again, and a contrary one: nothing moves. */
+    assert_int_equal(settle(&world, attempt, RECEIPT_ACCEPTED, "SM1").state, TOUCH_SENT);
+    assert_int_equal(settle(&world, attempt, RECEIPT_NOT_SENT, NULL).state, TOUCH_SENT);
+    close_world(&world);
+}
+
+static void check_planning_twice_is_harmless(bool postgres)
+{
+    struct world world;
+    open_world(&world, postgres);
+    assert_non_null(plan_touch(&world, "e1", "remind"));
+    assert_null(plan_touch(&world, "e1", "remind"));
+    assert_int_equal(count_due(&world), 1);
+    close_world(&world);
+}
+
+static void check_what_never_left_goes_again(bool postgres)
+{
+    struct world world;
+    open_world(&world, postgres);
+    const char *id = plan_touch(&world, "e1", "remind");
+    struct touch touch = settle(&world, start_touch(&world, id), RECEIPT_NOT_SENT, NULL);
+    assert_int_equal(touch.state, TOUCH_DUE);
+    assert_true(touch.next.ms > world.now.ms && touch.next.ms <= world.now.ms + 2000);
+    world.now = touch.next;
+    touch = settle(&world, start_touch(&world, id), RECEIPT_ACCEPTED, "SM2");
+    assert_int_equal(touch.state, TOUCH_SENT);
+    assert_int_equal(touch.attempts, 2);
+    close_world(&world);
+}
+
+static void check_doubt_is_asked_before_it_goes_again(bool postgres)
+{
+    struct world world;
+    open_world(&world, postgres);
+    const char *id = plan_touch(&world, "e1", "remind");
+    struct id attempt = start_touch(&world, id);
+    assert_int_equal(settle(&world, attempt, RECEIPT_IN_DOUBT, NULL).state, TOUCH_IN_DOUBT);
+    const int64_t asked_after_ms[] = {45000, 300000};
+    struct instant started = world.now;
+    for (int i = 0; i < 2; i++) {
+        world.now.ms = started.ms + asked_after_ms[i];
+        answer_doubt(&world, DOUBT_ABSENT, NULL);
+        assert_int_equal(read_touch(&world, id).state, TOUCH_IN_DOUBT);
+        assert_int_equal(count_due(&world), 0);
+    }
+    world.now.ms = started.ms + 900000;
+    answer_doubt(&world, DOUBT_ABSENT, NULL);
+    struct touch touch = read_touch(&world, id);
+    assert_int_equal(touch.state, TOUCH_DUE);
+    assert_int_equal(touch.next.ms, world.now.ms + MS_PER_DAY);
+    close_world(&world);
+}
+
+static void check_doubt_found_is_sent(bool postgres)
+{
+    struct world world;
+    open_world(&world, postgres);
+    const char *id = plan_touch(&world, "e1", "remind");
+    (void)settle(&world, start_touch(&world, id), RECEIPT_IN_DOUBT, NULL);
+    world.now.ms += 45000;
+    answer_doubt(&world, DOUBT_FOUND, "SM7");
+    assert_int_equal(read_touch(&world, id).state, TOUCH_SENT);
+    /* A second touch with the same words cannot be the same message. */
+    const char *other = plan_touch(&world, "e2", "remind");
+    (void)settle(&world, start_touch(&world, other), RECEIPT_IN_DOUBT, NULL);
+    world.now.ms += 900000;
+    answer_doubt(&world, DOUBT_FOUND, "SM7");
+    assert_int_equal(read_touch(&world, other).state, TOUCH_DUE);
+    close_world(&world);
+}
+
+static void check_nobody_knows_ends_unconfirmed(bool postgres)
+{
+    struct world world;
+    open_world(&world, postgres);
+    const char *id = plan_touch(&world, "e1", "remind");
+    (void)settle(&world, start_touch(&world, id), RECEIPT_IN_DOUBT, NULL);
+    answer_doubt(&world, DOUBT_NOBODY_KNOWS, NULL);
+    struct touch touch = read_touch(&world, id);
+    assert_int_equal(touch.state, TOUCH_UNCONFIRMED);
+    assert_true(touch_state_final(touch.state));
+    close_world(&world);
+}
+
+static void check_lost_lease_is_a_doubt(bool postgres)
+{
+    struct world world;
+    struct why why = {0};
+    open_world(&world, postgres);
+    const char *id = plan_touch(&world, "e1", "remind");
+    (void)start_touch(&world, id);
+    struct tx tx = begin(&world);
+    int64_t count = -1;
+    must(outbox_expire(&tx, NULL, &count, &why), &why);
+    assert_int_equal(count, 0); /* the lease still runs */
+    must(outbox_expire(&tx, "worker", &count, &why), &why);
+    assert_int_equal(count, 1); /* its owner has restarted */
+    commit(&tx);
+    assert_int_equal(read_touch(&world, id).state, TOUCH_IN_DOUBT);
+    close_world(&world);
+}
+
+static struct touch report(struct world *world, const char *attempt, const char *provider_id,
+    const char *delivery, bool *ret_moved)
+{
+    struct why why = {0};
+    struct tx tx = begin(world);
+    const struct delivery_report said = {
+        .attempt_id = attempt, .provider_id = provider_id, .delivery = delivery};
+    struct touch touch;
+    must(outbox_report_delivery(&world->tick, &tx, &said, ret_moved, &touch, &why), &why);
+    commit(&tx);
+    return touch;
+}
+
+static void check_callbacks_in_any_order(bool postgres)
+{
+    struct world world;
+    bool moved;
+    open_world(&world, postgres);
+    const char *id = plan_touch(&world, "e1", "remind");
+    struct id attempt = start_touch(&world, id);
+    /* It overtakes the answer itself: the provider has it. */
+    struct touch touch = report(&world, attempt.text, "SM3", "delivered", &moved);
+    assert_true(moved);
+    assert_int_equal(touch.state, TOUCH_SENT);
+    assert_string_equal(touch.delivery, "delivered");
+    touch = report(&world, NULL, "SM3", "sent", &moved);
+    assert_false(moved);
+    touch = report(&world, NULL, "SM3", "undelivered", &moved);
+    assert_false(moved); /* the first terminal word stays */
+    assert_string_equal(touch.delivery, "delivered");
+    assert_int_equal(settle(&world, attempt, RECEIPT_ACCEPTED, "SM3").state, TOUCH_SENT);
+    close_world(&world);
+}
+
+static void check_late_word_stops_a_second_send(bool postgres)
+{
+    struct world world;
+    bool moved;
+    open_world(&world, postgres);
+    const char *id = plan_touch(&world, "e1", "remind");
+    struct id attempt = start_touch(&world, id);
+    (void)settle(&world, attempt, RECEIPT_IN_DOUBT, NULL);
+    world.now.ms += 900000;
+    answer_doubt(&world, DOUBT_ABSENT, NULL);
+    assert_int_equal(read_touch(&world, id).state, TOUCH_DUE);
+    assert_int_equal(report(&world, attempt.text, "SM9", "delivered", &moved).state, TOUCH_SENT);
+    world.now.ms += 2 * MS_PER_DAY;
+    assert_int_equal(count_due(&world), 0);
+    close_world(&world);
+}
+
+static void check_cancel_leaves_what_has_begun(bool postgres)
+{
+    struct world world;
+    struct why why = {0};
+    open_world(&world, postgres);
+    const char *begun = plan_touch(&world, "e1", "remind");
+    struct id attempt = start_touch(&world, begun);
+    const char *queued = plan_touch(&world, "e1", "nudge");
+    struct tx tx = begin(&world);
+    int64_t cancelled = 0;
+    must(outbox_cancel(&tx, "e1", "patient-1", "booked", &cancelled, &why), &why);
+    commit(&tx);
+    assert_int_equal(cancelled, 1);
+    assert_int_equal(read_touch(&world, queued).state, TOUCH_CANCELLED);
+    assert_int_equal(read_touch(&world, begun).state, TOUCH_SENDING);
+    assert_int_equal(settle(&world, attempt, RECEIPT_ACCEPTED, "SM4").state, TOUCH_SENT);
+    close_world(&world);
+}
+
+#define ON_BOTH(check, name) \
+    static void test_outbox_##name##__sqlite(void **state) \
+    { \
+        (void)state; \
+        check(false); \
+    } \
+    static void test_outbox_##name##__postgres(void **state) \
+    { \
+        (void)state; \
+        check(true); \
+    }
+ON_BOTH(check_sent_is_final, sent_is_final)
+ON_BOTH(check_planning_twice_is_harmless, planning_twice_is_harmless)
+ON_BOTH(check_what_never_left_goes_again, what_never_left_goes_again)
+ON_BOTH(check_doubt_is_asked_before_it_goes_again, doubt_is_asked_before_it_goes_again)
+ON_BOTH(check_doubt_found_is_sent, doubt_found_is_sent)
+ON_BOTH(check_nobody_knows_ends_unconfirmed, nobody_knows_ends_unconfirmed)
+ON_BOTH(check_lost_lease_is_a_doubt, lost_lease_is_a_doubt)
+ON_BOTH(check_callbacks_in_any_order, callbacks_in_any_order)
+ON_BOTH(check_late_word_stops_a_second_send, late_word_stops_a_second_send)
+ON_BOTH(check_cancel_leaves_what_has_begun, cancel_leaves_what_has_begun)
+
+#define BOTH(name) \
+    cmocka_unit_test(test_outbox_##name##__sqlite), cmocka_unit_test(test_outbox_##name##__postgres)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {BOTH(sent_is_final), BOTH(planning_twice_is_harmless),
+        BOTH(what_never_left_goes_again), BOTH(doubt_is_asked_before_it_goes_again),
+        BOTH(doubt_found_is_sent), BOTH(nobody_knows_ends_unconfirmed), BOTH(lost_lease_is_a_doubt),
+        BOTH(callbacks_in_any_order), BOTH(late_word_stops_a_second_send),
+        BOTH(cancel_leaves_what_has_begun)};
+    return cmocka_run_group_tests_name("outbox", tests, NULL, NULL);
+}
