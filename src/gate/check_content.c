@@ -33,8 +33,8 @@ static bool check_level(struct judging *judging, const char *scan)
     if (case_->channel == CHANNEL_TASK)
         return false;
     if (level >= PHI_CLINICAL)
-        return judge_drop(judging, GATE_CONTENT, "PHI-8",
-            "clinical detail does not leave by message");
+        return judge_drop(
+            judging, GATE_CONTENT, "PHI-8", "clinical detail does not leave by message");
     if (level < PHI_SERVICE
         && !(case_->piece && case_->piece->wording == WORDING_SPECIFIC && !authorized))
         return false;
@@ -42,8 +42,8 @@ static bool check_level(struct judging *judging, const char *scan)
         return judge_drop(judging, GATE_CONTENT, "PHI-10",
             "it names the treatment, and no authorization is on file");
     if (practice->never_name_treatment)
-        return judge_drop(judging, GATE_CONTENT, "PHI-8",
-            "it names the treatment, and this practice never does");
+        return judge_drop(
+            judging, GATE_CONTENT, "PHI-8", "it names the treatment, and this practice never does");
     return false;
 }
 
@@ -51,9 +51,7 @@ static bool check_sender(struct judging *judging, const char *text)
 {
     const char *name = judging->batch->gate->practice->name;
     const char *at = name ? strstr(text, name) : NULL;
-    size_t before = at
-        ? utf8_count(arena_text_n(judging->tick, text, (size_t)(at - text)))
-        : 0;
+    size_t before = at ? utf8_count(arena_text_n(judging->tick, text, (size_t)(at - text))) : 0;
 
     if (at && (before == 0 || before + utf8_count(name) <= SENDER_CHARS_MAX))
         return false;

@@ -35,7 +35,8 @@ bool gate_check_ai(struct judging *judging)
 {
     if (!judging->case_->ai_draft || judging->case_->reviewed)
         return false;
-    return judge_drop(judging, GATE_AI_REVIEW, "AI-10", "a draft leaves only when a person approved it");
+    return judge_drop(
+        judging, GATE_AI_REVIEW, "AI-10", "a draft leaves only when a person approved it");
 }
 
 /* ---- after the law: fresh data, pilot, capacity ---- */

@@ -9,7 +9,7 @@ enum {
     OPT_OUT_CONFIRMATION_MS_MAX = 300 * 1000, /* OPT-8 */
     EBR_MONTHS = 18,                          /* DNC-3 */
     ADULT_YEARS = 18,
-    ADULT_YEARS_AL_NE = 19                    /* MIN-1 */
+    ADULT_YEARS_AL_NE = 19 /* MIN-1 */
 };
 
 static const char *const home_countries[] = {"US", "PR", "VI", "GU", "AS", "MP"};
@@ -37,17 +37,16 @@ static bool check_phone(struct judging *judging, const char *address)
     case PHONE_PERSONAL:
     case PHONE_INVALID:
         detail_text(judging, "kind", phone_kind_name(phone.kind));
-        return judge_drop(judging, GATE_BAD_ADDRESS, "INT-1",
-            "this kind of number belongs to no patient");
+        return judge_drop(
+            judging, GATE_BAD_ADDRESS, "INT-1", "this kind of number belongs to no patient");
     case PHONE_FIXED:
         if (judging->case_->channel == CHANNEL_SMS)
-            return judge_drop(judging, GATE_BAD_ADDRESS, "INT-1",
-                "a fixed line takes no text messages");
+            return judge_drop(
+                judging, GATE_BAD_ADDRESS, "INT-1", "a fixed line takes no text messages");
         break;
     case PHONE_MOBILE_OR_FIXED:
     case PHONE_MOBILE:
-    case PHONE_OTHER:
-        break;
+    case PHONE_OTHER: break;
     }
     if (strncmp(address, "+1", 2) == 0 && (!place.country || is_home_country(place.country)))
         return false;
@@ -63,15 +62,13 @@ static bool health_refuses(struct judging *judging, enum health health)
     switch (health) {
     case HEALTH_OK:
     case HEALTH_SOFT_BOUNCED:
-    case HEALTH_MAX:
-        return false;
+    case HEALTH_MAX: return false;
     case HEALTH_LANDLINE:
         if (channel != CHANNEL_SMS)
             return false;
         break;
     case HEALTH_BOUNCED:
-    case HEALTH_INVALID:
-        break;
+    case HEALTH_INVALID: break;
     }
     detail_text(judging, "health", health_name(health));
     return judge_drop(judging, GATE_BAD_ADDRESS, channel == CHANNEL_EMAIL ? "EML-14" : "CON-13",
@@ -116,9 +113,10 @@ static bool patient_refuses(struct judging *judging)
         const char *rule, *flag, *message;
     } flags[] = {
         {patient->do_not_contact, "OPT-3", "do_not_contact", "the patient asked for no marketing"},
-        {patient->paused_until_told || (patient->paused_until.n != DAY_NONE
-             && judging->today.n < patient->paused_until.n), "PAUSE", "paused",
-            "the patient asked for a pause"},
+        {patient->paused_until_told
+                || (patient->paused_until.n != DAY_NONE
+                    && judging->today.n < patient->paused_until.n),
+            "PAUSE", "paused", "the patient asked for a pause"},
         {patient->billing_dispute, "EXCLUDE", "billing_dispute", "a billing dispute is open"},
         {patient->clinical_concern, "EXCLUDE", "clinical_concern",
             "a clinical concern is open: that is for a clinician"},
@@ -151,7 +149,8 @@ bool gate_check_suppressed(struct judging *judging)
         return false;
     }
     if (contact && contact->suppressed_all)
-        return judge_drop(judging, GATE_SUPPRESSED, "OPT-5", "this address was opted out of everything");
+        return judge_drop(
+            judging, GATE_SUPPRESSED, "OPT-5", "this address was opted out of everything");
     if (case_->staff_reply || !marketing)
         return false;
     if (contact && contact->suppressed_marketing)
@@ -169,15 +168,15 @@ bool gate_check_class(struct judging *judging)
         return judge_drop(judging, GATE_CLASS_UNKNOWN, "QH-10",
             "an answer belongs to a message of the last 24 hours");
     if (judging->purpose == PURPOSE_UNKNOWN)
-        return judge_drop(judging, GATE_CLASS_UNKNOWN, "CLASS",
-            "nobody said whether this is marketing or care");
+        return judge_drop(
+            judging, GATE_CLASS_UNKNOWN, "CLASS", "nobody said whether this is marketing or care");
     return false;
 }
 
 /* ---- 4: consent ---- */
 
-static const struct consent *find_consent(const struct judging *judging, enum channel_kind channel,
-    bool marketing, bool written)
+static const struct consent *find_consent(
+    const struct judging *judging, enum channel_kind channel, bool marketing, bool written)
 {
     const struct gate_person *person = judging->person;
     const char *address = judging->case_->address;
@@ -201,7 +200,8 @@ static void detail_consent(struct judging *judging, const struct consent *consen
     detail_text(judging, "consent_class", consent->written ? "written" : "express");
 }
 
-/* CON-14: the newest of visit, reply and signature; the day it was taken in where nothing is known. */
+/* CON-14: the newest of visit, reply and signature; the day it was taken in where nothing is known.
+ */
 static bool check_stale(struct judging *judging, const struct consent *consent)
 {
     const struct practice *practice = judging->batch->gate->practice;
@@ -241,8 +241,8 @@ static bool check_written(struct judging *judging)
     }
     detail_consent(judging, consent);
     detail_text(judging, "reason", "not_written");
-    detail_text(judging, "remedy",
-        "Name the form that patients signed: consent_form in perennial.yaml.");
+    detail_text(
+        judging, "remedy", "Name the form that patients signed: consent_form in perennial.yaml.");
     return judge_drop(judging, GATE_NO_CONSENT, "CON-1",
         "marketing texts and calls need written consent, and this one is express only");
 }
@@ -262,6 +262,10 @@ static bool check_call(struct judging *judging)
     if (consent) {
         detail_consent(judging, consent);
         return false;
+    }
+    if (judging->person->calls_refused) {
+        detail_text(judging, "reason", "refused");
+        return judge_drop(judging, GATE_NO_CONSENT, "CON-15", "the patient did not agree to calls");
     }
     if (has_ebr(judging)) {
         detail_text(judging, "basis", "established_relationship");
@@ -286,8 +290,8 @@ bool gate_check_consent(struct judging *judging)
             return check_written(judging);
         consent = find_consent(judging, channel, true, false);
         if (!consent)
-            return judge_drop(judging, GATE_NO_CONSENT, "CON-15",
-                "no consent to marketing email is on file");
+            return judge_drop(
+                judging, GATE_NO_CONSENT, "CON-15", "no consent to marketing email is on file");
         detail_consent(judging, consent);
         return false;
     }

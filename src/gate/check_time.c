@@ -5,10 +5,10 @@
 /* When: do-not-call, quiet hours and caps (rules DNC, QH). */
 
 enum {
-    REGISTRY_DAYS_MAX = 31,  /* DNC-2 */
+    REGISTRY_DAYS_MAX = 31, /* DNC-2 */
     WEEK_DAYS = 7,
     MONTH_DAYS = 30,
-    AREA_PAUSE_HOURS = 12    /* QH-14: how soon a paused area is looked at again */
+    AREA_PAUSE_HOURS = 12 /* QH-14: how soon a paused area is looked at again */
 };
 
 /* ---- 7: do-not-call ---- */
@@ -67,9 +67,9 @@ bool gate_check_quiet_hours(struct judging *judging)
     const struct gate_case *case_ = judging->case_;
     bool marketing = judging->purpose == PURPOSE_MARKETING;
     struct quiet_ask ask = {
-        .kind = !marketing            ? QUIET_CARE
-            : case_->recorded_voice   ? QUIET_RECORDED
-                                      : QUIET_MARKETING,
+        .kind = !marketing          ? QUIET_CARE
+            : case_->recorded_voice ? QUIET_RECORDED
+                                    : QUIET_MARKETING,
         .places = &judging->places,
         .closed_days = practice->holidays,
         .closed_day_count = practice->holiday_count,
@@ -111,7 +111,7 @@ static struct cap_counts count_days(const struct judging *judging, struct day da
     struct cap_counts counts = {0};
 
     for (const struct past_send *send = judging->person->household->sends; send;
-        send = send->next) {
+         send = send->next) {
         int age = day.n - zone_day(judging->person->zone, send->at).n;
 
         if (!send->marketing || age < 0)
@@ -157,13 +157,14 @@ static bool check_practice_cap(struct judging *judging)
 
 /* Texts and calls to the household in the rolling time before now, and when the one falls out of it
  * that has to, so that another fits. */
-static int count_rolling(const struct judging *judging, int64_t span_ms, int max,
-    struct instant *ret_until)
+static int count_rolling(
+    const struct judging *judging, int64_t span_ms, int max, struct instant *ret_until)
 {
     int count = 0;
     int64_t since = judging->now.ms - span_ms, until = INT64_MAX;
 
-    for (const struct past_send *send = judging->person->household->sends; send; send = send->next) {
+    for (const struct past_send *send = judging->person->household->sends; send;
+         send = send->next) {
         int newer = 0;
 
         if (!send->marketing || send->channel == CHANNEL_EMAIL || send->at.ms < since
@@ -171,7 +172,7 @@ static int count_rolling(const struct judging *judging, int64_t span_ms, int max
             continue;
         count++;
         for (const struct past_send *other = judging->person->household->sends; other;
-            other = other->next)
+             other = other->next)
             newer += other->marketing && other->channel != CHANNEL_EMAIL
                 && other->at.ms > send->at.ms && other->at.ms <= judging->now.ms;
         if (newer < max && send->at.ms < until)
@@ -185,11 +186,9 @@ static bool check_state_cap(struct judging *judging, bool per_week)
 {
     const char *state, *source;
     struct instant until;
-    int max = quiet_hours_cap(judging->batch->gate->quiet, &judging->places, per_week, &state,
-        &source);
-    int count = max
-        ? count_rolling(judging, (per_week ? 7 : 1) * MS_PER_DAY, max, &until)
-        : 0;
+    int max =
+        quiet_hours_cap(judging->batch->gate->quiet, &judging->places, per_week, &state, &source);
+    int count = max ? count_rolling(judging, (per_week ? 7 : 1) * MS_PER_DAY, max, &until) : 0;
 
     if (!max || count < max)
         return false;
@@ -197,8 +196,8 @@ static bool check_state_cap(struct judging *judging, bool per_week)
     detail_text(judging, "source", source);
     detail_int(judging, per_week ? "in_7_days" : "in_24_hours", count);
     detail_int(judging, "max", max);
-    return judge_wait(judging, GATE_CAP, "QH-7", until,
-        "the state's law allows no further text or call yet");
+    return judge_wait(
+        judging, GATE_CAP, "QH-7", until, "the state's law allows no further text or call yet");
 }
 
 bool gate_check_cap(struct judging *judging)

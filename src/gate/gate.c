@@ -40,16 +40,6 @@ enum err gate_open(struct arena *boot, const struct practice *practice, struct z
     return err;
 }
 
-const struct place_table *gate_places(const struct gate *gate)
-{
-    return gate->places;
-}
-
-const struct quiet_table *gate_quiet_hours(const struct gate *gate)
-{
-    return gate->quiet;
-}
-
 /* ---- the verdict ---- */
 
 void detail_text(struct judging *judging, const char *key, const char *text)
@@ -62,8 +52,7 @@ void detail_int(struct judging *judging, const char *key, int64_t value)
     json_object_set_new(judging->detail, key, json_integer(value));
 }
 
-bool judge_drop(struct judging *judging, enum gate_code code, const char *rule,
-    const char *message)
+bool judge_drop(struct judging *judging, enum gate_code code, const char *rule, const char *message)
 {
     judging->verdict = (struct verdict){
         .answer = VERDICT_DROP,
@@ -98,11 +87,6 @@ bool is_answer(const struct judging *judging)
         && judging->now.ms - case_->inbound.ms <= ANSWER_MS_MAX;
 }
 
-bool is_telephone(const struct judging *judging)
-{
-    return judging->case_->channel != CHANNEL_EMAIL;
-}
-
 /* In the order of enum gate_code: the first that refuses is the answer. */
 static bool (*const checks[])(struct judging *) = {
     gate_check_address,
@@ -122,8 +106,57 @@ static bool (*const checks[])(struct judging *) = {
 };
 _Static_assert(sizeof checks / sizeof *checks == GATE_CODE_MAX - 1, "a check for every code");
 
-/* What a message really is: the stricter of what the playbook and the template say, and marketing as
- * soon as it carries an offer (mixed becomes marketing). */
+/* ---- the address ---- */
+
+static bool health_bars(enum health health, enum channel_kind channel)
+{
+    switch (health) {
+    case HEALTH_OK:
+    case HEALTH_SOFT_BOUNCED: return false;
+    case HEALTH_LANDLINE: return channel == CHANNEL_SMS;
+    case HEALTH_BOUNCED:
+    case HEALTH_INVALID:
+    case HEALTH_MAX: break;
+    }
+    return true;
+}
+
+/* Lower is better: usable before opted out before dead; then as record ranks them. */
+static int contact_rank(const struct contact_point *contact, enum channel_kind channel)
+{
+    int rank = contact->channel == channel ? 0 : 1;
+
+    if (contact->suppressed_marketing || contact->suppressed_all)
+        rank += 2;
+    if (health_bars(contact->health, channel))
+        rank += 4;
+    return rank;
+}
+
+/* The phone or mailbox that a case would use; a task is a call. */
+static const struct contact_point *person_contact(
+    const struct gate_person *person, enum channel_kind channel, const char *address)
+{
+    enum channel_kind wanted = channel == CHANNEL_TASK ? CHANNEL_VOICE : channel;
+    const struct contact_point *best = NULL;
+
+    for (size_t i = 0; i < person->contact_count; i++) {
+        const struct contact_point *contact = &person->contacts[i];
+        bool fits = contact->channel == wanted
+            || (channel == CHANNEL_TASK && contact->channel == CHANNEL_SMS);
+
+        if (!fits || (address && strcmp(address, contact->address) != 0))
+            continue;
+        if (!best || contact_rank(contact, wanted) < contact_rank(best, wanted))
+            best = contact;
+    }
+    return best;
+}
+
+/* ---- the question ---- */
+
+/* What a message really is: the stricter of what the playbook and the template say, and marketing
+ * as soon as it carries an offer (mixed becomes marketing). */
 static enum purpose purpose_of(const struct gate_case *case_)
 {
     enum purpose purpose = case_->purpose;
@@ -165,8 +198,8 @@ static struct judging begin(struct arena *tick, const struct gate_batch *batch,
             : judging.contact     ? judging.contact->address
                                   : NULL;
     place_find(batch->gate->places, &ask, &judging.places);
-    judging.today = zone_day(judging.person ? judging.person->zone : batch->gate->practice->zone,
-        now);
+    judging.today =
+        zone_day(judging.person ? judging.person->zone : batch->gate->practice->zone, now);
     return judging;
 }
 
@@ -207,55 +240,8 @@ const struct zone *gate_zone(const struct gate_batch *batch, const char *patient
     return person ? person->zone : batch->gate->practice->zone;
 }
 
-static bool health_bars(enum health health, enum channel_kind channel)
-{
-    switch (health) {
-    case HEALTH_OK:
-    case HEALTH_SOFT_BOUNCED:
-        return false;
-    case HEALTH_LANDLINE:
-        return channel == CHANNEL_SMS;
-    case HEALTH_BOUNCED:
-    case HEALTH_INVALID:
-    case HEALTH_MAX:
-        break;
-    }
-    return true;
-}
-
-/* Lower is better: usable before opted out before dead; then as record ranks them. */
-static int contact_rank(const struct contact_point *contact, enum channel_kind channel)
-{
-    int rank = contact->channel == channel ? 0 : 1;
-
-    if (contact->suppressed_marketing || contact->suppressed_all)
-        rank += 2;
-    if (health_bars(contact->health, channel))
-        rank += 4;
-    return rank;
-}
-
-const struct contact_point *person_contact(const struct gate_person *person,
-    enum channel_kind channel, const char *address)
-{
-    enum channel_kind wanted = channel == CHANNEL_TASK ? CHANNEL_VOICE : channel;
-    const struct contact_point *best = NULL;
-
-    for (size_t i = 0; i < person->contact_count; i++) {
-        const struct contact_point *contact = &person->contacts[i];
-        bool fits = contact->channel == wanted
-            || (channel == CHANNEL_TASK && contact->channel == CHANNEL_SMS);
-
-        if (!fits || (address && strcmp(address, contact->address) != 0))
-            continue;
-        if (!best || contact_rank(contact, wanted) < contact_rank(best, wanted))
-            best = contact;
-    }
-    return best;
-}
-
-const struct contact_point *gate_contact(const struct gate_batch *batch, const char *patient_id,
-    enum channel_kind channel)
+const struct contact_point *gate_contact(
+    const struct gate_batch *batch, const char *patient_id, enum channel_kind channel)
 {
     const struct gate_person *person = batch_person(batch, patient_id);
 
@@ -277,8 +263,7 @@ bool gate_may_name_treatment(const struct gate_batch *batch, const char *patient
 
 enum { STOP_DISCLOSURE_DAYS = 30 }; /* OPT-17 */
 
-bool gate_stop_disclosed(const struct gate_batch *batch, const char *patient_id,
-    struct instant now)
+bool gate_stop_disclosed(const struct gate_batch *batch, const char *patient_id, struct instant now)
 {
     const struct gate_person *person = batch_person(batch, patient_id);
     const struct past_send *send = person ? person->household->sends : NULL;

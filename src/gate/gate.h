@@ -6,13 +6,12 @@
  *
  * Invariants
  *  (1) Every channel and every message passes here, also answers and staff tasks.
- *  (2) The rules are asked in the order of enum gate_code, and the first that says no is the answer:
- *      it names one rule id ("QH-4") and the facts it read (detail, JSON).
- *  (3) What is unknown never opens: an unknown class, birth date, consent or place is refused or
- *      held by the strictest rule.
- *  (4) `wait` always has an `until` later than now; after it every rule is asked again.
- *  (5) gate_judge is pure: same batch, case and now give the same verdict.
- *  (6) A batch costs a fixed number of statements, never one per patient.
+ *  (2) The rules are asked in the order of enum gate_code, and the first that says no is the
+ * answer: it names one rule id ("QH-4") and the facts it read (detail, JSON). (3) What is unknown
+ * never opens: an unknown class, birth date, consent or place is refused or held by the strictest
+ * rule. (4) `wait` always has an `until` later than now; after it every rule is asked again. (5)
+ * gate_judge is pure: same batch, case and now give the same verdict. (6) A batch costs a fixed
+ * number of statements, never one per patient.
  *
  * Calling sequence (all in one tx, after record_lock):
  *   gate_load(tick, db, gate, now, patient_ids, n, &batch) -> per touch: choose the channel with
@@ -56,24 +55,23 @@ struct verdict {
     const char *rule;     /* "CON-1"; "" when allowed */
     struct instant until; /* VERDICT_WAIT */
     const char *message;  /* one sentence for a person, no patient data; "" when allowed */
-    const char *detail;   /* JSON object: consent id, zone, how, local time, table version, counts */
+    const char *detail; /* JSON object: consent id, zone, how, local time, table version, counts */
 };
 
 struct gate; /* tables and settings, immutable */
 
 enum err gate_open(struct arena *boot, const struct practice *practice, struct zones *zones,
     struct gate **ret_gate, struct why *reterr_why) WARN_UNUSED;
-const struct place_table *gate_places(const struct gate *gate);
-const struct quiet_table *gate_quiet_hours(const struct gate *gate);
 
 /* One question. */
 struct gate_case {
     const char *patient_id;
     enum channel_kind channel;
-    const char *address;        /* NULL for a task */
-    enum purpose purpose;       /* of the playbook; the stricter of it and the template's holds */
-    const struct template *piece;    /* NULL: typed by staff, or a task without a script */
-    const struct rendered *message;  /* NULL: not rendered; content is then judged by `piece` alone */
+    const char *address;          /* NULL for a task */
+    enum purpose purpose;         /* of the playbook; the stricter of it and the template's holds */
+    const struct template *piece; /* NULL: typed by staff, or a task without a script */
+    const struct rendered
+        *message;               /* NULL: not rendered; content is then judged by `piece` alone */
     const char *playbook;       /* NULL: outside any */
     bool pilot;                 /* the enrollment is one of the pilot's */
     bool offer;                 /* carries an offer: a care message becomes marketing */
@@ -99,17 +97,19 @@ void gate_take(struct gate_batch *batch, const struct gate_case *case_, struct i
 
 /* ---- what the batch knows, for those who prepare a case ---- */
 
-const struct patient *gate_patient(const struct gate_batch *batch, const char *patient_id); /* or NULL */
+const struct patient *gate_patient(
+    const struct gate_batch *batch, const char *patient_id); /* or NULL */
 /* The address to use on that channel: best health and rank, opted-out ones last; NULL: none. */
-const struct contact_point *gate_contact(const struct gate_batch *batch, const char *patient_id,
-    enum channel_kind channel);
+const struct contact_point *gate_contact(
+    const struct gate_batch *batch, const char *patient_id, enum channel_kind channel);
 /* The patient may get the specific wording on that channel (promise 6): authorization on file, the
  * practice has not narrowed it, the channel's vendor is under agreement. */
 bool gate_may_name_treatment(const struct gate_batch *batch, const char *patient_id,
     enum channel_kind channel, struct instant now);
-/* An opt-out line went to this person within 30 days (OPT-17): template_rendering.stop_disclosed. */
-bool gate_stop_disclosed(const struct gate_batch *batch, const char *patient_id,
-    struct instant now);
+/* An opt-out line went to this person within 30 days (OPT-17): template_rendering.stop_disclosed.
+ */
+bool gate_stop_disclosed(
+    const struct gate_batch *batch, const char *patient_id, struct instant now);
 /* The zone and local day a patient lives by. */
 const struct zone *gate_zone(const struct gate_batch *batch, const char *patient_id);
 

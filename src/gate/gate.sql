@@ -27,6 +27,14 @@ SELECT patient_id, max(received_ms) AS last_ms
  GROUP BY patient_id
  ORDER BY patient_id;
 
+-- name: gate_call_refusals
+-- Who said no to calls: a visit lets staff call somebody who said nothing, not one who said no.
+SELECT DISTINCT patient_id
+  FROM patient_record
+ WHERE practice_id = :practice_id AND patient_id IN LIST(:patients)
+   AND fields LIKE '%"voice_consent":"no"%'
+ ORDER BY patient_id;
+
 -- name: gate_booking_data
 -- The newest import that brought appointments; 0 when there never was one.
 SELECT COALESCE(max(at_ms), 0)

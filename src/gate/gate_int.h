@@ -14,7 +14,7 @@ enum { TSV_CELLS_MAX = 9, TSV_BYTES_MAX = 1 << 20 };
 struct tsv {
     struct arena *arena;
     const char *file, *at, *end;
-    int line;                       /* of the row just read */
+    int line; /* of the row just read */
     const char *cells[TSV_CELLS_MAX];
 };
 /* Skips lines that begin with #, and checks the heading: ERR_INPUT when it is not `heading`. */
@@ -55,8 +55,9 @@ struct gate_person {
     size_t contact_count;
     const struct consent *consents;
     size_t consent_count;
-    struct instant last_reply;            /* ms 0: never */
-    struct places places;                 /* without a number: for local days */
+    struct instant last_reply; /* ms 0: never */
+    bool calls_refused;        /* consent to calls was asked for and not given */
+    struct places places;      /* without a number: for local days */
     const struct zone *zone;
 };
 
@@ -71,38 +72,34 @@ struct gate_batch {
     struct arena *tick;
     const struct gate *gate;
     struct instant loaded;
-    struct map people;                    /* patient_id -> struct gate_person */
-    struct map households;                /* household_id -> struct household */
+    struct map people;     /* patient_id -> struct gate_person */
+    struct map households; /* household_id -> struct household */
     struct playbook_state *playbooks;
     size_t playbook_count;
-    struct instant booking_data;          /* newest import of appointments; ms 0: never */
+    struct instant booking_data; /* newest import of appointments; ms 0: never */
     struct day_load *days;
 };
 
 struct gate_person *batch_person(const struct gate_batch *batch, const char *patient_id);
 /* NULL when nothing was counted for that day. */
 struct day_load *batch_day(const struct gate_batch *batch, struct day day);
-/* The phone or mailbox that a case would use; a task is a call. */
-const struct contact_point *person_contact(const struct gate_person *person,
-    enum channel_kind channel, const char *address);
-
 /* What a rule reads. Each check returns true when it has refused. */
 struct judging {
     struct arena *tick;
     const struct gate_batch *batch;
     const struct gate_case *case_;
-    const struct gate_person *person; /* NULL: unknown patient */
+    const struct gate_person *person;    /* NULL: unknown patient */
     const struct contact_point *contact; /* the address as record knows it, NULL: it does not */
-    enum purpose purpose;             /* after "mixed becomes marketing" */
+    enum purpose purpose;                /* after "mixed becomes marketing" */
     struct instant now;
-    struct day today;                 /* patient-local */
-    struct places places;             /* with the number that is used */
+    struct day today;     /* patient-local */
+    struct places places; /* with the number that is used */
     json_t *detail;
     struct verdict verdict;
 };
 /* Sets the verdict; always true, so that a check ends with it. */
-bool judge_drop(struct judging *judging, enum gate_code code, const char *rule,
-    const char *message);
+bool judge_drop(
+    struct judging *judging, enum gate_code code, const char *rule, const char *message);
 bool judge_wait(struct judging *judging, enum gate_code code, const char *rule,
     struct instant until, const char *message);
 
@@ -123,8 +120,6 @@ bool gate_check_capacity(struct judging *judging);
 
 /* An answer to the patient's own message of the last 24 hours (QH-10). */
 bool is_answer(const struct judging *judging);
-/* Sent by text or spoken: what the telephone law is about. A task is a call by a person. */
-bool is_telephone(const struct judging *judging);
 void detail_text(struct judging *judging, const char *key, const char *text);
 void detail_int(struct judging *judging, const char *key, int64_t value);
 

@@ -7,7 +7,8 @@
 /* Everything that the rules read about a set of people, in a fixed number of statements. */
 
 enum {
-    SENDS_BACK_DAYS = 40 /* the longest cap counts 30 days, and a touch may leave a week after its day */
+    SENDS_BACK_DAYS =
+        40 /* the longest cap counts 30 days, and a touch may leave a week after its day */
 };
 
 struct loading {
@@ -164,6 +165,25 @@ static enum err load_replies(struct loading *loading, struct why *reterr_why)
     return db_end(&rows, reterr_why);
 }
 
+static enum err load_call_refusals(struct loading *loading, struct why *reterr_why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(loading->db, &sql_gate_call_refusals,
+        DB_ARGS(db_int("practice_id", loading->practice_id),
+            db_text("patients", db_list(loading->tick, loading->ids, loading->count))),
+        &rows, reterr_why);
+
+    if (err != ERR_NONE)
+        return err;
+    while (db_next(rows)) {
+        struct gate_person *person = batch_person(loading->batch, db_col_text(rows, 0));
+
+        if (person)
+            person->calls_refused = true;
+    }
+    return db_end(&rows, reterr_why);
+}
+
 static enum err load_practice(struct loading *loading, struct why *reterr_why)
 {
     struct gate_batch *batch = loading->batch;
@@ -213,6 +233,8 @@ enum err gate_load(struct arena *tick, struct db *db, const struct gate *gate, s
         err = load_sends(&loading, reterr_why);
     if (err == ERR_NONE)
         err = load_replies(&loading, reterr_why);
+    if (err == ERR_NONE)
+        err = load_call_refusals(&loading, reterr_why);
     if (err == ERR_NONE)
         err = load_practice(&loading, reterr_why);
     if (err == ERR_NONE)

@@ -12,9 +12,9 @@ enum holiday_kind { HOLIDAY_FIXED, HOLIDAY_NTH, HOLIDAY_EASTER, HOLIDAY_ELECTION
 struct holiday {
     char state[8];
     enum holiday_kind kind;
-    int month, day;         /* fixed; nth: month */
+    int month, day; /* fixed; nth: month */
     int nth, weekday;
-    int easter_days;        /* after Easter Sunday */
+    int easter_days; /* after Easter Sunday */
 };
 
 struct holidays {
@@ -40,8 +40,7 @@ static bool rule_parse(const char *rule, struct holiday *holiday)
     char weekday[4] = "";
     int end = 0;
 
-    if (sscanf(rule, "fixed %2d-%2d%n", &holiday->month, &holiday->day, &end) == 2
-        && !rule[end]) {
+    if (sscanf(rule, "fixed %2d-%2d%n", &holiday->month, &holiday->day, &end) == 2 && !rule[end]) {
         holiday->kind = HOLIDAY_FIXED;
         return day_valid(2024, holiday->month, holiday->day);
     }
@@ -65,8 +64,8 @@ enum err holidays_load(struct arena *boot, const char *file, const char *text, s
     struct holidays *holidays = ARENA_NEW(boot, struct holidays, 1);
     struct tsv tsv;
     bool row = true;
-    enum err err = tsv_open(boot, file, text, len, "state\trule\tname\tsource\tver", &tsv,
-        reterr_why);
+    enum err err =
+        tsv_open(boot, file, text, len, "state\trule\tname\tsource\tver", &tsv, reterr_why);
 
     while (err == ERR_NONE && row) {
         struct holiday *holiday = &holidays->list[holidays->count];
@@ -126,10 +125,8 @@ static bool holiday_is(const struct holiday *holiday, struct day day, int year)
             || fixed_holds(day, year - 1, holiday->month, holiday->day);
     case HOLIDAY_NTH:
         return nth_weekday(year, holiday->month, holiday->weekday, holiday->nth).n == day.n;
-    case HOLIDAY_EASTER:
-        return easter(year).n + holiday->easter_days == day.n;
-    case HOLIDAY_ELECTION:
-        return nth_weekday(year, 11, 1, 1).n + 1 == day.n;
+    case HOLIDAY_EASTER: return easter(year).n + holiday->easter_days == day.n;
+    case HOLIDAY_ELECTION: return nth_weekday(year, 11, 1, 1).n + 1 == day.n;
     }
     return false;
 }

@@ -63,8 +63,8 @@ static size_t count_lines(const struct embed_file *file)
     return lines;
 }
 
-static enum err read_zip(struct tsv *tsv, struct zones *zones, struct zip_row *row,
-    struct why *reterr_why)
+static enum err read_zip(
+    struct tsv *tsv, struct zones *zones, struct zip_row *row, struct why *reterr_why)
 {
     int64_t from, to;
 
@@ -82,8 +82,8 @@ static enum err load_zips(struct arena *boot, struct place_table *table, struct 
 {
     const struct embed_file *file = embed_find(&embed_gate_tables, "zip3_us.tsv");
     struct tsv tsv;
-    enum err err = tsv_open(boot, file->name, file->bytes, file->len, "from\tto\tstates\tzones",
-        &tsv, reterr_why);
+    enum err err = tsv_open(
+        boot, file->name, file->bytes, file->len, "from\tto\tstates\tzones", &tsv, reterr_why);
     bool row = err == ERR_NONE;
 
     table->zips = ARENA_NEW(boot, struct zip_row, count_lines(file));
@@ -95,8 +95,8 @@ static enum err load_zips(struct arena *boot, struct place_table *table, struct 
     return err;
 }
 
-static enum err read_area(struct tsv *tsv, struct zones *zones, struct area_row *row,
-    struct why *reterr_why)
+static enum err read_area(
+    struct tsv *tsv, struct zones *zones, struct area_row *row, struct why *reterr_why)
 {
     int64_t code;
 
@@ -125,8 +125,8 @@ static enum err load_areas(struct arena *boot, struct place_table *table, struct
     return err;
 }
 
-enum err place_open(struct arena *boot, struct zones *zones, struct place_table **ret_table,
-    struct why *reterr_why)
+enum err place_open(
+    struct arena *boot, struct zones *zones, struct place_table **ret_table, struct why *reterr_why)
 {
     struct place_table *table = ARENA_NEW(boot, struct place_table, 1);
     enum err err;
@@ -174,8 +174,8 @@ static const struct area_row *find_area(const struct place_table *table, const c
     return NULL;
 }
 
-static void add_place(struct places *places, const char *state, const struct zone *zone,
-    const char *how)
+static void add_place(
+    struct places *places, const char *state, const struct zone *zone, const char *how)
 {
     struct place *place;
 
@@ -199,8 +199,8 @@ static void add_places(struct places *places, const char *state, const struct zo
 }
 
 /* All zones of a state: of the prefixes that lie in it alone, or else of those it shares. */
-static size_t state_zones(const struct place_table *table, const char *state,
-    const struct zone *zones[ROW_ZONES_MAX])
+static size_t state_zones(
+    const struct place_table *table, const char *state, const struct zone *zones[ROW_ZONES_MAX])
 {
     size_t count = 0;
 
@@ -212,7 +212,7 @@ static size_t state_zones(const struct place_table *table, const char *state,
             for (size_t s = 0; s < row->state_count; s++)
                 inside |= strcmp(row->states[s], state) == 0;
             for (size_t z = 0; inside && row->state_count <= states_max && z < row->zone_count;
-                z++) {
+                 z++) {
                 size_t at = 0;
 
                 while (at < count && zones[at] != row->zones[z])
@@ -267,8 +267,8 @@ static void add_home(const struct place_table *table, const struct place_ask *as
         add_places(places, ask->state, zones, zone_count, stated, "state");
 }
 
-void place_find(const struct place_table *table, const struct place_ask *ask,
-    struct places *ret_places)
+void place_find(
+    const struct place_table *table, const struct place_ask *ask, struct places *ret_places)
 {
     const struct area_row *area = find_area(table, ask->e164);
     const struct zone *stated = NULL;
@@ -282,8 +282,8 @@ void place_find(const struct place_table *table, const struct place_ask *ask,
         add_places(places, area->state, area->zones, area->zone_count,
             places->count ? NULL : stated, "area_code");
     if (!places->count)
-        add_places(places, "UNKNOWN", table->country_zones, table->country_zone_count, stated,
-            "unknown");
+        add_places(
+            places, "UNKNOWN", table->country_zones, table->country_zone_count, stated, "unknown");
     places->how = stated ? "stated" : places->list[0].how;
 }
 

@@ -9,17 +9,19 @@
 
 #include "base/zone.h"
 
-enum { PLACES_MAX = 48 }; /* three states in six zones for the ZIP, and the same for state and number */
+enum {
+    PLACES_MAX = 48
+}; /* three states in six zones for the ZIP, and the same for state and number */
 
 struct place {
-    char state[8];           /* "TX", "UNKNOWN" */
+    char state[8]; /* "TX", "UNKNOWN" */
     const struct zone *zone;
-    const char *how;         /* "stated", "zip", "state", "area_code", "unknown" */
+    const char *how; /* "stated", "zip", "state", "area_code", "unknown" */
 };
 struct places {
     struct place list[PLACES_MAX];
     size_t count;
-    const char *how;         /* what settled the home place */
+    const char *how; /* what settled the home place */
 };
 
 struct place_table; /* immutable */
@@ -33,9 +35,10 @@ struct place_ask {
     const char *e164;                    /* NULL for email */
 };
 /* Never empty. An unknown `time_zone` counts as not stated. */
-void place_find(const struct place_table *table, const struct place_ask *ask,
-    struct places *ret_places);
-/* The zone whose calendar a person lives by: the first place's, or `fallback` when nothing is known. */
+void place_find(
+    const struct place_table *table, const struct place_ask *ask, struct places *ret_places);
+/* The zone whose calendar a person lives by: the first place's, or `fallback` when nothing is
+ * known. */
 const struct zone *place_home_zone(const struct places *places, const struct zone *fallback);
 
 /* `inspect phone`: zones and states of a number alone; both counts 0 for a number that has none. */

@@ -10,16 +10,23 @@
 
 enum {
     QUIET_ROWS_MAX = 200,
-    CLOSED_DAYS_MAX = 64,     /* a practice's own holidays that are looked at */
-    SEARCH_DAYS_MAX = 21,     /* no state's rules close three weeks */
+    CLOSED_DAYS_MAX = 64, /* a practice's own holidays that are looked at */
+    SEARCH_DAYS_MAX = 21, /* no state's rules close three weeks */
     SEARCH_STEPS_MAX = 64,
     MINUTES_OF_DAY = 24 * 60
 };
 
-enum row_channel { ROW_SMS_VOICE, ROW_HC_EXEMPT, ROW_HC_RESIDENTIAL, ROW_EMAIL, ROW_ADAD,
-    ROW_VOICE, ROW_CHANNEL_MAX };
-static const char *const row_channel_names[ROW_CHANNEL_MAX] = {"sms+voice",
-    "sms+voice_hc_exempt", "voice_hc_residential", "email", "voice_adad", "voice"};
+enum row_channel {
+    ROW_SMS_VOICE,
+    ROW_HC_EXEMPT,
+    ROW_HC_RESIDENTIAL,
+    ROW_EMAIL,
+    ROW_ADAD,
+    ROW_VOICE,
+    ROW_CHANNEL_MAX
+};
+static const char *const row_channel_names[ROW_CHANNEL_MAX] = {
+    "sms+voice", "sms+voice_hc_exempt", "voice_hc_residential", "email", "voice_adad", "voice"};
 
 struct window { /* minutes of the local day, end exclusive; equal: closed all day */
     int start, end;
@@ -149,8 +156,8 @@ static enum err row_parse(struct tsv *tsv, struct quiet_row *row, struct why *re
     return ERR_NONE;
 }
 
-static const struct quiet_row *find_row(const struct quiet_table *table, const char *state,
-    enum row_channel channel)
+static const struct quiet_row *find_row(
+    const struct quiet_table *table, const char *state, enum row_channel channel)
 {
     for (size_t i = 0; i < table->count; i++)
         if (table->rows[i].channel == channel && strcmp(table->rows[i].state, state) == 0)
@@ -198,8 +205,8 @@ enum err quiet_hours_load(struct arena *boot, const char *file, const char *text
     if (err == ERR_NONE)
         err = check_rows(table, file, reterr_why);
     if (err == ERR_NONE)
-        err = holidays_load(boot, holidays_file, holidays, holidays_len, &table->holidays,
-            reterr_why);
+        err = holidays_load(
+            boot, holidays_file, holidays, holidays_len, &table->holidays, reterr_why);
     if (err != ERR_NONE)
         return err;
     table->version = arena_format(boot, "quiet_hours_us@%.12s", hash_hex(boot, hash.bytes, 32));
@@ -221,8 +228,7 @@ struct held {
     size_t count;
 };
 
-static struct held rows_of(const struct quiet_table *table, enum quiet_kind kind,
-    const char *state)
+static struct held rows_of(const struct quiet_table *table, enum quiet_kind kind, const char *state)
 {
     const struct quiet_row *own = find_row(table, state, ROW_SMS_VOICE);
     const struct quiet_row *recorded = find_row(table, state, ROW_ADAD);
@@ -259,8 +265,8 @@ static bool is_closed_day(const struct closed_days *closed, struct day day)
     return false;
 }
 
-static struct window row_window(const struct quiet_table *table, const struct quiet_row *row,
-    struct day day)
+static struct window row_window(
+    const struct quiet_table *table, const struct quiet_row *row, struct day day)
 {
     int weekday = day_weekday(day);
     struct window window = weekday == 0 ? row->sunday : weekday == 6 ? row->saturday : row->weekday;
@@ -297,8 +303,7 @@ static struct day_window window_at(const struct quiet_table *table, enum quiet_k
         if (window.end < most.window.end)
             most.window.end = window.end;
     }
-    if (most.window.start >= most.window.end
-        || (kind != QUIET_CARE && is_closed_day(closed, day)))
+    if (most.window.start >= most.window.end || (kind != QUIET_CARE && is_closed_day(closed, day)))
         most.window = (struct window){0, 0};
     return most;
 }
@@ -318,9 +323,8 @@ static bool place_next_open(const struct quiet_table *table, enum quiet_kind kin
         if (window.start == window.end)
             continue;
         start = zone_at(place->zone, day, window.start);
-        end = window.end == MINUTES_OF_DAY
-            ? zone_at(place->zone, (struct day){day.n + 1}, 0)
-            : zone_at(place->zone, day, window.end);
+        end = window.end == MINUTES_OF_DAY ? zone_at(place->zone, (struct day){day.n + 1}, 0)
+                                           : zone_at(place->zone, day, window.end);
         if (now.ms >= end.ms)
             continue;
         *ret_open = now.ms > start.ms ? now : start;
@@ -371,8 +375,8 @@ static const char *rule_of(const struct quiet_table *table, enum quiet_kind kind
     return day->row == table->federal ? "QH-1" : "QH-4";
 }
 
-struct quiet_answer quiet_hours_judge(const struct quiet_table *table, const struct quiet_ask *ask,
-    struct instant now)
+struct quiet_answer quiet_hours_judge(
+    const struct quiet_table *table, const struct quiet_ask *ask, struct instant now)
 {
     struct closed_days closed = closed_days_of(ask);
     struct quiet_answer answer = {.open = true};

@@ -37,13 +37,13 @@ struct quiet_answer {
     const char *source;        /* of the row: "Fla. Stat. 501.616(6)(a)-(b); 501.059" */
     struct civil local;        /* wall time at that place */
     bool has_next;
-    struct instant next_open;  /* `now` when open */
+    struct instant next_open; /* `now` when open */
 };
-struct quiet_answer quiet_hours_judge(const struct quiet_table *table, const struct quiet_ask *ask,
-    struct instant now);
+struct quiet_answer quiet_hours_judge(
+    const struct quiet_table *table, const struct quiet_ask *ask, struct instant now);
 
 /* The smallest cap of the places' rows, with its state; 0: none. */
-int quiet_hours_cap(const struct quiet_table *table, const struct places *places,
-    bool per_week, const char **ret_state, const char **ret_source);
+int quiet_hours_cap(const struct quiet_table *table, const struct places *places, bool per_week,
+    const char **ret_state, const char **ret_source);
 
 #endif

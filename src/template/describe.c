@@ -48,8 +48,7 @@ static json_t *describe_count(const struct sms_count *count)
 static void describe_example(struct arena *request, const struct template_set *set,
     const struct template *piece, json_t *answer)
 {
-    struct template_facts facts = slot_examples(&set->options, (struct day){DESCRIBE_TODAY},
-        false);
+    struct template_facts facts = slot_examples(&set->options, (struct day){DESCRIBE_TODAY}, false);
     struct rendered rendered;
     json_t *example;
 
@@ -76,8 +75,8 @@ static void describe_piece(struct arena *request, const struct template_set *set
     json_object_set_new(answer, "purpose", json_text(purpose_name(piece->purpose)));
     json_object_set_new(answer, "phi_level", json_integer(piece->phi_level));
     json_object_set_new(answer, "names_treatment", json_boolean(piece->names_treatment));
-    json_object_set_new(answer, "needs_authorization",
-        json_boolean(piece->phi_level >= PHI_SERVICE));
+    json_object_set_new(
+        answer, "needs_authorization", json_boolean(piece->phi_level >= PHI_SERVICE));
     json_object_set_new(answer, "has_question", json_boolean(piece->has_question));
     json_object_set_new(answer, "links", json_integer(piece->links_max));
     if (piece->channel == CHANNEL_SMS && piece->body)

@@ -14,19 +14,15 @@ static enum truth truth_of(bool holds)
 static enum truth test_text(const struct test *test, const char *text)
 {
     switch (test->compare) {
-    case COMPARE_EQUAL:
-        return truth_of(strcmp(text, test->text) == 0);
-    case COMPARE_NOT_EQUAL:
-        return truth_of(strcmp(text, test->text) != 0);
-    case COMPARE_CONTAINS:
-        return truth_of(strstr(text, test->text) != NULL);
+    case COMPARE_EQUAL: return truth_of(strcmp(text, test->text) == 0);
+    case COMPARE_NOT_EQUAL: return truth_of(strcmp(text, test->text) != 0);
+    case COMPARE_CONTAINS: return truth_of(strstr(text, test->text) != NULL);
     case COMPARE_KNOWN:
     case COMPARE_LESS:
     case COMPARE_LESS_EQUAL:
     case COMPARE_GREATER:
     case COMPARE_GREATER_EQUAL:
-    case COMPARE_MAX:
-        break;
+    case COMPARE_MAX: break;
     }
     return TRUTH_UNKNOWN;
 }
@@ -34,22 +30,15 @@ static enum truth test_text(const struct test *test, const char *text)
 static enum truth test_number(const struct test *test, int64_t number)
 {
     switch (test->compare) {
-    case COMPARE_EQUAL:
-        return truth_of(number == test->number);
-    case COMPARE_NOT_EQUAL:
-        return truth_of(number != test->number);
-    case COMPARE_LESS:
-        return truth_of(number < test->number);
-    case COMPARE_LESS_EQUAL:
-        return truth_of(number <= test->number);
-    case COMPARE_GREATER:
-        return truth_of(number > test->number);
-    case COMPARE_GREATER_EQUAL:
-        return truth_of(number >= test->number);
+    case COMPARE_EQUAL: return truth_of(number == test->number);
+    case COMPARE_NOT_EQUAL: return truth_of(number != test->number);
+    case COMPARE_LESS: return truth_of(number < test->number);
+    case COMPARE_LESS_EQUAL: return truth_of(number <= test->number);
+    case COMPARE_GREATER: return truth_of(number > test->number);
+    case COMPARE_GREATER_EQUAL: return truth_of(number >= test->number);
     case COMPARE_KNOWN:
     case COMPARE_CONTAINS:
-    case COMPARE_MAX:
-        break;
+    case COMPARE_MAX: break;
     }
     return TRUTH_UNKNOWN;
 }
@@ -65,7 +54,7 @@ static enum truth eval_test(const struct test *test, const struct template_facts
     return test->text ? test_text(test, value.text) : test_number(test, value.number);
 }
 
-bool eval_condition(const struct condition *condition, const struct template_facts *facts)
+static bool eval_condition(const struct condition *condition, const struct template_facts *facts)
 {
     bool unknown = false;
     enum truth truth;
@@ -102,8 +91,8 @@ static void write_value(struct writing *writing, const char *text)
         char bytes[4];
         uint32_t code_point = utf8_next(&cursor, end);
 
-        if (code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0)
-            || code_point == 0x2028 || code_point == 0x2029)
+        if (code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0) || code_point == 0x2028
+            || code_point == 0x2029)
             code_point = ' ';
         if (writing->markdown && is_ascii_punctuation(code_point))
             buf_add_char(writing->out, '\\');
@@ -116,8 +105,8 @@ static void write_expr(struct writing *writing, const struct expr *expr)
     struct value value = slot_value(writing->facts, expr->field);
 
     for (size_t i = 0; i < expr->filter_count; i++)
-        value = filter_apply(writing->arena, &expr->filters[i], &value, writing->language,
-            writing->facts->today);
+        value = filter_apply(
+            writing->arena, &expr->filters[i], &value, writing->language, writing->facts->today);
     if (!value.known) {
         if (!writing->missing)
             writing->missing = slot_facts(expr->field)->name;
@@ -137,9 +126,7 @@ void eval_nodes(struct writing *writing, const struct node *nodes)
             if (writing->scan)
                 buf_add_n(writing->scan, node->text.data, node->text.len);
             break;
-        case NODE_OUTPUT:
-            write_expr(writing, &node->expr);
-            break;
+        case NODE_OUTPUT: write_expr(writing, &node->expr); break;
         case NODE_CHOICE:
             for (const struct branch *branch = node->branches; branch; branch = branch->next) {
                 if (!eval_condition(&branch->when, writing->facts))

@@ -2,10 +2,22 @@
 
 #include "template/template_int.h"
 
-#define TEXT(text_) {.known = true, .type = VALUE_TEXT, .text = (text_)}
-#define URL(text_) {.known = true, .type = VALUE_URL, .text = (text_)}
-#define NUMBER(number_) {.known = true, .type = VALUE_NUMBER, .number = (number_)}
-#define DAY(day_) {.known = true, .type = VALUE_DAY, .day = {(day_)}}
+#define TEXT(text_)                                                                                \
+    {                                                                                              \
+        .known = true, .type = VALUE_TEXT, .text = (text_)                                         \
+    }
+#define URL(text_)                                                                                 \
+    {                                                                                              \
+        .known = true, .type = VALUE_URL, .text = (text_)                                          \
+    }
+#define NUMBER(number_)                                                                            \
+    {                                                                                              \
+        .known = true, .type = VALUE_NUMBER, .number = (number_)                                   \
+    }
+#define DAY(day_)                                                                                  \
+    {                                                                                              \
+        .known = true, .type = VALUE_DAY, .day = {(day_) }                                         \
+    }
 
 enum {
     DAY_EXAMPLE = 20400, /* 2025-11-08 */
@@ -30,12 +42,14 @@ static const struct slot_facts fields[SLOT_MAX] = {
     [SLOT_PRACTICE_ADDRESS] = {"practice.address", LABEL_PUBLIC, PHI_NONE, VALUE_TEXT, false, true,
         false, "postal address, as the law wants it below marketing emails",
         TEXT("100 Congress Ave, Austin, TX 78701"),
-        {TEXT("12345 Northwest Martin Luther King Junior Boulevard, Suite 1200, Austin, TX 78701")}},
+        {TEXT(
+            "12345 Northwest Martin Luther King Junior Boulevard, Suite 1200, Austin, TX 78701")}},
     [SLOT_PROVIDER_NAME] = {"provider.name", LABEL_APPOINTMENT, PHI_VISIT, VALUE_TEXT, false, true,
         false, "who saw the patient last", TEXT("Dr. Chen"),
         {TEXT("Alexandria Featherstonehaugh, PA-C"), TEXT("Dra. Verónica Hernández")}},
     [SLOT_LOCATION_NAME] = {"location.name", LABEL_APPOINTMENT, PHI_VISIT, VALUE_TEXT, false, true,
-        false, "where the last visit was", TEXT("Downtown"), {TEXT("North Scottsdale Medical Plaza")}},
+        false, "where the last visit was", TEXT("Downtown"),
+        {TEXT("North Scottsdale Medical Plaza")}},
     [SLOT_VISIT_LAST_DAY] = {"visit.last_day", LABEL_APPOINTMENT, PHI_VISIT, VALUE_DAY, false,
         false, false, "day of the last kept visit", DAY(DAY_EXAMPLE), {DAY(DAY_LONGEST)}},
     [SLOT_VISIT_COUNT] = {"visit.count", LABEL_APPOINTMENT, PHI_VISIT, VALUE_NUMBER, false, false,
@@ -43,15 +57,15 @@ static const struct slot_facts fields[SLOT_MAX] = {
     [SLOT_VISIT_SERVICE] = {"visit.service", LABEL_PHI, PHI_SERVICE, VALUE_TEXT, false, false,
         false, "the last service, as the booking system names it", TEXT("Botox - 40 units"),
         {TEXT("Laser Skin Resurfacing - Full Face and Neck")}},
-    [SLOT_SERVICE_LABEL] = {"service.label", LABEL_APPOINTMENT, PHI_VISIT, VALUE_TEXT, false,
-        false, false, "definitions.yaml: label, a word that tells nothing", TEXT("visit"),
+    [SLOT_SERVICE_LABEL] = {"service.label", LABEL_APPOINTMENT, PHI_VISIT, VALUE_TEXT, false, false,
+        false, "definitions.yaml: label, a word that tells nothing", TEXT("visit"),
         {TEXT("consultation")}},
     [SLOT_SERVICE_NAME] = {"service.name", LABEL_PHI, PHI_SERVICE, VALUE_TEXT, false, false, false,
         "definitions.yaml: phi_label", TEXT("Botox/Dysport"), {TEXT("laser skin resurfacing")}},
     [SLOT_SERVICE_KEY] = {"service.key", LABEL_PHI, PHI_SERVICE, VALUE_TEXT, false, false, false,
         "definitions.yaml: key, for conditions", TEXT("neurotoxin"), {TEXT("neurotoxin")}},
-    [SLOT_POINTS_BALANCE] = {"points.balance", LABEL_IDENTITY, PHI_NONE, VALUE_NUMBER, false,
-        false, false, "loyalty points; unknown when there are none", NUMBER(1200), {NUMBER(125000)}},
+    [SLOT_POINTS_BALANCE] = {"points.balance", LABEL_IDENTITY, PHI_NONE, VALUE_NUMBER, false, false,
+        false, "loyalty points; unknown when there are none", NUMBER(1200), {NUMBER(125000)}},
     [SLOT_POINTS_EXPIRE_DAY] = {"points.expire_day", LABEL_IDENTITY, PHI_NONE, VALUE_DAY, false,
         false, false, "last day of the points", DAY(DAY_EXAMPLE), {DAY(DAY_LONGEST)}},
     [SLOT_MEMBERSHIP_PLAN] = {"membership.plan", LABEL_PHI, PHI_SERVICE, VALUE_TEXT, false, false,
@@ -65,14 +79,15 @@ static const struct slot_facts fields[SLOT_MAX] = {
     [SLOT_OFFER_UNTIL] = {"offer.until", LABEL_PUBLIC, PHI_NONE, VALUE_DAY, false, false, false,
         "last day of the offer", DAY(DAY_EXAMPLE), {DAY(DAY_LONGEST)}},
     [SLOT_LINKS_BOOK] = {"links.book", LABEL_PUBLIC, PHI_NONE, VALUE_URL, true, false, false,
-        "booking page of this patient", URL("https://visit.lumen.example/p/b4mWq2Xk8Zr.A1b2C3d4E5f6G7h8I9j0Kl"),
+        "booking page of this patient",
+        URL("https://visit.lumen.example/p/b4mWq2Xk8Zr.A1b2C3d4E5f6G7h8I9j0Kl"),
         {URL("https://visit.serenityspa.com/p/b4mWq2Xk8Zr.A1b2C3d4E5f6G7h8I9j0Kl")}},
-    [SLOT_LINKS_UNSUBSCRIBE] = {"links.unsubscribe", LABEL_PUBLIC, PHI_NONE, VALUE_URL, true,
-        false, false, "stops everything of this kind",
+    [SLOT_LINKS_UNSUBSCRIBE] = {"links.unsubscribe", LABEL_PUBLIC, PHI_NONE, VALUE_URL, true, false,
+        false, "stops everything of this kind",
         URL("https://visit.lumen.example/p/u4mWq2Xk8Zr.A1b2C3d4E5f6G7h8I9j0Kl"),
         {URL("https://visit.serenityspa.com/p/u4mWq2Xk8Zr.A1b2C3d4E5f6G7h8I9j0Kl")}},
-    [SLOT_LINKS_PREFERENCES] = {"links.preferences", LABEL_PUBLIC, PHI_NONE, VALUE_URL, true,
-        false, false, "channel, pause, stop",
+    [SLOT_LINKS_PREFERENCES] = {"links.preferences", LABEL_PUBLIC, PHI_NONE, VALUE_URL, true, false,
+        false, "channel, pause, stop",
         URL("https://visit.lumen.example/p/f4mWq2Xk8Zr.A1b2C3d4E5f6G7h8I9j0Kl"),
         {URL("https://visit.serenityspa.com/p/f4mWq2Xk8Zr.A1b2C3d4E5f6G7h8I9j0Kl")}},
     [SLOT_CALLER_NAME] = {"caller.name", LABEL_PUBLIC, PHI_NONE, VALUE_TEXT, false, true, true,
@@ -114,8 +129,10 @@ const char *template_type_name(enum value_type type)
 
 static struct value value_text(enum slot field, const char *text)
 {
-    return (struct value){.known = !text_is_blank(text), .type = fields[field].type,
-        .proper_name = fields[field].proper_name, .text = text};
+    return (struct value){.known = !text_is_blank(text),
+        .type = fields[field].type,
+        .proper_name = fields[field].proper_name,
+        .text = text};
 }
 
 static struct value value_number(int64_t number)
@@ -131,62 +148,38 @@ static struct value value_day(struct day day)
 struct value slot_value(const struct template_facts *facts, enum slot field)
 {
     switch (field) {
-    case SLOT_PATIENT_FIRST_NAME:
-        return value_text(field, facts->first_name);
-    case SLOT_PATIENT_LAST_NAME:
-        return value_text(field, facts->last_name);
-    case SLOT_PRACTICE_NAME:
-        return value_text(field, facts->practice_name);
-    case SLOT_PRACTICE_PHONE:
-        return value_text(field, facts->practice_phone);
-    case SLOT_PRACTICE_ADDRESS:
-        return value_text(field, facts->practice_address);
-    case SLOT_PROVIDER_NAME:
-        return value_text(field, facts->provider);
-    case SLOT_LOCATION_NAME:
-        return value_text(field, facts->location);
-    case SLOT_VISIT_LAST_DAY:
-        return value_day(facts->last_visit);
-    case SLOT_VISIT_COUNT:
-        return value_number(facts->visits);
-    case SLOT_VISIT_SERVICE:
-        return value_text(field, facts->last_service);
-    case SLOT_SERVICE_LABEL:
-        return value_text(field, facts->service_label);
-    case SLOT_SERVICE_NAME:
-        return value_text(field, facts->service_name);
-    case SLOT_SERVICE_KEY:
-        return value_text(field, facts->service_key);
-    case SLOT_POINTS_BALANCE:
-        return value_number(facts->points);
-    case SLOT_POINTS_EXPIRE_DAY:
-        return value_day(facts->points_expire);
-    case SLOT_MEMBERSHIP_PLAN:
-        return value_text(field, facts->membership_plan);
-    case SLOT_OFFER_KIND:
-        return value_text(field, facts->offer_kind);
-    case SLOT_OFFER_TEXT:
-        return value_text(field, facts->offer_text);
-    case SLOT_OFFER_UNTIL:
-        return value_day(facts->offer_until);
-    case SLOT_LINKS_BOOK:
-        return value_text(field, facts->book_url);
-    case SLOT_LINKS_UNSUBSCRIBE:
-        return value_text(field, facts->unsubscribe_url);
-    case SLOT_LINKS_PREFERENCES:
-        return value_text(field, facts->preferences_url);
-    case SLOT_CALLER_NAME:
-        return value_text(field, facts->caller_name);
+    case SLOT_PATIENT_FIRST_NAME: return value_text(field, facts->first_name);
+    case SLOT_PATIENT_LAST_NAME: return value_text(field, facts->last_name);
+    case SLOT_PRACTICE_NAME: return value_text(field, facts->practice_name);
+    case SLOT_PRACTICE_PHONE: return value_text(field, facts->practice_phone);
+    case SLOT_PRACTICE_ADDRESS: return value_text(field, facts->practice_address);
+    case SLOT_PROVIDER_NAME: return value_text(field, facts->provider);
+    case SLOT_LOCATION_NAME: return value_text(field, facts->location);
+    case SLOT_VISIT_LAST_DAY: return value_day(facts->last_visit);
+    case SLOT_VISIT_COUNT: return value_number(facts->visits);
+    case SLOT_VISIT_SERVICE: return value_text(field, facts->last_service);
+    case SLOT_SERVICE_LABEL: return value_text(field, facts->service_label);
+    case SLOT_SERVICE_NAME: return value_text(field, facts->service_name);
+    case SLOT_SERVICE_KEY: return value_text(field, facts->service_key);
+    case SLOT_POINTS_BALANCE: return value_number(facts->points);
+    case SLOT_POINTS_EXPIRE_DAY: return value_day(facts->points_expire);
+    case SLOT_MEMBERSHIP_PLAN: return value_text(field, facts->membership_plan);
+    case SLOT_OFFER_KIND: return value_text(field, facts->offer_kind);
+    case SLOT_OFFER_TEXT: return value_text(field, facts->offer_text);
+    case SLOT_OFFER_UNTIL: return value_day(facts->offer_until);
+    case SLOT_LINKS_BOOK: return value_text(field, facts->book_url);
+    case SLOT_LINKS_UNSUBSCRIBE: return value_text(field, facts->unsubscribe_url);
+    case SLOT_LINKS_PREFERENCES: return value_text(field, facts->preferences_url);
+    case SLOT_CALLER_NAME: return value_text(field, facts->caller_name);
     case SLOT_PATIENT_BIRTH_DAY:
     case SLOT_PATIENT_PHONE:
-    case SLOT_MAX:
-        break;
+    case SLOT_MAX: break;
     }
     return (struct value){0};
 }
 
-struct template_facts slot_examples(const struct template_options *options, struct day today,
-    bool only_sure)
+struct template_facts slot_examples(
+    const struct template_options *options, struct day today, bool only_sure)
 {
     const struct practice *practice = options ? options->practice : NULL;
     struct template_facts facts = template_facts_of(practice, NULL, today);
@@ -221,8 +214,8 @@ struct template_facts slot_examples(const struct template_options *options, stru
     return facts;
 }
 
-struct template_facts template_facts_of(const struct practice *practice,
-    const struct patient *patient, struct day today)
+struct template_facts template_facts_of(
+    const struct practice *practice, const struct patient *patient, struct day today)
 {
     struct template_facts facts = {
         .today = today,
@@ -239,8 +232,8 @@ struct template_facts template_facts_of(const struct practice *practice,
         facts.practice_address = practice->address;
     }
     if (patient) {
-        facts.first_name = text_is_blank(patient->preferred_name) ? patient->first_name
-                                                                  : patient->preferred_name;
+        facts.first_name =
+            text_is_blank(patient->preferred_name) ? patient->first_name : patient->preferred_name;
         facts.last_name = patient->last_name;
         facts.provider = patient->last_provider;
         facts.last_visit = patient->last_visit;

@@ -98,8 +98,7 @@ static char *date_words(struct arena *arena, struct day day, enum date_format fo
     day_split(day, &year, &month, &number);
     month_name = months[spanish][month - 1];
     switch (format) {
-    case DATE_WEEKDAY:
-        return arena_text(arena, weekday);
+    case DATE_WEEKDAY: return arena_text(arena, weekday);
     case DATE_DAY:
     case DATE_FORMAT_MAX:
         return spanish ? arena_format(arena, "%d de %s", number, month_name)
@@ -108,11 +107,9 @@ static char *date_words(struct arena *arena, struct day day, enum date_format fo
         return spanish ? arena_format(arena, "%d %.3s", number, month_name)
                        : arena_format(arena, "%.3s %d", month_name, number);
     case DATE_LONG:
-        return spanish
-            ? arena_format(arena, "%s %d de %s de %d", weekday, number, month_name, year)
-            : arena_format(arena, "%s, %s %d, %d", weekday, month_name, number, year);
-    case DATE_ISO:
-        break;
+        return spanish ? arena_format(arena, "%s %d de %s de %d", weekday, number, month_name, year)
+                       : arena_format(arena, "%s, %s %d, %d", weekday, month_name, number, year);
+    case DATE_ISO: break;
     }
     return day_format(arena, day);
 }
@@ -130,9 +127,9 @@ static char *about_words(struct arena *arena, int days, bool spanish)
     if (days < 60)
         return arena_format(arena, spanish ? "unas %d semanas" : "about %d weeks", weeks);
     if (of_months < 24)
-        return of_months == 12 ? arena_text(arena, spanish ? "un año" : "about a year")
-                               : arena_format(arena, spanish ? "unos %d meses" : "about %d months",
-                                     of_months);
+        return of_months == 12
+            ? arena_text(arena, spanish ? "un año" : "about a year")
+            : arena_format(arena, spanish ? "unos %d meses" : "about %d months", of_months);
     return arena_format(arena, spanish ? "unos %d años" : "about %d years", years);
 }
 
@@ -215,30 +212,23 @@ static bool fits(struct arena *arena, const char *text, int64_t septets_max)
 
 /* ---- applying ---- */
 
-static const char *text_filter(struct arena *arena, const struct filter_call *call,
-    const char *text)
+static const char *text_filter(
+    struct arena *arena, const struct filter_call *call, const char *text)
 {
     switch (call->filter) {
-    case FILTER_PHONE:
-        return phone_words(arena, text);
-    case FILTER_FIRST_WORD:
-        return first_word(arena, text);
-    case FILTER_CAPITALIZE:
-        return letters_upper(arena, text, true);
-    case FILTER_UPCASE:
-        return letters_upper(arena, text, false);
-    case FILTER_DOWNCASE:
-        return text_lower(arena, text);
-    case FILTER_FITS:
-        return fits(arena, text, call->number) ? text : call->text;
+    case FILTER_PHONE: return phone_words(arena, text);
+    case FILTER_FIRST_WORD: return first_word(arena, text);
+    case FILTER_CAPITALIZE: return letters_upper(arena, text, true);
+    case FILTER_UPCASE: return letters_upper(arena, text, false);
+    case FILTER_DOWNCASE: return text_lower(arena, text);
+    case FILTER_FITS: return fits(arena, text, call->number) ? text : call->text;
     case FILTER_DEFAULT:
     case FILTER_ABOUT_DURATION:
     case FILTER_DATE:
     case FILTER_POINTS:
     case FILTER_NUMBER:
     case FILTER_MONEY:
-    case FILTER_MAX:
-        break;
+    case FILTER_MAX: break;
     }
     return text;
 }
@@ -258,24 +248,20 @@ struct value filter_apply(struct arena *arena, const struct filter_call *call,
     }
     switch (call->filter) {
     case FILTER_ABOUT_DURATION:
-        result.text = about_words(arena, today.n > value->day.n ? today.n - value->day.n : 0,
-            spanish);
+        result.text =
+            about_words(arena, today.n > value->day.n ? today.n - value->day.n : 0, spanish);
         break;
     case FILTER_DATE:
-        result.text = date_words(arena, value->day,
-            call->text ? date_format_find(call->text) : DATE_DAY, spanish);
+        result.text = date_words(
+            arena, value->day, call->text ? date_format_find(call->text) : DATE_DAY, spanish);
         break;
     case FILTER_POINTS:
         result.text = arena_format(arena, "%s %s", number_words(arena, value->number),
             spanish ? (value->number == 1 ? "punto" : "puntos")
                     : (value->number == 1 ? "point" : "points"));
         break;
-    case FILTER_NUMBER:
-        result.text = number_words(arena, value->number);
-        break;
-    case FILTER_MONEY:
-        result.text = money_words(arena, value->number);
-        break;
+    case FILTER_NUMBER: result.text = number_words(arena, value->number); break;
+    case FILTER_MONEY: result.text = money_words(arena, value->number); break;
     case FILTER_DEFAULT:
     case FILTER_PHONE:
     case FILTER_FIRST_WORD:

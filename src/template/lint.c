@@ -14,17 +14,18 @@ struct lint {
     struct problem_list *problems;
 };
 
-static void say(const struct lint *lint, bool error, const char *rule, const char *hint,
-    const char *message)
+static void say(
+    const struct lint *lint, bool error, const char *rule, const char *hint, const char *message)
 {
-    problem_add(lint->problems, (struct problem_at){lint->piece->file, lint->piece->body->text_line, 1},
-        error, rule, hint, "%s", message);
+    problem_add(lint->problems,
+        (struct problem_at){lint->piece->file, lint->piece->body->text_line, 1}, error, rule, hint,
+        "%s", message);
 }
 
 /* ---- words ---- */
 
-static struct problem_at place_in(const struct template *piece, const struct node *node,
-    size_t offset)
+static struct problem_at place_in(
+    const struct template *piece, const struct node *node, size_t offset)
 {
     struct problem_at at = {piece->file, node->line, node->column};
 
@@ -41,8 +42,8 @@ static struct problem_at place_in(const struct template *piece, const struct nod
     return at;
 }
 
-static void found_treatment(const struct lint *lint, const struct term_hit *hit,
-    struct problem_at at)
+static void found_treatment(
+    const struct lint *lint, const struct term_hit *hit, struct problem_at at)
 {
     struct template *piece = lint->piece;
 
@@ -66,9 +67,7 @@ static void found_term(const struct lint *lint, const struct term_hit *hit, stru
 
     switch (hit->kind) {
     case TERM_TREATMENT:
-    case TERM_PRESCRIPTION:
-        found_treatment(lint, hit, at);
-        break;
+    case TERM_PRESCRIPTION: found_treatment(lint, hit, at); break;
     case TERM_SHAFT:
     case TERM_BARRED:
         if (text && marketing)
@@ -97,8 +96,7 @@ static void found_term(const struct lint *lint, const struct term_hit *hit, stru
                 "Leave the offer out, or write purpose: marketing.",
                 "with %s in it this message is treated as marketing", hit->term);
         break;
-    case TERM_KIND_MAX:
-        break;
+    case TERM_KIND_MAX: break;
     }
 }
 
@@ -111,8 +109,8 @@ static void lint_words(const struct lint *lint, const struct node *nodes)
         struct term_hit hit;
         size_t from = 0;
 
-        while (term_find(text, from, ~0u, options->treatment_words, options->treatment_word_count,
-            &hit)) {
+        while (term_find(
+            text, from, ~0u, options->treatment_words, options->treatment_word_count, &hit)) {
             found_term(lint, &hit, place_in(lint->piece, node, hit.start));
             from = hit.end;
         }
@@ -128,15 +126,14 @@ static void lint_sms_sender(const struct lint *lint)
     bool only_sure[] = {false, true};
 
     for (size_t i = 0; i < 2; i++) {
-        struct template_facts facts = slot_examples(&lint->set->options,
-            (struct day){LINT_TODAY}, only_sure[i]);
-        struct draft draft = render_draft(lint->scratch, lint->piece, lint->piece->body->text,
-            &facts, false);
+        struct template_facts facts =
+            slot_examples(&lint->set->options, (struct day){LINT_TODAY}, only_sure[i]);
+        struct draft draft =
+            render_draft(lint->scratch, lint->piece, lint->piece->body->text, &facts, false);
         const char *text = text_one_line(lint->scratch, draft.words);
         const char *name = facts.practice_name ? strstr(text, facts.practice_name) : NULL;
-        size_t before = name
-            ? utf8_count(arena_text_n(lint->scratch, text, (size_t)(name - text)))
-            : 0;
+        size_t before =
+            name ? utf8_count(arena_text_n(lint->scratch, text, (size_t)(name - text))) : 0;
         size_t length = name ? utf8_count(facts.practice_name) : 0;
 
         if (name && (before == 0 || before + length <= SMS_SENDER_CHARS_MAX))
@@ -150,17 +147,17 @@ static void lint_sms_sender(const struct lint *lint)
 static void lint_sms_length(const struct lint *lint)
 {
     struct template *piece = lint->piece;
-    const struct template *line = template_pick(lint->set, template_part_stop_line, CHANNEL_SMS,
-        false, piece->language);
-    struct worst worst = worst_of(lint->scratch, piece->body->text, &lint->set->options,
-        piece->language);
+    const struct template *line =
+        template_pick(lint->set, template_part_stop_line, CHANNEL_SMS, false, piece->language);
+    struct worst worst =
+        worst_of(lint->scratch, piece->body->text, &lint->set->options, piece->language);
     bool adds_line = line && line != piece && piece->purpose == PURPOSE_MARKETING;
     struct sms_count count;
 
     piece->links_max = worst.links;
     if (adds_line) {
-        struct worst end = worst_of(lint->scratch, line->body->text, &lint->set->options,
-            piece->language);
+        struct worst end =
+            worst_of(lint->scratch, line->body->text, &lint->set->options, piece->language);
 
         worst.septets += end.septets + 1;
         worst.units += end.units + 1;
@@ -171,11 +168,10 @@ static void lint_sms_length(const struct lint *lint)
         return;
     problem_add(lint->problems, (struct problem_at){piece->file, piece->body->text_line, 1},
         piece->purpose == PURPOSE_MARKETING, "CAR-11",
-        worst.ucs2_field
-            ? arena_format(lint->problems->arena,
-                "Write {{ %s | fits: 12, \"there\" }}: a letter outside the plain alphabet leaves "
-                "70 places instead of 160.",
-                worst.ucs2_field)
+        worst.ucs2_field ? arena_format(lint->problems->arena,
+            "Write {{ %s | fits: 12, \"there\" }}: a letter outside the plain alphabet leaves "
+            "70 places instead of 160.",
+            worst.ucs2_field)
             : worst.ucs2 ? "Use plain letters: a letter outside GSM-7 (á, í, ó, ú, an emoji) "
                            "leaves 70 places instead of 160."
                          : "Shorten it, or bound names with | fits: 12, \"there\".",
@@ -185,8 +181,8 @@ static void lint_sms_length(const struct lint *lint)
 
 static bool ends_with_blank(const struct node *next)
 {
-    return !next || (next->kind == NODE_TEXT && next->text.len
-        && strchr(" \n\r\t", next->text.data[0]));
+    return !next
+        || (next->kind == NODE_TEXT && next->text.len && strchr(" \n\r\t", next->text.data[0]));
 }
 
 static void lint_sms_links(const struct lint *lint, const struct node *nodes)
@@ -210,9 +206,9 @@ static void lint_sms(const struct lint *lint)
     lint_sms_length(lint);
     lint_sms_links(lint, piece->body->text);
     if (piece_is_part(piece->name)) {
-        if (!text_says_stop(render_draft(lint->scratch, piece, piece->body->text,
-                &(struct template_facts){0}, false)
-                .words))
+        if (!text_says_stop(render_draft(
+                lint->scratch, piece, piece->body->text, &(struct template_facts){0}, false)
+                                .words))
             say(lint, true, "OPT-17", "Write: Reply STOP to opt out",
                 "the line does not say how to stop");
         return;
@@ -230,8 +226,8 @@ static void lint_sms(const struct lint *lint)
 
 static void lint_subject_words(const struct lint *lint, const char *subject)
 {
-    static const char *const pretences[] = {"re:", "fw:", "fwd:", "rv:", "appointment", "cita",
-        "results", "resultados"};
+    static const char *const pretences[] = {
+        "re:", "fw:", "fwd:", "rv:", "appointment", "cita", "results", "resultados"};
     const char *folded = text_fold(lint->scratch, subject);
 
     for (size_t i = 0; i < sizeof pretences / sizeof *pretences; i++) {
@@ -250,8 +246,8 @@ static void lint_subject_words(const struct lint *lint, const char *subject)
 static void lint_subject(const struct lint *lint)
 {
     struct template *piece = lint->piece;
-    struct template_facts facts = slot_examples(&lint->set->options, (struct day){LINT_TODAY},
-        false);
+    struct template_facts facts =
+        slot_examples(&lint->set->options, (struct day){LINT_TODAY}, false);
     struct draft draft = render_draft(lint->scratch, piece, piece->body->subject, &facts, false);
 
     if (text_is_blank(draft.words)) {
@@ -287,10 +283,10 @@ static void lint_heading_words(const struct lint *lint)
 
 static void lint_mail_shape(const struct lint *lint, bool only_sure)
 {
-    struct template_facts facts = slot_examples(&lint->set->options, (struct day){LINT_TODAY},
-        only_sure);
-    struct draft draft = render_draft(lint->scratch, lint->piece, lint->piece->body->text, &facts,
-        true);
+    struct template_facts facts =
+        slot_examples(&lint->set->options, (struct day){LINT_TODAY}, only_sure);
+    struct draft draft =
+        render_draft(lint->scratch, lint->piece, lint->piece->body->text, &facts, true);
     struct mail_shape shape = markdown_shape(draft.words, strlen(draft.words));
 
     if (shape.links > lint->piece->links_max)
@@ -299,7 +295,8 @@ static void lint_mail_shape(const struct lint *lint, bool only_sure)
         say(lint, true, "html", "Write Markdown: it becomes the plain and the HTML part.",
             "an email template holds no HTML of its own");
     if (shape.images)
-        say(lint, true, "image", "Say it in words: pictures of others' servers tell them who reads.",
+        say(lint, true, "image",
+            "Say it in words: pictures of others' servers tell them who reads.",
             "an email template holds no pictures");
     if (lint->piece->purpose != PURPOSE_MARKETING || piece_is_part(lint->piece->name))
         return;
@@ -307,7 +304,8 @@ static void lint_mail_shape(const struct lint *lint, bool only_sure)
         say(lint, true, "opener", "Begin with one plain sentence to the person.",
             "the email does not begin with a sentence");
     if (shape.buttons != 1)
-        say(lint, true, "one-button", "Put [Pick a time]({{ links.book }}) into a paragraph of its own.",
+        say(lint, true, "one-button",
+            "Put [Pick a time]({{ links.book }}) into a paragraph of its own.",
             shape.buttons ? "the email has more than one button" : "the email has no button");
     if (shape.lists && shape.list_items != 3 * shape.lists)
         say(lint, false, "three-bullets", "Three points are read, more are not.",
@@ -377,22 +375,16 @@ void lint_piece(struct arena *scratch, const struct template_set *set, struct te
 
     if (piece->wording == WORDING_GENERIC && piece->phi_level > PHI_VISIT
         && piece->channel != CHANNEL_TASK)
-        say(&lint, true, "PHI-8",
-            "Put what depends on the treatment into the specific wording.",
+        say(&lint, true, "PHI-8", "Put what depends on the treatment into the specific wording.",
             "a generic wording reads a treatment field");
     lint_heading_words(&lint);
     lint_words(&lint, piece->body->text);
     switch (piece->channel) {
-    case CHANNEL_SMS:
-        lint_sms(&lint);
-        break;
-    case CHANNEL_EMAIL:
-        lint_email(&lint);
-        break;
+    case CHANNEL_SMS: lint_sms(&lint); break;
+    case CHANNEL_EMAIL: lint_email(&lint); break;
     case CHANNEL_VOICE:
     case CHANNEL_TASK:
-    case CHANNEL_KIND_MAX:
-        break;
+    case CHANNEL_KIND_MAX: break;
     }
     if (text_is(piece->name, "answer-opt-out"))
         lint_confirmation(&lint);

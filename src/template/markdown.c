@@ -51,9 +51,8 @@ struct mail_shape markdown_shape(const char *markdown, size_t len)
     cmark_node *document = parse(markdown, len);
     cmark_iter *iter = cmark_iter_new(document);
     cmark_node *first = cmark_node_first_child(document);
-    struct mail_shape shape = {
-        .opens_with_paragraph = first && cmark_node_get_type(first) == CMARK_NODE_PARAGRAPH
-            && !node_is_button(first)};
+    struct mail_shape shape = {.opens_with_paragraph = first
+            && cmark_node_get_type(first) == CMARK_NODE_PARAGRAPH && !node_is_button(first)};
     cmark_event_type event;
 
     while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE)
@@ -66,24 +65,15 @@ struct mail_shape markdown_shape(const char *markdown, size_t len)
 
 /* ---- HTML ---- */
 
-void html_escape(struct buf *out, const char *text)
+static void html_escape(struct buf *out, const char *text)
 {
     for (const char *c = text; c && *c; c++) {
         switch (*c) {
-        case '&':
-            buf_add(out, "&amp;");
-            break;
-        case '<':
-            buf_add(out, "&lt;");
-            break;
-        case '>':
-            buf_add(out, "&gt;");
-            break;
-        case '"':
-            buf_add(out, "&quot;");
-            break;
-        default:
-            buf_add_char(out, *c);
+        case '&': buf_add(out, "&amp;"); break;
+        case '<': buf_add(out, "&lt;"); break;
+        case '>': buf_add(out, "&gt;"); break;
+        case '"': buf_add(out, "&quot;"); break;
+        default: buf_add_char(out, *c);
         }
     }
 }
@@ -94,13 +84,15 @@ static void html_button(struct buf *out, cmark_node *paragraph)
     cmark_iter *iter = cmark_iter_new(link);
     cmark_event_type event;
 
-    buf_add(out, "<table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" "
-                 "style=\"margin:8px 0 24px\"><tr><td class=\"button\" bgcolor=\"#1f4e5f\" "
-                 "style=\"border-radius:6px;background-color:#1f4e5f\"><a class=\"button-words\" "
-                 "href=\"");
+    buf_add(out,
+        "<table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" "
+        "style=\"margin:8px 0 24px\"><tr><td class=\"button\" bgcolor=\"#1f4e5f\" "
+        "style=\"border-radius:6px;background-color:#1f4e5f\"><a class=\"button-words\" "
+        "href=\"");
     html_escape(out, cmark_node_get_url(link));
-    buf_add(out, "\" style=\"display:inline-block;padding:13px 26px;font-size:16px;"
-                 "font-weight:bold;color:#ffffff;text-decoration:none\">");
+    buf_add(out,
+        "\" style=\"display:inline-block;padding:13px 26px;font-size:16px;"
+        "font-weight:bold;color:#ffffff;text-decoration:none\">");
     while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE)
         if (event == CMARK_EVENT_ENTER)
             html_escape(out, cmark_node_get_literal(cmark_iter_get_node(iter)));
@@ -125,16 +117,16 @@ static void html_enter_block(struct buf *out, cmark_node *node)
         buf_add(out, "<h2 style=\"margin:8px 0 12px;font-size:20px;line-height:1.3\">");
         break;
     case CMARK_NODE_LIST:
-        buf_add(out, cmark_node_get_list_type(node) == CMARK_ORDERED_LIST
+        buf_add(out,
+            cmark_node_get_list_type(node) == CMARK_ORDERED_LIST
                 ? "<ol style=\"margin:0 0 16px;padding:0 0 0 24px\">\n"
                 : "<ul style=\"margin:0 0 16px;padding:0 0 0 24px\">\n");
         break;
-    case CMARK_NODE_ITEM:
-        buf_add(out, "<li style=\"margin:0 0 6px\">");
-        break;
+    case CMARK_NODE_ITEM: buf_add(out, "<li style=\"margin:0 0 6px\">"); break;
     case CMARK_NODE_BLOCK_QUOTE:
-        buf_add(out, "<blockquote style=\"margin:0 0 16px;padding:0 0 0 16px;"
-                     "border-left:3px solid #9db4bc\">\n");
+        buf_add(out,
+            "<blockquote style=\"margin:0 0 16px;padding:0 0 0 16px;"
+            "border-left:3px solid #9db4bc\">\n");
         break;
     case CMARK_NODE_THEMATIC_BREAK:
         buf_add(out, "<hr style=\"border:0;border-top:1px solid #d5dde0;margin:16px 0\">\n");
@@ -145,31 +137,21 @@ static void html_enter_block(struct buf *out, cmark_node *node)
         html_escape(out, cmark_node_get_literal(node));
         buf_add(out, "</p>\n");
         break;
-    default:
-        break;
+    default: break;
     }
 }
 
 static void html_leave_block(struct buf *out, cmark_node *node)
 {
     switch ((int)cmark_node_get_type(node)) {
-    case CMARK_NODE_PARAGRAPH:
-        buf_add(out, in_tight_item(node) ? "" : "</p>\n");
-        break;
-    case CMARK_NODE_HEADING:
-        buf_add(out, "</h2>\n");
-        break;
+    case CMARK_NODE_PARAGRAPH: buf_add(out, in_tight_item(node) ? "" : "</p>\n"); break;
+    case CMARK_NODE_HEADING: buf_add(out, "</h2>\n"); break;
     case CMARK_NODE_LIST:
         buf_add(out, cmark_node_get_list_type(node) == CMARK_ORDERED_LIST ? "</ol>\n" : "</ul>\n");
         break;
-    case CMARK_NODE_ITEM:
-        buf_add(out, "</li>\n");
-        break;
-    case CMARK_NODE_BLOCK_QUOTE:
-        buf_add(out, "</blockquote>\n");
-        break;
-    default:
-        break;
+    case CMARK_NODE_ITEM: buf_add(out, "</li>\n"); break;
+    case CMARK_NODE_BLOCK_QUOTE: buf_add(out, "</blockquote>\n"); break;
+    default: break;
     }
 }
 
@@ -178,21 +160,11 @@ static void html_inline(struct buf *out, cmark_node *node, bool enter)
     switch ((int)cmark_node_get_type(node)) {
     case CMARK_NODE_TEXT:
     case CMARK_NODE_CODE:
-    case CMARK_NODE_HTML_INLINE:
-        html_escape(out, cmark_node_get_literal(node));
-        break;
-    case CMARK_NODE_SOFTBREAK:
-        buf_add_char(out, '\n');
-        break;
-    case CMARK_NODE_LINEBREAK:
-        buf_add(out, "<br>\n");
-        break;
-    case CMARK_NODE_EMPH:
-        buf_add(out, enter ? "<em>" : "</em>");
-        break;
-    case CMARK_NODE_STRONG:
-        buf_add(out, enter ? "<strong>" : "</strong>");
-        break;
+    case CMARK_NODE_HTML_INLINE: html_escape(out, cmark_node_get_literal(node)); break;
+    case CMARK_NODE_SOFTBREAK: buf_add_char(out, '\n'); break;
+    case CMARK_NODE_LINEBREAK: buf_add(out, "<br>\n"); break;
+    case CMARK_NODE_EMPH: buf_add(out, enter ? "<em>" : "</em>"); break;
+    case CMARK_NODE_STRONG: buf_add(out, enter ? "<strong>" : "</strong>"); break;
     case CMARK_NODE_LINK:
         if (!url_is_safe(cmark_node_get_url(node)))
             break;
@@ -202,8 +174,7 @@ static void html_inline(struct buf *out, cmark_node *node, bool enter)
             buf_add(out, "\" style=\"color:#1f4e5f;text-decoration:underline\">");
         }
         break;
-    default:
-        break;
+    default: break;
     }
 }
 
@@ -291,7 +262,7 @@ static void plain_enter_item(struct plain *plain, cmark_node *item)
         return;
     }
     for (cmark_node *before = cmark_node_previous(item); before && number < 999;
-        before = cmark_node_previous(before))
+         before = cmark_node_previous(before))
         number++;
     (void)snprintf(plain->number, sizeof plain->number, "%d. ", number);
     plain->marker = plain->number;
@@ -312,33 +283,20 @@ static void plain_link(struct plain *plain, cmark_node *link)
 static void plain_enter(struct plain *plain, cmark_node *node)
 {
     switch ((int)cmark_node_get_type(node)) {
-    case CMARK_NODE_LIST:
-        plain->depth++;
-        break;
-    case CMARK_NODE_ITEM:
-        plain_enter_item(plain, node);
-        break;
-    case CMARK_NODE_THEMATIC_BREAK:
-        buf_add(plain->out, "---\n\n");
-        break;
+    case CMARK_NODE_LIST: plain->depth++; break;
+    case CMARK_NODE_ITEM: plain_enter_item(plain, node); break;
+    case CMARK_NODE_THEMATIC_BREAK: buf_add(plain->out, "---\n\n"); break;
     case CMARK_NODE_TEXT:
     case CMARK_NODE_CODE:
-    case CMARK_NODE_HTML_INLINE:
-        buf_add(&plain->line, cmark_node_get_literal(node));
-        break;
+    case CMARK_NODE_HTML_INLINE: buf_add(&plain->line, cmark_node_get_literal(node)); break;
     case CMARK_NODE_CODE_BLOCK:
     case CMARK_NODE_HTML_BLOCK:
         buf_add(&plain->line, cmark_node_get_literal(node));
         plain_flush(plain);
         break;
-    case CMARK_NODE_SOFTBREAK:
-        buf_add_char(&plain->line, ' ');
-        break;
-    case CMARK_NODE_LINEBREAK:
-        buf_add_char(&plain->line, '\n');
-        break;
-    default:
-        break;
+    case CMARK_NODE_SOFTBREAK: buf_add_char(&plain->line, ' '); break;
+    case CMARK_NODE_LINEBREAK: buf_add_char(&plain->line, '\n'); break;
+    default: break;
     }
 }
 
@@ -351,14 +309,9 @@ static void plain_leave(struct plain *plain, cmark_node *node)
             buf_add_char(plain->out, '\n');
         break;
     case CMARK_NODE_PARAGRAPH:
-    case CMARK_NODE_HEADING:
-        plain_flush(plain);
-        break;
-    case CMARK_NODE_LINK:
-        plain_link(plain, node);
-        break;
-    default:
-        break;
+    case CMARK_NODE_HEADING: plain_flush(plain); break;
+    case CMARK_NODE_LINK: plain_link(plain, node); break;
+    default: break;
     }
 }
 
@@ -382,8 +335,8 @@ void markdown_to_text(struct buf *out, const char *markdown, size_t len)
 
 /* ---- the page ---- */
 
-char *mail_page(struct arena *arena, const char *language, const char *title,
-    const char *preheader, const char *sender, const char *body, const char *footer)
+char *mail_page(struct arena *arena, const char *language, const char *title, const char *preheader,
+    const char *sender, const char *body, const char *footer)
 {
     const struct embed_file *page = embed_find(&embed_template_page, "mail.html");
     const struct {

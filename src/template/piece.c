@@ -146,8 +146,8 @@ static bool read_front(struct arena *boot, const char *file, struct str text, st
     return true;
 }
 
-static void read_purpose(struct template *piece, const struct yaml *root,
-    struct problem_list *problems)
+static void read_purpose(
+    struct template *piece, const struct yaml *root, struct problem_list *problems)
 {
     const struct yaml *node = yaml_get(root, "purpose");
     struct problem_at at = {piece->file, node ? node->line : 1, node ? node->column : 1};
@@ -196,8 +196,8 @@ static void read_texts(struct arena *boot, struct template *piece, const struct 
     body->subject = read_line(boot, piece, yaml_get(front->root, "subject"), &head, problems);
     body->preheader = read_line(boot, piece, yaml_get(front->root, "preheader"), &head, problems);
     body->text_line = front->body_line;
-    body->text = liquid_parse(boot, piece->file, piece->channel, front->body.data,
-        front->body.len, front->body_line, 1, &facts, problems);
+    body->text = liquid_parse(boot, piece->file, piece->channel, front->body.data, front->body.len,
+        front->body_line, 1, &facts, problems);
     if (head.phi_level > PHI_VISIT)
         problem_add(problems, (struct problem_at){piece->file, 1, 1}, true, "PHI-8",
             "Keep subject and preheader general: a locked screen shows them.",
@@ -210,8 +210,8 @@ static void read_texts(struct arena *boot, struct template *piece, const struct 
     piece->body = body;
 }
 
-struct template *piece_parse(struct arena *boot, const struct template_file *file,
-    struct problem_list *problems)
+struct template *piece_parse(
+    struct arena *boot, const struct template_file *file, struct problem_list *problems)
 {
     static const char *const keys[] = {"purpose", "subject", "preheader", "note"};
     struct template *piece = ARENA_NEW(boot, struct template, 1);

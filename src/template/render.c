@@ -53,8 +53,8 @@ static void render_sms(struct arena *tick, const struct template_set *set,
     const struct template_rendering *how, struct rendered *rendered)
 {
     struct draft draft = render_draft(tick, piece, piece->body->text, facts, false);
-    const struct template *line = template_pick(set, template_part_stop_line, CHANNEL_SMS, false,
-        piece->language);
+    const struct template *line =
+        template_pick(set, template_part_stop_line, CHANNEL_SMS, false, piece->language);
 
     note_missing(rendered, &draft);
     rendered->scan = draft.scan;
@@ -63,8 +63,8 @@ static void render_sms(struct arena *tick, const struct template_set *set,
         && !text_says_stop(rendered->text)) {
         draft = render_draft(tick, line, line->body->text, facts, false);
         note_missing(rendered, &draft);
-        rendered->text = arena_format(tick, "%s %s", rendered->text,
-            text_one_line(tick, sms_fold(tick, draft.words)));
+        rendered->text = arena_format(
+            tick, "%s %s", rendered->text, text_one_line(tick, sms_fold(tick, draft.words)));
     }
     rendered->stop_line = text_says_stop(rendered->text);
     rendered->sms = sms_count(rendered->text);
@@ -73,8 +73,8 @@ static void render_sms(struct arena *tick, const struct template_set *set,
 static void render_email(struct arena *tick, const struct template_set *set,
     const struct template *piece, const struct template_facts *facts, struct rendered *rendered)
 {
-    const struct template *footer = template_pick(set, template_part_footer, CHANNEL_EMAIL, false,
-        piece->language);
+    const struct template *footer =
+        template_pick(set, template_part_footer, CHANNEL_EMAIL, false, piece->language);
     struct draft subject = render_draft(tick, piece, piece->body->subject, facts, false);
     struct draft preheader = render_draft(tick, piece, piece->body->preheader, facts, false);
     struct draft body = render_draft(tick, piece, piece->body->text, facts, true);
@@ -131,12 +131,8 @@ enum err template_render(struct arena *tick, const struct template_set *set,
         return why_set(reterr_why, ERR_INPUT, "this template has an error and is not used");
     }
     switch (piece->channel) {
-    case CHANNEL_SMS:
-        render_sms(tick, set, piece, facts, how, &rendered);
-        break;
-    case CHANNEL_EMAIL:
-        render_email(tick, set, piece, facts, &rendered);
-        break;
+    case CHANNEL_SMS: render_sms(tick, set, piece, facts, how, &rendered); break;
+    case CHANNEL_EMAIL: render_email(tick, set, piece, facts, &rendered); break;
     case CHANNEL_VOICE:
     case CHANNEL_TASK:
     case CHANNEL_KIND_MAX:

@@ -9,10 +9,10 @@ const char template_part_stop_line[] = "sms-stop-line";
 
 /* ---- names ---- */
 
-static const char *const label_names[LABEL_MAX] = {"public", "identity", "appointment", "phi",
-    "secret"};
-static const char *const purpose_names[PURPOSE_MAX] = {"unknown", "marketing", "care",
-    "transactional", "answer"};
+static const char *const label_names[LABEL_MAX] = {
+    "public", "identity", "appointment", "phi", "secret"};
+static const char *const purpose_names[PURPOSE_MAX] = {
+    "unknown", "marketing", "care", "transactional", "answer"};
 
 const char *label_name(enum label label)
 {
@@ -84,8 +84,8 @@ static const char *name_below_templates(const char *name)
     return text_starts(name, "templates/") ? name + strlen("templates/") : name;
 }
 
-static void set_add_file(struct arena *boot, struct template_set *set,
-    const struct template_file *file)
+static void set_add_file(
+    struct arena *boot, struct template_set *set, const struct template_file *file)
 {
     set->files[set->count++] = (struct template_file){
         .name = arena_text(boot, name_below_templates(file->name)),
@@ -94,8 +94,8 @@ static void set_add_file(struct arena *boot, struct template_set *set,
     };
 }
 
-static void set_collect(struct arena *boot, struct template_set *set,
-    const struct template_file *files, size_t count)
+static void set_collect(
+    struct arena *boot, struct template_set *set, const struct template_file *files, size_t count)
 {
     size_t shipped_count;
     const struct template_file *shipped = template_shipped(boot, &shipped_count);
@@ -173,8 +173,8 @@ static void check_languages(const struct template_set *set, struct problem_list 
     }
 }
 
-static struct template_options options_copy(struct arena *boot,
-    const struct template_options *options)
+static struct template_options options_copy(
+    struct arena *boot, const struct template_options *options)
 {
     struct template_options copy = {0};
     const char **words;
@@ -269,8 +269,8 @@ const struct template *template_pick(const struct template_set *set, const char 
 
 /* ---- what a version pins ---- */
 
-static const char *nearest_name(struct arena *arena, const struct template_set *set,
-    const char *name)
+static const char *nearest_name(
+    struct arena *arena, const struct template_set *set, const char *name)
 {
     const char **names = ARENA_NEW(arena, const char *, set->count);
 

@@ -13,9 +13,9 @@
 #include "base/arena.h"
 
 struct sms_count {
-    bool ucs2;     /* false: GSM-7 */
-    int segments;  /* an empty text is one */
-    int units;     /* septets, or UTF-16 units */
+    bool ucs2;    /* false: GSM-7 */
+    int segments; /* an empty text is one */
+    int units;    /* septets, or UTF-16 units */
 };
 
 struct sms_count sms_count(const char *text); /* exactly this text: nothing is folded */
@@ -24,7 +24,8 @@ const char *sms_encoding_name(const struct sms_count *count); /* "gsm7", "ucs2" 
 int sms_septets(uint32_t code_point);
 
 /* Typographic look-alikes made plain: curly quotes, dashes, ellipsis, special blanks. Letters with
- * accents stay: folding them would change names. Every rendered text message has gone through it. */
+ * accents stay: folding them would change names. Every rendered text message has gone through it.
+ */
 char *sms_fold(struct arena *arena, const char *text);
 
 #endif

@@ -1,12 +1,13 @@
 /* template.h: what a message says, and whether those words may name a treatment.      (decider)
  *
- * Place in the flow: after audience, before playbook. playbook checks and pins templates, the engine
- * renders them, the gate asks how much they tell about a person's health. Reads no table.
+ * Place in the flow: after audience, before playbook. playbook checks and pins templates, the
+ * engine renders them, the gate asks how much they tell about a person's health. Reads no table.
  *
  * A template is a folder of pieces: templates/<name>/<wording>.<language>.<channel>.liquid, where
  * wording is `generic` or `specific`, channel `email`, `sms`, `voice` or `task`. A piece is a front
  * matter of a few keys (purpose, subject, preheader, asks) and a text in a small Liquid subset; an
- * email's text is Markdown and gives both the plain and the HTML part. docs/templates.md has it all.
+ * email's text is Markdown and gives both the plain and the HTML part. docs/templates.md has it
+ * all.
  *
  * Invariants
  *  (1) Every field has a label; a piece's phi_level is the highest of all it prints, all that its
@@ -28,7 +29,7 @@
 #include "record/record.h"
 #include "template/sms.h"
 
-enum label { /* what a field tells about its person */
+enum label {           /* what a field tells about its person */
     LABEL_PUBLIC,      /* nothing: the practice's name, a link */
     LABEL_IDENTITY,    /* who it is: names, points */
     LABEL_APPOINTMENT, /* that there was or will be a visit: day, provider, place */
@@ -68,8 +69,8 @@ struct template_file {
 
 /* One thing `check` says. */
 struct template_problem {
-    bool error;          /* false: a warning */
-    const char *rule;    /* "syntax", "CAR-2", "PHI-8", "twin" ... */
+    bool error;       /* false: a warning */
+    const char *rule; /* "syntax", "CAR-2", "PHI-8", "twin" ... */
     const char *file;
     int line, column;    /* 1-based; 0 when it is about the whole file */
     const char *message; /* one sentence */
@@ -81,17 +82,18 @@ struct template_problems {
 };
 
 /* A parsed piece; what the other rooms ask about it. */
-struct template {
+struct template
+{
     const char *name, *file, *language; /* "touchup-remind", its file name, "en" */
     enum channel_kind channel;
     enum wording wording;
     enum purpose purpose;
     int phi_level;
-    bool usable;           /* false: has an error; never rendered */
+    bool usable; /* false: has an error; never rendered */
     bool has_question;
-    bool names_treatment;  /* prints a phi field or writes a treatment word */
+    bool names_treatment; /* prints a phi field or writes a treatment word */
     bool uses_offer;
-    int links_max;         /* over all branches */
+    int links_max;          /* over all branches */
     struct sms_count worst; /* sms: the longest it can become, opt-out line included */
     uint64_t fields;        /* which fields it reads, by place in the table of template_int.h */
     const struct template_body *body;
@@ -100,16 +102,18 @@ struct template {
 struct template_set; /* immutable */
 
 struct template_options {
-    const struct practice *practice;      /* its own name and address count for the worst case; may be NULL */
-    const char *const *treatment_words;   /* the practice's own (definitions.yaml labels), beside the built-in */
-    size_t treatment_word_count;          /* folded: small letters, no accents (text_fold) */
+    const struct practice
+        *practice; /* its own name and address count for the worst case; may be NULL */
+    const char *const
+        *treatment_words; /* the practice's own (definitions.yaml labels), beside the built-in */
+    size_t treatment_word_count; /* folded: small letters, no accents (text_fold) */
 };
 
 /* Wrong templates are problems, not an error. The parts that every message needs (`email-footer`,
  * `sms-stop-line`, `answer-*`) are the shipped ones where `files` has none. */
 enum err template_set_parse(struct arena *boot, const struct template_file *files, size_t count,
-    const struct template_options *options, struct template_set **ret_set, struct why *reterr_why)
-    WARN_UNUSED;
+    const struct template_options *options, struct template_set **ret_set,
+    struct why *reterr_why) WARN_UNUSED;
 /* The shipped templates: what `init` writes into a new home. */
 const struct template_file *template_shipped(struct arena *arena, size_t *ret_count);
 const struct template_problems *template_problems_of(const struct template_set *set);
@@ -128,27 +132,27 @@ const struct template *template_pick(const struct template_set *set, const char 
 
 /* What is known about the person and the moment. NULL, DAY_NONE and -1 are unknown. */
 struct template_facts {
-    struct day today;                   /* the patient's local day: "about 4 months" counts from it */
+    struct day today; /* the patient's local day: "about 4 months" counts from it */
     const char *practice_name, *practice_phone, *practice_address;
     const char *first_name, *last_name; /* first_name: the preferred one where known */
     const char *provider, *location;    /* of the last visit */
     struct day last_visit;
     int64_t visits;
-    const char *service_key;            /* definitions.yaml: "neurotoxin" (phi) */
-    const char *service_label;          /* "visit" */
-    const char *service_name;           /* phi_label: "Botox/Dysport" (phi) */
-    const char *last_service;           /* as the booking system names it (phi) */
-    int64_t points;                     /* 0 counts as unknown */
+    const char *service_key;   /* definitions.yaml: "neurotoxin" (phi) */
+    const char *service_label; /* "visit" */
+    const char *service_name;  /* phi_label: "Botox/Dysport" (phi) */
+    const char *last_service;  /* as the booking system names it (phi) */
+    int64_t points;            /* 0 counts as unknown */
     struct day points_expire;
     const char *membership_plan;
     const char *offer_kind, *offer_text;
     struct day offer_until;
     const char *book_url, *unsubscribe_url, *preferences_url;
-    const char *caller_name;            /* task: who is signed in */
+    const char *caller_name; /* task: who is signed in */
 };
 /* All unknown but what the two records say; either may be NULL. */
-struct template_facts template_facts_of(const struct practice *practice,
-    const struct patient *patient, struct day today);
+struct template_facts template_facts_of(
+    const struct practice *practice, const struct patient *patient, struct day today);
 
 struct template_rendering {
     bool stop_disclosed; /* sms: an opt-out line went to this person in the last 30 days */
@@ -158,22 +162,22 @@ struct rendered {
     const char *subject, *preheader; /* email only, else NULL */
     const char *text;                /* text message, plain part of an email, or script */
     const char *html;                /* email only */
-    const char *scan;                /* `subject` and `text` without proper names: what the term lint reads */
-    const char *body_hash;           /* "sha256:<hex>" over subject, text and html */
-    struct sms_count sms;            /* of `text`, when the channel is sms */
-    bool stop_line;                  /* the text says how to opt out */
-    const char *missing;             /* a field that was needed and is unknown; NULL: none. Never send then */
+    const char *scan;      /* `subject` and `text` without proper names: what the term lint reads */
+    const char *body_hash; /* "sha256:<hex>" over subject, text and html */
+    struct sms_count sms;  /* of `text`, when the channel is sms */
+    bool stop_line;        /* the text says how to opt out */
+    const char *missing;   /* a field that was needed and is unknown; NULL: none. Never send then */
 };
 /* ERR_INPUT for a piece that is not usable. */
 enum err template_render(struct arena *tick, const struct template_set *set,
     const struct template *piece, const struct template_facts *facts,
-    const struct template_rendering *how, struct rendered *ret_rendered, struct why *reterr_why)
-    WARN_UNUSED;
+    const struct template_rendering *how, struct rendered *ret_rendered,
+    struct why *reterr_why) WARN_UNUSED;
 
 /* `inspect template`: one object about one piece's text (fields with labels, level, worst case,
  * problems, and how it reads with the example values). `name` may be a bare file name. */
-json_t *template_describe_json(struct arena *request, const char *name, const char *text, size_t len,
-    const struct template_options *options);
+json_t *template_describe_json(struct arena *request, const char *name, const char *text,
+    size_t len, const struct template_options *options);
 
 /* ---- words (CAR-3 to CAR-8, PHI-8): also read by the gate over the rendered text ---- */
 
@@ -191,11 +195,11 @@ enum term_kind {
 struct term_hit {
     const char *term; /* as listed */
     enum term_kind kind;
-    const char *rule; /* "CAR-5" */
+    const char *rule;  /* "CAR-5" */
     size_t start, end; /* bytes in the text */
 };
-/* The first hit at or after `from` of a kind in `kinds` (1u << kind), whole words, any case, accents
- * folded; `extra` words, folded already, count as TERM_TREATMENT. */
+/* The first hit at or after `from` of a kind in `kinds` (1u << kind), whole words, any case,
+ * accents folded; `extra` words, folded already, count as TERM_TREATMENT. */
 bool term_find(const char *text, size_t from, unsigned kinds, const char *const *extra,
     size_t extra_count, struct term_hit *ret_hit);
 

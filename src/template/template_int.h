@@ -10,14 +10,14 @@
 #include "template/template.h"
 
 enum {
-    TEMPLATE_BYTES_MAX = 64 * 1024,  /* a long newsletter is a tenth of it */
-    TEMPLATE_NODES_MAX = 4096,       /* texts, outputs and choices of one piece */
-    TEMPLATE_DEPTH_MAX = 12,         /* choices within choices: more, nobody can read */
-    TEMPLATE_FILTERS_MAX = 6,        /* behind one field */
-    TEMPLATE_TESTS_MAX = 8,          /* in one condition */
-    TEMPLATE_PROBLEMS_MAX = 200,     /* per set: after these a person has enough to do */
-    TEMPLATE_VALUE_BYTES_MAX = 500,  /* of one value: a name longer than that is a mistake */
-    TEMPLATE_FILES_MAX = 2000        /* in one set */
+    TEMPLATE_BYTES_MAX = 64 * 1024, /* a long newsletter is a tenth of it */
+    TEMPLATE_NODES_MAX = 4096,      /* texts, outputs and choices of one piece */
+    TEMPLATE_DEPTH_MAX = 12,        /* choices within choices: more, nobody can read */
+    TEMPLATE_FILTERS_MAX = 6,       /* behind one field */
+    TEMPLATE_TESTS_MAX = 8,         /* in one condition */
+    TEMPLATE_PROBLEMS_MAX = 200,    /* per set: after these a person has enough to do */
+    TEMPLATE_VALUE_BYTES_MAX = 500, /* of one value: a name longer than that is a mistake */
+    TEMPLATE_FILES_MAX = 2000       /* in one set */
 };
 
 /* ---- fields: a slot is the place of one in a text ---- */
@@ -57,10 +57,10 @@ enum value_type { VALUE_TEXT, VALUE_URL, VALUE_NUMBER, VALUE_DAY, VALUE_TYPE_MAX
 struct value {
     bool known;
     enum value_type type;
-    bool proper_name;  /* of a person, the practice, a place: not scanned for terms */
-    const char *text;  /* VALUE_TEXT, VALUE_URL */
-    int64_t number;    /* VALUE_NUMBER */
-    struct day day;    /* VALUE_DAY */
+    bool proper_name; /* of a person, the practice, a place: not scanned for terms */
+    const char *text; /* VALUE_TEXT, VALUE_URL */
+    int64_t number;   /* VALUE_NUMBER */
+    struct day day;   /* VALUE_DAY */
 };
 
 enum { SLOT_WORST_MAX = 3 };
@@ -70,20 +70,20 @@ struct slot_facts {
     enum label label;
     int phi_level;
     enum value_type type;
-    bool always;       /* known for everybody */
+    bool always; /* known for everybody */
     bool proper_name;
-    bool task_only;    /* known only where a person reads it aloud */
+    bool task_only; /* known only where a person reads it aloud */
     const char *about;
     struct value example;
     struct value worst[SLOT_WORST_MAX]; /* the longest plausible ones; unused ones are not known */
 };
 
 const struct slot_facts *slot_facts(enum slot field);
-enum slot slot_find(const char *name); /* SLOT_MAX when there is none */
+enum slot slot_find(const char *name);                           /* SLOT_MAX when there is none */
 const char *slot_nearest(struct arena *arena, const char *name); /* or NULL */
 struct value slot_value(const struct template_facts *facts, enum slot field);
-struct template_facts slot_examples(const struct template_options *options, struct day today,
-    bool only_sure);
+struct template_facts slot_examples(
+    const struct template_options *options, struct day today, bool only_sure);
 const char *template_type_name(enum value_type type);
 
 /* ---- filters ---- */
@@ -106,15 +106,15 @@ enum filter {
 
 struct filter_call {
     enum filter filter;
-    int64_t number;       /* fits: how many septets */
-    const char *text;     /* default, fits: the words instead; date: the format */
+    int64_t number;   /* fits: how many septets */
+    const char *text; /* default, fits: the words instead; date: the format */
 };
 
 struct filter_facts {
     const char *name;
     enum value_type in;
     bool takes_number, takes_text, text_optional;
-    bool settles;         /* gives words also for an unknown value */
+    bool settles; /* gives words also for an unknown value */
     const char *about;
 };
 const struct filter_facts *filter_facts(enum filter filter);
@@ -156,9 +156,9 @@ struct test {
 
 struct condition {
     struct test tests[TEMPLATE_TESTS_MAX];
-    size_t count;  /* 0: always (else) */
-    bool any;      /* joined by or; else by and */
-    bool negated;  /* unless */
+    size_t count; /* 0: always (else) */
+    bool any;     /* joined by or; else by and */
+    bool negated; /* unless */
 };
 
 enum node_kind { NODE_TEXT, NODE_OUTPUT, NODE_CHOICE };
@@ -172,8 +172,8 @@ struct branch {
 struct node {
     enum node_kind kind;
     int line, column;
-    struct str text;        /* NODE_TEXT */
-    struct expr expr;       /* NODE_OUTPUT */
+    struct str text;         /* NODE_TEXT */
+    struct expr expr;        /* NODE_OUTPUT */
     struct branch *branches; /* NODE_CHOICE: the first that holds is written */
     struct node *next;
 };
@@ -181,7 +181,7 @@ struct node {
 struct template_body {
     struct node *subject, *preheader; /* NULL: none */
     struct node *text;
-    int text_line;                    /* in the file, of the first line after the front matter */
+    int text_line; /* in the file, of the first line after the front matter */
 };
 
 /* ---- problems ---- */
@@ -205,7 +205,8 @@ struct liquid_facts { /* what parsing alone tells */
     uint64_t fields;  /* read anywhere */
     int phi_level;
 };
-/* NULL only for an empty text; problems say what was wrong. `line`, `column`: where `text` begins. */
+/* NULL only for an empty text; problems say what was wrong. `line`, `column`: where `text` begins.
+ */
 struct node *liquid_parse(struct arena *arena, const char *file, enum channel_kind channel,
     const char *text, size_t len, int line, int column, struct liquid_facts *facts,
     struct problem_list *problems);
@@ -216,13 +217,12 @@ struct writing {
     struct arena *arena;
     const struct template_facts *facts;
     const char *language;
-    bool markdown;       /* values are escaped for CommonMark */
+    bool markdown; /* values are escaped for CommonMark */
     struct buf *out;
     struct buf *scan;    /* the same without proper names; may be NULL */
     const char *missing; /* first field that was needed and unknown */
 };
 void eval_nodes(struct writing *writing, const struct node *nodes);
-bool eval_condition(const struct condition *condition, const struct template_facts *facts);
 
 /* ---- worst.c ---- */
 
@@ -246,16 +246,16 @@ struct mail_shape markdown_shape(const char *markdown, size_t len);
 void markdown_to_html(struct buf *out, const char *markdown, size_t len);
 void markdown_to_text(struct buf *out, const char *markdown, size_t len);
 /* The page around it: src/template/mail.html. `footer` is HTML already. */
-char *mail_page(struct arena *arena, const char *language, const char *title,
-    const char *preheader, const char *sender, const char *body, const char *footer);
-void html_escape(struct buf *out, const char *text);
+char *mail_page(struct arena *arena, const char *language, const char *title, const char *preheader,
+    const char *sender, const char *body, const char *footer);
 
 /* ---- pieces ---- */
 
 /* One file into a piece. The name of the file tells what it is. */
-struct template *piece_parse(struct arena *boot, const struct template_file *file,
-    struct problem_list *problems);
-/* "touchup-remind/generic.en.email.liquid" into its four parts; false when it is not such a name. */
+struct template *piece_parse(
+    struct arena *boot, const struct template_file *file, struct problem_list *problems);
+/* "touchup-remind/generic.en.email.liquid" into its four parts; false when it is not such a name.
+ */
 bool piece_name_split(struct arena *boot, const char *file, struct template *ret_piece);
 
 enum { SMS_SENDER_CHARS_MAX = 40, SUBJECT_CHARS_MAX = 70 };
@@ -269,16 +269,17 @@ bool text_says_stop(const char *text);
 
 /* render.c */
 struct draft {
-    const char *words;   /* Markdown for an email's text */
-    const char *scan;    /* without proper names */
+    const char *words; /* Markdown for an email's text */
+    const char *scan;  /* without proper names */
     const char *missing;
 };
 struct draft render_draft(struct arena *arena, const struct template *piece,
     const struct node *nodes, const struct template_facts *facts, bool markdown);
-char *text_one_line(struct arena *arena, const char *text); /* blanks and line ends become one blank */
+char *text_one_line(
+    struct arena *arena, const char *text); /* blanks and line ends become one blank */
 
 struct template_set {
-    struct template **pieces; /* by file name */
+    struct template **pieces;    /* by file name */
     struct template_file *files; /* beside pieces: the same index */
     size_t count;
     struct template_problems problems;

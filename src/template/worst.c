@@ -108,7 +108,8 @@ static int count_web_addresses(struct str text)
     int count = 0;
 
     for (size_t i = 0; i + 7 < text.len; i++)
-        if (memcmp(text.data + i, "http", 4) == 0 && (text.data[i + 4] == ':' || text.data[i + 5] == ':'))
+        if (memcmp(text.data + i, "http", 4) == 0
+            && (text.data[i + 4] == ':' || text.data[i + 5] == ':'))
             count++;
     return count;
 }
@@ -126,9 +127,7 @@ struct worst worst_of(struct arena *scratch, const struct node *nodes,
             part = worst_text(scratch, node->text.data, node->text.len);
             part.links = count_web_addresses(node->text);
             break;
-        case NODE_OUTPUT:
-            part = worst_expr(scratch, &node->expr, options, language);
-            break;
+        case NODE_OUTPUT: part = worst_expr(scratch, &node->expr, options, language); break;
         case NODE_CHOICE:
             for (const struct branch *branch = node->branches; branch; branch = branch->next) {
                 struct worst body = worst_of(scratch, branch->body, options, language);

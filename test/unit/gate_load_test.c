@@ -14,8 +14,8 @@ static const char people[] =
     "(1, 'ben', 'P2', 'Ben', 7000, 'TX', '78701', 'home', 20410, 0, 0, 0), "
     "(1, 'cai', 'P3', 'Cai', 7000, NULL, NULL, 'flat', NULL, 0, 0, 0), "
     "(2, 'dan', 'P4', 'Dan', 7000, NULL, NULL, 'home', NULL, 0, 0, 0);"
-    "INSERT INTO contact_point (practice_id, patient_id, channel, address, source, rank, created_ms) "
-    "VALUES (1, 'ana', 'sms', '+15125550100', 'mobile', 0, 0), "
+    "INSERT INTO contact_point (practice_id, patient_id, channel, address, source, rank, "
+    "created_ms) VALUES (1, 'ana', 'sms', '+15125550100', 'mobile', 0, 0), "
     "(1, 'ana', 'email', 'ana@example.com', 'email', 0, 0), "
     "(1, 'ana', 'voice', '+15125550100', 'mobile', 0, 0), "
     "(1, 'cai', 'sms', '+13035550100', 'mobile', 0, 0);"
@@ -23,6 +23,9 @@ static const char people[] =
     "source, recorded_ms) VALUES "
     "(1, 'c1', 'ana', 'sms', 'marketing', 'written', 20400, 'import:x', 0), "
     "(1, 'c2', 'ana', 'email', 'marketing', 'express', 20400, 'import:x', 0);"
+    "INSERT INTO patient_record (practice_id, record_id, patient_id, ordinal, fields, row_hash, "
+    "file, first_seen_ms, changed_ms) VALUES "
+    "(1, 'P2', 'ben', 1, '{\"patient_id\":\"P2\",\"voice_consent\":\"no\"}', 'x', 'p.csv', 0, 0);"
     "INSERT INTO import_run (practice_id, import_id, at_ms, file, kind, sha256, rows_read, created, "
     "updated, unchanged, rejected, warnings) VALUES "
     "(1, 'i1', 1773100000000, 'a.csv', 'jane.appointments', '', 1, 1, 0, 0, 0, 0), "
@@ -59,9 +62,14 @@ static void test_gate_load__reads_all_that_the_rules_need(void **state)
     struct db_fixture fixture;
     struct env env;
     struct zones zones;
-    struct practice practice = {.practice_id = 1, .name = "Lumen", .send_from_minute = 600,
-        .marketing_per_day_max = 1, .sends_per_day_max = 5, .calls_per_day_max = 5,
-        .booking_data_age_ms_max = 48 * MS_PER_HOUR, .dnc_imported = {DAY_NONE}};
+    struct practice practice = {.practice_id = 1,
+        .name = "Lumen",
+        .send_from_minute = 600,
+        .marketing_per_day_max = 1,
+        .sends_per_day_max = 5,
+        .calls_per_day_max = 5,
+        .booking_data_age_ms_max = 48 * MS_PER_HOUR,
+        .dnc_imported = {DAY_NONE}};
     struct gate *gate;
     struct gate_batch *batch;
     struct why why = {0};
@@ -90,6 +98,8 @@ static void test_gate_load__reads_all_that_the_rules_need(void **state)
     assert_int_equal(batch_person(batch, "ana")->consent_count, 2);
     assert_int_equal(batch_person(batch, "ben")->consent_count, 0);
     assert_int_equal(batch_person(batch, "ana")->last_reply.ms, 1773000000001);
+    assert_true(batch_person(batch, "ben")->calls_refused);
+    assert_false(batch_person(batch, "ana")->calls_refused);
     assert_ptr_equal(batch_person(batch, "ana")->household, batch_person(batch, "ben")->household);
     for (send = batch_person(batch, "ana")->household->sends; send; send = send->next) {
         marketing += send->marketing;

@@ -99,20 +99,29 @@ static void set_ana(struct world *world)
         .paused_until = {DAY_NONE},
         .last_visit = day_of(2025, 11, 20),
     };
-    world->contacts[0] = (struct contact_point){.patient_id = "ana", .address = "+15125550100",
-        .channel = CHANNEL_SMS};
-    world->contacts[1] = (struct contact_point){.patient_id = "ana", .address = "ana@example.com",
-        .channel = CHANNEL_EMAIL};
-    world->contacts[2] = (struct contact_point){.patient_id = "ana", .address = "+15125550100",
-        .channel = CHANNEL_VOICE};
+    world->contacts[0] = (struct contact_point){
+        .patient_id = "ana", .address = "+15125550100", .channel = CHANNEL_SMS};
+    world->contacts[1] = (struct contact_point){
+        .patient_id = "ana", .address = "ana@example.com", .channel = CHANNEL_EMAIL};
+    world->contacts[2] = (struct contact_point){
+        .patient_id = "ana", .address = "+15125550100", .channel = CHANNEL_VOICE};
     for (int i = 0; i < 3; i++)
-        world->consents[i] = (struct consent){.consent_id = "c", .patient_id = "ana",
-            .source = "import", .channel = world->contacts[i].channel, .marketing = true,
-            .written = true, .given = day_of(2025, 2, 1), .recorded = instant_of(NOW)};
+        world->consents[i] = (struct consent){.consent_id = "c",
+            .patient_id = "ana",
+            .source = "import",
+            .channel = world->contacts[i].channel,
+            .marketing = true,
+            .written = true,
+            .given = day_of(2025, 2, 1),
+            .recorded = instant_of(NOW)};
     world->household = (struct household){0};
     world->person = (struct gate_person){.patient = &world->patient,
-        .household = &world->household, .contacts = world->contacts, .contact_count = 3,
-        .consents = world->consents, .consent_count = 3, .zone = world->practice.zone};
+        .household = &world->household,
+        .contacts = world->contacts,
+        .contact_count = 3,
+        .consents = world->consents,
+        .consent_count = 3,
+        .zone = world->practice.zone};
 }
 
 static int set_world(void **state)
@@ -122,14 +131,22 @@ static int set_world(void **state)
     set_practice(world);
     set_ana(world);
     world->now = instant_of(NOW);
-    world->batch = (struct gate_batch){.tick = &world->arena, .gate = world->gate,
-        .loaded = world->now, .booking_data = {world->now.ms - 5 * MS_PER_HOUR}};
+    world->batch = (struct gate_batch){.tick = &world->arena,
+        .gate = world->gate,
+        .loaded = world->now,
+        .booking_data = {world->now.ms - 5 * MS_PER_HOUR}};
     map_init(&world->batch.people, &world->arena);
     (void)map_put(&world->batch.people, "ana", &world->person);
     world->message = (struct rendered){.text = "Lumen Med Spa: Time to visit? STOP to opt out",
-        .scan = "Time to visit?", .subject = "Hello", .stop_line = true, .body_hash = "sha256:00"};
-    world->question = (struct gate_case){.patient_id = "ana", .channel = CHANNEL_SMS,
-        .address = "+15125550100", .purpose = PURPOSE_MARKETING, .message = &world->message,
+        .scan = "Time to visit?",
+        .subject = "Hello",
+        .stop_line = true,
+        .body_hash = "sha256:00"};
+    world->question = (struct gate_case){.patient_id = "ana",
+        .channel = CHANNEL_SMS,
+        .address = "+15125550100",
+        .purpose = PURPOSE_MARKETING,
+        .message = &world->message,
         .playbook = "p"};
     return 0;
 }
@@ -138,9 +155,8 @@ static int set_world(void **state)
 static const char *judge(struct world *world)
 {
     struct verdict verdict = gate_judge(&world->arena, &world->batch, &world->question, world->now);
-    const char *until = verdict.answer == VERDICT_WAIT
-        ? instant_format_utc(&world->arena, verdict.until)
-        : "";
+    const char *until =
+        verdict.answer == VERDICT_WAIT ? instant_format_utc(&world->arena, verdict.until) : "";
 
     JSON_AUTO detail = json_loads(verdict.detail, 0, NULL);
     assert_non_null(detail);
@@ -155,8 +171,11 @@ static void add_send(struct world *world, const char *at, enum channel_kind chan
 {
     struct past_send *send = ARENA_NEW(&world->arena, struct past_send, 1);
 
-    *send = (struct past_send){.at = instant_of(at), .channel = channel, .marketing = true,
-        .patient_id = "ana", .next = world->household.sends};
+    *send = (struct past_send){.at = instant_of(at),
+        .channel = channel,
+        .marketing = true,
+        .patient_id = "ana",
+        .next = world->household.sends};
     world->household.sends = send;
 }
 
@@ -186,8 +205,8 @@ static void test_gate_judge__allows_what_is_in_order(void **state)
     assert_string_equal(json_string_value(json_object_get(detail, "consent")), "c");
     assert_string_equal(json_string_value(json_object_get(detail, "zone")), "America/Chicago");
     assert_string_equal(json_string_value(json_object_get(detail, "resolved_by")), "zip");
-    assert_string_equal(json_string_value(json_object_get(detail, "local_time")),
-        "2026-03-10T10:00:00");
+    assert_string_equal(
+        json_string_value(json_object_get(detail, "local_time")), "2026-03-10T10:00:00");
     assert_non_null(json_string_value(json_object_get(detail, "hours_table")));
     to_email(world);
     assert_string_equal(judge(world), "allow");
@@ -215,8 +234,8 @@ static void test_gate_judge__asks_in_the_order_of_the_codes(void **state)
     world->batch.playbooks = &(struct playbook_state){.playbook = "p", .run = PLAYBOOK_PILOT};
     world->batch.playbook_count = 1;
     world->practice.sends_per_day_max = 1;
-    world->batch.days = &(struct day_load){.day = zone_day(world->practice.zone, world->now),
-        .sends = 1};
+    world->batch.days =
+        &(struct day_load){.day = zone_day(world->practice.zone, world->now), .sends = 1};
     assert_string_equal(judge(world), "drop bad_address CON-13");
     world->contacts[0].health = HEALTH_OK;
     assert_string_equal(judge(world), "drop suppressed OPT-5");
@@ -354,6 +373,9 @@ static void test_gate_consent__lets_staff_call_whom_it_knows(void **state)
     assert_string_equal(judge(world), "drop no_consent DNC-3");
     world->patient.last_visit = day_of(2024, 9, 10);
     assert_string_equal(judge(world), "allow");
+    world->person.calls_refused = true;
+    assert_string_equal(judge(world), "drop no_consent CON-15");
+    world->person.calls_refused = false;
     world->contacts[2].suppressed_marketing = world->contacts[0].suppressed_marketing = true;
     assert_string_equal(judge(world), "drop suppressed OPT-5");
     world->contacts[2].suppressed_marketing = world->contacts[0].suppressed_marketing = false;
@@ -393,8 +415,12 @@ static void test_gate_minor__counts_birthdays(void **state)
 static void test_gate_content__names_treatment_only_with_authorization(void **state)
 {
     struct world *world = *state;
-    struct template piece = {.usable = true, .purpose = PURPOSE_MARKETING, .name = "t",
-        .phi_level = PHI_SERVICE, .wording = WORDING_SPECIFIC, .channel = CHANNEL_EMAIL};
+    struct template piece = {.usable = true,
+        .purpose = PURPOSE_MARKETING,
+        .name = "t",
+        .phi_level = PHI_SERVICE,
+        .wording = WORDING_SPECIFIC,
+        .channel = CHANNEL_EMAIL};
 
     to_email(world);
     world->question.piece = &piece;
@@ -433,7 +459,10 @@ static void test_gate_content__reads_every_text(void **state)
     world->message.stop_line = false;
     assert_string_equal(judge(world), "drop content OPT-17");
     world->household.sends = &(struct past_send){.at = instant_of("2026-02-09T16:00:00Z"),
-        .channel = CHANNEL_SMS, .stop_line = true, .patient_id = "ana", .marketing = true};
+        .channel = CHANNEL_SMS,
+        .stop_line = true,
+        .patient_id = "ana",
+        .marketing = true};
     assert_string_equal(judge(world), "allow");
     world->household.sends->at = instant_of("2026-02-08T14:00:00Z"); /* 30 days and an hour */
     assert_string_equal(judge(world), "drop content OPT-17");

@@ -1,5 +1,5 @@
-/* quiet_hours_test.c: where people may be, and at which hours each state lets them be contacted. The
- * wall clock is the C library's, and the table is read a second time by the test itself. */
+/* quiet_hours_test.c: where people may be, and at which hours each state lets them be contacted.
+ * The wall clock is the C library's, and the table is read a second time by the test itself. */
 #include "unit.h"
 
 #include <stdio.h>
@@ -34,7 +34,8 @@ static int open_world(void **state)
     zones_init(&world.zones, &world.arena, env_zone_load, &world.env.file);
     must(place_open(&world.arena, &world.zones, &world.places, &why), &why);
     must(quiet_hours_load(&world.arena, hours->name, hours->bytes, hours->len, days->name,
-             days->bytes, days->len, &world.table, &why), &why);
+             days->bytes, days->len, &world.table, &why),
+        &why);
     must(holidays_load(&world.arena, days->name, days->bytes, days->len, &world.holidays, &why),
         &why);
     *state = &world;
@@ -107,8 +108,8 @@ static void test_quiet_hours_judge__keeps_the_vectors(void **state)
         if (answer.open != vectors[i].send)
             fail_msg("vector %zu is wrong", i + 1);
         if (vectors[i].until)
-            assert_string_equal(instant_format_utc(&world->arena, answer.next_open),
-                vectors[i].until);
+            assert_string_equal(
+                instant_format_utc(&world->arena, answer.next_open), vectors[i].until);
     }
 }
 
@@ -173,8 +174,8 @@ static bool expect_open(const struct line *line, const struct tm *tm)
 }
 
 /* A day around a change, in steps of five minutes and at both sides of every quarter of an hour. */
-static size_t hold_against(struct world *world, const struct line *line, const struct place *place,
-    int64_t noon_s)
+static size_t hold_against(
+    struct world *world, const struct line *line, const struct place *place, int64_t noon_s)
 {
     static const int sides[] = {-1, 0, 1};
     struct places places = {.list = {*place}, .count = 1, .how = "state"};
@@ -282,12 +283,12 @@ static void test_quiet_hours_judge__names_the_rule(void **state)
 {
     struct world *world = *state;
 
-    assert_string_equal(judge(world, &(struct place_ask){.state = "NY"},
-                            "2026-11-23T12:00:00Z").rule, "QH-1");
-    assert_string_equal(judge(world, &(struct place_ask){.state = "FL"},
-                            "2026-11-24T01:30:00Z").rule, "QH-4");
-    assert_string_equal(judge(world, &(struct place_ask){.state = "RI"},
-                            "2026-11-29T19:00:00Z").rule, "QH-5");
+    assert_string_equal(
+        judge(world, &(struct place_ask){.state = "NY"}, "2026-11-23T12:00:00Z").rule, "QH-1");
+    assert_string_equal(
+        judge(world, &(struct place_ask){.state = "FL"}, "2026-11-24T01:30:00Z").rule, "QH-4");
+    assert_string_equal(
+        judge(world, &(struct place_ask){.state = "RI"}, "2026-11-29T19:00:00Z").rule, "QH-5");
     assert_string_equal(judge(world, &(struct place_ask){0}, "2026-11-30T10:00:00Z").rule, "QH-2");
 }
 
@@ -313,8 +314,8 @@ static void test_quiet_hours_judge__knows_recorded_voice_care_and_closed_days(vo
     assert_false(quiet_hours_judge(world->table, &question, tuesday).open);
     question.kind = QUIET_CARE;
     assert_true(quiet_hours_judge(world->table, &question, tuesday).open);
-    assert_false(quiet_hours_judge(world->table, &question,
-        instant_of("2026-11-24T11:30:00Z")).open);
+    assert_false(
+        quiet_hours_judge(world->table, &question, instant_of("2026-11-24T11:30:00Z")).open);
 }
 
 static void test_holidays_hold__knows_federal_and_state_days(void **state)
@@ -325,17 +326,28 @@ static void test_holidays_hold__knows_federal_and_state_days(void **state)
         int year, month, day;
         bool holds;
     } days[] = {
-        {"NY", 2026, 12, 25, true}, {"UT", 2026, 7, 3, true}, /* observed */
-        {"UT", 2026, 7, 4, true}, {"UT", 2026, 7, 24, true}, {"NY", 2026, 7, 24, false},
-        {"LA", 2027, 3, 26, true}, {"LA", 2027, 2, 9, true}, {"AL", 2026, 4, 27, true},
-        {"AL", 2026, 4, 20, false}, {"RI", 2026, 8, 10, true}, {"PA", 2026, 11, 3, true},
-        {"PA", 2026, 4, 3, true}, {"UNKNOWN", 2026, 7, 24, true}, {"LA", 2026, 11, 2, true},
-        {"LA", 2027, 1, 1, true}, {"AL", 2026, 1, 8, false},
+        {"NY", 2026, 12, 25, true},
+        {"UT", 2026, 7, 3, true}, /* observed */
+        {"UT", 2026, 7, 4, true},
+        {"UT", 2026, 7, 24, true},
+        {"NY", 2026, 7, 24, false},
+        {"LA", 2027, 3, 26, true},
+        {"LA", 2027, 2, 9, true},
+        {"AL", 2026, 4, 27, true},
+        {"AL", 2026, 4, 20, false},
+        {"RI", 2026, 8, 10, true},
+        {"PA", 2026, 11, 3, true},
+        {"PA", 2026, 4, 3, true},
+        {"UNKNOWN", 2026, 7, 24, true},
+        {"LA", 2026, 11, 2, true},
+        {"LA", 2027, 1, 1, true},
+        {"AL", 2026, 1, 8, false},
     };
 
     for (size_t i = 0; i < sizeof days / sizeof *days; i++)
-        if (holidays_hold(world->holidays, days[i].state,
-                day_of(days[i].year, days[i].month, days[i].day)) != days[i].holds)
+        if (holidays_hold(
+                world->holidays, days[i].state, day_of(days[i].year, days[i].month, days[i].day))
+            != days[i].holds)
             fail_msg("%s %d-%d-%d", days[i].state, days[i].year, days[i].month, days[i].day);
 }
 
@@ -346,8 +358,8 @@ static enum err load(struct world *world, const char *text, struct why *why)
     const struct embed_file *days = embed_find(&embed_gate_tables, "holidays_us.tsv");
     struct quiet_table *table;
 
-    return quiet_hours_load(&world->arena, "hours.tsv", text, strlen(text), days->name,
-        days->bytes, days->len, &table, why);
+    return quiet_hours_load(&world->arena, "hours.tsv", text, strlen(text), days->name, days->bytes,
+        days->len, &table, why);
 }
 
 static char *without_line(struct world *world, const char *text, const char *start)
@@ -367,12 +379,12 @@ static void test_quiet_hours_load__wants_every_state(void **state)
 
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         struct why why = {0};
-        const char *less = without_line(world, text,
-            arena_format(&world->arena, "\n%s\tsms+voice\t", states[i]));
+        const char *less =
+            without_line(world, text, arena_format(&world->arena, "\n%s\tsms+voice\t", states[i]));
 
         assert_int_equal(load(world, less, &why), ERR_INPUT);
-        assert_string_equal(why.message,
-            arena_format(&world->arena, "the row of %s is missing", states[i]));
+        assert_string_equal(
+            why.message, arena_format(&world->arena, "the row of %s is missing", states[i]));
     }
 }
 
@@ -416,8 +428,8 @@ static const char *places_of(struct world *world, const struct place_ask *ask)
     place_find(world->places, ask, &places);
     text = arena_format(&world->arena, "%s", places.how);
     for (size_t i = 0; i < places.count; i++)
-        text = arena_format(&world->arena, "%s %s@%s", text, places.list[i].state,
-            zone_name(places.list[i].zone));
+        text = arena_format(
+            &world->arena, "%s %s@%s", text, places.list[i].state, zone_name(places.list[i].zone));
     return text;
 }
 
@@ -427,25 +439,25 @@ static void test_place_find__trusts_in_the_order_of_the_rule(void **state)
 
 #define PLACES(...) places_of(world, &(struct place_ask){__VA_ARGS__})
     assert_string_equal(PLACES(.zip = "78701-1234"), "zip TX@America/Chicago");
-    assert_string_equal(PLACES(.zip = "78701", .state = "TX", .e164 = "+15125550100"),
-        "zip TX@America/Chicago");
-    assert_string_equal(PLACES(.zip = "78701", .time_zone = "America/Denver"),
-        "stated TX@America/Denver");
+    assert_string_equal(
+        PLACES(.zip = "78701", .state = "TX", .e164 = "+15125550100"), "zip TX@America/Chicago");
+    assert_string_equal(
+        PLACES(.zip = "78701", .time_zone = "America/Denver"), "stated TX@America/Denver");
     assert_string_equal(PLACES(.zip = "10001", .e164 = "+15125550100"),
         "zip NY@America/New_York TX@America/Chicago");
     assert_string_equal(PLACES(.zip = "10001", .state = "TX"),
         "zip NY@America/New_York TX@America/Chicago TX@America/Denver");
     assert_string_equal(PLACES(.state = "TX"), "state TX@America/Chicago TX@America/Denver");
     assert_string_equal(PLACES(.e164 = "+15125550100"), "area_code TX@America/Chicago");
-    assert_string_equal(PLACES(.e164 = "+15125550100", .time_zone = "America/Denver"),
-        "stated TX@America/Denver");
+    assert_string_equal(
+        PLACES(.e164 = "+15125550100", .time_zone = "America/Denver"), "stated TX@America/Denver");
     assert_string_equal(PLACES(.time_zone = "America/Denver"), "stated UNKNOWN@America/Denver");
     assert_string_equal(PLACES(.time_zone = "Mars/Olympus", .zip = "96701", .state = "HI"),
         "zip HI@Pacific/Honolulu");
     assert_string_equal(PLACES(.zip = "06390"), "zip CT@America/New_York NY@America/New_York");
     assert_string_equal(PLACES(.zip = "06390", .state = "NY"), "zip NY@America/New_York");
-    assert_string_equal(PLACES(.zip = "x", .state = "Nowhere", .e164 = "+18005550100"),
-        PLACES(.zip = NULL));
+    assert_string_equal(
+        PLACES(.zip = "x", .state = "Nowhere", .e164 = "+18005550100"), PLACES(.zip = NULL));
     assert_true(strncmp(PLACES(.zip = NULL), "unknown UNKNOWN@America/New_York", 32) == 0);
 #undef PLACES
 }
@@ -474,8 +486,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_quiet_hours_judge__keeps_the_vectors),
-        cmocka_unit_test(
-            test_quiet_hours_judge__is_wall_time_in_every_state_on_every_clock_change),
+        cmocka_unit_test(test_quiet_hours_judge__is_wall_time_in_every_state_on_every_clock_change),
         cmocka_unit_test(test_quiet_hours_next_open__is_the_first_open_moment),
         cmocka_unit_test(test_quiet_hours_judge__names_the_rule),
         cmocka_unit_test(test_quiet_hours_judge__knows_recorded_voice_care_and_closed_days),

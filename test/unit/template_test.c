@@ -1,4 +1,5 @@
-/* template_test.c: the language of templates, their labels, their lint and how they are rendered. */
+/* template_test.c: the language of templates, their labels, their lint and how they are rendered.
+ */
 #include "unit.h"
 
 #include <stdlib.h>
@@ -20,8 +21,8 @@ static int close_arena(void **state)
     return 0;
 }
 
-static struct template_set *parse_all(struct arena *arena, const struct template_file *files,
-    size_t count)
+static struct template_set *parse_all(
+    struct arena *arena, const struct template_file *files, size_t count)
 {
     struct template_set *set;
     struct why why = {0};
@@ -72,8 +73,8 @@ static struct template_facts facts_of_ana(void)
     return facts;
 }
 
-static struct rendered render(struct arena *arena, const struct template_set *set,
-    const char *name, enum channel_kind channel, bool specific, const char *language,
+static struct rendered render(struct arena *arena, const struct template_set *set, const char *name,
+    enum channel_kind channel, bool specific, const char *language,
     const struct template_facts *facts)
 {
     const struct template *piece = template_pick(set, name, channel, specific, language);
@@ -85,7 +86,8 @@ static struct rendered render(struct arena *arena, const struct template_set *se
     return rendered;
 }
 
-static const char *script_of(struct arena *arena, const char *text, const struct template_facts *facts)
+static const char *script_of(
+    struct arena *arena, const char *text, const struct template_facts *facts)
 {
     const char *whole = arena_format(arena, "---\npurpose: care\n---\n%s", text);
     struct template_set *set = parse_one(arena, "t/generic.en.task.liquid", whole);
@@ -101,28 +103,35 @@ static const char *script_of(struct arena *arena, const char *text, const struct
 static void test_template_render__writes_choices_and_filters(void **state)
 {
     struct arena *arena = *state;
-    struct template_facts ana = facts_of_ana(), nobody = template_facts_of(NULL, NULL,
-                                                    (struct day){20454});
+    struct template_facts ana = facts_of_ana(),
+                          nobody = template_facts_of(NULL, NULL, (struct day){20454});
 
-    assert_string_equal(script_of(arena, "{{ patient.first_name | default: \"you\" }}", &ana),
-        "Ana");
-    assert_string_equal(script_of(arena, "{{ patient.first_name | default: \"you\" }}", &nobody),
-        "you");
     assert_string_equal(
-        script_of(arena, "{% if visit.last_day %}{{ visit.last_day | about_duration }}{% else %}-"
-                         "{% endif %}", &ana), "about 4 months");
+        script_of(arena, "{{ patient.first_name | default: \"you\" }}", &ana), "Ana");
     assert_string_equal(
-        script_of(arena, "{% if points.balance >= 1000 %}{{ points.balance | points }}{% elsif "
-                         "points.balance %}few{% else %}none{% endif %}", &ana), "1,200 points");
-    assert_string_equal(script_of(arena, "{% unless points.balance %}none{% endunless %}.", &ana),
-        ".");
+        script_of(arena, "{{ patient.first_name | default: \"you\" }}", &nobody), "you");
     assert_string_equal(
-        script_of(arena, "{% case service.name %}{% when \"a\", \"Botox/Dysport\" %}B{% else %}O"
-                         "{% endcase %}{% comment %}not {{ this }}{% endcomment %}", &ana), "B");
-    assert_string_equal(script_of(arena, "a {%- if practice.name -%} b {%- endif -%} c", &ana),
-        "abc");
-    assert_string_equal(script_of(arena, "{{ practice.phone | phone | default: \"-\" }}", &ana),
-        "(512) 555-0100");
+        script_of(arena,
+            "{% if visit.last_day %}{{ visit.last_day | about_duration }}{% else %}-"
+            "{% endif %}",
+            &ana),
+        "about 4 months");
+    assert_string_equal(script_of(arena,
+                            "{% if points.balance >= 1000 %}{{ points.balance | points }}{% elsif "
+                            "points.balance %}few{% else %}none{% endif %}",
+                            &ana),
+        "1,200 points");
+    assert_string_equal(
+        script_of(arena, "{% unless points.balance %}none{% endunless %}.", &ana), ".");
+    assert_string_equal(script_of(arena,
+                            "{% case service.name %}{% when \"a\", \"Botox/Dysport\" %}B{% else %}O"
+                            "{% endcase %}{% comment %}not {{ this }}{% endcomment %}",
+                            &ana),
+        "B");
+    assert_string_equal(
+        script_of(arena, "a {%- if practice.name -%} b {%- endif -%} c", &ana), "abc");
+    assert_string_equal(
+        script_of(arena, "{{ practice.phone | phone | default: \"-\" }}", &ana), "(512) 555-0100");
     assert_string_equal(
         script_of(arena, "{{ patient.first_name | fits: 2, \"there\" }}", &ana), "there");
     ana.first_name = "María";
@@ -135,12 +144,18 @@ static void test_template_condition__unknown_never_holds(void **state)
     struct arena *arena = *state;
     struct template_facts nobody = template_facts_of(NULL, NULL, (struct day){20454});
 
-    assert_string_equal(script_of(arena, "{% if service.key != \"x\" %}yes{% else %}no{% endif %}",
-        &nobody), "no");
-    assert_string_equal(script_of(arena, "{% unless service.key == \"x\" %}yes{% else %}no"
-                                         "{% endunless %}", &nobody), "no");
-    assert_string_equal(script_of(arena, "{% if service.key == \"x\" or practice.name %}yes"
-                                         "{% else %}no{% endif %}", &nobody), "no");
+    assert_string_equal(
+        script_of(arena, "{% if service.key != \"x\" %}yes{% else %}no{% endif %}", &nobody), "no");
+    assert_string_equal(script_of(arena,
+                            "{% unless service.key == \"x\" %}yes{% else %}no"
+                            "{% endunless %}",
+                            &nobody),
+        "no");
+    assert_string_equal(script_of(arena,
+                            "{% if service.key == \"x\" or practice.name %}yes"
+                            "{% else %}no{% endif %}",
+                            &nobody),
+        "no");
 }
 
 static void test_template_parse__names_line_and_column(void **state)
@@ -157,32 +172,33 @@ static void test_template_parse__names_line_and_column(void **state)
         "4:4 may-be-unknown patient.first_name is not known for everybody");
     assert_string_equal(problem_in(arena, name, HEAD "{% if patient.first_name %}Hi"),
         "4:1 syntax this choice has no end");
-    assert_string_equal(problem_in(arena, name, HEAD "{% for x in y %}"),
-        "4:1 syntax there is no tag {% for %}");
+    assert_string_equal(
+        problem_in(arena, name, HEAD "{% for x in y %}"), "4:1 syntax there is no tag {% for %}");
     assert_string_equal(problem_in(arena, name, HEAD "{{ visit.last_day | default: \"x\" }}"),
         "4:21 type default wants a text, and this is a day");
-    assert_string_equal(problem_in(arena, name, HEAD "{{ practice.name"),
-        "4:1 syntax {{ has no }}");
     assert_string_equal(
-        problem_in(arena, name, HEAD "{% if practice.name and practice.phone or caller.name %}"
-                                     "{% endif %}"),
+        problem_in(arena, name, HEAD "{{ practice.name"), "4:1 syntax {{ has no }}");
+    assert_string_equal(problem_in(arena, name,
+                            HEAD "{% if practice.name and practice.phone or caller.name %}"
+                                 "{% endif %}"),
         "4:40 syntax and beside or in one condition can be read in two ways");
     assert_string_equal(problem_in(arena, name, HEAD "{{ patient.birth_day | date }}"),
         "4:4 PHI-8 patient.birth_day is never part of a message");
     assert_string_equal(problem_in(arena, name, "---\npurpose: care\npurpos: x\n---\nHi"),
         "3:1 front-matter the key \"purpos\" is not known here");
-    assert_string_equal(problem_in(arena, name, "Hi"),
-        "1:1 front-matter the front matter is missing");
+    assert_string_equal(
+        problem_in(arena, name, "Hi"), "1:1 front-matter the front matter is missing");
 #undef HEAD
 }
 
 static void test_template_parse__takes_any_bytes(void **state)
 {
     struct arena *arena = *state;
-    const char *whole = "---\npurpose: marketing\nsubject: 'x {{ patient.first_name }}'\n---\n"
-                        "{% if visit.last_day and points.balance > 3 %}{{ points.balance | points }}"
-                        "{% elsif practice.name == \"x\" %}y{% else %}z{% endif %}{% case "
-                        "service.key %}{% when \"a\" %}b{% endcase %}{{ links.book }}";
+    const char *whole =
+        "---\npurpose: marketing\nsubject: 'x {{ patient.first_name }}'\n---\n"
+        "{% if visit.last_day and points.balance > 3 %}{{ points.balance | points }}"
+        "{% elsif practice.name == \"x\" %}y{% else %}z{% endif %}{% case "
+        "service.key %}{% when \"a\" %}b{% endcase %}{{ links.book }}";
     char cut[512];
 
     for (size_t len = 0; len <= strlen(whole); len++) {
@@ -213,10 +229,12 @@ static void test_template_level__flows_through_filters_and_branches(void **state
     assert_int_equal(level_of(arena, "Hi {{ patient.first_name | default: \"you\" }}"), PHI_NONE);
     assert_int_equal(level_of(arena, "{{ provider.name | default: \"we\" }}"), PHI_VISIT);
     assert_int_equal(level_of(arena, "{{ service.name | upcase | default: \"it\" }}"), PHI_SERVICE);
-    assert_int_equal(level_of(arena, "{% if service.key == \"filler\" %}Hello{% endif %}"),
+    assert_int_equal(
+        level_of(arena, "{% if service.key == \"filler\" %}Hello{% endif %}"), PHI_SERVICE);
+    assert_int_equal(level_of(arena,
+                         "{% if practice.name %}{% case service.key %}{% when \"x\" %}"
+                         "{% endcase %}{% endif %}"),
         PHI_SERVICE);
-    assert_int_equal(level_of(arena, "{% if practice.name %}{% case service.key %}{% when \"x\" %}"
-                                     "{% endcase %}{% endif %}"), PHI_SERVICE);
     assert_int_equal(level_of(arena, "Your Bótox is due"), PHI_SERVICE);
     assert_int_equal(level_of(arena, "{% comment %}Botox{% endcomment %}Hi"), PHI_NONE);
 }
@@ -305,15 +323,18 @@ static void test_template_lint__refuses_what_carriers_block(void **state)
         "4:1 one-link a text has at most one link");
     assert_string_equal(SMS("{{ practice.name }}: {{ links.book }}."),
         "4:22 link-tail phones take the sign behind a link for a part of it");
-    assert_string_equal(SMS("{{ practice.name }}: Hi, {{ patient.first_name | default: \"you\" }}?"),
+    assert_string_equal(
+        SMS("{{ practice.name }}: Hi, {{ patient.first_name | default: \"you\" }}?"),
         "4:1 CAR-11 with the longest values it takes 2 segments (74 places, the opt-out line "
         "included)");
 #undef SMS
     /* Words inside words, and the same words in a care message, are no reason. */
-    assert_string_equal(problem_in(arena, name,
-        "---\npurpose: marketing\n---\n{{ practice.name }}: peeling begins, gunther?"), "");
+    assert_string_equal(
+        problem_in(arena, name,
+            "---\npurpose: marketing\n---\n{{ practice.name }}: peeling begins, gunther?"),
+        "");
     assert_string_equal(problem_in(arena, "t/specific.en.sms.liquid",
-        "---\npurpose: marketing\n---\n{{ practice.name }}: your Dysport?"),
+                            "---\npurpose: marketing\n---\n{{ practice.name }}: your Dysport?"),
         "4:27 CAR-5 marketing texts that name dysport are blocked by carriers");
 }
 
@@ -322,32 +343,34 @@ static void test_template_lint__asks_emails_for_their_parts(void **state)
     struct arena *arena = *state;
     const char *name = "t/generic.en.email.liquid";
 
-#define MAIL(head, text) \
-    problem_in(arena, name, "---\npurpose: marketing\n" head "---\n" text)
+#define MAIL(head, text) problem_in(arena, name, "---\npurpose: marketing\n" head "---\n" text)
 #define GOOD "subject: Hello\npreheader: Yes\n"
     assert_string_equal(MAIL(GOOD, "Hi.\n\n[Book]({{ links.book }})\n"), "");
     assert_string_equal(MAIL("preheader: Yes\n", "Hi.\n\n[Book]({{ links.book }})\n"),
         "1:1 subject an email needs a subject");
-    assert_string_equal(MAIL("subject: 'Re: your results'\npreheader: x\n",
-        "Hi.\n\n[Book]({{ links.book }})\n"),
+    assert_string_equal(
+        MAIL("subject: 'Re: your results'\npreheader: x\n", "Hi.\n\n[Book]({{ links.book }})\n"),
         "1:1 EML-2 a marketing subject may not pretend: re:");
     assert_string_equal(MAIL(GOOD, "Hi.\n"), "6:1 one-button the email has no button");
     assert_string_equal(MAIL(GOOD, "Hi <b>you</b>.\n\n[Book]({{ links.book }})\n"),
         "6:1 html an email template holds no HTML of its own");
     assert_string_equal(MAIL(GOOD, "Hi.\n\n[Book]({{ links.book }})\n\n- a\n- b\n"),
         "6:1 three-bullets the list does not have three points");
-    assert_string_equal(MAIL(GOOD, "Hi.\n\n[Book]({{ links.book }})\n\nOr {{ links.preferences }}\n"),
+    assert_string_equal(
+        MAIL(GOOD, "Hi.\n\n[Book]({{ links.book }})\n\nOr {{ links.preferences }}\n"),
         "10:4 link a link needs words");
-    assert_string_equal(MAIL("subject: 'Your Botox'\npreheader: x\n",
-        "Hi.\n\n[Book]({{ links.book }})\n"),
-        "3:17 PHI-8 a generic wording names a treatment: botox");
+    assert_string_equal(
+        MAIL("subject: 'Your Botox'\npreheader: x\n", "Hi.\n\n[Book]({{ links.book }})\n"),
+        "3:16 PHI-8 a generic wording names a treatment: botox");
 #undef GOOD
 #undef MAIL
-    assert_string_equal(problem_in(arena, "answer-opt-out/generic.en.sms.liquid",
-        "---\npurpose: answer\n---\n{{ practice.name }}: out. {{ links.book }}"),
+    assert_string_equal(
+        problem_in(arena, "answer-opt-out/generic.en.sms.liquid",
+            "---\npurpose: answer\n---\n{{ practice.name }}: out. {{ links.book }}"),
         "4:1 OPT-7 a confirmation of an opt-out only confirms");
-    assert_string_equal(problem_in(arena, "email-footer/generic.en.email.liquid",
-        "---\npurpose: transactional\n---\n{{ practice.address | default: \"-\" }}"),
+    assert_string_equal(
+        problem_in(arena, "email-footer/generic.en.email.liquid",
+            "---\npurpose: transactional\n---\n{{ practice.address | default: \"-\" }}"),
         "4:1 EML-3 the footer lacks the way to unsubscribe");
 }
 
@@ -363,14 +386,15 @@ static void test_template_render__says_how_to_stop_texts(void **state)
     struct rendered rendered = render(arena, set, "t", CHANNEL_SMS, false, "en", &ana);
     struct why why = {0};
 
-    assert_string_equal(rendered.text,
-        "Lumen Med Spa: We're open - come by? Reply STOP to opt out");
+    assert_string_equal(
+        rendered.text, "Lumen Med Spa: We're open - come by? Reply STOP to opt out");
     assert_true(rendered.stop_line);
     assert_false(rendered.sms.ucs2);
     assert_int_equal(rendered.sms.segments, 1);
     assert_null(rendered.missing);
-    must(template_render(arena, set, piece, &ana, &(struct template_rendering){true}, &rendered,
-             &why), &why);
+    must(template_render(
+             arena, set, piece, &ana, &(struct template_rendering){true}, &rendered, &why),
+        &why);
     assert_string_equal(rendered.text, "Lumen Med Spa: We're open - come by?");
     assert_false(rendered.stop_line);
 }
@@ -432,18 +456,18 @@ static void test_template_describe__tells_labels_and_problems(void **state)
     struct arena *arena = *state;
     const char *text = "---\npurpose: marketing\n---\n{{ practice.name }}: Hi {{ "
                        "patient.first_name | fits: 10, \"there\" }}? {{ links.book }}";
-    JSON_AUTO answer = template_describe_json(arena, "touchup-nudge/specific.en.sms.liquid", text,
-        strlen(text), NULL);
-    JSON_AUTO bare = template_describe_json(arena, "generic.en.sms.liquid", text, strlen(text),
-        NULL);
+    JSON_AUTO answer = template_describe_json(
+        arena, "touchup-nudge/specific.en.sms.liquid", text, strlen(text), NULL);
+    JSON_AUTO bare =
+        template_describe_json(arena, "generic.en.sms.liquid", text, strlen(text), NULL);
     JSON_AUTO bad = template_describe_json(arena, "x.txt", text, strlen(text), NULL);
 
     assert_true(json_is_true(json_object_get(answer, "usable")));
     assert_int_equal(json_integer_value(json_object_get(answer, "phi_level")), 0);
     assert_int_equal(json_array_size(json_object_get(answer, "fields")), 3);
     assert_int_equal(json_array_size(json_object_get(answer, "problems")), 0);
-    assert_string_equal(json_string_value(json_object_get(
-                            json_object_get(answer, "worst"), "encoding")), "gsm7");
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(answer, "worst"), "encoding")), "gsm7");
     assert_true(json_is_true(json_object_get(bare, "usable")));
     assert_true(json_is_false(json_object_get(bad, "usable")));
     assert_int_equal(json_array_size(json_object_get(bad, "problems")), 1);
@@ -480,8 +504,8 @@ static void test_sms_count__agrees_with_the_vectors(void **state)
             text = sms_fold(arena, text);
         sms = sms_count(text);
         assert_string_equal(cells[3], sms.ucs2 ? "UCS-2" : "GSM-7");
-        assert_int_equal(sms.segments, atol(cells[4]));
-        assert_int_equal(sms.units * (sms.ucs2 ? 16 : 7), atol(cells[7]));
+        assert_int_equal(sms.segments, strtol(cells[4], NULL, 10));
+        assert_int_equal(sms.units * (sms.ucs2 ? 16 : 7), strtol(cells[7], NULL, 10));
         rows++;
     }
     (void)fclose(file);
