@@ -64,9 +64,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     size_t count;
     ARENA struct arena arena;
 
+    arena_init(&arena, 0);
     if (len == 0)
         return 0;
-    arena_init(&arena, 0);
     file = (struct template_file){names[bytes[0] % (sizeof names / sizeof *names)],
         (const char *)bytes + 1, len - 1};
     if (template_set_parse(&arena, &file, 1, NULL, &set, NULL) != ERR_NONE)

@@ -197,10 +197,10 @@ enum err set_parse(struct arena *boot, const struct template_file *files, size_t
     struct problem_list problems = {.arena = boot};
     ARENA struct arena scratch;
 
+    arena_init(&scratch, 0);
     if (count > TEMPLATE_FILES_MAX)
         return why_set(reterr_why, ERR_LIMIT, "there are %zu template files, at most %d are read",
             count, TEMPLATE_FILES_MAX);
-    arena_init(&scratch, 0);
     set->options = options_copy(boot, options);
     set_collect(boot, set, files, count);
     set->pieces = ARENA_NEW(boot, struct template *, set->count);
