@@ -1,5 +1,5 @@
-/* template.c: templates that strangers wrote: any bytes give a piece that renders, or problems that say
- * where. The first byte chooses channel and wording. */
+/* template.c: templates that strangers wrote: any bytes give a piece that renders, or problems that
+ * say where. The first byte chooses channel and wording. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>

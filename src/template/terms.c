@@ -301,8 +301,13 @@ static bool term_hit_at(
 static bool find_at(const char *text, size_t start, size_t len, unsigned kinds,
     const char *const *extra, size_t extra_count, struct term_hit *hit)
 {
+    const char *cursor = text + start;
+    uint32_t code_point = utf8_next(&cursor, text + len);
+    char first = letter_fold(code_point) ? letter_fold(code_point) : (char)code_point;
+
     for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
-        if (!(kinds & 1u << terms[i].kind) || !term_hit_at(text, start, len, terms[i].text, hit))
+        if (terms[i].text[0] != first || !(kinds & 1u << terms[i].kind)
+            || !term_hit_at(text, start, len, terms[i].text, hit))
             continue;
         hit->kind = terms[i].kind;
         hit->rule = term_rules[terms[i].kind];

@@ -26,8 +26,8 @@ static const char people[] =
     "INSERT INTO patient_record (practice_id, record_id, patient_id, ordinal, fields, row_hash, "
     "file, first_seen_ms, changed_ms) VALUES "
     "(1, 'P2', 'ben', 1, '{\"patient_id\":\"P2\",\"voice_consent\":\"no\"}', 'x', 'p.csv', 0, 0);"
-    "INSERT INTO import_run (practice_id, import_id, at_ms, file, kind, sha256, rows_read, created, "
-    "updated, unchanged, rejected, warnings) VALUES "
+    "INSERT INTO import_run (practice_id, import_id, at_ms, file, kind, sha256, rows_read, "
+    "created, updated, unchanged, rejected, warnings) VALUES "
     "(1, 'i1', 1773100000000, 'a.csv', 'jane.appointments', '', 1, 1, 0, 0, 0, 0), "
     "(1, 'i2', 1773154000000, 'p.csv', 'jane.patients', '', 1, 1, 0, 0, 0, 0);";
 
@@ -50,8 +50,9 @@ static const char touches[] =
     "1773150000000, NULL, 0);"
     "INSERT INTO attempt (practice_id, attempt_id, touch_id, number, started_ms, outcome) VALUES "
     "(1, 'x1', 't2', 1, 1773154700000, 'open');"
-    "INSERT INTO inbound (practice_id, inbound_id, channel, provider_id, sender, body, received_ms, "
-    "patient_id) VALUES (1, 'n1', 'sms', 's1', '+15125550100', 'hi', 1773000000000, 'ana'), "
+    "INSERT INTO inbound (practice_id, inbound_id, channel, provider_id, sender, body, "
+    "received_ms, patient_id) VALUES "
+    "(1, 'n1', 'sms', 's1', '+15125550100', 'hi', 1773000000000, 'ana'), "
     "(1, 'n2', 'sms', 's2', '+15125550100', 'hello', 1773000000001, 'ana');"
     "INSERT INTO playbook_state (practice_id, playbook, state, since_ms) VALUES "
     "(1, 'p', 'pilot', 0);";
