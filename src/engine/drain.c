@@ -176,8 +176,11 @@ static enum err go_task(struct drain *drain, struct engine_case *kase, const str
     }
     const char *script = NULL;
     const struct template_set *set = kase->version->home.templates;
+    const struct patient *patient = gate_patient(drain->batch.gate, touch->patient_id);
+    bool specific = gate_may_name_treatment(
+        drain->batch.gate, touch->patient_id, CHANNEL_TASK, drain->now);
     const struct template *piece = said->script
-        ? template_pick(set, said->script, CHANNEL_TASK, true, "en")
+        ? template_pick(set, said->script, CHANNEL_TASK, specific, patient ? patient->language : "en")
         : NULL;
     if (piece && piece->usable) {
         struct template_facts facts = engine__template_facts(drain->engine, drain->batch.tick,
