@@ -27,6 +27,7 @@ const char *triage_reply_json(struct arena *request, const char *text, const cha
     json_object_set_new(json, "labels", labels);
     json_object_set_new(json, "confidence", confidence);
     json_object_set_new(json, "opt_out", json_boolean(opt_out));
+    json_object_set_new(json, "stop", json_string(triage_stop_name(reading->stop)));
     json_object_set_new(json, "urgency", json_string(triage_urgency_name(reading->urgency)));
     json_object_set_new(json, "route", json_string(triage_route_name(reading->route)));
     json_object_set_new(json, "tags", texts_json(reading->tags, reading->tag_count));

@@ -14,7 +14,8 @@ enum {
     WORD_JOINED_MAX = 14,  /* letters of the longest command, "desuscribirme", and one */
     JOIN_TOKENS_MAX = 14,  /* "u n s u b s c r i b e" and a few */
     RUN_SHORTEST = 7,      /* a shorter word run together is more likely a word we do not know */
-    RUN_PARTS_MAX = 5
+    RUN_PARTS_MAX = 5,
+    PHONE_DIGITS_MIN = 7
 };
 
 static uint16_t word_find_n(const char *text, size_t len)
@@ -156,13 +157,30 @@ static bool slipped_keys(const char *text, const char *word)
     return slips <= 2 && text[0] == word[0];
 }
 
+/* The same letters in another order behind the same first one: "sopt". */
+static bool shuffled(const char *text, const char *word)
+{
+    int counts[26] = {0};
+    for (size_t i = 0; text[i] != 0 && word[i] != 0; i++) {
+        if (text[i] < 'a' || text[i] > 'z')
+            return false;
+        counts[text[i] - 'a']++;
+        counts[word[i] - 'a']--;
+    }
+    for (size_t i = 0; i < 26; i++) {
+        if (counts[i] != 0)
+            return false;
+    }
+    return text[0] == word[0];
+}
+
 /* How far `text` may be from a word of that length, and whether its beginning is believable. */
 static bool is_near(const char *text, size_t len, const char *word, size_t *ret_distance)
 {
     size_t word_len = strlen(word);
     if (word_len < 4 || len < 3 || len + 2 < word_len || word_len + 2 < len)
         return false;
-    if (word_len == 4 && len == 4 && slipped_keys(text, word)) {
+    if (word_len == 4 && len == 4 && (slipped_keys(text, word) || shuffled(text, word))) {
         *ret_distance = 3;
         return true;
     }
@@ -214,6 +232,7 @@ static uint16_t find_squeezed(const char *text)
 
 static void token_set(struct token *token, uint16_t word, bool corrected)
 {
+    word = grammar_all.words[word].stands_for;
     token->word = word;
     token->corrected = corrected;
     for (size_t i = 0; i < CLASS_WORDS; i++)
@@ -223,16 +242,16 @@ static void token_set(struct token *token, uint16_t word, bool corrected)
 static void spell_token(struct token *token)
 {
     uint16_t word = word_find(token->text);
-    if (word != WORD_UNKNOWN) {
+    if (word != WORD_UNKNOWN)
         token_set(token, word, false);
-        if (!has_letter(token->text))
-            token_add_look(token, LOOK_DIGITS);
-        return;
-    }
     if (!has_letter(token->text)) {
         token_add_look(token, LOOK_DIGITS);
+        if (strlen(token->text) >= PHONE_DIGITS_MIN)
+            token_add_look(token, LOOK_PHONE_DIGITS);
         return;
     }
+    if (word != WORD_UNKNOWN)
+        return;
     if (is_clock(token->text)) {
         token_add_look(token, LOOK_CLOCK);
         return;

@@ -28,6 +28,7 @@ enum look {
     LOOK_UNKNOWN,    /* letters, but in no list */
     LOOK_CLOCK,      /* 3pm, 10am, 5ish, 2nd */
     LOOK_PRIOR_NAME, /* the name that the practice's message greets */
+    LOOK_PHONE_DIGITS, /* seven digits or more in a row */
     LOOK_MAX
 };
 
@@ -103,6 +104,7 @@ struct grammar_word {
     uint64_t classes[CLASS_WORDS];
     bool near; /* near misspellings are taken for it */
     bool english, spanish;
+    uint16_t stands_for; /* itself, or the word that this is another spelling of */
 };
 
 struct grammar_merge {
