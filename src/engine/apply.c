@@ -130,6 +130,25 @@ static enum err skip_touch(struct tx *tx, struct engine_batch *batch,
     return err;
 }
 
+/* What the playbook says of the task beside its time: who hears when it is late, what may be answered
+ * without a person, which message it is about. */
+static json_t *effect_body(const struct engine_batch *batch, const struct engine_case *kase,
+    const struct journey_effect *effect)
+{
+    json_t *body = task_body(batch, kase, effect->rule);
+    if (effect->touch_key)
+        json_object_set_new(body, "touch", json_text(effect->touch_key));
+    if (effect->escalate_to)
+        json_object_set_new(body, "escalate",
+            json_pack("{s:s, s:s}", "to", effect->escalate_to, "at",
+                zone_format(batch->tick, kase->zone, effect->escalate_at)));
+    json_t *labels = json_array();
+    for (size_t i = 0; i < effect->auto_answer_count; i++)
+        json_array_append_new(labels, json_text(effect->auto_answer[i]));
+    json_object_set_new(body, "auto_answer", labels);
+    return body;
+}
+
 /* A touch that waited for a hold which is now released. */
 static enum err defer_touch(struct tx *tx, struct engine_batch *batch,
     const struct journey_effect *effect, struct why *reterr_why)
@@ -164,11 +183,9 @@ static enum err apply_effect(struct engine *engine, struct tx *tx, struct engine
         return skip_touch(tx, batch, effect, reterr_why);
     case EFFECT_CANCEL_QUEUED:
         return cancel_queued(tx, batch, kase, effect, reterr_why);
-    case EFFECT_TASK:
-        if (effect->on_reply) /* inbox has raised one with the reply itself */
-            return ERR_NONE;
+    case EFFECT_TASK: /* of the kind that inbox raised with a reply: then it makes that one sooner */
         return add_task(tx, batch, kase, effect->task, effect->role, effect->at, NULL,
-            task_body(batch, kase, effect->rule), reterr_why);
+            effect_body(batch, kase, effect), reterr_why);
     case EFFECT_TAG:
         return record_tag(tx, patient_id, effect->tag, source, reterr_why);
     case EFFECT_SUPPRESS:

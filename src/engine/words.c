@@ -1,5 +1,8 @@
 /* words.c: the facts that a message prints, and the addresses in it. */
+#include <string.h>
+
 #include "audience/facts.h"
+#include "base/buf.h"
 #include "base/text.h"
 #include "engine/engine_int.h"
 #include "outbox/link.h"
@@ -10,6 +13,24 @@ char *engine_link(struct arena *arena, const struct home *home, const char *purp
     const char *base = home->practice.public_url ? home->practice.public_url : "";
     return arena_format(arena, "%s/p/%s/%s", base, purpose,
         link_sign(arena, &home->link_key, purpose, link_code, 0));
+}
+
+/* booking_url as it may stand in a message: its {service}, {provider} and {patient} say nothing. Only
+ * the page behind our own link fills them in. */
+static const char *plain_booking_url(struct arena *arena, const struct practice *practice)
+{
+    if (!practice->booking_url)
+        return NULL;
+    struct buf buf;
+    buf_init(&buf, arena);
+    for (const char *at = practice->booking_url; *at;) {
+        const char *end = *at == '{' ? strchr(at, '}') : NULL;
+        if (!end)
+            buf_add_char(&buf, *at++);
+        else
+            at = end + 1;
+    }
+    return buf.data;
 }
 
 static const char *service_word(const struct service_label *labels, size_t count, const char *language)
@@ -72,7 +93,8 @@ struct template_facts engine__template_facts(struct engine *engine, struct arena
         facts.unsubscribe_url = engine_link(tick, engine->home, "u", touch->link_code);
         facts.preferences_url = facts.unsubscribe_url;
     } else {
-        facts.book_url = engine->practice->booking_url;
+        /* Without a page of our own the address stands in the message, and says of no treatment. */
+        facts.book_url = plain_booking_url(tick, engine->practice);
     }
     add_offer(tick, &facts, playbook, offer, today);
     return facts;

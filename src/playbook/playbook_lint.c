@@ -256,6 +256,10 @@ static void lint_exit(struct reader *reader, size_t index, const struct yaml *no
                 "exit `%s` is never reached: `%s` above it comes first", exit->name,
                 before->name);
     }
+    if (exit->chain && is_peer(reader, exit->chain))
+        reader_warn(reader, "no_effect", node,
+            "Use `next`: the other playbook then takes the patient by its own entry.",
+            "exit `%s`: this version does not start `%s` at once", exit->name, exit->chain);
     const char *targets[] = {exit->chain, exit->next};
     for (size_t k = 0; k < 2; k++) {
         if (targets[k] && !is_peer(reader, targets[k]))
