@@ -51,7 +51,7 @@ enum err engine_release(struct engine *engine, struct tx *tx, const char *patien
     struct why *reterr_why)
 {
     struct enrollment *live;
-    size_t count;
+    size_t count = 0;
     enum err err = record_lock(tx, &patient_id, 1, reterr_why);
     if (err == ERR_NONE)
         err = journey_read_live(&engine->tick, tx->db, tx->practice_id, &patient_id, 1, &live,
