@@ -52,6 +52,7 @@ CREATE UNIQUE INDEX touch_once ON touch (practice_id, enrollment_id, touch_key, 
     WHERE enrollment_id IS NOT NULL;
 CREATE INDEX touch_next ON touch (practice_id, next_ms, touch_id) WHERE next_ms IS NOT NULL;
 CREATE INDEX touch_patient ON touch (practice_id, patient_id, planned_ms);
+CREATE INDEX touch_task ON touch (practice_id, ended_ms) WHERE kind = 'task'; -- calls of a day
 CREATE INDEX touch_sent ON touch (practice_id, sent_ms) WHERE sent_ms IS NOT NULL;
 CREATE UNIQUE INDEX touch_link ON touch (practice_id, link_code) WHERE link_code IS NOT NULL;
 CREATE INDEX touch_provider ON touch (practice_id, provider_id) WHERE provider_id IS NOT NULL;
