@@ -88,6 +88,7 @@ static void revoke(struct page *page, struct consent_batches *batches, struct fo
         args[1] = db_text("consent_id", standing->live[class].consent_id);
         args[2] = db_int("now_ms", page->tx->now.ms);
         args[3] = db_text("revoked_by", by);
+        args[4] = db_text("patient_id", folding->patient_id);
         page_note(folding, "revoked", consent_channel(channel));
     }
 }
@@ -156,6 +157,7 @@ static void renew(struct page *page, struct consent_batches *batches, const stru
     args[3] = db_text(
         "source", arena_format(page->arena, "import:%s", folding->files[giving]));
     args[4] = db_text("evidence", evidence_of(page, record, written));
+    args[5] = db_text("patient_id", folding->patient_id);
 }
 
 /* What was revoked stays so, but for a newer signature after a mere "no" in the booking system. */
@@ -213,8 +215,8 @@ enum err consent_write(struct page *page, struct why *reterr_why)
     struct standing *standings =
         ARENA_NEW(page->arena, struct standing, page->count * CONSENT_CHANNELS);
     struct consent_batches batches = {.fresh = batch_of(page->arena, 14),
-        .renewed = batch_of(page->arena, 5),
-        .revoked = batch_of(page->arena, 4)};
+        .renewed = batch_of(page->arena, 6),
+        .revoked = batch_of(page->arena, 5)};
     enum err err = read_standing(page, standings, reterr_why);
     if (err != ERR_NONE)
         return err;
@@ -279,6 +281,7 @@ enum err record_give_consent(struct tx *tx, const struct consent *consent, struc
     if (*live)
         err = db_exec(tx, &sql_record_consent_renew,
             DB_ARGS(db_int("practice_id", tx->practice_id), db_text("consent_id", live),
+                db_text("patient_id", consent->patient_id),
                 db_day("given_day", consent->given), db_text("source", consent->source),
                 db_text("evidence", consent->evidence)),
             NULL, reterr_why);

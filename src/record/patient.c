@@ -14,7 +14,7 @@ struct incoming {
 };
 
 struct known_record {
-    const char *patient_id, *hash;
+    const char *patient_id, *hash, *fields; /* fields: NULL unless a file covers only some */
 };
 
 /* What consents of a row count for hangs on the form that patients signed. */
@@ -59,13 +59,14 @@ static enum err read_known(struct record_load *load, const struct record_row *ro
 {
     struct arena *arena = load->scratch;
     struct id_list ids = {0};
+    const struct sql *sql = load->covered ? &sql_record_known_fields : &sql_record_known;
     for (size_t i = 0; i < count; i++) {
         id_list_add(arena, &ids, rows[i].values[FIELD_ID]);
         if (rows[i].values[FIELD_SAME_AS])
             id_list_add(arena, &ids, rows[i].values[FIELD_SAME_AS]);
     }
     DB_ROWS struct db_rows *found = NULL;
-    enum err err = db_query(load->tx->db, &sql_record_known,
+    enum err err = db_query(load->tx->db, sql,
         DB_ARGS(db_int("practice_id", load->tx->practice_id),
             db_text("ids", db_list(arena, ids.ids, ids.count))),
         &found, reterr_why);
@@ -73,6 +74,8 @@ static enum err read_known(struct record_load *load, const struct record_row *ro
         struct known_record *known = ARENA_NEW(arena, struct known_record, 1);
         known->patient_id = db_col_copy(arena, found, 1);
         known->hash = db_col_copy(arena, found, 2);
+        if (load->covered)
+            known->fields = db_col_copy(arena, found, 3);
         map_put(ret_known, db_col_text(found, 0), known);
     }
     return err == ERR_NONE ? db_end(&found, reterr_why) : err;
@@ -160,6 +163,25 @@ static enum err write_seen(struct record_load *load, int64_t file, const struct 
     return batch_run(load->tx, &sql_record_see, &batch, reterr_why);
 }
 
+/* The row with what earlier files said of the fields that this one does not speak of. */
+static enum err complete(struct record_load *load, const struct record_row *row,
+    const struct known_record *before, const struct record_row **ret_row, struct why *reterr_why)
+{
+    *ret_row = row;
+    if (!before || !before->fields)
+        return ERR_NONE;
+    struct record_row *whole = ARENA_NEW(load->scratch, struct record_row, 1);
+    enum err err = row_parse(load->scratch, before->fields, whole, reterr_why);
+    for (int field = 0; field < FIELD_MAX; field++) {
+        bool own = field == FIELD_ID || field == FIELD_PATIENT_ID || field == FIELD_SAME_AS;
+        if (own || load->covered[field] || row->values[field])
+            whole->values[field] = row->values[field];
+    }
+    whole->row = row->row;
+    *ret_row = whole;
+    return err;
+}
+
 static struct incoming take_row(struct record_load *load, const struct record_row *row,
     struct map *known)
 {
@@ -196,7 +218,11 @@ enum err patient_put(struct record_load *load, int64_t file, const struct record
     struct incoming *incoming = ARENA_NEW(arena, struct incoming, count);
     struct id_list touched = {0};
     for (size_t i = 0; i < count; i++) {
-        incoming[i] = take_row(load, &rows[i], &known);
+        const struct record_row *row = NULL;
+        err = complete(load, &rows[i], map_get(&known, rows[i].values[FIELD_ID]), &row, reterr_why);
+        if (err != ERR_NONE)
+            return err;
+        incoming[i] = take_row(load, row, &known);
         ret_changes[i] = !incoming[i].known ? RECORD_CREATED
             : incoming[i].changed           ? RECORD_UPDATED
                                             : RECORD_UNCHANGED;

@@ -59,7 +59,7 @@ static enum err put_kind(struct record_load *load, enum record_kind kind, int64_
 }
 
 enum err record_put(struct record_load *load, enum record_kind kind, int64_t file,
-    const char *file_name, const struct record_row *rows, size_t count,
+    const char *file_name, const bool *covered, const struct record_row *rows, size_t count,
     enum record_change *ret_changes, struct why *reterr_why)
 {
     assert(count <= RECORD_BATCH_MAX);
@@ -69,6 +69,7 @@ enum err record_put(struct record_load *load, enum record_kind kind, int64_t fil
     arena_init(&scratch, 0);
     load->scratch = &scratch;
     load->file_name = file_name;
+    load->covered = covered;
     enum err err = put_kind(load, kind, file, rows, count, ret_changes, reterr_why);
     load->scratch = NULL;
     return err;

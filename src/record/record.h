@@ -139,10 +139,11 @@ struct record_load; /* one import in progress, bound to one tx */
 enum err record_open(struct arena *request, const struct record_options *options, struct tx *tx,
     struct record_load **ret_load, struct why *reterr_why) WARN_UNUSED;
 /* At most RECORD_BATCH_MAX rows of one kind from one file, with no id twice among them. `file` is
- * the caller's number of the file, `file_name` goes into the evidence of consents.
- * ret_changes: one per row. */
+ * the caller's number of the file, `file_name` goes into the evidence of consents. `covered` tells
+ * which fields a file of patients speaks of at all (by field; NULL: all of them): the others keep
+ * what an earlier file said. ret_changes: one per row. */
 enum err record_put(struct record_load *load, enum record_kind kind, int64_t file,
-    const char *file_name, const struct record_row *rows, size_t count,
+    const char *file_name, const bool *covered, const struct record_row *rows, size_t count,
     enum record_change *ret_changes, struct why *reterr_why) WARN_UNUSED;
 /* Folds persons, households, permissions and clocks of what was put; calls `found`. */
 enum err record_settle(struct record_load *load, struct why *reterr_why) WARN_UNUSED;

@@ -40,6 +40,11 @@ WHERE practice_id = :practice_id AND patient_id > :after ORDER BY patient_id LIM
 SELECT record_id, patient_id, row_hash FROM patient_record
 WHERE practice_id = :practice_id AND record_id IN LIST(:ids)
 
+-- name: record_known_fields
+-- The same with what earlier files said, for a file that speaks of some fields only.
+SELECT record_id, patient_id, row_hash, fields FROM patient_record
+WHERE practice_id = :practice_id AND record_id IN LIST(:ids)
+
 -- name: record_insert
 INSERT INTO patient_record (practice_id, record_id, patient_id, ordinal, fields, row_hash,
     same_mobile, same_email, same_name, file, first_seen_ms, changed_ms)
@@ -63,15 +68,17 @@ SET file_number = excluded.file_number, file_row = excluded.file_row,
 
 -- name: record_pairs_mobile
 -- Patients that share birth date and mobile with a patient seen earlier: they are one person.
+-- CROSS JOIN, here and below, keeps SQLite to the order written: the work list first.
 SELECT DISTINCT other.patient_id, first.patient_id
 FROM (SELECT k.same_mobile AS same, MIN(k.ordinal) AS ordinal FROM patient_record k
       WHERE k.practice_id = :practice_id AND k.same_mobile IN (SELECT s.same_mobile
           FROM record_seen s WHERE s.practice_id = :practice_id AND s.same_mobile IS NOT NULL)
       GROUP BY k.same_mobile HAVING COUNT(*) > 1) g
-JOIN patient_record first ON first.practice_id = :practice_id AND first.same_mobile = g.same
-    AND first.ordinal = g.ordinal
-JOIN patient_record other ON other.practice_id = :practice_id AND other.same_mobile = g.same
-    AND other.patient_id <> first.patient_id
+CROSS JOIN patient_record first
+CROSS JOIN patient_record other
+WHERE first.practice_id = :practice_id AND first.same_mobile = g.same AND first.ordinal = g.ordinal
+  AND other.practice_id = :practice_id AND other.same_mobile = g.same
+  AND other.patient_id <> first.patient_id
 ORDER BY 1, 2 LIMIT :limit
 
 -- name: record_pairs_email
@@ -80,10 +87,11 @@ FROM (SELECT k.same_email AS same, MIN(k.ordinal) AS ordinal FROM patient_record
       WHERE k.practice_id = :practice_id AND k.same_email IN (SELECT s.same_email
           FROM record_seen s WHERE s.practice_id = :practice_id AND s.same_email IS NOT NULL)
       GROUP BY k.same_email HAVING COUNT(*) > 1) g
-JOIN patient_record first ON first.practice_id = :practice_id AND first.same_email = g.same
-    AND first.ordinal = g.ordinal
-JOIN patient_record other ON other.practice_id = :practice_id AND other.same_email = g.same
-    AND other.patient_id <> first.patient_id
+CROSS JOIN patient_record first
+CROSS JOIN patient_record other
+WHERE first.practice_id = :practice_id AND first.same_email = g.same AND first.ordinal = g.ordinal
+  AND other.practice_id = :practice_id AND other.same_email = g.same
+  AND other.patient_id <> first.patient_id
 ORDER BY 1, 2 LIMIT :limit
 
 -- name: record_pairs_name
@@ -92,10 +100,11 @@ FROM (SELECT k.same_name AS same, MIN(k.ordinal) AS ordinal FROM patient_record 
       WHERE k.practice_id = :practice_id AND k.same_name IN (SELECT s.same_name
           FROM record_seen s WHERE s.practice_id = :practice_id AND s.same_name IS NOT NULL)
       GROUP BY k.same_name HAVING COUNT(*) > 1) g
-JOIN patient_record first ON first.practice_id = :practice_id AND first.same_name = g.same
-    AND first.ordinal = g.ordinal
-JOIN patient_record other ON other.practice_id = :practice_id AND other.same_name = g.same
-    AND other.patient_id <> first.patient_id
+CROSS JOIN patient_record first
+CROSS JOIN patient_record other
+WHERE first.practice_id = :practice_id AND first.same_name = g.same AND first.ordinal = g.ordinal
+  AND other.practice_id = :practice_id AND other.same_name = g.same
+  AND other.patient_id <> first.patient_id
 ORDER BY 1, 2 LIMIT :limit
 
 -- name: record_first_ordinals
@@ -145,7 +154,11 @@ WHERE practice_id = :practice_id AND patient_id = :gone AND revoked_ms IS NULL
 UPDATE consent SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
 
 -- name: record_merge_suppressions
-UPDATE suppression SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
+-- Found by address, which an index leads to; the addresses have moved before.
+UPDATE suppression SET patient_id = :into
+WHERE practice_id = :practice_id AND patient_id = :gone
+  AND address IN (SELECT c.address FROM contact_point c
+      WHERE c.practice_id = :practice_id AND c.patient_id = :into)
 
 -- name: record_merge_appointments
 UPDATE appointment SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
@@ -286,11 +299,12 @@ VALUES (:practice_id, :consent_id, :patient_id, :channel, :address, :purpose, :c
 -- name: record_consent_renew
 -- The same permission, signed again later.
 UPDATE consent SET given_day = :given_day, source = :source, evidence = :evidence
-WHERE practice_id = :practice_id AND consent_id = :consent_id
+WHERE practice_id = :practice_id AND patient_id = :patient_id AND consent_id = :consent_id
 
 -- name: record_consent_revoke
 UPDATE consent SET revoked_ms = :now_ms, revoked_by = :revoked_by
-WHERE practice_id = :practice_id AND consent_id = :consent_id AND revoked_ms IS NULL
+WHERE practice_id = :practice_id AND patient_id = :patient_id AND consent_id = :consent_id
+  AND revoked_ms IS NULL
 
 -- name: record_suppression_import
 -- Once: a row that stands, or that the person lifted, is left as it is.
@@ -335,15 +349,18 @@ VALUES (:practice_id, :service, :patient_id, :last_day, :due_day, :late_day, :lo
 SELECT DISTINCT p.household_id, f.household_id
 FROM (SELECT c.address, MIN(c.patient_id) AS patient_id FROM contact_point c
       WHERE c.practice_id = :practice_id AND c.current = 1 AND c.address IN (SELECT x.address
-          FROM record_touched t JOIN contact_point x ON x.practice_id = t.practice_id
-              AND x.patient_id = t.patient_id AND x.current = 1 AND x.channel <> 'sms'
-          WHERE t.practice_id = :practice_id AND t.fold = 1)
+          FROM record_touched t CROSS JOIN contact_point x
+          WHERE t.practice_id = :practice_id AND t.fold = 1 AND x.practice_id = t.practice_id
+            AND x.patient_id = t.patient_id AND x.current = 1 AND x.channel <> 'sms')
       GROUP BY c.address
       HAVING COUNT(DISTINCT c.patient_id) BETWEEN 2 AND :patients_max) g
-JOIN contact_point u ON u.practice_id = :practice_id AND u.address = g.address AND u.current = 1
-JOIN patient p ON p.practice_id = :practice_id AND p.patient_id = u.patient_id
-JOIN patient f ON f.practice_id = :practice_id AND f.patient_id = g.patient_id
-WHERE p.household_id <> f.household_id
+CROSS JOIN contact_point u
+CROSS JOIN patient p
+CROSS JOIN patient f
+WHERE u.practice_id = :practice_id AND u.address = g.address AND u.current = 1
+  AND p.practice_id = :practice_id AND p.patient_id = u.patient_id
+  AND f.practice_id = :practice_id AND f.patient_id = g.patient_id
+  AND p.household_id <> f.household_id
 ORDER BY 1, 2 LIMIT :limit
 
 -- name: record_shared_homes
@@ -351,13 +368,15 @@ ORDER BY 1, 2 LIMIT :limit
 SELECT DISTINCT p.household_id, f.household_id
 FROM (SELECT h.home_key, MIN(h.patient_id) AS patient_id FROM patient h
       WHERE h.practice_id = :practice_id AND h.home_key IN (SELECT x.home_key
-          FROM record_touched t JOIN patient x ON x.practice_id = t.practice_id
-              AND x.patient_id = t.patient_id AND x.home_key IS NOT NULL
-          WHERE t.practice_id = :practice_id AND t.fold = 1)
+          FROM record_touched t CROSS JOIN patient x
+          WHERE t.practice_id = :practice_id AND t.fold = 1 AND x.practice_id = t.practice_id
+            AND x.patient_id = t.patient_id AND x.home_key IS NOT NULL)
       GROUP BY h.home_key HAVING COUNT(*) BETWEEN 2 AND :patients_max) g
-JOIN patient p ON p.practice_id = :practice_id AND p.home_key = g.home_key
-JOIN patient f ON f.practice_id = :practice_id AND f.patient_id = g.patient_id
-WHERE p.household_id <> f.household_id
+CROSS JOIN patient p
+CROSS JOIN patient f
+WHERE p.practice_id = :practice_id AND p.home_key = g.home_key
+  AND f.practice_id = :practice_id AND f.patient_id = g.patient_id
+  AND p.household_id <> f.household_id
 ORDER BY 1, 2 LIMIT :limit
 
 -- name: record_household_join
@@ -368,25 +387,33 @@ WHERE practice_id = :practice_id AND household_id = :gone
 -- Rows of this import that describe a person seen under an earlier id.
 SELECT s.file_number, s.file_row, s.record_id, f.record_id
 FROM record_seen s
-JOIN patient_record r ON r.practice_id = s.practice_id AND r.record_id = s.record_id
-JOIN patient_record f ON f.practice_id = r.practice_id AND f.patient_id = r.patient_id
-    AND f.ordinal = (SELECT MIN(x.ordinal) FROM patient_record x
-        WHERE x.practice_id = r.practice_id AND x.patient_id = r.patient_id)
-WHERE s.practice_id = :practice_id AND f.ordinal < r.ordinal
+CROSS JOIN patient_record r
+CROSS JOIN patient_record f
+WHERE s.practice_id = :practice_id
+  AND r.practice_id = s.practice_id AND r.record_id = s.record_id
+  AND f.practice_id = r.practice_id AND f.patient_id = r.patient_id
+  AND f.ordinal = (SELECT MIN(x.ordinal) FROM patient_record x
+      WHERE x.practice_id = r.practice_id AND x.patient_id = r.patient_id)
+  AND f.ordinal < r.ordinal
 ORDER BY s.file_number, s.file_row, s.record_id
 
 -- name: record_found_phones
 -- Rows of this import whose mobile another person had first.
-SELECT s.file_number, s.file_row, s.record_id, o.external_id
+SELECT s.file_number, s.file_row, s.record_id, MIN(o.external_id)
 FROM record_seen s
-JOIN patient_record r ON r.practice_id = s.practice_id AND r.record_id = s.record_id
-JOIN contact_point c ON c.practice_id = r.practice_id AND c.patient_id = r.patient_id
-    AND c.channel = 'sms' AND c.current = 1
-JOIN patient o ON o.practice_id = c.practice_id AND o.patient_id = (SELECT MIN(x.patient_id)
-    FROM contact_point x WHERE x.practice_id = c.practice_id AND x.address = c.address
-      AND x.channel = 'sms' AND x.current = 1)
-WHERE s.practice_id = :practice_id AND o.patient_id < r.patient_id
-ORDER BY s.file_number, s.file_row, s.record_id, o.external_id
+CROSS JOIN patient_record r
+CROSS JOIN contact_point c
+CROSS JOIN contact_point x
+CROSS JOIN patient o
+WHERE s.practice_id = :practice_id
+  AND r.practice_id = s.practice_id AND r.record_id = s.record_id
+  AND c.practice_id = r.practice_id AND c.patient_id = r.patient_id AND c.channel = 'sms'
+  AND c.current = 1
+  AND x.practice_id = c.practice_id AND x.address = c.address AND x.channel = 'sms'
+  AND x.current = 1 AND x.patient_id < c.patient_id
+  AND o.practice_id = x.practice_id AND o.patient_id = x.patient_id
+GROUP BY s.file_number, s.file_row, s.record_id
+ORDER BY s.file_number, s.file_row, s.record_id
 
 -- name: record_appointments_known
 SELECT appointment_id, patient_id, row_hash, status, start_ms FROM appointment

@@ -22,6 +22,7 @@ struct record_load {
     struct arena *request;  /* of the whole import: what the maps hold */
     struct arena *scratch;  /* of one batch or page */
     const char *file_name;  /* of the batch being put */
+    const bool *covered;    /* likewise */
     struct tx *tx;
     int64_t next_ordinal;
     bool erased;           /* some suppression stands without its address */

@@ -104,7 +104,7 @@ static inline void record_fixture_put(
     for (int field = va_arg(list, int); field != FIELD_MAX; field = va_arg(list, int))
         row.values[field] = va_arg(list, const char *);
     record_fixture_begin(t);
-    must(record_put(t->load, kind, t->file, "export.csv", &row, 1, &t->change, &why), &why);
+    must(record_put(t->load, kind, t->file, "export.csv", NULL, &row, 1, &t->change, &why), &why);
 }
 
 /* Pairs of field and text, ended by FIELD_MAX. */

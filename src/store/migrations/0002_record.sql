@@ -161,7 +161,7 @@ CREATE TABLE consent (
     recorded_ms BIGINT NOT NULL,
     revoked_ms  BIGINT,
     revoked_by  TEXT,            -- 'sms', 'page', 'import', 'staff' ...
-    PRIMARY KEY (practice_id, consent_id)
+    PRIMARY KEY (practice_id, patient_id, consent_id)
 );
 CREATE UNIQUE INDEX consent_live ON consent (practice_id, patient_id, channel, purpose, class)
     WHERE revoked_ms IS NULL;

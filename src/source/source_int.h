@@ -1,0 +1,158 @@
+/* source_int.h: one import on its way from bytes to records. Private to source.
+ *
+ * A file is read three times, each time from the first byte to the last: look (what it is made of:
+ * encoding, digest), survey (which export it is, how its dates and amounts are written, whether it
+ * is whole) and load (rows into records). Only load writes. */
+#ifndef PERENNIAL_SOURCE_SOURCE_INT_H
+#define PERENNIAL_SOURCE_SOURCE_INT_H
+
+#include "base/map.h"
+#include "source/date.h"
+#include "source/encoding.h"
+#include "source/kind.h"
+#include "source/money.h"
+#include "source/source.h"
+
+enum {
+    HEADER_ROWS_MAX = 30,    /* title rows above the header that are looked through */
+    ALTERNATIVES_MAX = 4,    /* headings that can fill one column; the first that is not blank does */
+    ADULT_YEARS = 18,
+    AGE_YEARS_MAX = 120,     /* older is a placeholder birth date */
+    COMPLETES_AFTER_MS = 24 * 60 * 60 * 1000 /* so that a late no-show mark can arrive first */
+};
+
+/* ---- the mapping file ---- */
+
+struct map_value {
+    enum record_field field;
+    const char *key;  /* text_key of their value */
+    const char *word; /* ours */
+    struct map_value *next;
+};
+
+struct map_column {
+    int column;
+    const char *name; /* ours, as written */
+    const char *key;  /* text_key of their heading */
+    const struct yaml *node;
+    bool used;
+    struct map_column *next;
+};
+
+struct mapping {
+    const char *kind; /* NULL: not told */
+    enum date_order order;
+    const struct zone *zone;      /* NULL: the practice's */
+    bool encoding_told;
+    enum encoding encoding;
+    char delimiter; /* 0: found out */
+    struct map_column *columns;
+    struct map_value *values;
+};
+enum err mapping_read(struct arena *request, const struct yaml *root, struct zones *zones,
+    struct mapping *ret_mapping, struct why *reterr_why) WARN_UNUSED;
+/* The column that this heading is said to be, or -1. `kind` tells what an id means. */
+int mapping_column(struct mapping *mapping, const struct kind *kind, const char *key);
+const char *mapping_value(const struct mapping *mapping, enum record_field field, const char *key);
+/* ERR_INPUT when a heading of the file was in none of the exports. */
+enum err mapping_judge(const struct mapping *mapping, struct why *reterr_why) WARN_UNUSED;
+/* Names that a mapping file may give to a column. */
+bool column_parse(const char *name, int *ret_column);
+
+/* ---- a file ---- */
+
+struct heading {
+    const char *text, *key;
+    int column; /* COLUMN_MAX: not understood */
+    int rank;
+    struct date_tally dates;
+    struct money_tally amounts;
+    enum date_order order; /* as decided */
+};
+
+struct file_plan {
+    const char *path;
+    struct source_file_report *report;
+    int64_t number, bytes;
+    enum encoding encoding;
+    size_t bom;
+    char delimiter;
+    bool torn; /* the bytes end inside a character */
+    const struct kind *kind;
+    int64_t header_row;
+    struct heading *headings;
+    size_t heading_count;
+    int cells[COLUMN_MAX][ALTERNATIVES_MAX]; /* places of headings, -1 */
+    bool covered[FIELD_MAX];                 /* the file speaks of these fields */
+    int64_t short_rows; /* with fewer cells than the header has */
+    bool refused;
+};
+
+struct source_import {
+    struct arena *request;
+    struct source_options options;
+    struct instant now;
+    struct day today;
+    const struct zone *zone;
+    struct mapping mapping;
+    struct file_plan *files;
+    struct source_report report;
+    struct record_load *load;
+    struct map messages; /* texts of issues: few, however many rows have them */
+    int64_t done_bytes, all_bytes;
+};
+
+/* The file's bytes in order; counts them for the bar. */
+struct file_reader {
+    struct source_import *import;
+    const char *path, *step;
+    int64_t offset, bytes;
+};
+enum err file_pull(void *file_reader, char *bytes, size_t bytes_max, size_t *ret_len,
+    struct why *reterr_why);
+
+/* Refuses the whole file: what is wrong and what to do, for people and for the report. `code`
+ * SOURCE_CODE_MAX: no row is to blame. Always ERR_INPUT. */
+enum err plan_refuse(struct source_import *import, struct file_plan *plan, enum source_code code,
+    int64_t row, const char *column, const char *what, const char *remedy,
+    struct why *reterr_why);
+
+enum err look_file(struct source_import *import, struct file_plan *plan, struct why *reterr_why)
+    WARN_UNUSED;
+enum err survey_file(struct source_import *import, struct file_plan *plan,
+    struct why *reterr_why) WARN_UNUSED;
+enum err load_file(struct source_import *import, struct file_plan *plan, struct tx *tx,
+    struct why *reterr_why) WARN_UNUSED;
+
+/* Keeps `column`, which is a heading of the file or ""; takes its own copy of `message`. */
+void issue_add(struct source_import *import, struct source_issues *issues, int64_t row,
+    const char *column, enum source_code code, const char *message);
+
+/* ---- a row ---- */
+
+struct row_maker {
+    struct source_import *import;
+    struct file_plan *plan;
+    struct arena *arena; /* of the batch: what values point to */
+    const struct csv_record *record;
+    struct record_row row;
+    bool rejected;
+    bool quiet; /* no warnings: another column may say it better */
+};
+/* Fills maker->row from the record. False: the row was rejected, with an issue. */
+bool row_make(struct row_maker *maker, const struct csv_record *record);
+void row_warn(struct row_maker *maker, int column, enum source_code code, const char *message);
+void row_reject(struct row_maker *maker, int column, enum source_code code, const char *message);
+/* The cell of a column, trimmed and fit to be read; NULL when blank or refused (with a warning). */
+const char *cell_take(struct row_maker *maker, int column, bool text);
+/* One field each by its type, out of the column of the same number. */
+void cell_fill(struct row_maker *maker, enum record_field field);
+bool cell_date(struct row_maker *maker, int column, struct date_parts *ret_parts,
+    enum date_order *ret_order);
+void cell_phone(struct row_maker *maker, int column, enum record_field field, bool textable);
+bool cell_duration(const char *text, int64_t *ret_minutes);
+/* The heading's text of a column as this file has it. */
+const char *column_heading(const struct file_plan *plan, int column);
+bool has_column(const struct file_plan *plan, int column);
+
+#endif
