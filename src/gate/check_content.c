@@ -4,8 +4,6 @@
 
 /* What is said: PHI level, terms, sender, opt-out wording (rules PHI, CAR, OPT, EML). */
 
-enum { SENDER_CHARS_MAX = 40 }; /* CAR-2 */
-
 static int level_of(const struct judging *judging, const char *scan)
 {
     int level = judging->case_->piece ? judging->case_->piece->phi_level : PHI_NONE;
@@ -49,11 +47,7 @@ static bool check_level(struct judging *judging, const char *scan)
 
 static bool check_sender(struct judging *judging, const char *text)
 {
-    const char *name = judging->batch->gate->practice->name;
-    const char *at = name ? strstr(text, name) : NULL;
-    size_t before = at ? utf8_count(arena_text_n(judging->tick, text, (size_t)(at - text))) : 0;
-
-    if (at && (before == 0 || before + utf8_count(name) <= SENDER_CHARS_MAX))
+    if (sms_names_sender(judging->tick, text, judging->batch->gate->practice->name))
         return false;
     return judge_drop(judging, GATE_CONTENT, "CAR-2",
         "the text does not name its sender within the first 40 characters");

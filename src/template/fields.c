@@ -35,7 +35,7 @@ static const struct slot_facts fields[SLOT_MAX] = {
         true, false, "family name", TEXT("Rivera"),
         {TEXT("Featherstonehaugh-Montgomery"), TEXT("Hernández-Domínguez")}},
     [SLOT_PRACTICE_NAME] = {"practice.name", LABEL_PUBLIC, PHI_NONE, VALUE_TEXT, true, true, false,
-        "the practice", TEXT("Lumen Med Spa"), {TEXT("Serenity Aesthetics Spa")}},
+        "the practice", TEXT("Lumen Med Spa"), {TEXT("Serenity Aesthetics & Wellness")}},
     [SLOT_PRACTICE_PHONE] = {"practice.phone", LABEL_PUBLIC, PHI_NONE, VALUE_TEXT, false, true,
         false, "the practice's number, for calling back", TEXT("+15125550100"),
         {TEXT("+15125550100")}},

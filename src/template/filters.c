@@ -23,6 +23,8 @@ static const struct filter_facts filters[FILTER_MAX] = {
         "first letter large"},
     [FILTER_UPCASE] = {"upcase", VALUE_TEXT, false, false, false, false, "all letters large"},
     [FILTER_DOWNCASE] = {"downcase", VALUE_TEXT, false, false, false, false, "all letters small"},
+    [FILTER_PLAIN] = {"plain", VALUE_TEXT, false, false, false, false,
+        "letters without accents: for the practice's own name in a text message"},
     [FILTER_FITS] = {"fits", VALUE_TEXT, true, true, false, true,
         "the value if it takes at most so many places of a plain text message, else these words: "
         "fits: 12, \"there\""},
@@ -192,6 +194,27 @@ static char *letters_upper(struct arena *arena, const char *text, bool only_firs
     return out.data;
 }
 
+/* One letter at a time, so that its size stays. */
+static char *letters_plain(struct arena *arena, const char *text)
+{
+    const char *cursor = text, *end = text + strlen(text);
+    struct buf out;
+
+    buf_init(&out, arena);
+    while (cursor < end) {
+        const char *start = cursor;
+        const char *letter, *plain;
+
+        (void)utf8_next(&cursor, end);
+        letter = arena_text_n(arena, start, (size_t)(cursor - start));
+        plain = text_fold(arena, letter);
+        buf_add(&out,
+            strcmp(text_lower(arena, letter), letter) == 0 ? plain
+                                                           : letters_upper(arena, plain, true));
+    }
+    return out.data;
+}
+
 static char *first_word(struct arena *arena, const char *text)
 {
     struct str word = str_trim(str_of(text));
@@ -221,6 +244,7 @@ static const char *text_filter(
     case FILTER_CAPITALIZE: return letters_upper(arena, text, true);
     case FILTER_UPCASE: return letters_upper(arena, text, false);
     case FILTER_DOWNCASE: return text_lower(arena, text);
+    case FILTER_PLAIN: return letters_plain(arena, text);
     case FILTER_FITS: return fits(arena, text, call->number) ? text : call->text;
     case FILTER_DEFAULT:
     case FILTER_ABOUT_DURATION:
@@ -268,6 +292,7 @@ struct value filter_apply(struct arena *arena, const struct filter_call *call,
     case FILTER_CAPITALIZE:
     case FILTER_UPCASE:
     case FILTER_DOWNCASE:
+    case FILTER_PLAIN:
     case FILTER_FITS:
     case FILTER_MAX:
         result.text = text_filter(arena, call, value->text);

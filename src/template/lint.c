@@ -130,13 +130,8 @@ static void lint_sms_sender(const struct lint *lint)
             slot_examples(&lint->set->options, (struct day){LINT_TODAY}, only_sure[i]);
         struct draft draft =
             render_draft(lint->scratch, lint->piece, lint->piece->body->text, &facts, false);
-        const char *text = text_one_line(lint->scratch, draft.words);
-        const char *name = facts.practice_name ? strstr(text, facts.practice_name) : NULL;
-        size_t before =
-            name ? utf8_count(arena_text_n(lint->scratch, text, (size_t)(name - text))) : 0;
-        size_t length = name ? utf8_count(facts.practice_name) : 0;
 
-        if (name && (before == 0 || before + length <= SMS_SENDER_CHARS_MAX))
+        if (sms_names_sender(lint->scratch, draft.words, facts.practice_name))
             continue;
         say(lint, true, "CAR-2", "Begin with {{ practice.name }}:",
             "a text names its sender within the first 40 characters");
@@ -144,38 +139,61 @@ static void lint_sms_sender(const struct lint *lint)
     }
 }
 
+/* The longest it can become, with the opt-out line that is put behind a marketing text. */
+static struct worst worst_with_line(
+    const struct lint *lint, const struct template_options *options, bool *ret_adds_line)
+{
+    const struct template *piece = lint->piece;
+    const struct template *line =
+        template_pick(lint->set, template_part_stop_line, CHANNEL_SMS, false, piece->language);
+    struct worst worst = worst_of(lint->scratch, piece->body->text, options, piece->language), end;
+
+    *ret_adds_line = line && line != piece && piece->purpose == PURPOSE_MARKETING;
+    if (!*ret_adds_line)
+        return worst;
+    end = worst_of(lint->scratch, line->body->text, options, piece->language);
+    worst.septets += end.septets + 1;
+    worst.units += end.units + 1;
+    worst.ucs2 |= end.ucs2;
+    return worst;
+}
+
+static const char *length_hint(const struct lint *lint, const struct worst *worst, bool own)
+{
+    if (own)
+        return "The practice's own name or address is long: shorten the words around it.";
+    if (worst->ucs2_field)
+        return arena_format(lint->problems->arena,
+            "Write {{ %s | fits: 12, \"there\" }}: a letter outside the plain alphabet leaves 70 "
+            "places instead of 160.",
+            worst->ucs2_field);
+    if (worst->ucs2)
+        return "Use plain letters: a letter outside GSM-7 (á, í, ó, ú, an emoji) leaves 70 places "
+               "instead of 160.";
+    return "Shorten it, or bound names with | fits: 12, \"there\".";
+}
+
+/* A text that is too long for everybody is an error; one that this practice's own long name or
+ * address makes too long costs it a second segment, and is a warning. */
 static void lint_sms_length(const struct lint *lint)
 {
     struct template *piece = lint->piece;
-    const struct template *line =
-        template_pick(lint->set, template_part_stop_line, CHANNEL_SMS, false, piece->language);
-    struct worst worst =
-        worst_of(lint->scratch, piece->body->text, &lint->set->options, piece->language);
-    bool adds_line = line && line != piece && piece->purpose == PURPOSE_MARKETING;
-    struct sms_count count;
+    bool adds_line, too_long;
+    struct worst any = worst_with_line(lint, NULL, &adds_line);
+    struct worst own = worst_with_line(lint, &lint->set->options, &adds_line);
+    struct sms_count any_count = worst_count(&any);
 
-    piece->links_max = worst.links;
-    if (adds_line) {
-        struct worst end =
-            worst_of(lint->scratch, line->body->text, &lint->set->options, piece->language);
-
-        worst.septets += end.septets + 1;
-        worst.units += end.units + 1;
-        worst.ucs2 |= end.ucs2;
-    }
-    piece->worst = count = worst_count(&worst);
-    if (count.segments <= 1)
+    piece->worst = worst_count(&own);
+    piece->links_max = own.links;
+    too_long = any_count.segments > 1;
+    if (!too_long && piece->worst.segments <= 1)
         return;
     problem_add(lint->problems, (struct problem_at){piece->file, piece->body->text_line, 1},
-        piece->purpose == PURPOSE_MARKETING, "CAR-11",
-        worst.ucs2_field ? arena_format(lint->problems->arena,
-            "Write {{ %s | fits: 12, \"there\" }}: a letter outside the plain alphabet leaves "
-            "70 places instead of 160.",
-            worst.ucs2_field)
-            : worst.ucs2 ? "Use plain letters: a letter outside GSM-7 (á, í, ó, ú, an emoji) "
-                           "leaves 70 places instead of 160."
-                         : "Shorten it, or bound names with | fits: 12, \"there\".",
-        "with the longest values it takes %d segments (%d places%s)", count.segments, count.units,
+        too_long && piece->purpose == PURPOSE_MARKETING, "CAR-11",
+        length_hint(lint, &any, !too_long),
+        "with the longest values it takes %d segments (%d places%s)",
+        too_long ? any_count.segments : piece->worst.segments,
+        too_long ? any_count.units : piece->worst.units,
         adds_line ? ", the opt-out line included" : "");
 }
 

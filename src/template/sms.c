@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "template/template_int.h"
 
 enum { /* 3GPP TS 23.040: a concatenation header takes 7 septets, or 3 UTF-16 units */
     GSM_ALONE_MAX = 160,
@@ -63,6 +64,24 @@ struct sms_count sms_count(const char *text)
     if (count.units > alone_max)
         count.segments = parts;
     return count;
+}
+
+/* Small letters without accents, blanks once. */
+static const char *sender_key(struct arena *arena, const char *text)
+{
+    return text_one_line(arena, text_fold(arena, sms_fold(arena, text)));
+}
+
+bool sms_names_sender(struct arena *arena, const char *text, const char *name)
+{
+    const char *where = sender_key(arena, text), *what = name ? sender_key(arena, name) : "";
+    const char *at = *what ? strstr(where, what) : NULL;
+    size_t before;
+
+    if (!at)
+        return false;
+    before = utf8_count(arena_text_n(arena, where, (size_t)(at - where)));
+    return before == 0 || before + utf8_count(what) <= SMS_SENDER_CHARS_MAX;
 }
 
 const char *sms_encoding_name(const struct sms_count *count)

@@ -28,4 +28,8 @@ int sms_septets(uint32_t code_point);
  */
 char *sms_fold(struct arena *arena, const char *text);
 
+/* The sender stands within the first 40 characters, or right at the beginning when the name itself
+ * is longer (CAR-2). Case, accents and blanks do not count. */
+bool sms_names_sender(struct arena *arena, const char *text, const char *name);
+
 #endif

@@ -325,7 +325,7 @@ static void test_template_lint__refuses_what_carriers_block(void **state)
         "4:22 link-tail phones take the sign behind a link for a part of it");
     assert_string_equal(
         SMS("{{ practice.name }}: Hi, {{ patient.first_name | default: \"you\" }}?"),
-        "4:1 CAR-11 with the longest values it takes 2 segments (74 places, the opt-out line "
+        "4:1 CAR-11 with the longest values it takes 2 segments (81 places, the opt-out line "
         "included)");
 #undef SMS
     /* Words inside words, and the same words in a care message, are no reason. */
@@ -451,6 +451,47 @@ static void test_template_render__gives_both_parts_of_an_email(void **state)
     assert_string_equal(special.missing, "links.book");
 }
 
+static struct sms_count worst_for(struct arena *arena, const char *name, const char *url)
+{
+    struct practice practice = {.name = name, .address = "1 Main St", .public_url = url};
+    struct template_options options = {.practice = &practice};
+    size_t count;
+    const struct template_file *files = template_shipped(arena, &count);
+    struct template_set *set;
+    struct why why = {0};
+
+    must(template_set_parse(arena, files, count, &options, &set, &why), &why);
+    assert_int_equal(template_problems_of(set)->errors, 0);
+    return template_pick(set, "touchup-nudge", CHANNEL_SMS, false, "en")->worst;
+}
+
+static void test_template_lint__counts_the_practices_own_name(void **state)
+{
+    struct arena *arena = *state;
+
+    assert_int_equal(worst_for(arena, "Glow", "https://glow.example").segments, 1);
+    assert_false(worst_for(arena, "Clínica Bella", "https://bella.example").ucs2);
+    assert_int_equal(worst_for(arena, "Clínica Bella", "https://bella.example").segments, 1);
+    assert_int_equal(worst_for(arena, "Serenity Aesthetics and Wellness Center of North Scottsdale",
+                         "https://appointments.serenity-wellness.example")
+                         .segments,
+        2);
+}
+
+static void test_sms_names_sender__reads_as_people_do(void **state)
+{
+    struct arena *arena = *state;
+
+    assert_true(sms_names_sender(arena, "Ana's Med Spa: hello", "Ana’s  Med Spa"));
+    assert_true(sms_names_sender(arena, "Clinica Bella: hola", "Clínica Bella"));
+    assert_true(sms_names_sender(arena, "Hi from LUMEN!", "Lumen"));
+    assert_false(sms_names_sender(arena, "Hi!", "Lumen"));
+    assert_false(sms_names_sender(arena, "Hi!", NULL));
+    assert_false(sms_names_sender(arena, "A very good morning to you all from Lumen", "Lumen"));
+    assert_true(sms_names_sender(arena, "A practice whose own name has more than forty letters: hi",
+        "A practice whose own name has more than forty letters"));
+}
+
 static void test_template_describe__tells_labels_and_problems(void **state)
 {
     struct arena *arena = *state;
@@ -528,6 +569,8 @@ int main(void)
         cmocka_unit_test(test_template_render__says_how_to_stop_texts),
         cmocka_unit_test(test_template_render__keeps_values_text),
         cmocka_unit_test(test_template_render__gives_both_parts_of_an_email),
+        cmocka_unit_test(test_template_lint__counts_the_practices_own_name),
+        cmocka_unit_test(test_sms_names_sender__reads_as_people_do),
         cmocka_unit_test(test_template_describe__tells_labels_and_problems),
         cmocka_unit_test(test_sms_count__agrees_with_the_vectors),
     };
