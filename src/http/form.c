@@ -48,8 +48,8 @@ static bool is_clean(const char *text, size_t len)
     return !memchr(text, '\0', len) && utf8_valid_n(text, len);
 }
 
-static enum err add_field(struct reader *reader, const char *name, size_t name_len,
-    const char *value, size_t value_len)
+static enum err add_field(
+    struct reader *reader, const char *name, size_t name_len, const char *value, size_t value_len)
 {
     if (reader->count == FORM_FIELDS_MAX)
         return why_set(reader->why, ERR_LIMIT, "the form has more than %d fields", FORM_FIELDS_MAX);
@@ -65,8 +65,8 @@ static enum err add_pair(struct reader *reader, const char *pair, size_t len)
     size_t name_len = equals ? (size_t)(equals - pair) : len;
     size_t decoded_name_len, value_len;
     char *name = decode(reader->request, pair, name_len, &decoded_name_len);
-    char *value = decode(reader->request, equals ? equals + 1 : "",
-        equals ? len - name_len - 1 : 0, &value_len);
+    char *value = decode(
+        reader->request, equals ? equals + 1 : "", equals ? len - name_len - 1 : 0, &value_len);
     return add_field(reader, name, decoded_name_len, value, value_len);
 }
 
@@ -124,8 +124,7 @@ static struct str head_line(struct arena *request, const char *head, size_t len,
     while (head < end) {
         const char *stop = find(head, (size_t)(end - head), "\r\n", 2);
         size_t line_len = (size_t)((stop ? stop : end) - head);
-        if (line_len > name_len
-            && text_is_any_case(arena_text_n(request, head, name_len), name))
+        if (line_len > name_len && text_is_any_case(arena_text_n(request, head, name_len), name))
             return (struct str){head + name_len, line_len - name_len};
         head += line_len + 2;
         if (!stop)
@@ -150,15 +149,15 @@ static enum err read_part(struct reader *reader, const char *part, size_t len)
         arena_text_n(reader->request, value, value_len), value_len);
 }
 
-static enum err read_parts(struct reader *reader, const char *content_type, const char *body,
-    size_t len)
+static enum err read_parts(
+    struct reader *reader, const char *content_type, const char *body, size_t len)
 {
     struct str boundary;
     if (!parameter(reader->request, str_of(content_type), "boundary", &boundary)
         || boundary.len == 0 || boundary.len > BOUNDARY_MAX)
         return why_set(reader->why, ERR_INPUT, "the form's boundary is missing");
-    const char *line = arena_format(
-        reader->request, "\r\n--%.*s", (int)boundary.len, boundary.data);
+    const char *line =
+        arena_format(reader->request, "\r\n--%.*s", (int)boundary.len, boundary.data);
     size_t line_len = strlen(line);
     /* The first boundary may open the body without the line end before it. */
     const char *at = len >= line_len - 2 && memcmp(body, line + 2, line_len - 2) == 0
@@ -213,8 +212,8 @@ enum err form_parse(struct arena *request, const char *content_type, const char 
     return err;
 }
 
-enum err form_parse_query(struct arena *request, const char *query, struct form *ret_form,
-    struct why *reterr_why)
+enum err form_parse_query(
+    struct arena *request, const char *query, struct form *ret_form, struct why *reterr_why)
 {
     struct reader reader = reader_of(request, reterr_why);
     enum err err = query ? read_pairs(&reader, query, strlen(query)) : ERR_NONE;

@@ -1,7 +1,7 @@
 /* hook.c: what the text message provider calls us about: the fate of our texts, and patients' own.
  *
- * Fields and their meaning: https://www.twilio.com/docs/messaging/guides/track-outbound-message-status
- * and https://www.twilio.com/docs/messaging/guides/webhook-request */
+ * Fields and their meaning: www.twilio.com/docs/messaging/guides/track-outbound-message-status and
+ * www.twilio.com/docs/messaging/guides/webhook-request */
 #include <string.h>
 
 #include "base/phone.h"
@@ -9,9 +9,8 @@
 #include "http/http_int.h"
 
 enum {
-    SHARING_MAX = 256, /* patients of one number who are reacted to at once; FACTS_BATCH_MAX bounds */
     UUID_LEN = 36,
-    SID_LEN_MAX = 64,  /* theirs have 34 */
+    SID_LEN_MAX = 64, /* theirs have 34 */
 };
 
 static const char *secret_named(const struct channel_secrets *secrets, const char *name)
@@ -41,8 +40,8 @@ static bool signed_with(struct http_call *call, const char *url, const char *tok
             request->body_len, request->signature);
 }
 
-/* The key is the account's auth token, also where sending uses an API key; with both files given the
- * second is the token that is about to follow (rotation). */
+/* The key is the account's auth token, also where sending uses an API key; with both files given
+ * the second is the token that is about to follow (rotation). */
 bool http__provider_signed(struct http_desk *desk, struct http_call *call)
 {
     const struct channel_setting *sms = &desk->home->practice.channels[CHANNEL_SMS];
@@ -65,8 +64,8 @@ bool http__provider_signed(struct http_desk *desk, struct http_call *call)
     else
         call->answer->event_detail = arena_format(call->request->arena,
             "a callback was refused: its signature does not fit %s%s; compare public_url with the "
-            "address in the provider's console, and the auth token", desk->home->practice.public_url,
-            call->path);
+            "address in the provider's console, and the auth token",
+            desk->home->practice.public_url, call->path);
     return false;
 }
 
@@ -100,8 +99,8 @@ static const char *attempt_of(struct http_call *call)
     if (form_parse_query(call->request->arena, call->query, &query, NULL) != ERR_NONE)
         return NULL;
     const char *attempt = form_get(&query, "a");
-    bool shaped = attempt && strlen(attempt) == UUID_LEN
-        && strspn(attempt, "0123456789abcdef-") == UUID_LEN;
+    bool shaped =
+        attempt && strlen(attempt) == UUID_LEN && strspn(attempt, "0123456789abcdef-") == UUID_LEN;
     return shaped ? attempt : NULL;
 }
 
@@ -158,9 +157,8 @@ static enum err heed_keyword(struct http_desk *desk, struct tx *tx, const char *
         err = record_lift_opt_out(
             tx, key, CHANNEL_SMS, sender, "sms", "OptOutType=START", &changed, reterr_why);
     }
-    for (size_t i = 0; changed && i < count && err == ERR_NONE; i += SHARING_MAX)
-        err = engine_react(desk->engine, tx, ids + i,
-            count - i < SHARING_MAX ? count - i : SHARING_MAX, reterr_why);
+    if (err == ERR_NONE && changed)
+        err = http__react(desk, tx, ids, count, reterr_why);
     return err;
 }
 

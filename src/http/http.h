@@ -16,8 +16,8 @@
  *  (5) Threads share no store: each worker has a home, a store and an engine of its own.
  *
  * Threads: HTTP_LISTENERS threads of libmicrohttpd read and write and never touch the store;
- * HTTP_WORKERS answer what needs it, with the connection suspended meanwhile; one closes connections
- * that are too slow. `wake` and `tell` are called from workers.
+ * HTTP_WORKERS answer what needs it, with the connection suspended meanwhile; one closes
+ * connections that are too slow. `wake` and `tell` are called from workers.
  *
  * Calling sequence: http_open -> (http_set_now, http_reload)* -> http_close.
  * Memory: the server in boot; a request's own arena lives as long as the request. */
@@ -34,21 +34,21 @@ enum {
     HTTP_BODY_BYTES_MAX = 128 << 10, /* a text callback has a few KiB, a hook's longest body */
     HTTP_HEAD_MS_MAX = 10 * 1000,    /* from the connection's start to the end of the headers */
     HTTP_BODY_MS_MAX = 30 * 1000,
-    HTTP_IDLE_MS_MAX = 30 * 1000,    /* between two requests of one connection */
+    HTTP_IDLE_MS_MAX = 30 * 1000, /* between two requests of one connection */
 };
 
 /* What an operator should hear of; never patient data. */
 struct http_event {
-    const char *what;      /* "signature", "trouble", "reload" */
-    const char *detail;    /* one sentence with the remedy */
+    const char *what;   /* "signature", "trouble", "reload" */
+    const char *detail; /* one sentence with the remedy */
 };
 
 struct http_options {
-    struct env *env;       /* its clock, files and entropy are shared; its net is not used */
-    const char *dir;       /* the home, loaded once per worker */
-    const char *listen;    /* "127.0.0.1:8080", "[::1]:0", "localhost:8080"; port 0: a free one */
-    struct instant now;    /* the home's clock: http never lives before it */
-    int64_t cache_kib;     /* page cache of each worker's store; 0: 1 MiB */
+    struct env *env;    /* its clock, files and entropy are shared; its net is not used */
+    const char *dir;    /* the home, loaded once per worker */
+    const char *listen; /* "127.0.0.1:8080", "[::1]:0", "localhost:8080"; port 0: a free one */
+    struct instant now; /* the home's clock: http never lives before it */
+    int64_t cache_kib;  /* page cache of each worker's store; 0: 1 MiB */
     void (*wake)(void *context); /* there is something for the engine's loop; may be NULL */
     void (*tell)(void *context, const struct http_event *event); /* may be NULL */
     void *context;

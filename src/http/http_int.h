@@ -4,19 +4,20 @@
 
 #include "base/buf.h"
 #include "http/request.h"
+#include "outbox/outbox.h"
 
 /* A request on its way through: what its rule has already found out. */
 struct http_call {
     const struct http_request *request;
     const struct http_route *route;
-    const char *path, *query;   /* of the target; query NULL: none */
-    const char *wild;           /* what "*" stands for; NULL */
-    const char *link_object;    /* HTTP_RULE_LINK: what the link is for */
-    struct form form;           /* HTTP_RULE_PROVIDER: the signed fields */
+    const char *path, *query; /* of the target; query NULL: none */
+    const char *wild;         /* what "*" stands for; NULL */
+    const char *link_object;  /* HTTP_RULE_LINK: what the link is for */
+    struct form form;         /* HTTP_RULE_PROVIDER: the signed fields */
     struct http_answer *answer;
 };
 
-enum { HTTP_BUSY_TRIES = 2 };   /* of 5 s each: a provider waits 15 s for its answer */
+enum { HTTP_BUSY_TRIES = 2 }; /* of 5 s each: a provider waits 15 s for its answer */
 
 void http__header(struct http_answer *answer, const char *name, const char *value);
 void http__text(struct http_call *call, int status, const char *content_type, const char *body);
@@ -25,41 +26,59 @@ void http__empty(struct http_call *call, int status);
 void http__store_trouble(struct http_call *call, const struct why *why);
 
 /* Handlers. */
-http_handler_fn http__health, http__ready, http__metrics;               /* watch.c */
-http_handler_fn http__sms_status, http__sms_inbound;                    /* hook.c */
-http_handler_fn http__preferences, http__book, http__open;              /* patient.c */
+http_handler_fn http__health, http__ready, http__metrics;  /* watch.c */
+http_handler_fn http__sms_status, http__sms_inbound;       /* hook.c */
+http_handler_fn http__preferences, http__book, http__open; /* patient.c */
 
 /* hook.c: the provider's signature over our public address and the fields of the form. */
 bool http__provider_signed(struct http_desk *desk, struct http_call *call);
+
+/* patient.c: who followed a link, and what we know of them. */
+struct visitor {
+    struct touch touch;
+    struct patient patient;
+    struct contact_point *contacts;
+    size_t contact_count;
+};
+enum err http__read_visitor(struct http_desk *desk, struct http_call *call,
+    struct visitor *ret_visitor, struct why *reterr_why);
+/* What is unknown looks like what is forged. */
+void http__visitor_trouble(
+    struct http_desk *desk, struct http_call *call, enum err err, const struct why *why);
+
+/* desk.c */
+/* A transaction whose actor, for the audit, is the patient. */
+enum err http__begin_as_patient(
+    struct http_desk *desk, struct http_call *call, struct tx *ret_tx, struct why *reterr_why);
+/* engine_react for any number of patients. */
+enum err http__react(struct http_desk *desk, struct tx *tx, const char *const *patients,
+    size_t count, struct why *reterr_why);
 
 /* page.c: small pages for patients, in their language. */
 enum page_state { PAGE_ON, PAGE_OFF, PAGE_ABSENT }; /* PAGE_ABSENT: no address of that kind */
 
 struct page_preferences {
-    const char *practice, *phone;  /* phone NULL: none */
-    const char *language;          /* "en", "es" */
+    const char *practice, *phone; /* phone NULL: none */
+    const char *language;         /* "en", "es" */
     enum page_state texts, emails;
-    bool texts_first;              /* the link came in a text */
+    bool texts_first; /* the link came in a text */
     bool paused;
-    struct day paused_until;       /* DAY_NONE: until told */
-    const char *prefers;           /* "sms", "email" or NULL */
-    const char *done;              /* a page_note: what was just changed; NULL: nothing */
+    struct day paused_until; /* DAY_NONE: until told */
+    const char *prefers;     /* "sms", "email" or NULL */
+    const char *done;        /* a page_note: what was just changed; NULL: nothing */
 };
-void http__page_preferences(struct arena *request, const struct page_preferences *page,
-    struct http_answer *answer);
+void http__page_preferences(
+    struct arena *request, const struct page_preferences *page, struct http_answer *answer);
 
 enum page_message {
-    PAGE_NOT_VALID,     /* 404: unknown, forged or expired link */
-    PAGE_NOT_POSSIBLE,  /* 405, 400 ...: this address cannot do that */
-    PAGE_LATER,         /* 503 */
-    PAGE_CALL_US,       /* no booking address is set */
+    PAGE_NOT_VALID,    /* 404: unknown, forged or expired link */
+    PAGE_NOT_POSSIBLE, /* 405, 400 ...: this address cannot do that */
+    PAGE_LATER,        /* 503 */
+    PAGE_CALL_US,      /* no booking address is set */
     PAGE_MESSAGE_MAX
 };
 /* practice NULL: not known here. */
 void http__page_message(struct arena *request, int status, enum page_message message,
     const char *practice, const char *phone, const char *language, struct http_answer *answer);
-
-/* Text into HTML. */
-void http__escape(struct buf *buf, const char *text);
 
 #endif

@@ -76,7 +76,8 @@ static const char *const words[2][WORD_MAX] = {
         [WORD_STOP_TEXTS] = "No más mensajes de texto",
         [WORD_STOP_EMAILS] = "No más correos",
         [WORD_STOP_ALL] = "No más mensajes de ningún tipo",
-        [WORD_STOP_ALL_HINT] = "Ni mensajes de texto, ni correos, ni llamadas para invitarle a volver.",
+        [WORD_STOP_ALL_HINT] =
+            "Ni mensajes de texto, ni correos, ni llamadas para invitarle a volver.",
         [WORD_BREAK] = "Tomar un descanso",
         [WORD_PAUSE_MONTHS] = "Pausar 3 meses",
         [WORD_PAUSE_TOLD] = "Pausar hasta que yo avise",
@@ -87,7 +88,8 @@ static const char *const words[2][WORD_MAX] = {
         [WORD_AGAIN] = "Volver a recibir",
         [WORD_START_TEXTS] = "Volver a recibir mensajes de texto",
         [WORD_START_EMAILS] = "Volver a recibir correos",
-        [WORD_START_HINT] = "Si alguna vez nos envió STOP, envíe también START por mensaje de texto.",
+        [WORD_START_HINT] =
+            "Si alguna vez nos envió STOP, envíe también START por mensaje de texto.",
         [WORD_PAUSED_TOLD] = "hasta que usted nos avise",
         [WORD_VISITS] = "Esta página no cambia ni cancela sus citas.",
         [WORD_CALL] = "¿Preguntas? Llámenos al",
@@ -99,41 +101,54 @@ static const struct {
     const char *act;
     const char *said[2];
 } notes[] = {
-    {"stop_texts", {"Done. You will get no more texts from us.",
-                       "Listo. No recibirá más mensajes de texto nuestros."}},
-    {"stop_emails", {"Done. You will get no more follow-up emails from us.",
-                        "Listo. No recibirá más correos de seguimiento nuestros."}},
-    {"stop_all", {"Done. We will not write or call to invite you back any more.",
-                     "Listo. No le escribiremos ni llamaremos más para invitarle a volver."}},
-    {"pause_3mo", {"Done. You will not hear from us for 3 months.",
-                      "Listo. No le escribiremos durante 3 meses."}},
-    {"pause_until_told", {"Done. You will not hear from us until you tell us.",
-                             "Listo. No le escribiremos hasta que usted nos avise."}},
+    {"stop_texts",
+        {"Done. You will get no more texts from us.",
+            "Listo. No recibirá más mensajes de texto nuestros."}},
+    {"stop_emails",
+        {"Done. You will get no more follow-up emails from us.",
+            "Listo. No recibirá más correos de seguimiento nuestros."}},
+    {"stop_all",
+        {"Done. We will not write or call to invite you back any more.",
+            "Listo. No le escribiremos ni llamaremos más para invitarle a volver."}},
+    {"pause_3mo",
+        {"Done. You will not hear from us for 3 months.",
+            "Listo. No le escribiremos durante 3 meses."}},
+    {"pause_until_told",
+        {"Done. You will not hear from us until you tell us.",
+            "Listo. No le escribiremos hasta que usted nos avise."}},
     {"resume", {"Done. The pause is over.", "Listo. La pausa terminó."}},
-    {"prefer_sms", {"Done. We will reach you by text first.",
-                       "Listo. Primero le escribiremos por mensaje de texto."}},
-    {"prefer_email", {"Done. We will reach you by email first.",
-                         "Listo. Primero le escribiremos por correo."}},
-    {"start_texts", {"Done. What you had stopped by text is on again.",
-                        "Listo. Volverá a recibir los mensajes de texto que había detenido."}},
-    {"start_emails", {"Done. What you had stopped by email is on again.",
-                         "Listo. Volverá a recibir los correos que había detenido."}},
+    {"prefer_sms",
+        {"Done. We will reach you by text first.",
+            "Listo. Primero le escribiremos por mensaje de texto."}},
+    {"prefer_email",
+        {"Done. We will reach you by email first.", "Listo. Primero le escribiremos por correo."}},
+    {"start_texts",
+        {"Done. What you had stopped by text is on again.",
+            "Listo. Volverá a recibir los mensajes de texto que había detenido."}},
+    {"start_emails",
+        {"Done. What you had stopped by email is on again.",
+            "Listo. Volverá a recibir los correos que había detenido."}},
 };
 
 static const char *const messages[PAGE_MESSAGE_MAX][2][2] = {
-    [PAGE_NOT_VALID] = {{"This link is not valid", "It may be cut off or too old. Please open it "
-                                                   "again from our message, or call us."},
+    [PAGE_NOT_VALID] = {{"This link is not valid",
+                            "It may be cut off or too old. Please open it "
+                            "again from our message, or call us."},
         {"Este enlace no es válido",
             "Puede estar incompleto o ser muy antiguo. Ábralo de nuevo desde nuestro mensaje o "
             "llámenos."}},
-    [PAGE_NOT_POSSIBLE] = {{"That did not work", "Nothing was changed. Please open the link from "
-                                                 "our message and press one of the buttons."},
-        {"Eso no funcionó", "No se cambió nada. Abra el enlace de nuestro mensaje y pulse uno de "
-                            "los botones."}},
-    [PAGE_LATER] = {{"One moment, please", "We cannot save this right now. Please try again in a "
-                                           "minute, or reply STOP to a text, or call us."},
-        {"Un momento, por favor", "Ahora mismo no podemos guardarlo. Inténtelo en un minuto, "
-                                  "responda STOP a un mensaje de texto o llámenos."}},
+    [PAGE_NOT_POSSIBLE] = {{"That did not work",
+                               "Nothing was changed. Please open the link from "
+                               "our message and press one of the buttons."},
+        {"Eso no funcionó",
+            "No se cambió nada. Abra el enlace de nuestro mensaje y pulse uno de "
+            "los botones."}},
+    [PAGE_LATER] = {{"One moment, please",
+                        "We cannot save this right now. Please try again in a "
+                        "minute, or reply STOP to a text, or call us."},
+        {"Un momento, por favor",
+            "Ahora mismo no podemos guardarlo. Inténtelo en un minuto, "
+            "responda STOP a un mensaje de texto o llámenos."}},
     [PAGE_CALL_US] = {{"Book a visit", "Please call us, we will find a time that suits you."},
         {"Reservar una cita", "Llámenos y encontraremos una hora que le convenga."}},
 };
@@ -143,27 +158,16 @@ static int language_of(const char *language)
     return language && text_starts(language, "es");
 }
 
-void http__escape(struct buf *buf, const char *text)
+static void escape(struct buf *buf, const char *text)
 {
     for (const char *c = text; c && *c; c++) {
         switch (*c) {
-        case '&':
-            buf_add(buf, "&amp;");
-            break;
-        case '<':
-            buf_add(buf, "&lt;");
-            break;
-        case '>':
-            buf_add(buf, "&gt;");
-            break;
-        case '"':
-            buf_add(buf, "&quot;");
-            break;
-        case '\'':
-            buf_add(buf, "&#39;");
-            break;
-        default:
-            buf_add_char(buf, *c);
+        case '&': buf_add(buf, "&amp;"); break;
+        case '<': buf_add(buf, "&lt;"); break;
+        case '>': buf_add(buf, "&gt;"); break;
+        case '"': buf_add(buf, "&quot;"); break;
+        case '\'': buf_add(buf, "&#39;"); break;
+        default: buf_add_char(buf, *c);
         }
     }
 }
@@ -179,19 +183,20 @@ static void open_page(struct buf *buf, const char *language, const char *title)
 {
     buf_format(buf, "<!doctype html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n",
         language_of(language) ? "es" : "en");
-    buf_add(buf, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                 "<meta name=\"robots\" content=\"noindex, nofollow\">\n<title>");
-    http__escape(buf, title);
+    buf_add(buf,
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<meta name=\"robots\" content=\"noindex, nofollow\">\n<title>");
+    escape(buf, title);
     buf_add(buf, "</title>\n<style>");
     buf_add_n(buf, style()->bytes, style()->len);
     buf_add(buf, "</style>\n</head>\n<body>\n<main>\n<h1>");
-    http__escape(buf, title);
+    escape(buf, title);
     buf_add(buf, "</h1>\n");
 }
 
 /* Nothing but our own style may run or load; nobody frames the page or learns its address. */
-static void close_page(struct arena *request, struct buf *buf, int status,
-    struct http_answer *answer)
+static void close_page(
+    struct arena *request, struct buf *buf, int status, struct http_answer *answer)
 {
     buf_add(buf, "</body>\n</html>\n");
     struct sha256 hash = hash_sha256(style()->bytes, style()->len);
@@ -219,9 +224,9 @@ static const char *shown_phone(struct arena *request, const char *phone)
 static void add_phone(struct arena *request, struct buf *buf, const char *phone)
 {
     buf_add(buf, "<a href=\"tel:");
-    http__escape(buf, phone);
+    escape(buf, phone);
     buf_add(buf, "\">");
-    http__escape(buf, shown_phone(request, phone));
+    escape(buf, shown_phone(request, phone));
     buf_add(buf, "</a>");
 }
 
@@ -233,11 +238,11 @@ void http__page_message(struct arena *request, int status, enum page_message mes
     buf_init(&buf, request);
     open_page(&buf, language, said[0]);
     buf_add(&buf, "<p>");
-    http__escape(&buf, said[1]);
+    escape(&buf, said[1]);
     buf_add(&buf, "</p>\n");
     if (practice) {
         buf_add(&buf, "<p>");
-        http__escape(&buf, practice);
+        escape(&buf, practice);
         if (phone) {
             buf_add(&buf, "<br>");
             add_phone(request, &buf, phone);
@@ -266,9 +271,9 @@ static const char *shown_day(struct arena *request, struct day day, int language
 static void add_fact(struct buf *buf, const char *name, const char *value)
 {
     buf_add(buf, "<dt>");
-    http__escape(buf, name);
+    escape(buf, name);
     buf_add(buf, "</dt><dd>");
-    http__escape(buf, value);
+    escape(buf, value);
     buf_add(buf, "</dd>\n");
 }
 
@@ -293,20 +298,19 @@ static void add_state(struct arena *request, struct buf *buf, const struct page_
 static void add_button(struct buf *buf, const char *act, const char *text, bool first)
 {
     buf_format(buf, "<button name=\"do\" value=\"%s\"%s>", act, first ? " class=\"first\"" : "");
-    http__escape(buf, text);
+    escape(buf, text);
     buf_add(buf, "</button>\n");
 }
 
 static void add_heading(struct buf *buf, const char *text)
 {
     buf_add(buf, "<h2>");
-    http__escape(buf, text);
+    escape(buf, text);
     buf_add(buf, "</h2>\n");
 }
 
 /* The way out that fits the message comes first: one look, one press. */
-static void add_stops(struct buf *buf, const struct page_preferences *page,
-    const char *const *said)
+static void add_stops(struct buf *buf, const struct page_preferences *page, const char *const *said)
 {
     bool texts = page->texts == PAGE_ON, emails = page->emails == PAGE_ON;
     if (!texts && !emails)
@@ -322,8 +326,8 @@ static void add_stops(struct buf *buf, const struct page_preferences *page,
     buf_format(buf, "<p class=\"quiet\">%s</p>\n", said[WORD_STOP_ALL_HINT]);
 }
 
-static void add_choices(struct buf *buf, const struct page_preferences *page,
-    const char *const *said)
+static void add_choices(
+    struct buf *buf, const struct page_preferences *page, const char *const *said)
 {
     bool texts = page->texts == PAGE_ON, emails = page->emails == PAGE_ON;
     if (page->paused || texts || emails)
@@ -352,8 +356,8 @@ static void add_choices(struct buf *buf, const struct page_preferences *page,
         add_button(buf, "start_emails", said[WORD_START_EMAILS], false);
 }
 
-void http__page_preferences(struct arena *request, const struct page_preferences *page,
-    struct http_answer *answer)
+void http__page_preferences(
+    struct arena *request, const struct page_preferences *page, struct http_answer *answer)
 {
     int language = language_of(page->language);
     const char *const *said = words[language];
@@ -363,8 +367,7 @@ void http__page_preferences(struct arena *request, const struct page_preferences
         arena_format(request, language ? "Mensajes de %s" : "Messages from %s", page->practice));
     for (size_t i = 0; page->done && i < sizeof(notes) / sizeof(notes[0]); i++) {
         if (text_is(page->done, notes[i].act))
-            buf_format(&buf, "<p class=\"note\" role=\"status\">%s</p>\n",
-                notes[i].said[language]);
+            buf_format(&buf, "<p class=\"note\" role=\"status\">%s</p>\n", notes[i].said[language]);
     }
     if (!page->done)
         buf_format(&buf, "<p>%s</p>\n", said[WORD_INTRO]);

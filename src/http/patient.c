@@ -1,6 +1,5 @@
-/* patient.c: what a patient does by the links of our messages: stop, pause, prefer, book, open. */
+/* patient.c: the page on which a patient stops, pauses, prefers and starts again. */
 #include <assert.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -8,21 +7,7 @@
 #include "http/http_int.h"
 #include "outbox/outbox.h"
 
-enum {
-    PAUSE_MONTHS = 3,
-    REACT_MAX = 256,          /* patients reacted to at once; FACTS_BATCH_MAX bounds it */
-    SAME_HIT_MS = 60 * 1000,  /* the same link again within a minute is the same hit */
-    TOGETHER_MS = 2000,       /* two links of one message in two seconds: nobody taps so fast */
-};
-_Static_assert((int)REACT_MAX <= (int)FACTS_BATCH_MAX, "facts are loaded a batch at a time");
-
-/* Who followed a link, and what we know of them. */
-struct visitor {
-    struct touch touch;
-    struct patient patient;
-    struct contact_point *contacts;
-    size_t contact_count;
-};
+enum { PAUSE_MONTHS = 3 };
 
 enum act {
     ACT_STOP_TEXTS,
@@ -65,7 +50,7 @@ static bool act_parse(const char *text, enum act *ret_act)
 
 /* ---- who it is ---- */
 
-static enum err read_visitor(struct http_desk *desk, struct http_call *call,
+enum err http__read_visitor(struct http_desk *desk, struct http_call *call,
     struct visitor *ret_visitor, struct why *reterr_why)
 {
     struct arena *arena = call->request->arena;
@@ -89,9 +74,8 @@ static enum err read_visitor(struct http_desk *desk, struct http_call *call,
     return err;
 }
 
-/* What is unknown looks like what is forged. */
-static void answer_trouble(struct http_desk *desk, struct http_call *call, enum err err,
-    const struct why *why)
+void http__visitor_trouble(
+    struct http_desk *desk, struct http_call *call, enum err err, const struct why *why)
 {
     const struct practice *practice = &desk->home->practice;
     if (err == ERR_NOT_FOUND)
@@ -118,13 +102,13 @@ static struct day today_of(const struct http_desk *desk, const struct http_call 
     return zone_day(desk->home->practice.zone, call->request->now);
 }
 
-static void answer_page(struct http_desk *desk, struct http_call *call,
-    const struct visitor *visitor, const char *done)
+static void answer_page(
+    struct http_desk *desk, struct http_call *call, const struct visitor *visitor, const char *done)
 {
     const struct practice *practice = &desk->home->practice;
     const struct patient *patient = &visitor->patient;
-    bool dated = patient->paused_until.n != DAY_NONE
-        && patient->paused_until.n > today_of(desk, call).n;
+    bool dated =
+        patient->paused_until.n != DAY_NONE && patient->paused_until.n > today_of(desk, call).n;
     const struct page_preferences page = {
         .practice = practice->name,
         .phone = practice->phone,
@@ -149,10 +133,10 @@ struct doing {
     const struct visitor *visitor;
     enum act act;
     bool one_click;
-    const char **addresses;    /* of the channels that the act is about */
+    const char **addresses; /* of the channels that the act is about */
     enum channel_kind *channels;
     size_t address_count;
-    const char **patients;     /* everybody who uses one of them, the visitor first */
+    const char **patients; /* everybody who uses one of them, the visitor first */
     size_t patient_count;
     bool changed;
 };
@@ -161,20 +145,16 @@ static bool act_is_about(enum act act, enum channel_kind channel)
 {
     switch (act) {
     case ACT_STOP_TEXTS:
-    case ACT_START_TEXTS:
-        return channel == CHANNEL_SMS;
+    case ACT_START_TEXTS: return channel == CHANNEL_SMS;
     case ACT_STOP_EMAILS:
-    case ACT_START_EMAILS:
-        return channel == CHANNEL_EMAIL;
-    case ACT_STOP_ALL:
-        return true;
+    case ACT_START_EMAILS: return channel == CHANNEL_EMAIL;
+    case ACT_STOP_ALL: return true;
     case ACT_PAUSE_MONTHS:
     case ACT_PAUSE_TOLD:
     case ACT_RESUME:
     case ACT_PREFER_SMS:
     case ACT_PREFER_EMAIL:
-    case ACT_MAX:
-        break;
+    case ACT_MAX: break;
     }
     return false;
 }
@@ -252,8 +232,7 @@ static enum err stop(struct doing *doing, struct why *reterr_why)
             .evidence = act_names[doing->act],
         };
         bool is_new;
-        err = record_suppress(
-            doing->tx, doing->desk->home->address_key, &act, &is_new, reterr_why);
+        err = record_suppress(doing->tx, doing->desk->home->address_key, &act, &is_new, reterr_why);
         doing->changed = doing->changed || is_new;
     }
     return err;
@@ -287,22 +266,18 @@ static enum err carry_out(struct doing *doing, struct why *reterr_why)
     switch (doing->act) {
     case ACT_STOP_TEXTS:
     case ACT_STOP_EMAILS:
-    case ACT_STOP_ALL:
-        return stop(doing, reterr_why);
+    case ACT_STOP_ALL: return stop(doing, reterr_why);
     case ACT_START_TEXTS:
-    case ACT_START_EMAILS:
-        return start_again(doing, reterr_why);
+    case ACT_START_EMAILS: return start_again(doing, reterr_why);
     case ACT_PAUSE_MONTHS:
     case ACT_PAUSE_TOLD:
-    case ACT_RESUME:
-        return pause(doing, reterr_why);
+    case ACT_RESUME: return pause(doing, reterr_why);
     case ACT_PREFER_SMS:
     case ACT_PREFER_EMAIL:
         doing->changed = true;
         return record_set_preferred_channel(doing->tx, doing->visitor->touch.patient_id,
             doing->act == ACT_PREFER_SMS ? CHANNEL_SMS : CHANNEL_EMAIL, reterr_why);
-    case ACT_MAX:
-        break;
+    case ACT_MAX: break;
     }
     assert(!"an act of no kind");
     return ERR_INPUT;
@@ -310,8 +285,8 @@ static enum err carry_out(struct doing *doing, struct why *reterr_why)
 
 static enum err record_unsubscribed(struct doing *doing, struct why *reterr_why)
 {
-    bool stops = doing->act == ACT_STOP_TEXTS || doing->act == ACT_STOP_EMAILS
-        || doing->act == ACT_STOP_ALL;
+    bool stops =
+        doing->act == ACT_STOP_TEXTS || doing->act == ACT_STOP_EMAILS || doing->act == ACT_STOP_ALL;
     const struct touch *touch = &doing->visitor->touch;
     if (!stops)
         return ERR_NONE;
@@ -328,23 +303,6 @@ static enum err record_unsubscribed(struct doing *doing, struct why *reterr_why)
     return engagement_record(doing->tx, &event, &is_new, reterr_why);
 }
 
-static enum err react(struct http_desk *desk, struct tx *tx, const char *const *patients,
-    size_t count, struct why *reterr_why)
-{
-    enum err err = ERR_NONE;
-    for (size_t i = 0; i < count && err == ERR_NONE; i += REACT_MAX)
-        err = engine_react(desk->engine, tx, patients + i,
-            count - i < REACT_MAX ? count - i : REACT_MAX, reterr_why);
-    return err;
-}
-
-static enum err begin_as_patient(struct http_desk *desk, struct http_call *call, struct tx *tx,
-    struct why *reterr_why)
-{
-    return db_begin(desk->db, call->request->now, "patient", desk->home->practice.practice_id,
-        &desk->engine->ids, tx, reterr_why);
-}
-
 static enum err act_once(struct doing *doing, struct http_call *call, struct why *reterr_why)
 {
     DB_TX struct tx tx = {0};
@@ -352,7 +310,7 @@ static enum err act_once(struct doing *doing, struct http_call *call, struct why
     doing->changed = false;
     doing->patients = NULL;
     doing->patient_count = 0;
-    enum err err = begin_as_patient(doing->desk, call, &tx, reterr_why);
+    enum err err = http__begin_as_patient(doing->desk, call, &tx, reterr_why);
     if (err == ERR_NONE)
         err = collect_patients(doing, reterr_why);
     if (err == ERR_NONE)
@@ -362,7 +320,7 @@ static enum err act_once(struct doing *doing, struct http_call *call, struct why
     if (err == ERR_NONE)
         err = record_unsubscribed(doing, reterr_why);
     if (err == ERR_NONE && doing->changed)
-        err = react(doing->desk, &tx, doing->patients, doing->patient_count, reterr_why);
+        err = http__react(doing->desk, &tx, doing->patients, doing->patient_count, reterr_why);
     return err == ERR_NONE ? db_commit(&tx, reterr_why) : err;
 }
 
@@ -391,15 +349,15 @@ static bool is_one_click(const struct form *form)
     return text_is_any_case(form_get(form, "List-Unsubscribe"), "One-Click");
 }
 
-static void post_preferences(struct http_desk *desk, struct http_call *call,
-    struct visitor *visitor)
+static void post_preferences(
+    struct http_desk *desk, struct http_call *call, struct visitor *visitor)
 {
     const struct http_request *request = call->request;
     const struct practice *practice = &desk->home->practice;
     struct form form;
     enum act act = ACT_STOP_EMAILS;
-    enum err err = form_parse(request->arena, request->content_type, request->body,
-        request->body_len, &form, NULL);
+    enum err err = form_parse(
+        request->arena, request->content_type, request->body, request->body_len, &form, NULL);
     bool one_click = err == ERR_NONE && is_one_click(&form);
     if (err != ERR_NONE || (!one_click && !act_parse(form_get(&form, "do"), &act))) {
         http__page_message(request->arena, err == ERR_NOT_FOUND ? 415 : 400, PAGE_NOT_POSSIBLE,
@@ -410,9 +368,9 @@ static void post_preferences(struct http_desk *desk, struct http_call *call,
     bool changed = false;
     err = carry_out_act(desk, call, visitor, act, one_click, &changed, &why);
     if (err == ERR_NONE && !one_click)
-        err = read_visitor(desk, call, visitor, &why);
+        err = http__read_visitor(desk, call, visitor, &why);
     if (err != ERR_NONE) {
-        answer_trouble(desk, call, err, &why);
+        http__visitor_trouble(desk, call, err, &why);
         return;
     }
     bool says_done = changed || (act != ACT_START_TEXTS && act != ACT_START_EMAILS);
@@ -427,179 +385,11 @@ void http__preferences(struct http_desk *desk, struct http_call *call)
 {
     struct visitor visitor;
     struct why why = {0};
-    enum err err = read_visitor(desk, call, &visitor, &why);
+    enum err err = http__read_visitor(desk, call, &visitor, &why);
     if (err != ERR_NONE)
-        answer_trouble(desk, call, err, &why);
+        http__visitor_trouble(desk, call, err, &why);
     else if (text_is(call->request->method, "POST"))
         post_preferences(desk, call, &visitor);
     else
         answer_page(desk, call, &visitor, NULL);
-}
-
-/* ---- hits on links and pixels ---- */
-
-static enum err judge_hit(struct http_desk *desk, struct http_call *call,
-    const struct touch *touch, enum engagement_kind kind, enum engagement_trust *ret_trust,
-    struct why *reterr_why)
-{
-    const struct http_request *request = call->request;
-    int64_t together = 0;
-    enum err err = engagement_recent_clicks(desk->db, desk->home->practice.practice_id,
-        touch->touch_id, instant_add_ms(request->now, -TOGETHER_MS), &together, reterr_why);
-    const struct engagement_hit hit = {
-        .is_open = kind == ENGAGEMENT_OPENED,
-        .method = request->method,
-        .user_agent = request->user_agent,
-        .at = request->now,
-        .sent = touch->sent,
-        .delivered = touch->delivered,
-        .hits_in_2_s = together,
-    };
-    *ret_trust = engagement_judge(&hit);
-    return err;
-}
-
-static enum err record_hit(struct http_desk *desk, struct http_call *call,
-    const struct touch *touch, enum engagement_kind kind, struct why *reterr_why)
-{
-    enum engagement_trust trust;
-    enum err err = judge_hit(desk, call, touch, kind, &trust, reterr_why);
-    if (err != ERR_NONE)
-        return err;
-    const struct engagement_event event = {
-        .event_key = arena_format(call->request->arena, "%s:%s:%s:%" PRId64, touch->link_code,
-            engagement_kind_name(kind), engagement_trust_name(trust),
-            call->request->now.ms / SAME_HIT_MS),
-        .touch_id = touch->touch_id,
-        .patient_id = touch->patient_id,
-        .enrollment_id = touch->enrollment_id,
-        .kind = kind,
-        .trust = trust,
-    };
-    bool is_new = false;
-    DB_TX struct tx tx = {0};
-    err = begin_as_patient(desk, call, &tx, reterr_why);
-    if (err == ERR_NONE)
-        err = record_lock(&tx, &touch->patient_id, 1, reterr_why);
-    if (err == ERR_NONE)
-        err = engagement_record(&tx, &event, &is_new, reterr_why);
-    if (err == ERR_NONE && is_new && trust == TRUST_HUMAN)
-        err = react(desk, &tx, &touch->patient_id, 1, reterr_why);
-    return err == ERR_NONE ? db_commit(&tx, reterr_why) : err;
-}
-
-/* A hit that cannot be written down is no reason to keep a patient from booking. */
-static void note_hit(struct http_desk *desk, struct http_call *call, const struct touch *touch,
-    enum engagement_kind kind)
-{
-    if (!text_is(call->request->method, "GET"))
-        return;
-    struct why why = {0};
-    if (record_hit(desk, call, touch, kind, &why) == ERR_NONE) {
-        call->answer->wake = true;
-        return;
-    }
-    char text[640];
-    why_format(&why, text, sizeof(text));
-    call->answer->event = "trouble";
-    call->answer->event_detail = arena_text(call->request->arena, text);
-}
-
-static void add_encoded(struct buf *buf, const char *text)
-{
-    static const char unreserved[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    for (const char *c = text; c && *c; c++) {
-        if (strchr(unreserved, *c))
-            buf_add_char(buf, *c);
-        else
-            buf_format(buf, "%%%02X", (unsigned)(unsigned char)*c);
-    }
-}
-
-/* What the playbook's `link` says; without it, the playbook's own service. */
-static const char *service_of(struct http_desk *desk, const struct touch *touch,
-    bool *ret_last_provider)
-{
-    struct playbook_version *version;
-    *ret_last_provider = false;
-    if (!touch->playbook || !touch->version || desk->home->practice.never_name_treatment)
-        return NULL;
-    if (playbook_load_version(desk->engine->cache, desk->db, desk->home->practice.practice_id,
-            touch->playbook, touch->version, &version, NULL)
-        != ERR_NONE)
-        return NULL;
-    const struct playbook_touch *said = playbook_find_touch(version->playbook, touch->touch_key);
-    *ret_last_provider = said && said->link.provider == LINK_PROVIDER_LAST;
-    if (said && said->link.book)
-        return text_is(said->link.book, "any") ? NULL : said->link.book;
-    return version->playbook->service ? version->playbook->service->key : NULL;
-}
-
-/* The practice's own booking address with {service} and {provider} filled in; {patient} is the
- * booking system's own id. What is not known is left empty. */
-static const char *booking_target(struct http_desk *desk, struct http_call *call,
-    const struct visitor *visitor)
-{
-    bool last_provider;
-    const char *service = service_of(desk, &visitor->touch, &last_provider);
-    const char *provider = last_provider && visitor->patient.last_provider
-        ? visitor->patient.last_provider
-        : visitor->patient.preferred_provider;
-    const struct {
-        const char *mark, *value;
-    } marks[] = {{"{service}", service}, {"{provider}", provider},
-        {"{patient}", visitor->patient.external_id}};
-    struct buf buf;
-    buf_init(&buf, call->request->arena);
-    for (const char *at = desk->home->practice.booking_url; *at;) {
-        size_t i = 0, count = sizeof(marks) / sizeof(marks[0]);
-        while (i < count && !text_starts(at, marks[i].mark))
-            i++;
-        if (i < count)
-            add_encoded(&buf, marks[i].value);
-        else
-            buf_add_char(&buf, *at);
-        at += i < count ? strlen(marks[i].mark) : 1;
-    }
-    return buf.data;
-}
-
-void http__book(struct http_desk *desk, struct http_call *call)
-{
-    const struct practice *practice = &desk->home->practice;
-    struct visitor visitor;
-    struct why why = {0};
-    enum err err = read_visitor(desk, call, &visitor, &why);
-    if (err != ERR_NONE) {
-        answer_trouble(desk, call, err, &why);
-        return;
-    }
-    note_hit(desk, call, &visitor.touch, ENGAGEMENT_CLICKED);
-    if (!practice->booking_url) {
-        http__page_message(call->request->arena, 200, PAGE_CALL_US, practice->name, practice->phone,
-            visitor.patient.language, call->answer);
-        return;
-    }
-    http__empty(call, 302);
-    http__header(call->answer, "Location", booking_target(desk, call, &visitor));
-}
-
-void http__open(struct http_desk *desk, struct http_call *call)
-{
-    /* The smallest GIF there is: one transparent dot. */
-    static const char dot[] = "GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\x01\0\0\0\0,"
-                              "\0\0\0\0\x01\0\x01\0\0\x02\x02" "D\x01\0;";
-    struct visitor visitor;
-    struct why why = {0};
-    enum err err = read_visitor(desk, call, &visitor, &why);
-    if (err != ERR_NONE) {
-        answer_trouble(desk, call, err, &why);
-        return;
-    }
-    note_hit(desk, call, &visitor.touch, ENGAGEMENT_OPENED);
-    call->answer->status = 200;
-    call->answer->content_type = "image/gif";
-    call->answer->body = dot;
-    call->answer->body_len = sizeof(dot) - 1;
 }

@@ -16,11 +16,11 @@
 
 /* Who may use a route. Every one is checked before the handler runs. */
 enum http_rule {
-    HTTP_RULE_NONE,      /* no route may have this: a test looks */
-    HTTP_RULE_ANYBODY,   /* tells nothing but that the program lives */
-    HTTP_RULE_MACHINE,   /* from this machine itself, not through a proxy */
-    HTTP_RULE_LINK,      /* the address holds a link that we signed for this purpose */
-    HTTP_RULE_PROVIDER,  /* the provider's signature over our address and the form */
+    HTTP_RULE_NONE,     /* no route may have this: a test looks */
+    HTTP_RULE_ANYBODY,  /* tells nothing but that the program lives */
+    HTTP_RULE_MACHINE,  /* from this machine itself, not through a proxy */
+    HTTP_RULE_LINK,     /* the address holds a link that we signed for this purpose */
+    HTTP_RULE_PROVIDER, /* the provider's signature over our address and the form */
     HTTP_RULE_MAX
 };
 
@@ -30,10 +30,10 @@ enum http_shape { HTTP_SHAPE_API, HTTP_SHAPE_PAGE };
 struct http_request {
     struct arena *arena;
     const char *method;
-    const char *target;        /* as it came, percent-encoding untouched: "/p/u/x.y?z" */
+    const char *target; /* as it came, percent-encoding untouched: "/p/u/x.y?z" */
     const char *content_type, *user_agent, *signature; /* NULL: not sent */
-    bool same_machine;         /* the peer's address is loopback */
-    bool forwarded;            /* a proxy says that it speaks for somebody */
+    bool same_machine;                                 /* the peer's address is loopback */
+    bool forwarded; /* a proxy says that it speaks for somebody */
     const char *body;
     size_t body_len;
     struct instant now;
@@ -46,13 +46,13 @@ struct http_header {
 
 struct http_answer {
     int status;
-    const char *content_type;  /* NULL: no body */
+    const char *content_type; /* NULL: no body */
     const char *body;
     size_t body_len;
     struct http_header headers[HTTP_HEADERS_MAX];
     size_t header_count;
-    bool wake;                 /* the engine's loop has something to do */
-    const char *event;         /* tell the operator; NULL: nothing */
+    bool wake;         /* the engine's loop has something to do */
+    const char *event; /* tell the operator; NULL: nothing */
     const char *event_detail;
 };
 
@@ -61,13 +61,13 @@ struct http_call;
 typedef void http_handler_fn(struct http_desk *desk, struct http_call *call);
 
 struct http_route {
-    const char *name;          /* in metrics: "patient_preferences" */
-    const char *path;          /* a last segment of "*" is one segment of any text */
-    const char *methods;       /* "GET HEAD", "POST" */
+    const char *name;    /* in metrics: "patient_preferences" */
+    const char *path;    /* a last segment of "*" is one segment of any text */
+    const char *methods; /* "GET HEAD", "POST" */
     enum http_rule rule;
-    const char *purpose;       /* HTTP_RULE_LINK: which signature */
+    const char *purpose; /* HTTP_RULE_LINK: which signature */
     enum http_shape shape;
-    bool needs_desk;           /* false: answered without the store */
+    bool needs_desk; /* false: answered without the store */
     http_handler_fn *handle;
 };
 extern const struct http_route http_routes[];
@@ -95,14 +95,14 @@ struct http_reading {
 struct http_desk {
     struct env *env;
     const char *dir;
-    struct arena store_boot;          /* as long as the store is open */
+    struct arena store_boot; /* as long as the store is open */
     struct db *db;
-    struct http_reading readings[2];  /* the current one, and room for the next */
-    struct home *home;                /* of the current reading */
+    struct http_reading readings[2]; /* the current one, and room for the next */
+    struct home *home;               /* of the current reading */
     struct engine *engine;
     struct http_counts *counts;
     struct arena metrics_arena;
-    const char *metrics;              /* the store's part, as counted at metrics_at; NULL: never */
+    const char *metrics; /* the store's part, as counted at metrics_at; NULL: never */
     struct instant metrics_at;
 };
 enum err http_desk_open(struct env *env, const char *dir, int64_t cache_kib,
@@ -118,8 +118,8 @@ const struct http_route *http_find_route(struct arena *request, const char *meth
 
 /* Finds the route, checks its rule, lets it answer. `desk` NULL: only routes that need none are
  * answered, for the rest ret_answer->status is 0. */
-void http_dispatch(struct http_desk *desk, const struct http_request *request,
-    struct http_answer *ret_answer);
+void http_dispatch(
+    struct http_desk *desk, const struct http_request *request, struct http_answer *ret_answer);
 
 /* A refusal in the shape that fits the address. For what server.c itself refuses. */
 void http_refuse(const struct http_request *request, int status, struct http_answer *ret_answer);

@@ -7,7 +7,8 @@
 #include "outbox/link.h"
 
 const struct http_route http_routes[] = {
-    {"health", "/healthz", "GET HEAD", HTTP_RULE_ANYBODY, NULL, HTTP_SHAPE_API, false, http__health},
+    {"health", "/healthz", "GET HEAD", HTTP_RULE_ANYBODY, NULL, HTTP_SHAPE_API, false,
+        http__health},
     {"ready", "/readyz", "GET HEAD", HTTP_RULE_ANYBODY, NULL, HTTP_SHAPE_API, true, http__ready},
     {"metrics", "/metrics", "GET HEAD", HTTP_RULE_MACHINE, NULL, HTTP_SHAPE_API, true,
         http__metrics},
@@ -66,24 +67,15 @@ void http__empty(struct http_call *call, int status)
 static const char *title_of(int status)
 {
     switch (status) {
-    case 400:
-        return "Bad Request";
-    case 403:
-        return "Forbidden";
-    case 404:
-        return "Not Found";
-    case 405:
-        return "Method Not Allowed";
-    case 413:
-        return "Content Too Large";
-    case 414:
-        return "URI Too Long";
-    case 415:
-        return "Unsupported Media Type";
-    case 503:
-        return "Service Unavailable";
-    default:
-        return "Internal Server Error";
+    case 400: return "Bad Request";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 413: return "Content Too Large";
+    case 414: return "URI Too Long";
+    case 415: return "Unsupported Media Type";
+    case 503: return "Service Unavailable";
+    default: return "Internal Server Error";
     }
 }
 
@@ -105,8 +97,8 @@ static void refuse_in_shape(struct arena *arena, enum http_shape shape, int stat
 
 static bool is_api(const char *target)
 {
-    static const char *const starts[] = {"/hooks/", "/api/", "/metrics", "/healthz", "/readyz",
-        "/events", "/openapi.json"};
+    static const char *const starts[] = {
+        "/hooks/", "/api/", "/metrics", "/healthz", "/readyz", "/events", "/openapi.json"};
     for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
         if (text_starts(target, starts[i]))
             return true;
@@ -126,8 +118,8 @@ static void refuse(struct http_desk *desk, struct http_call *call, int status)
     enum http_shape shape = call->route ? call->route->shape
         : is_api(call->path)            ? HTTP_SHAPE_API
                                         : HTTP_SHAPE_PAGE;
-    refuse_in_shape(call->request->arena, shape, status, desk ? &desk->home->practice : NULL,
-        call->answer);
+    refuse_in_shape(
+        call->request->arena, shape, status, desk ? &desk->home->practice : NULL, call->answer);
 }
 
 void http__store_trouble(struct http_call *call, const struct why *why)
@@ -143,7 +135,8 @@ void http__store_trouble(struct http_call *call, const struct why *why)
 
 /* ---- finding ---- */
 
-/* A pattern's "*" takes one whole, non-empty segment without percent-encoding: our links have none. */
+/* A pattern's "*" takes one whole, non-empty segment without percent-encoding: our links have none.
+ */
 static bool path_fits(const char *pattern, const char *path, const char **ret_wild)
 {
     size_t len = strlen(pattern);
@@ -168,8 +161,8 @@ static bool method_fits(const char *methods, const char *method)
     return false;
 }
 
-static void split_target(struct arena *request, const char *target, const char **ret_path,
-    const char **ret_query)
+static void split_target(
+    struct arena *request, const char *target, const char **ret_path, const char **ret_query)
 {
     size_t len = strcspn(target, "?");
     *ret_path = arena_text_n(request, target, len);
@@ -219,10 +212,8 @@ static int check_rule(struct http_desk *desk, struct http_call *call)
 {
     const struct http_request *request = call->request;
     switch (call->route->rule) {
-    case HTTP_RULE_ANYBODY:
-        return 0;
-    case HTTP_RULE_MACHINE:
-        return request->same_machine && !request->forwarded ? 0 : 403;
+    case HTTP_RULE_ANYBODY: return 0;
+    case HTTP_RULE_MACHINE: return request->same_machine && !request->forwarded ? 0 : 403;
     case HTTP_RULE_LINK:
         assert(desk && call->wild && call->route->purpose);
         return link_verify(request->arena, &desk->home->link_key, call->route->purpose, call->wild,
@@ -237,15 +228,14 @@ static int check_rule(struct http_desk *desk, struct http_call *call)
         return http__provider_signed(desk, call) ? 0 : 403;
     }
     case HTTP_RULE_NONE:
-    case HTTP_RULE_MAX:
-        break;
+    case HTTP_RULE_MAX: break;
     }
     assert(!"a route without a rule");
     return 403;
 }
 
-void http_dispatch(struct http_desk *desk, const struct http_request *request,
-    struct http_answer *ret_answer)
+void http_dispatch(
+    struct http_desk *desk, const struct http_request *request, struct http_answer *ret_answer)
 {
     *ret_answer = (struct http_answer){0};
     struct http_call call = {.request = request, .answer = ret_answer};
@@ -256,8 +246,7 @@ void http_dispatch(struct http_desk *desk, const struct http_request *request,
     if (!call.route) {
         refuse(desk, &call, status);
         if (status == 405)
-            http__header(ret_answer, "Allow",
-                allow_of(request->arena, methods_of(call.path)));
+            http__header(ret_answer, "Allow", allow_of(request->arena, methods_of(call.path)));
         return;
     }
     if (!desk && call.route->needs_desk)

@@ -1,8 +1,7 @@
 /* server.c: connections, threads and deadlines; what a request means is route.c's.
  *
  * libmicrohttpd's threads read a request into a call of its own arena. What needs the store is
- * suspended, answered by a worker, and resumed. Its timeout counts inactivity only, so that one
- * header line a second would hold a connection for good: a sweeper keeps whole deadlines. */
+ * suspended, answered by a worker, and resumed. */
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
@@ -12,23 +11,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "http/deadline.h"
 #include "http/http_int.h"
 
 enum {
-    SWEEP_MS = 500,
-    CLOSE_MS_MAX = 2000,  /* for answers that are on their way when the server stops */
+    CLOSE_MS_MAX = 2000, /* for answers that are on their way when the server stops */
     CLOSE_LOOK_MS = 10,
-};
-
-/* A connection's deadline; ms 0: none (a worker has it). */
-struct connection {
-    struct MHD_Connection *mhd;  /* NULL: the slot is free */
-    int fd;
-    struct instant deadline;
 };
 
 /* A request from its first line to the end of its answer. Lives in its own arena. */
@@ -41,13 +32,13 @@ struct call {
     char *body;
     size_t body_capacity;
     bool begun, answered;
-    struct call *next;           /* in the queue */
+    struct call *next; /* in the queue */
 };
 
 struct worker {
     struct http *http;
     struct http_desk desk;
-    unsigned generation;         /* of the home that the desk has read */
+    unsigned generation; /* of the home that the desk has read */
     bool desk_open, running;
     pthread_t thread;
 };
@@ -59,16 +50,13 @@ struct http {
     struct http_counts counts;
     _Atomic int64_t floor_ms;
     _Atomic unsigned generation;
-    _Atomic int calls;           /* requests between their first line and the end of the answer */
+    _Atomic int calls; /* requests between their first line and the end of the answer */
     pthread_mutex_t queue_lock;
     pthread_cond_t queue_filled;
     struct call *first, *last;
-    bool stopping;               /* under queue_lock */
+    bool stopping; /* under queue_lock */
     struct worker workers[HTTP_WORKERS];
-    pthread_mutex_t connections_lock;
-    struct connection connections[HTTP_CONNECTIONS_MAX + HTTP_LISTENERS];
-    _Atomic bool sweeping;
-    pthread_t sweeper;
+    struct deadlines deadlines;
 };
 
 static struct instant now_of(struct http *http)
@@ -77,75 +65,6 @@ static struct instant now_of(struct http *http)
     struct instant now = clock->now(clock->self);
     int64_t floor_ms = atomic_load(&http->floor_ms);
     return now.ms < floor_ms ? (struct instant){floor_ms} : now;
-}
-
-/* Deadlines are kept by the machine's own clock: the home's may stand ahead and still. */
-static struct instant machine_now(struct http *http)
-{
-    return http->options.env->clock.now(http->options.env->clock.self);
-}
-
-/* ---- deadlines ---- */
-
-static void set_deadline(struct http *http, struct MHD_Connection *mhd, int64_t within_ms)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    struct connection *connection = info ? info->socket_context : NULL;
-    if (!connection)
-        return;
-    struct instant deadline = {0};
-    if (within_ms)
-        deadline = instant_add_ms(machine_now(http), within_ms);
-    pthread_mutex_lock(&http->connections_lock);
-    connection->deadline = deadline;
-    pthread_mutex_unlock(&http->connections_lock);
-}
-
-static void on_connection(void *context, struct MHD_Connection *mhd, void **socket_context,
-    enum MHD_ConnectionNotificationCode code)
-{
-    struct http *http = context;
-    struct instant deadline = instant_add_ms(machine_now(http), HTTP_HEAD_MS_MAX);
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
-    size_t slots = sizeof(http->connections) / sizeof(http->connections[0]);
-    pthread_mutex_lock(&http->connections_lock);
-    struct connection *connection = *socket_context;
-    if (code == MHD_CONNECTION_NOTIFY_CLOSED && connection)
-        *connection = (struct connection){0};
-    for (size_t i = 0; code == MHD_CONNECTION_NOTIFY_STARTED && info && i < slots; i++) {
-        if (http->connections[i].mhd)
-            continue;
-        connection = &http->connections[i];
-        *connection =
-            (struct connection){.mhd = mhd, .fd = info->connect_fd, .deadline = deadline};
-        *socket_context = connection;
-        break;
-    }
-    pthread_mutex_unlock(&http->connections_lock);
-}
-
-static void *sweep(void *context)
-{
-    struct http *http = context;
-    const struct env_clock *clock = &http->options.env->clock;
-    while (atomic_load(&http->sweeping)) {
-        clock->sleep_ms(clock->self, SWEEP_MS);
-        struct instant now = machine_now(http);
-        pthread_mutex_lock(&http->connections_lock);
-        for (size_t i = 0; i < sizeof(http->connections) / sizeof(http->connections[0]); i++) {
-            struct connection *connection = &http->connections[i];
-            bool late = connection->mhd && connection->deadline.ms
-                && instant_before(connection->deadline, now);
-            if (late) {
-                (void)shutdown(connection->fd, SHUT_RDWR);
-                connection->deadline = (struct instant){0};
-            }
-        }
-        pthread_mutex_unlock(&http->connections_lock);
-    }
-    return NULL;
 }
 
 /* ---- reading a request ---- */
@@ -174,7 +93,7 @@ static void on_completed(void *context, struct MHD_Connection *mhd, void **call_
     struct call *call = *call_slot;
     if (!call)
         return;
-    set_deadline(http, mhd, HTTP_IDLE_MS_MAX);
+    deadlines_set(&http->deadlines, mhd, HTTP_IDLE_MS_MAX);
     struct arena arena = call->arena;
     arena_release(&arena);
     *call_slot = NULL;
@@ -186,7 +105,7 @@ static void on_completed(void *context, struct MHD_Connection *mhd, void **call_
 struct heads {
     struct call *call;
     int lengths, encodings, hosts;
-    bool local_host;             /* Host names this machine: no name that somebody made point here */
+    bool local_host; /* Host names this machine: no name that somebody made point here */
 };
 
 static const char *kept(struct call *call, const char *value)
@@ -205,8 +124,8 @@ static bool is_local_name(const char *host)
     return false;
 }
 
-static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const char *name,
-    const char *value)
+static enum MHD_Result on_header(
+    void *context, enum MHD_ValueKind kind, const char *name, const char *value)
 {
     (void)kind;
     struct heads *heads = context;
@@ -282,7 +201,7 @@ static enum MHD_Result refuse_now(struct call *call, int status)
 static bool hand_over(struct call *call)
 {
     struct http *http = call->http;
-    set_deadline(http, call->mhd, 0);
+    deadlines_set(&http->deadlines, call->mhd, 0);
     pthread_mutex_lock(&http->queue_lock);
     bool taken = !http->stopping;
     if (taken) {
@@ -304,12 +223,12 @@ static enum MHD_Result begin(struct call *call, const char *method)
     struct heads heads = {.call = call};
     request->method = arena_text(&call->arena, method);
     call->begun = true;
-    set_deadline(call->http, call->mhd, HTTP_BODY_MS_MAX);
+    deadlines_set(&call->http->deadlines, call->mhd, HTTP_BODY_MS_MAX);
     (void)MHD_get_connection_values(call->mhd, MHD_HEADER_KIND, on_header, &heads);
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(call->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    request->same_machine = heads.local_host && info && info->client_addr
-        && is_loopback(info->client_addr);
+    request->same_machine =
+        heads.local_host && info && info->client_addr && is_loopback(info->client_addr);
     if (heads.lengths + heads.encodings > 1 || heads.hosts > 1)
         return refuse_now(call, 400);
     int status;
@@ -336,8 +255,7 @@ static enum MHD_Result take_body(struct call *call, const char *bytes, size_t *l
         size_t bigger = call->body_capacity ? call->body_capacity * 2 : 2048;
         while (bigger < wanted + 1)
             bigger *= 2;
-        call->body =
-            arena_grow(&call->arena, call->body, call->body_capacity, bigger);
+        call->body = arena_grow(&call->arena, call->body, call->body_capacity, bigger);
         request->body = call->body;
         call->body_capacity = bigger;
     }
@@ -366,7 +284,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *mhd, con
         call->answered = call->answer.status != 0;
     }
     if (call->answered) {
-        set_deadline(http, mhd, HTTP_BODY_MS_MAX);
+        deadlines_set(&http->deadlines, mhd, HTTP_BODY_MS_MAX);
         return send_answer(call);
     }
     return hand_over(call) ? MHD_YES : refuse_now(call, 503);
@@ -441,8 +359,8 @@ struct listen_address {
     bool six;
 };
 
-static enum err parse_listen(const char *text, struct listen_address *ret_address,
-    struct why *reterr_why)
+static enum err parse_listen(
+    const char *text, struct listen_address *ret_address, struct why *reterr_why)
 {
     const char *colon = strrchr(text, ':');
     struct listen_address address = {0};
@@ -472,38 +390,33 @@ static enum err parse_listen(const char *text, struct listen_address *ret_addres
     return ERR_NONE;
 }
 
-static enum err start_daemon(struct http *http, struct why *reterr_why)
+static enum err start_daemon(
+    struct http *http, struct listen_address address, struct why *reterr_why)
 {
-    struct listen_address address;
-    enum err err = parse_listen(http->options.listen, &address, reterr_why);
-    if (err != ERR_NONE)
-        return err;
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME
-        | (address.six ? MHD_USE_IPv6 : 0);
+    unsigned flags =
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | (address.six ? MHD_USE_IPv6 : 0);
     errno = 0;
-    http->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, http,
-        MHD_OPTION_SOCK_ADDR, &address.socket.any,
-        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_LISTENERS,
+    http->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, http, MHD_OPTION_SOCK_ADDR,
+        &address.socket.any, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_LISTENERS,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEAD_BYTES_MAX,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(HTTP_IDLE_MS_MAX / 1000),
-        MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_URI_LOG_CALLBACK, on_target, http,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, http,
-        MHD_OPTION_END);
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, on_target, http,
+        MHD_OPTION_NOTIFY_CONNECTION, deadlines_notify, &http->deadlines,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_END);
     if (!http->daemon) {
         int number = errno;
         const char *said = strerrordesc_np(number);
-        why_hint(reterr_why, "%s", number == EADDRINUSE
-            ? "Another program listens there: stop it, or choose another address with --listen"
-            : "Choose another address with --listen");
+        why_hint(reterr_why, "%s",
+            number == EADDRINUSE
+                ? "Another program listens there: stop it, or choose another address with --listen"
+                : "Choose another address with --listen");
         return why_set(reterr_why, ERR_IO, "cannot listen on %s: %s", http->options.listen,
             number && said ? said : "the address cannot be used");
     }
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_BIND_PORT);
-    (void)snprintf(http->address, sizeof(http->address), "http://%s%s%s:%d",
-        address.six ? "[" : "", address.host, address.six ? "]" : "", info ? (int)info->port : 0);
+    (void)snprintf(http->address, sizeof(http->address), "http://%s%s%s:%d", address.six ? "[" : "",
+        address.host, address.six ? "]" : "", info ? (int)info->port : 0);
     return ERR_NONE;
 }
 
@@ -513,12 +426,6 @@ static enum err start_threads(struct http *http, struct why *reterr_why)
     for (size_t i = 0; i < HTTP_WORKERS && !failed; i++) {
         failed = pthread_create(&http->workers[i].thread, NULL, work, &http->workers[i]);
         http->workers[i].running = !failed;
-    }
-    if (!failed) {
-        atomic_store(&http->sweeping, true);
-        failed = pthread_create(&http->sweeper, NULL, sweep, http);
-        if (failed)
-            atomic_store(&http->sweeping, false);
     }
     return failed ? why_set(reterr_why, ERR_IO, "the machine gives no more threads") : ERR_NONE;
 }
@@ -539,19 +446,24 @@ static enum err open_desks(struct http *http, struct why *reterr_why)
 enum err http_open(struct arena *boot, const struct http_options *options, struct http **ret_http,
     struct why *reterr_why)
 {
+    struct listen_address address;
+    enum err err = parse_listen(options->listen, &address, reterr_why);
+    if (err != ERR_NONE)
+        return err;
     struct http *http = ARENA_NEW(boot, struct http, 1);
     http->options = *options;
     http->options.dir = arena_text(boot, options->dir);
     http->options.listen = arena_text(boot, options->listen);
     atomic_store(&http->floor_ms, options->now.ms);
     pthread_mutex_init(&http->queue_lock, NULL);
-    pthread_mutex_init(&http->connections_lock, NULL);
     pthread_cond_init(&http->queue_filled, NULL);
-    enum err err = open_desks(http, reterr_why);
+    err = open_desks(http, reterr_why);
+    if (err == ERR_NONE)
+        err = deadlines_open(&http->deadlines, &options->env->clock, reterr_why);
     if (err == ERR_NONE)
         err = start_threads(http, reterr_why);
     if (err == ERR_NONE)
-        err = start_daemon(http, reterr_why);
+        err = start_daemon(http, address, reterr_why);
     if (err != ERR_NONE) {
         http_close(http);
         return err;
@@ -576,8 +488,8 @@ static void stop_workers(struct http *http)
 static void await_answers(struct http *http)
 {
     const struct env_clock *clock = &http->options.env->clock;
-    struct instant end = instant_add_ms(machine_now(http), CLOSE_MS_MAX);
-    while (atomic_load(&http->calls) > 0 && instant_before(machine_now(http), end))
+    struct instant end = instant_add_ms(clock->now(clock->self), CLOSE_MS_MAX);
+    while (atomic_load(&http->calls) > 0 && instant_before(clock->now(clock->self), end))
         clock->sleep_ms(clock->self, CLOSE_LOOK_MS);
 }
 
@@ -595,14 +507,12 @@ void http_close(struct http *http)
         await_answers(http);
         MHD_stop_daemon(http->daemon);
     }
-    if (atomic_exchange(&http->sweeping, false))
-        (void)pthread_join(http->sweeper, NULL);
+    deadlines_close(&http->deadlines);
     for (size_t i = 0; i < HTTP_WORKERS; i++) {
         if (http->workers[i].desk_open)
             http_desk_close(&http->workers[i].desk);
     }
     pthread_cond_destroy(&http->queue_filled);
-    pthread_mutex_destroy(&http->connections_lock);
     pthread_mutex_destroy(&http->queue_lock);
 }
 

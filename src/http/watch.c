@@ -82,8 +82,8 @@ static enum err touch_metrics(struct metrics *metrics, struct why *reterr_why)
             metrics, &sql_http_ended_touches, "perennial_touches", "state", reterr_why);
     head(out, "perennial_sends_total", "counter", "Messages that a provider took, by channel.");
     if (err == ERR_NONE)
-        err = rows_by_word(
-            metrics, &sql_http_sends, "perennial_sends_total", "channel", reterr_why);
+        err =
+            rows_by_word(metrics, &sql_http_sends, "perennial_sends_total", "channel", reterr_why);
     if (err == ERR_NONE)
         err = db_query_int(metrics->desk->db, &sql_http_oldest_due,
             DB_ARGS(db_int("practice_id", practice_id), db_int("now_ms", metrics->now.ms)),
@@ -99,10 +99,8 @@ static enum err inbox_metrics(struct metrics *metrics, struct why *reterr_why)
 {
     struct buf *out = metrics->out;
     int64_t unread[2] = {0}, tasks[2] = {0};
-    const struct db_arg practice =
-        db_int("practice_id", metrics->desk->home->practice.practice_id);
-    enum err err =
-        two_numbers(metrics, &sql_http_unread, DB_ARGS(practice), unread, reterr_why);
+    const struct db_arg practice = db_int("practice_id", metrics->desk->home->practice.practice_id);
+    enum err err = two_numbers(metrics, &sql_http_unread, DB_ARGS(practice), unread, reterr_why);
     if (err == ERR_NONE)
         err = two_numbers(metrics, &sql_http_tasks,
             DB_ARGS(practice, db_int("now_ms", metrics->now.ms)), tasks, reterr_why);
@@ -126,8 +124,8 @@ static void request_metrics(struct buf *out, struct http_counts *counts)
             continue;
         const char *route = row < http_route_count ? http_routes[row].name : "none";
         for (size_t column = 0; column < HTTP_STATUSES_MAX; column++) {
-            uint64_t count = atomic_load_explicit(
-                &counts->answers[row][column], memory_order_relaxed);
+            uint64_t count =
+                atomic_load_explicit(&counts->answers[row][column], memory_order_relaxed);
             if (count)
                 buf_format(out,
                     "perennial_http_requests_total{route=\"%s\",status=\"%d\"} %" PRIu64 "\n",
