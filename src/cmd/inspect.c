@@ -108,9 +108,8 @@ static enum exit_code inspect_template(struct cmd *cmd, const char *path)
             &why)
         != ERR_NONE)
         return cmd_fail(&why);
-    const char *slash = strrchr(path, '/');
-    JSON_AUTO json = template_describe_json(&cmd->boot, slash ? slash + 1 : path, text, len,
-        &(struct template_options){0});
+    JSON_AUTO json =
+        template_describe_json(&cmd->boot, path, text, len, &(struct template_options){0});
     cmd_print_json(json);
     return EXIT_DONE;
 }
