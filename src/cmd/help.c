@@ -112,7 +112,7 @@ const char help_audit[] =
 
 const char help_inspect[] =
     "usage: perennial inspect optout|reply|phone|sms\n"
-    "       perennial inspect template FILE\n\n"
+    "       perennial inspect template [FILE]\n\n"
     "One line in (standard input), one JSON object out: what the engine makes of it. A line is\n"
     "plain text or {\"text\": \"...\", \"prior\": \"...\"}. Needs no home.\n";
 

@@ -75,6 +75,11 @@ static const char *answer(struct arena *tick, const char *what, const struct pla
         return triage_reply_json(tick, line->text, line->prior);
     if (text_is(what, "phone"))
         return phone_json(tick, places, line->text);
+    if (text_is(what, "template")) {
+        JSON_AUTO json = template_describe_json(
+            tick, NULL, line->text, strlen(line->text), &(struct template_options){0});
+        return json_text_of(tick, json);
+    }
     return sms_json(tick, line->text);
 }
 
@@ -116,19 +121,16 @@ static enum exit_code inspect_template(struct cmd *cmd, const char *path)
 
 enum exit_code cmd_inspect(struct cmd *cmd)
 {
-    static const char *const kinds[] = {"optout", "reply", "phone", "sms"};
+    static const char *const kinds[] = {"optout", "reply", "phone", "sms", "template"};
     enum exit_code code = CMD_NO_OPTIONS(cmd, 1, 2);
     if (code != EXIT_DONE)
         return code;
     const char *what = cmd->arguments[0];
-    if (text_is(what, "template")) {
-        if (cmd->argument_count != 2)
-            return cmd_usage(cmd, "name the template's file");
+    if (text_is(what, "template") && cmd->argument_count == 2)
         return inspect_template(cmd, cmd->arguments[1]);
-    }
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         if (text_is(what, kinds[i]) && cmd->argument_count == 1)
             return inspect_lines(cmd, what);
     }
-    return cmd_usage(cmd, "it is optout, reply, phone, sms or template FILE");
+    return cmd_usage(cmd, "it is optout, reply, phone, sms, template or template FILE");
 }

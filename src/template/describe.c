@@ -22,7 +22,9 @@ static json_t *describe_fields(uint64_t fields)
     return list;
 }
 
-static json_t *describe_problems(const struct template_problems *problems, const char *file)
+/* `before`: lines that were put in front of what was handed in. */
+static json_t *describe_problems(
+    const struct template_problems *problems, const char *file, int before)
 {
     json_t *list = json_array();
 
@@ -33,8 +35,10 @@ static json_t *describe_problems(const struct template_problems *problems, const
             continue;
         json_array_append_new(list,
             json_pack("{s:s,s:s,s:i,s:i,s:o,s:o}", "severity", problem->error ? "error" : "warning",
-                "rule", problem->rule, "line", problem->line, "column", problem->column, "message",
-                json_text(problem->message), "hint", json_text(problem->hint)));
+                "rule", problem->rule, "line",
+                problem->line > before ? problem->line - before : problem->line, "column",
+                problem->column, "message", json_text(problem->message), "hint",
+                json_text(problem->hint)));
     }
     return list;
 }
@@ -85,36 +89,49 @@ static void describe_piece(struct arena *request, const struct template_set *set
     describe_example(request, set, piece, answer);
 }
 
+/* Without a name it is the text of a marketing text message. */
+static const char line_head[] = "---\npurpose: marketing\n---\n";
+enum { LINE_HEAD_LINES = 3 };
+static const char line_name[] = "line/generic.en.sms.liquid";
+
+/* A bare "generic.en.sms.liquid" says all but the template's name. */
+static const char *describe_name(struct arena *request, const char *name)
+{
+    const char *below = text_starts(name, "templates/") ? name + strlen("templates/") : name;
+    const char *slash = strrchr(below, '/');
+    const char *with_folder = arena_format(request, "template/%s", slash ? slash + 1 : below);
+    struct template probe = {0};
+
+    if (!piece_name_split(request, below, &probe) && piece_name_split(request, with_folder, &probe))
+        return with_folder;
+    return below;
+}
+
 json_t *template_describe_json(struct arena *request, const char *name, const char *text,
     size_t len, const struct template_options *options)
 {
-    const char *below = text_starts(name, "templates/") ? name + strlen("templates/") : name;
-    struct template_file file = {below, text, len};
-    struct template probe = {0};
+    struct template_file file = {line_name, text, len};
     struct template_set *set;
     json_t *answer = json_object();
-    const char *file_name = below;
 
-    if (!piece_name_split(request, below, &probe)) {
-        const char *slash = strrchr(below, '/');
-        struct template again = {0};
-        const char *with_folder = arena_format(request, "template/%s", slash ? slash + 1 : below);
-
-        /* A bare "generic.en.sms.liquid" says all but the template's name. */
-        if (piece_name_split(request, with_folder, &again))
-            file_name = with_folder;
+    if (name) {
+        file.name = describe_name(request, name);
+        json_object_set_new(answer, "file", json_text(name));
+    } else {
+        file.text = arena_format(request, "%s%.*s", line_head, (int)len, text);
+        file.len = strlen(file.text);
+        json_object_set_new(answer, "input", json_text(arena_text_n(request, text, len)));
     }
-    file.name = file_name;
-    json_object_set_new(answer, "file", json_text(name));
     if (set_parse(request, &file, 1, options, false, &set, NULL) != ERR_NONE)
         return answer;
     for (size_t i = 0; i < set->count; i++) {
-        if (strcmp(set->pieces[i]->file, file_name) != 0)
+        if (strcmp(set->pieces[i]->file, file.name) != 0)
             continue;
         json_object_set_new(answer, "usable", json_boolean(set->pieces[i]->usable));
         describe_piece(request, set, set->pieces[i], answer);
         break;
     }
-    json_object_set_new(answer, "problems", describe_problems(&set->problems, file_name));
+    json_object_set_new(answer, "problems",
+        describe_problems(&set->problems, file.name, name ? 0 : LINE_HEAD_LINES));
     return answer;
 }

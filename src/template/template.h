@@ -174,8 +174,9 @@ enum err template_render(struct arena *tick, const struct template_set *set,
     const struct template_rendering *how, struct rendered *ret_rendered,
     struct why *reterr_why) WARN_UNUSED;
 
-/* `inspect template`: one object about one piece's text (fields with labels, level, worst case,
- * problems, and how it reads with the example values). `name` may be a bare file name. */
+/* `inspect template`: one object about one piece (fields with labels, level, worst case, problems,
+ * and how it reads with the example values). `name` is a file's, bare or with its folders; NULL:
+ * `text` is what a marketing text message would say, without front matter. */
 json_t *template_describe_json(struct arena *request, const char *name, const char *text,
     size_t len, const struct template_options *options);
 

@@ -503,6 +503,13 @@ static void test_template_describe__tells_labels_and_problems(void **state)
         template_describe_json(arena, "generic.en.sms.liquid", text, strlen(text), NULL);
     JSON_AUTO bad = template_describe_json(arena, "x.txt", text, strlen(text), NULL);
 
+    const char *words = "{{ practice.name }}: Hi {{ patient.frist_name }}, your Botox is due";
+    JSON_AUTO line = template_describe_json(arena, NULL, words, strlen(words), NULL);
+    json_t *problem = json_array_get(json_object_get(line, "problems"), 0);
+
+    assert_true(json_is_false(json_object_get(line, "usable")));
+    assert_int_equal(json_integer_value(json_object_get(problem, "line")), 1);
+    assert_int_equal(json_integer_value(json_object_get(problem, "column")), 28);
     assert_true(json_is_true(json_object_get(answer, "usable")));
     assert_int_equal(json_integer_value(json_object_get(answer, "phi_level")), 0);
     assert_int_equal(json_array_size(json_object_get(answer, "fields")), 3);
