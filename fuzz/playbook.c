@@ -29,19 +29,31 @@ static void check_playbook(const struct playbook *playbook)
     assert(strlen(playbook->version) == 71);
 }
 
+/* The shipped definitions, read once for all inputs. */
+static struct playbook_home home_of(void)
+{
+    static struct arena boot;
+    static struct playbook_home home;
+    if (home.definitions)
+        return home;
+    arena_init(&boot, 0);
+    struct why why = {0};
+    const struct embed_file *file = embed_find(&embed_playbooks, "definitions.yaml");
+    struct yaml *root = NULL;
+    enum err err = yaml_parse(&boot, file->name, file->bytes, file->len, &root, &why);
+    if (err == ERR_NONE)
+        err = definitions_parse(&boot, root, &home.definitions, &why);
+    assert(err == ERR_NONE);
+    home.definitions_file = (struct playbook_file){file->name, file->bytes, file->len};
+    return home;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     ARENA struct arena arena;
     arena_init(&arena, 0);
     struct why why = {0};
-    const struct embed_file *file = embed_find(&embed_playbooks, "definitions.yaml");
-    struct yaml *root = NULL;
-    struct playbook_home home = {0};
-    enum err err = yaml_parse(&arena, file->name, file->bytes, file->len, &root, &why);
-    if (err == ERR_NONE)
-        err = definitions_parse(&arena, root, &home.definitions, &why);
-    assert(err == ERR_NONE);
-    home.definitions_file = (struct playbook_file){file->name, file->bytes, file->len};
+    struct playbook_home home = home_of();
     const struct playbook_file one = {
         "fuzz.yaml", arena_text_n(&arena, (const char *)bytes, len), len};
     home.playbooks = &one;
@@ -49,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     struct playbook_findings findings;
     const struct playbook *const *playbooks = NULL;
     size_t count = 0;
-    err = playbook_check_all(&arena, &home, NULL, &findings, &playbooks, &count, &why);
+    enum err err = playbook_check_all(&arena, &home, NULL, &findings, &playbooks, &count, &why);
     assert(err == ERR_NONE && (count == 1) == (findings.errors == 0));
     for (size_t i = 0; i < findings.count; i++)
         assert(findings.findings[i].message[0] && findings.findings[i].place[0]);
