@@ -122,14 +122,14 @@ struct world_event world_pop(struct world *world)
 /* ---- a home ---- */
 
 static const char settings[] =
-    "practice:\n  name: Simulated Med Spa\n  timezone: America/Chicago\n  state: TX\n"
-    "  phone: \"+15125550100\"\n  address: \"1 Test Street, Austin, TX 78701\"\n"
-    "  booking_url: https://book.example.com\n  consent_form: consent-form.txt\n"
+    "name: Simulated Med Spa\ntimezone: America/Chicago\nstate: TX\n"
+    "phone: \"+15125550100\"\naddress: \"1 Test Street, Austin, TX 78701\"\n"
+    "booking_url: https://book.example.com\nconsent_form: consent-form.txt\n"
     "store: \":memory:\"\npublic_url: https://sim.example.com\n"
-    "vendors:\n  - {name: textco, baa: 2025-01-01}\n"
+    "vendors:\n  textco: {baa_signed: 2025-01-01}\n"
     "channels:\n"
-    "  sms: {driver: twilio, vendor: textco, account_sid: AC1, secret_file: token, "
-    "messaging_service_sid: MG1, base_url: \"http://127.0.0.1:1\", rate_per_s: 100}\n"
+    "  sms: {driver: twilio, vendor: textco, account_sid: AC00000001, secret_file: token, "
+    "messaging_service_sid: MG00000001, base_url: \"http://127.0.0.1:1\", rate_per_s: 100}\n"
     "  email: {driver: smtp, vendor: own, host: 127.0.0.1, port: 25, tls: none, "
     "from: desk@spa.example.com, rate_per_s: 100}\n"
     "  voice: {driver: \"null\"}\n";

@@ -56,20 +56,23 @@ static const char *quoted(struct arena *boot, const char *text)
 
 static const char settings_text[] =
     "# perennial.yaml - the settings of one practice. Every key: docs/operations.md.\n"
-    "practice:\n"
-    "  name: %s\n"
-    "  timezone: %s\n"
-    "  state: %s\n"
-    "  # Shown in messages. Email needs the postal address, texts the phone.\n"
-    "  # phone: \"+15125550100\"\n"
-    "  # address: \"100 Main Street, Austin, TX 78701\"\n"
-    "  # booking_url: \"https://book.example.com/{service}\"\n"
-    "  adults_only: false\n"
+    "name: %s\n"
+    "timezone: %s\n"
+    "state: %s\n"
+    "# Shown in messages. Email needs the postal address, texts the phone.\n"
+    "# phone: \"+15125550100\"\n"
+    "# address: \"100 Main Street, Austin, TX 78701\"\n"
+    "# booking_url: \"https://book.example.com/{service}\"\n"
+    "adults_only: false\n"
     "%s"
     "\n"
     "store: data/perennial.db        # or postgresql://user@host/database\n"
     "listen: 127.0.0.1:8080\n"
     "# public_url: https://follow-up.example.com   # links and callbacks begin with it\n"
+    "\n"
+    "# Who sees messages, and the agreement with each (45 CFR 164.504(e)).\n"
+    "# vendors:\n"
+    "#   twilio: {baa_signed: 2026-01-15}\n"
     "\n"
     "# Nothing leaves with the null driver: everything is decided and recorded.\n"
     "channels:\n"
@@ -82,8 +85,8 @@ static enum err put_settings(const struct creation *creation, const struct home_
 {
     struct arena *boot = creation->boot;
     const char *form = has_consent_form
-        ? "  consent_form: consent-form.txt   # what patients signed: an imported Y counts as written\n"
-        : "  # consent_form: consent-form.txt   # what patients signed; without it no marketing texts\n";
+        ? "consent_form: consent-form.txt   # what patients signed: an imported Y counts as written\n"
+        : "# consent_form: consent-form.txt   # what patients signed; without it no marketing texts\n";
     char *text = arena_format(boot, settings_text,
         quoted(boot, wanted->practice_name ? wanted->practice_name : "My practice"),
         wanted->time_zone ? wanted->time_zone : "America/Chicago",
