@@ -11,6 +11,7 @@
 #include "engine/engine_int.h"
 #include "engine/entry.h"
 
+#define PLAN_LINK_CODE "planplanplan" /* as long as a real one: a text's segments count it */
 enum { PLAN_BATCH_MAX = 1000 }; /* entrants judged together; bounds what is held at once */
 
 enum err plan_find_playbook(struct arena *arena, const struct engine *engine, const char *name,
@@ -153,6 +154,7 @@ static enum err judge_one(
         .patient_id = row->patient_id,
         .playbook = planner->playbook->name,
         .touch_key = one->planned->touch->id,
+        .link_code = PLAN_LINK_CODE,
     };
     if (!one->planned->touch->is_task)
         return judge_message(planner, one, &kase, &touch, reterr_why);
@@ -471,8 +473,13 @@ static enum err carry_out(struct arena *arena, struct engine *engine, struct tx 
         .audience = audience_of(&selection),
     };
     err = playbook_apply(tx, &engine->home->playbooks, what->playbook, &launch, reterr_why);
+    int64_t enrolled = 0; /* controls, too */
     if (err == ERR_NONE)
-        err = entry_enroll(arena, tx, what->playbook, &selection, ret_entered, reterr_why);
+        err = entry_enroll(arena, tx, what->playbook, &selection, &enrolled, reterr_why);
+    if (err == ERR_NONE && enrolled != (int64_t)selection.entrant_count)
+        return moved(reterr_why, what->playbook->name, "some of its patients have entered since");
+    if (err == ERR_NONE)
+        *ret_entered = (int64_t)selection.treated;
     return err;
 }
 

@@ -41,6 +41,21 @@ static enum err word_way(const struct way_question *question, struct way *way,
     return ERR_NONE;
 }
 
+/* Nothing may go with a hole in it. */
+static struct verdict unsayable(struct arena *tick, const struct way *way)
+{
+    const char *missing = way->rendered.missing;
+    return (struct verdict){
+        .answer = VERDICT_DROP,
+        .code = GATE_CONTENT,
+        .rule = "template",
+        .message = missing
+            ? arena_format(tick, "the message needs `%s`, and it is not known", missing)
+            : "there is no usable text for this channel",
+        .detail = missing ? arena_format(tick, "{\"missing\": \"%s\"}", missing) : "{}",
+    };
+}
+
 static enum err judge_way(const struct way_question *question, enum channel_kind channel,
     struct way *ret_way, struct why *reterr_why)
 {
@@ -64,13 +79,7 @@ static enum err judge_way(const struct way_question *question, enum channel_kind
     }
     way->verdict = gate_judge(question->tick, gate, &way->gate, question->now);
     if (way->verdict.answer == VERDICT_ALLOW && (!way->gate.message || way->rendered.missing))
-        way->verdict = (struct verdict){
-            .answer = VERDICT_DROP,
-            .code = GATE_CONTENT,
-            .rule = "template",
-            .message = "the message needs a value that is not known for this patient",
-            .detail = "{}",
-        };
+        way->verdict = unsayable(question->tick, way);
     return ERR_NONE;
 }
 
