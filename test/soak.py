@@ -139,8 +139,7 @@ class Soak:
     def settle(self, tree):
         """What the run needs of the settings."""
         tree.update(booking_data_age="31d", audience_growth="100",
-                    listen=f"127.0.0.1:{self.port}", public_url=f"http://127.0.0.1:{self.port}",
-                    address="1200 S Lamar Blvd, Austin, TX 78704")
+                    listen=f"127.0.0.1:{self.port}", public_url=f"http://127.0.0.1:{self.port}")
         if self.store:
             tree["store"] = f"postgresql:///{self.store}"
 

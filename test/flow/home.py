@@ -91,6 +91,13 @@ class Home:
         with open(path, "w", encoding="utf-8") as handle:
             yaml.dump(tree, handle, PlainDumper, sort_keys=False, allow_unicode=True)
 
+    def complete_settings(self, **more):
+        """What messages need beside a name: a postal address, a phone, somewhere to book."""
+        self.change_settings(lambda tree: tree.update(
+            address="1200 S Lamar Blvd, Austin, TX 78704", phone="+15125550199",
+            public_url="https://p.lanternlight.example",
+            booking_url="https://book.lanternlight.example/{service}", **more))
+
     def use_gateway(self, gateway, **more):
         """Texts leave through the gateway on loopback."""
         self.put_secret("twilio-token", gateway.token)

@@ -81,8 +81,8 @@ def check_touches(report, plan, wanted, at):
         touches = {t["touch"]: t for t in entry["touches"]}
         first = touches.get("remind", {})
         may = wanted["facts"][entry["patient"]]["channels"]
-        if first.get("channel") not in may:
-            faults.append(f"{entry['patient']}: remind by {first.get('channel')}, may {may}")
+        if first.get("channel") not in may or first.get("verdict") != "allow":
+            faults.append(f"{entry['patient']}: remind {first}, may {may}")
         moments = [dt.datetime.fromisoformat(t["at"]) for t in entry["touches"]]
         if moments != sorted(moments) or min(moments) <= at:
             faults.append(f"{entry['patient']}: {[t['at'] for t in entry['touches']]}")
@@ -95,6 +95,7 @@ def check_touches(report, plan, wanted, at):
 def plan_nights(report, folder):
     """Import the committed samples twice and compare every night."""
     home = homes.Home(folder)
+    home.complete_settings()
     samples = os.path.join(homes.ROOT, "samples")
     first = home.import_samples(samples)
     again = home.import_samples(samples)
@@ -164,6 +165,7 @@ def second_night(report, folder):
     today = dt.datetime.now(ZONE).date()
     samples = homes.make_samples(os.path.join(folder, "exports"), today)
     home = homes.Home(folder)
+    home.complete_settings(booking_data_age="31d")
     home.import_samples(samples)
     saved = os.path.join(folder, "plan.json")
     first = home.json("plan", PLAYBOOK, "--at", today.isoformat(), "--out", saved)
@@ -205,7 +207,7 @@ def main():
         with tempfile.TemporaryDirectory(prefix="flow.") as folder:
             try:
                 part(report, folder)
-            except (homes.Failed, KeyError) as fault:
+            except (homes.Failed, KeyError, OSError) as fault:
                 report.ok(False, f"{part.__name__} ran to its end", repr(fault))
     sys.exit(report.finish())
 

@@ -41,18 +41,11 @@ class Run:
         self.home = homes.Home(folder)
         self.home.use_gateway(gateway)
         self.home.use_mailbox(box.port)
-        self.home.change_settings(self.settle)
+        self.home.complete_settings(booking_data_age="31d")
         self.home.import_samples(self.samples)
         with open(os.path.join(self.samples, "patients.csv"), encoding="utf-8", newline="") as f:
             rows = [r for r in csv.DictReader(f) if r["Patient ID"]]
         self.patients = {r["Patient ID"]: r for r in rows}
-
-    @staticmethod
-    def settle(tree):
-        """The run lasts longer than exports may usually be old."""
-        tree.update(booking_data_age="31d", address="1200 S Lamar Blvd, Austin, TX 78704",
-                    phone="+15125550199", public_url="https://p.lanternlight.example",
-                    booking_url="https://book.lanternlight.example/new")
 
     def tick(self, day):
         """Let the scheduler run to noon of a day of the run."""
