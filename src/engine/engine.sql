@@ -7,7 +7,7 @@ ON CONFLICT (practice_id, name) DO UPDATE SET value = excluded.value
 
 -- name: engine_lock_practice
 -- A SQLite writer is alone already.
-SELECT 1
+SELECT 1 WHERE :practice_id IS NOT NULL
 
 -- name: engine_lock_practice [postgres]
 -- One worker scans a practice at a time; released with the transaction.
