@@ -105,10 +105,8 @@ enum err world_export(struct world *world, struct why *reterr_why)
         err = put_file(world, paths[1], &bookings, reterr_why);
     if (err == ERR_NONE)
         err = import(world, &request, anybody ? paths : paths + 1, anybody ? 2 : 1, reterr_why);
-    if (err == ERR_NONE) {
-        world->exports++;
-        world->exported = world->now;
-    }
+    if (err == ERR_NONE)
+        world->exports[world->export_count++] = world->now;
     return err;
 }
 

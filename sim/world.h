@@ -71,8 +71,9 @@ struct world {
     struct home home;
     struct db *db;
     struct engine engine;
-    int64_t replies, booked, crashes, exports;
-    struct instant exported;
+    int64_t replies, booked, crashes;
+    struct instant exports[2 * SIM_DAYS_MAX + 2]; /* twice a day at most */
+    size_t export_count;
     bool down;
 };
 
