@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/map.h"
 #include "base/text.h"
 
@@ -37,11 +38,9 @@ struct env_sim {
 
 void sim_random_init(struct sim_random *random, uint64_t seed)
 {
-    unsigned char bytes[32] = {0};
-    for (int i = 0; i < 8; i++)
-        bytes[i] = (unsigned char)(seed >> (8 * i));
-    bytes[31] = 0x5A;
-    ids_init(&random->source, bytes);
+    /* Every bit of the seed counts, whatever the generator does with its state. */
+    struct sha256 hash = hash_sha256(&seed, sizeof(seed));
+    ids_init(&random->source, hash.bytes);
 }
 
 uint64_t sim_random_next(struct sim_random *random)
