@@ -11,6 +11,7 @@ enum {
     FLIGHTS_MAX = NET_IN_FLIGHT_MAX,
     FLIGHT_BYTES_MAX = 4 << 20,            /* one message with its HTML is well below */
     CONFIG_STOP_MS = 5 * 60 * 1000,        /* how long wrong credentials stop a channel */
+    BURST_MS = 1000,                       /* a second's worth may leave at once */
 };
 
 struct flight {
@@ -26,7 +27,8 @@ struct sender {
     const struct channel_driver *driver;
     const struct channel_setting *setting;
     void *self;
-    struct instant free_at;    /* the rate's next free moment */
+    double spent_ms;    /* theoretical arrival time: what was let through has used up the rate to here */
+    double promised_ms; /* and what was told to come back, to here */
     struct instant stopped_until;
     const char *trouble;
 };
@@ -147,6 +149,24 @@ bool channels_loopback_only(const struct channels *channels, const char **ret_of
     return true;
 }
 
+/* The generic cell rate algorithm (ITU-T I.371): 0 and the units are taken, or the wait until a slot of
+ * one's own, so that a crowd does not come back all at once. */
+static int64_t rate_wait_ms(struct sender *sender, int64_t units, struct instant now)
+{
+    double rate_per_s = sender->setting->rate_per_s > 0 ? sender->setting->rate_per_s : 1.0;
+    double cost_ms = (double)units * 1000.0 / rate_per_s, now_ms = (double)now.ms;
+    double burst_ms = cost_ms > BURST_MS ? cost_ms : BURST_MS;
+    double after_ms = (sender->spent_ms > now_ms ? sender->spent_ms : now_ms) + cost_ms;
+    if (after_ms - now_ms <= burst_ms) {
+        sender->spent_ms = after_ms;
+        return 0;
+    }
+    if (sender->promised_ms < sender->spent_ms)
+        sender->promised_ms = sender->spent_ms;
+    sender->promised_ms += cost_ms;
+    return (int64_t)(sender->promised_ms - burst_ms - now_ms) + 1;
+}
+
 int64_t channels_reserve(struct channels *channels, enum channel_kind kind, int64_t units,
     struct instant now)
 {
@@ -157,11 +177,7 @@ int64_t channels_reserve(struct channels *channels, enum channel_kind kind, int6
         return sender->stopped_until.ms - now.ms;
     if (channels->in_flight + channels->ready_count >= FLIGHTS_MAX)
         return 100;
-    if (instant_before(now, sender->free_at))
-        return sender->free_at.ms - now.ms;
-    double rate_per_s = sender->setting->rate_per_s > 0 ? sender->setting->rate_per_s : 1.0;
-    sender->free_at.ms = now.ms + (int64_t)((double)units * 1000.0 / rate_per_s);
-    return 0;
+    return rate_wait_ms(sender, units, now);
 }
 
 const char *channels_trouble(const struct channels *channels, enum channel_kind kind,
