@@ -165,8 +165,8 @@ static void test_expression_parse__takes_every_condition_of_the_three_playbooks(
 {
     static const char *const ENTRY[] = {"not booked(any, future) and reachable(email, sms)",
         "visited_since(last_exit)",
-        "tier in [tier1, tier2, tier3] and not booked(any, future)"
-        " and not enrolled(purpose: marketing)",
+        ("tier in [tier1, tier2, tier3] and not booked(any, future)"
+         " and not enrolled(purpose: marketing)"),
         "event(program.joined)", "dormant.nine_months", "ltv >= 300 USD and ltv_cents < 50000",
         "last_category == laser_ipl and last_ticket(laser_ipl) > $300",
         "membership.status == active and days_until(membership.renewal) <= 30d",
