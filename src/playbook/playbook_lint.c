@@ -168,7 +168,8 @@ static bool template_known(
     if (template_files_of(reader->arena, set, &name, 1, &files, &count, &why) == ERR_NONE)
         return true;
     reader_error(reader, "unknown_template",
-        touch_key(reader, touch, touch->is_task ? "script" : "template"), why.hint,
+        touch_key(reader, touch, touch->is_task ? "script" : "template"),
+        arena_text(reader->arena, why.hint),
         "there is no template `%s`", name);
     return false;
 }
