@@ -52,7 +52,7 @@ VALUES (:practice_id, :thread_id, :patient_id, :address, 'open', :now_ms)
 -- name: inbox_move_thread
 UPDATE thread SET state = :state, last_in_ms = :received_ms, label = :label, route = :route,
     urgency = :urgency,
-    closed_ms = CASE WHEN :state = 'closed' THEN :now_ms ELSE NULL END,
+    closed_ms = CASE WHEN :state = 'closed' THEN CAST(:now_ms AS BIGINT) ELSE NULL END,
     closed_by = CASE WHEN :state = 'closed' THEN 'triage' ELSE NULL END
  WHERE practice_id = :practice_id AND thread_id = :thread_id
 
