@@ -151,6 +151,16 @@ static bool replied(const struct journey_input *input)
     return input->reply.at.ms > input->enrollment->entered.ms;
 }
 
+/* Whether anything was said at all; what may have left counts. */
+static bool reached(const struct journey_input *input)
+{
+    for (size_t i = 0; i < input->touch_count; i++) {
+        if (input->touches[i].sent.ms != 0 || input->touches[i].begun)
+            return true;
+    }
+    return input->enrollment->arm == ARM_HOLDOUT;
+}
+
 /* The last day: for who never answered. Who did answer leaves as `responded`, and somebody whose
  * reply a person is still working on does not leave at all. */
 static bool last_day_take(struct stepper *stepper, const struct playbook_exit *said)
@@ -160,6 +170,11 @@ static bool last_day_take(struct stepper *stepper, const struct playbook_exit *s
         input->practice, input->zone, (struct day){input->enrollment->start.n + said->at_day});
     if (input->now.ms < end.ms)
         return false;
+    if (!replied(input) && !reached(input)) {
+        /* Silence answers nothing that was never said: no tag, and no count of the silent. */
+        exit_take(stepper, "not_reached", NULL, "not_reached", "nothing could be sent", NULL);
+        return true;
+    }
     if (!replied(input)) {
         exit_take(stepper, said->name, said, said->name,
             arena_format(stepper->arena, "day %d", said->at_day), NULL);

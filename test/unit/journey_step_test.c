@@ -310,12 +310,18 @@ static void test_journey_step__the_last_day_is_for_who_never_answered(void **sta
     (void)state;
     struct walk w;
     walk_open(&w);
+    walk_send(&w, 0, at_day(&w, 0, 10, 0));
     walk_look(&w, at_day(&w, 14, 9, 59), NULL);
     assert_int_equal(w.enrollment.state, ENROLLMENT_ACTIVE);
     assert_int_equal(w.enrollment.next.ms, at_day(&w, 14, 10, 0).ms);
     walk_look(&w, at_day(&w, 14, 10, 0), NULL);
     assert_string_equal(w.enrollment.exit, "no_response");
     assert_string_equal(walk_effect(&w, EFFECT_TAG)->tag, "no-response");
+    walk_close(&w);
+    walk_open(&w); /* to whom nothing could be said did not keep silent */
+    walk_look(&w, at_day(&w, 14, 10, 0), NULL);
+    assert_string_equal(w.enrollment.exit, "not_reached");
+    assert_null(walk_effect(&w, EFFECT_TAG));
     walk_close(&w);
     walk_open(&w); /* who answered and was released leaves as responded */
     walk_reply(&w, at_day(&w, 4, 12, 0), "price", "auto_reply");
