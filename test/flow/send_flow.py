@@ -98,7 +98,7 @@ def check_texts(run):
         said[text["to"]] = True
         if LEFTOVER.search(body) or "lanternlight" not in body.lower():
             faults.append(body)
-        if first and not re.search(r"\bSTOP\b", body):
+        if first and not re.search(r"\bSTOP\b|opted out", body):
             faults.append("no way out: " + body)
         if len(re.findall(r"https?://", body)) > 1:
             faults.append("more than one link: " + body)
