@@ -110,7 +110,8 @@ class Peer:
             return True
         message = email.message_from_bytes(b"".join(lines))
         self.taken += 1
-        self.note("taken", recipients=recipients, message_id=message["Message-ID"], act=act)
+        self.note("taken", recipients=recipients, message_id=message["Message-ID"], act=act,
+                  unsubscribe=message["List-Unsubscribe"])
         if act == "break":
             return False
         if act == "late":
