@@ -46,8 +46,9 @@ static void start(struct served *s)
         .tell = on_tell,
         .context = s};
     must(http_open(&s->boot, &options, &s->http, &why), &why);
-    s->port = atoi(strrchr(http_address(s->http), ':') + 1);
-    assert_true(s->port > 0);
+    int64_t port = 0;
+    assert_true(text_to_int(strrchr(http_address(s->http), ':') + 1, 1, 65535, &port));
+    s->port = (int)port;
 }
 
 static void stop(struct served *s)
@@ -91,11 +92,16 @@ static void hear(int fd, char *text, size_t bytes)
 
 static int exchange(int port, const char *request, char *answer, size_t bytes)
 {
+    ARENA struct arena scratch;
+    arena_init(&scratch, 0);
     int fd = dial(port);
     say(fd, request);
     hear(fd, answer, bytes);
     close(fd);
-    return text_starts(answer, "HTTP/1.1 ") ? atoi(answer + 9) : 0;
+    int64_t status = 0;
+    if (text_starts(answer, "HTTP/1.1 "))
+        (void)text_to_int(arena_text_n(&scratch, answer + 9, 3), 100, 599, &status);
+    return (int)status;
 }
 
 #define GET(path, more)                                                                            \
