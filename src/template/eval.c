@@ -81,6 +81,14 @@ static bool is_ascii_punctuation(uint32_t code_point)
         || (code_point >= '[' && code_point <= '`') || (code_point >= '{' && code_point <= '~');
 }
 
+/* Marks that are not seen: they turn the direction of writing, or hide in a name. */
+static bool is_invisible(uint32_t code_point)
+{
+    return (code_point >= 0x200B && code_point <= 0x200F)
+        || (code_point >= 0x202A && code_point <= 0x202E)
+        || (code_point >= 0x2060 && code_point <= 0x2069) || code_point == 0xFEFF;
+}
+
 /* A value is one line of text: line ends and control characters become blanks, and in Markdown
  * every sign that could mean something loses its meaning. */
 static void write_value(struct writing *writing, const char *text)
@@ -91,6 +99,8 @@ static void write_value(struct writing *writing, const char *text)
         char bytes[4];
         uint32_t code_point = utf8_next(&cursor, end);
 
+        if (is_invisible(code_point))
+            continue;
         if (code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0) || code_point == 0x2028
             || code_point == 0x2029)
             code_point = ' ';

@@ -273,6 +273,41 @@ static void test_template_pick__takes_language_before_wording(void **state)
     assert_null(template_pick(set, "touchup-nudge", CHANNEL_EMAIL, true, "en"));
 }
 
+static void test_template_files_of__gives_what_a_version_pins(void **state)
+{
+    struct arena *arena = *state;
+    size_t count;
+    const struct template_file *files = template_shipped(arena, &count);
+    struct template_set *set = parse_all(arena, files, count);
+    static const char *const names[] = {"touchup-nudge"}, *const wrong[] = {"touchup-nugde"};
+    struct why why = {0};
+
+    must(template_files_of(arena, set, names, 1, &files, &count, &why), &why);
+    assert_int_equal(count, 6);
+    assert_string_equal(files[0].name, "email-footer/generic.en.email.liquid");
+    assert_string_equal(files[5].name, "touchup-nudge/generic.es.sms.liquid");
+    assert_int_equal(template_files_of(arena, set, wrong, 1, &files, &count, &why), ERR_NOT_FOUND);
+    assert_string_equal(why.hint, "Did you mean touchup-nudge?");
+}
+
+static void test_template_set__keeps_shipped_parts_where_a_home_has_none(void **state)
+{
+    struct arena *arena = *state;
+    const char *line = "---\npurpose: transactional\n---\nText STOP to end";
+    struct template_file file = {
+        "templates/sms-stop-line/generic.en.sms.liquid", line, strlen(line)};
+    struct template_set *set = parse_all(arena, &file, 1);
+
+    assert_int_equal(template_problems_of(set)->count, 0);
+    assert_true(template_exists(set, "email-footer"));
+    assert_true(template_exists(set, "answer-opt-out"));
+    assert_false(template_exists(set, "touchup-nudge"));
+    assert_string_equal(
+        render(arena, set, "sms-stop-line", CHANNEL_SMS, false, "en", &(struct template_facts){0})
+            .text,
+        "Text STOP to end");
+}
+
 /* ---- lint ---- */
 
 static void test_template_lint__shipped_templates_are_clean(void **state)
@@ -409,7 +444,7 @@ static void test_template_render__keeps_values_text(void **state)
     struct rendered rendered;
 
     facts.first_name = "<b>[x](http://evil.example)\r\nBcc: y</b>";
-    facts.provider = "*Dr.* `Chen` & ![i](j)";
+    facts.provider = "*Dr.* `Chen` & ![i](j)\xE2\x80\xAE"; /* and a right-to-left override */
     rendered = render(arena, set, "touchup-remind", CHANNEL_EMAIL, false, "en", &facts);
     assert_null(strstr(rendered.html, "<b>"));
     assert_null(strstr(rendered.html, "href=\"http://evil"));
@@ -418,6 +453,7 @@ static void test_template_render__keeps_values_text(void **state)
     assert_null(strchr(rendered.subject, '\n'));
     assert_null(strchr(rendered.subject, '\r'));
     assert_null(strstr(rendered.scan, "Chen"));
+    assert_null(strstr(rendered.html, "\xE2\x80\xAE"));
 }
 
 static void test_template_render__gives_both_parts_of_an_email(void **state)
@@ -570,6 +606,8 @@ int main(void)
         cmocka_unit_test(test_template_level__flows_through_filters_and_branches),
         cmocka_unit_test(test_template_set__wants_a_generic_twin),
         cmocka_unit_test(test_template_pick__takes_language_before_wording),
+        cmocka_unit_test(test_template_files_of__gives_what_a_version_pins),
+        cmocka_unit_test(test_template_set__keeps_shipped_parts_where_a_home_has_none),
         cmocka_unit_test(test_template_lint__shipped_templates_are_clean),
         cmocka_unit_test(test_template_lint__refuses_what_carriers_block),
         cmocka_unit_test(test_template_lint__asks_emails_for_their_parts),
