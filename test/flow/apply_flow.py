@@ -1,0 +1,138 @@
+#!/usr/bin/python3
+"""A saved plan is carried out exactly, or not at all.   test/flow/apply_flow.py
+
+Twice, changed by hand, after an edit of the playbook, after an import, too old, grown too much: each
+is refused with the reason and a remedy, and nothing is half done. Pilot, pause and explain beside it.
+"""
+import datetime as dt
+import json
+import os
+import sys
+import tempfile
+import zoneinfo
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
+import home as homes  # noqa: E402
+import tap  # noqa: E402
+
+PLAYBOOK = "neurotoxin-touch-up"
+ZONE = zoneinfo.ZoneInfo("America/Chicago")
+ANSWERS = {"sent", "will_send", "waiting", "not_entered", "exited", "blocked"}
+
+
+def prepared(folder):
+    """A home with exports that end today."""
+    samples = homes.make_samples(os.path.join(folder, "exports"), dt.datetime.now(ZONE).date())
+    home = homes.Home(folder)
+    home.complete_settings()
+    home.import_samples(samples)
+    return home
+
+
+def refused(report, home, path, words, sentence):
+    """apply ends with 1, says why and what to do, and enrolls nobody."""
+    before = home.json("plan", PLAYBOOK)["counts"].get("already_enrolled", 0)
+    code, _, said = home.code("apply", path)
+    report.ok(code == 1 and words in said, sentence, f"exit {code}: {said}")
+    after = home.json("plan", PLAYBOOK)["counts"].get("already_enrolled", 0)
+    report.equal(after, before, f"{sentence}: nobody entered")
+
+
+def edit(path, old, new):
+    """Exchange the first such words of a file."""
+    with open(path, encoding="utf-8") as handle:
+        text = handle.read()
+    assert old in text, old
+    with open(path, "w", encoding="utf-8") as handle:
+        handle.write(text.replace(old, new, 1))
+
+
+def saved_plans(report, folder):
+    """Exactly, or not at all."""
+    home = prepared(folder)
+    path = os.path.join(folder, "plan.json")
+    plan = home.json("plan", PLAYBOOK, "--out", path)
+    again = home.json("plan", PLAYBOOK, "--at", plan["at"])
+    report.equal(again["world"], plan["world"], "planning changes nothing")
+    tampered = os.path.join(folder, "tampered.json")
+    with open(tampered, "w", encoding="utf-8") as handle:
+        json.dump({**plan, "enter": plan["enter"][:1]}, handle)
+    refused(report, home, tampered, "changed after", "a plan that somebody edited")
+    file = os.path.join(home.folder, "playbooks", PLAYBOOK + ".yaml")
+    edit(file, "day: 3", "day: 4")
+    refused(report, home, path, "the playbook, its templates", "a plan of another version")
+    edit(file, "day: 4", "day: 3")
+    extra = os.path.join(folder, "old.json")
+    old = home.json("plan", PLAYBOOK, "--at",
+                    (dt.datetime.now(ZONE) - dt.timedelta(days=2)).isoformat(), "--out", extra)
+    refused(report, home, extra, "more than a day ago", "a plan of the day before yesterday")
+    code, said, _ = home.code("apply", path, "--json")
+    answer = json.loads(said) if code == 0 else {}
+    report.equal((code, answer.get("entered")), (0, plan["counts"]["enter"]),
+                 "what was planned is what enters")
+    refused(report, home, path, "has moved", "the same plan once more")
+    entered = {e["patient"] for e in plan["enter"]}
+    now = home.json("plan", PLAYBOOK)
+    inside = {r["patient"] for r in now["not"] if r["reason"] == "already_enrolled"}
+    report.ok(entered <= inside, "they are the ones who are enrolled", sorted(entered - inside)[:5])
+    edit(file, "day: 3", "day: 5")
+    diff = home.json("plan", PLAYBOOK, "--diff")["diff"]
+    changed = {t["touch"] for t in diff["touches"] if t["change"] == "changed"}
+    report.equal((diff["same"], changed, diff["stay_on_running"] >= len(entered)),
+                 (False, {"nudge"}, True), "the difference names the touch and who stays")
+    report.ok(old["counts"]["enter"] > 0, "a past moment can be planned, too")
+
+
+def explanations(report, folder):
+    """Everybody has an answer, in the contract's words."""
+    home = prepared(folder)
+    path = os.path.join(folder, "plan.json")
+    plan = home.json("plan", PLAYBOOK, "--out", path)
+    one_of = {row["reason"]: row["patient"] for row in plan["not"]}
+    for reason, patient in sorted(one_of.items()):
+        told = home.json("explain", patient, PLAYBOOK, "--at", plan["at"])
+        # nobody has applied it: then the room is not asked
+        wanted = ("blocked", "playbook_paused") if reason == "over_capacity" \
+            else ("not_entered", reason)
+        report.equal((told["answer"], told["reason"]), wanted, f"explain agrees on {reason}")
+        report.ok(told["patient"] == patient and told["steps"] and told["answer"] in ANSWERS
+                  and all({"rule", "expression", "values", "result", "source"} <= set(step)
+                          for step in told["steps"]), f"{reason}: its steps are whole", told)
+    home.run("apply", path)
+    patient = plan["enter"][0]["patient"]
+    told = home.json("explain", patient, PLAYBOOK)
+    first = plan["enter"][0]["touches"][0]["verdict"]
+    wanted = {"allow": "will_send", "wait": "waiting", "drop": "blocked"}[first]
+    report.equal(told["answer"], wanted, "who has entered will be sent what was planned")
+
+
+def switches(report, folder):
+    """pilot, pause, resume."""
+    home = prepared(folder)
+    report.equal(home.code("resume", PLAYBOOK)[0], 1, "what was never applied does not resume")
+    answer = home.json("pilot", PLAYBOOK, "--patients", "7")
+    report.equal(answer.get("entered"), 7, "a pilot takes as many as it was told")
+    plan = home.json("plan", PLAYBOOK)
+    report.equal((plan["state"], plan["counts"]["enter"]), ("pilot", 0),
+                 "and nobody else while it runs")
+    for verb, state in (("pause", "paused"), ("resume", "pilot")):
+        home.run(verb, PLAYBOOK)
+        report.equal(home.json("plan", PLAYBOOK)["state"], state, f"{verb}: the playbook is {state}")
+
+
+def main():
+    """All of it."""
+    report = tap.Report()
+    for part in (saved_plans, explanations, switches):
+        with tempfile.TemporaryDirectory(prefix="flow.") as folder:
+            try:
+                part(report, folder)
+            except (homes.Failed, KeyError, OSError) as fault:
+                report.ok(False, f"{part.__name__} ran to its end", repr(fault))
+    sys.exit(report.finish())
+
+
+if __name__ == "__main__":
+    main()
