@@ -214,9 +214,9 @@ static void test_journey_enroll__twice_is_once(void **state)
 {
     struct walk w;
     struct db_fixture store;
-    walk_open(&w);
-    db_fixture_open(&store, RUNS_ON(state));
+    db_fixture_open(&store, RUNS_ON(state)); /* first: without a server the test ends here */
     db_fixture_migrate(&store);
+    walk_open(&w);
     struct why why = {0};
     struct journey_candidate candidate;
     struct journey_entrant entrant = entrant_of(&w, &candidate);
@@ -246,9 +246,9 @@ static void test_journey_save__keeps_state_and_history(void **state)
 {
     struct walk w;
     struct db_fixture store;
-    walk_open(&w);
-    db_fixture_open(&store, RUNS_ON(state));
+    db_fixture_open(&store, RUNS_ON(state)); /* first: without a server the test ends here */
     db_fixture_migrate(&store);
+    walk_open(&w);
     struct why why = {0};
     struct journey_candidate candidate;
     struct journey_entrant entrant = entrant_of(&w, &candidate);
@@ -297,9 +297,9 @@ static void test_journey_refusals__keep_the_newest_word(void **state)
 {
     struct walk w;
     struct db_fixture store;
-    walk_open(&w);
-    db_fixture_open(&store, RUNS_ON(state));
+    db_fixture_open(&store, RUNS_ON(state)); /* first: without a server the test ends here */
     db_fixture_migrate(&store);
+    walk_open(&w);
     struct why why = {0};
     enum { COUNT = 600 };
     struct journey_candidate *all = ARENA_NEW(&w.home.boot, struct journey_candidate, COUNT);
@@ -338,9 +338,9 @@ static void test_journey_move__two_records_of_one_person_go_on_once(void **state
 {
     struct walk w;
     struct db_fixture store;
-    walk_open(&w);
-    db_fixture_open(&store, RUNS_ON(state));
+    db_fixture_open(&store, RUNS_ON(state)); /* first: without a server the test ends here */
     db_fixture_migrate(&store);
+    walk_open(&w);
     struct why why = {0};
     struct journey_candidate candidate;
     struct journey_entrant entrant = entrant_of(&w, &candidate);
