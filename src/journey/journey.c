@@ -11,22 +11,10 @@
 static const char *const state_names[ENROLLMENT_STATE_MAX] = {[ENROLLMENT_ACTIVE] = "active",
     [ENROLLMENT_HELD] = "held", [ENROLLMENT_ENDED] = "ended"};
 
-static const char *const effect_names[EFFECT_KIND_MAX] = {[EFFECT_SKIP_TOUCH] = "skip_touch",
-    [EFFECT_GO_TOUCH] = "go_touch", [EFFECT_WAIT_TOUCH] = "wait_touch",
-    [EFFECT_CANCEL_QUEUED] = "cancel_queued", [EFFECT_TASK] = "task", [EFFECT_TAG] = "tag",
-    [EFFECT_SUPPRESS] = "suppress", [EFFECT_WRITE_BACK] = "write_back",
-    [EFFECT_PAUSE_PATIENT] = "pause_patient", [EFFECT_CHAIN] = "chain"};
-
 const char *enrollment_state_name(enum enrollment_state state)
 {
     assert(state < ENROLLMENT_STATE_MAX);
     return state_names[state];
-}
-
-const char *journey_effect_name(enum journey_effect_kind kind)
-{
-    assert(kind < EFFECT_KIND_MAX);
-    return effect_names[kind];
 }
 
 const char *journey_arm_name(enum journey_arm arm)

@@ -175,7 +175,6 @@ enum journey_effect_kind {
     EFFECT_CHAIN,         /* target: a playbook to enter at once */
     EFFECT_KIND_MAX
 };
-const char *journey_effect_name(enum journey_effect_kind kind);
 
 /* Texts are NULL where the kind does not use them. */
 struct journey_effect {

@@ -12,14 +12,10 @@ struct stepper {
     bool answered; /* the claimed touch got its GO, SKIP or WAIT */
 };
 
-void stepper_init(struct stepper *stepper, struct arena *arena, const struct journey_input *input,
-    const char *claimed, struct journey_step *step);
 /* `detail` is taken over; NULL: an empty object. */
 void stepper_event(struct stepper *stepper, const char *kind, const char *touch_key,
     const char *rule, json_t *detail);
 struct journey_effect *stepper_effect(struct stepper *stepper, enum journey_effect_kind kind);
-/* Sets `next.next` from what the enrollment now is, and `changed`. */
-void stepper_close(struct stepper *stepper);
 /* TRUE only; the values read go into `ret_values` (new object), when not NULL. */
 bool stepper_true(
     struct stepper *stepper, const struct audience_expr *expression, json_t **ret_values);

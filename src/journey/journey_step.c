@@ -6,8 +6,8 @@
 
 #include "base/text.h"
 
-void stepper_init(struct stepper *stepper, struct arena *arena, const struct journey_input *input,
-    const char *claimed, struct journey_step *step)
+static void stepper_init(struct stepper *stepper, struct arena *arena,
+    const struct journey_input *input, const char *claimed, struct journey_step *step)
 {
     *step = (struct journey_step){.next = *input->enrollment};
     *stepper = (struct stepper){
@@ -76,7 +76,8 @@ static struct instant next_look(const struct stepper *stepper)
     return soon;
 }
 
-void stepper_close(struct stepper *stepper)
+/* Sets `next.next` from what the enrollment now is, and `changed`. */
+static void stepper_close(struct stepper *stepper)
 {
     struct journey_step *step = stepper->step;
     const struct enrollment *was = stepper->input->enrollment;

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """A saved plan is carried out exactly, or not at all.   test/flow/apply_flow.py
 
-Twice, changed by hand, after an edit of the playbook, after an import, too old, grown too much: each
-is refused with the reason and a remedy, and nothing is half done. Pilot, pause and explain beside it.
+Twice, changed by hand, after an edit of the playbook, too old: each is refused with the reason and a
+remedy, and nobody enters. Pilot, pause and explain beside it.
 """
 import datetime as dt
 import json
@@ -119,7 +119,8 @@ def switches(report, folder):
                  "and nobody else while it runs")
     for verb, state in (("pause", "paused"), ("resume", "pilot")):
         home.run(verb, PLAYBOOK)
-        report.equal(home.json("plan", PLAYBOOK)["state"], state, f"{verb}: the playbook is {state}")
+        seen = home.json("plan", PLAYBOOK)["state"]
+        report.equal(seen, state, f"{verb}: the playbook is {state}")
 
 
 def main():

@@ -6,7 +6,8 @@
  *   walk_effect(&w, EFFECT_GO_TOUCH) ...
  *   walk_close(&w);
  *
- * Day 0 is 2 March 2026 in Chicago; touches t0 remind, t1 nudge, t2 limited, t3 call. After unit.h. */
+ * Day 0 is 2 March 2026 in Chicago; touches t0 remind, t1 nudge, t2 limited, t3 call.
+ * Include after unit.h. */
 #ifndef PERENNIAL_TEST_JOURNEY_FIXTURE_H
 #define PERENNIAL_TEST_JOURNEY_FIXTURE_H
 
@@ -142,7 +143,8 @@ static inline void walk_send(struct walk *w, size_t index, struct instant sent)
 }
 
 /* A reply, as it stands before (label NULL) and after it was read. */
-static inline void walk_reply(struct walk *w, struct instant at, const char *label, const char *route)
+static inline void walk_reply(
+    struct walk *w, struct instant at, const char *label, const char *route)
 {
     w->reply = (struct journey_reply){.at = at,
         .read = label != NULL,

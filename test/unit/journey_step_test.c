@@ -527,6 +527,21 @@ static void test_journey_outcome__follows_what_the_caller_says(void **state)
     }
 }
 
+static void test_journey_end__a_person_ends_it_as_the_playbook_says(void **state)
+{
+    (void)state;
+    struct walk w;
+    walk_open(&w);
+    w.now = at_day(&w, 2, 15, 0);
+    const struct journey_input input = walk_input(&w);
+    journey_end(&w.home.boot, &input, "declined", &w.step);
+    assert_string_equal(w.step.next.exit, "declined");
+    assert_non_null(walk_effect(&w, EFFECT_CANCEL_QUEUED));
+    assert_string_equal(walk_effect(&w, EFFECT_TAG)->tag, "declined");
+    assert_int_equal(w.step.next.cool_down_until.n, day_of(2027, 3, 4).n);
+    walk_close(&w);
+}
+
 /* Whatever is looked at whenever: a live one is looked at again, and an end stays an end. */
 static void test_journey_step__always_has_a_next_look(void **state)
 {
@@ -595,6 +610,7 @@ int main(void)
         cmocka_unit_test(test_journey_step__a_clinical_hold_waits_for_a_person),
         cmocka_unit_test(test_journey_step__a_person_approves_each_touch_to_a_vip),
         cmocka_unit_test(test_journey_outcome__follows_what_the_caller_says),
+        cmocka_unit_test(test_journey_end__a_person_ends_it_as_the_playbook_says),
         cmocka_unit_test(test_journey_step__always_has_a_next_look),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
