@@ -450,7 +450,7 @@ static enum err check_growth(const struct practice *practice, const json_t *plan
         "%lld patients could enter; %lld could when this playbook was last applied, and more than "
         "%g times as many is too many",
         (long long)audience, (long long)state->audience, practice->audience_growth_max);
-    why_hint(reterr_why, 
+    why_hint(reterr_why,
         "Look at who is new with plan --diff; apply with --larger-audience if it is meant.");
     return ERR_CONFLICT;
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """A saved plan is carried out exactly, or not at all.   test/flow/apply_flow.py
 
-Twice, changed by hand, after an edit of the playbook, too old: each is refused with the reason and a
-remedy, and nobody enters. Pilot, pause and explain beside it.
+Twice, changed by hand, after an edit of the playbook, too old: each is refused with the reason and
+a remedy, and nobody enters. Pilot, pause and explain beside it.
 """
 import datetime as dt
 import json
