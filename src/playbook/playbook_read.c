@@ -74,6 +74,11 @@ bool name_valid(const char *text)
     return true;
 }
 
+static const char *article(enum block block)
+{
+    return strchr("aeiou", block_name(block)[0]) ? "an" : "a";
+}
+
 static void unknown_key(
     struct reader *reader, const struct yaml *child, enum block block, bool later)
 {
@@ -83,7 +88,8 @@ static void unknown_key(
     if (later) {
         reader_error(reader, "not_supported", &at,
             "Take it out; docs/playbooks.md lists what this version carries out.",
-            "`%s` of a %s is not supported by this version", child->key, block_name(block));
+            "`%s` of %s %s is not supported by this version", child->key, article(block),
+            block_name(block));
         return;
     }
     size_t count = 0;
@@ -99,8 +105,8 @@ static void unknown_key(
     const char *hint = "";
     if (nearest)
         hint = arena_format(reader->arena, "Did you mean `%s`?", nearest);
-    reader_error(reader, "unknown_key", &at, hint, "a %s has no key `%s`", block_name(block),
-        child->key);
+    reader_error(reader, "unknown_key", &at, hint, "%s %s has no key `%s`", article(block),
+        block_name(block), child->key);
 }
 
 bool reader_block(struct reader *reader, const struct yaml *node, enum block block)
@@ -114,6 +120,7 @@ bool reader_block(struct reader *reader, const struct yaml *node, enum block blo
     }
     size_t count = 0;
     const struct block_key *keys = block_keys(block, &count);
+    bool later = false; /* of another kind: what it lacks for this one says nothing */
     for (const struct yaml *child = node->first; child; child = child->next) {
         const struct block_key *key = NULL;
         for (size_t i = 0; i < count && !key; i++) {
@@ -122,9 +129,10 @@ bool reader_block(struct reader *reader, const struct yaml *node, enum block blo
         }
         if (!key || key->later)
             unknown_key(reader, child, block, key != NULL);
+        later = later || (key && key->later);
     }
     for (size_t i = 0; i < count; i++) {
-        if (keys[i].required && !yaml_get(node, keys[i].name))
+        if (!later && keys[i].required && !yaml_get(node, keys[i].name))
             reader_error(reader, "missing_key", node, NULL, "this %s lacks `%s`",
                 block_name(block), keys[i].name);
     }
@@ -156,6 +164,11 @@ const char *reader_name(struct reader *reader, const struct yaml *map, const cha
     const struct yaml *node = scalar_of(reader, map, key);
     if (!node)
         return NULL;
+    if (strchr(node->scalar, '{')) {
+        reader_error(reader, "not_supported", node, "Write the name itself.",
+            "`%s` names another name, which is not supported by this version", key);
+        return NULL;
+    }
     if (!name_valid(node->scalar)) {
         reader_error(reader, "bad_name", node,
             "Use lower-case letters, digits, - and _, at most 64.", "`%s` is not a name", key);
