@@ -150,7 +150,7 @@ enum err migrate_up(struct db *db, struct instant now, struct ids *ids, int64_t 
     }
     if (ret_applied)
         *ret_applied = count;
-    return ERR_NONE;
+    return count > 0 ? db_analyze(db, reterr_why) : ERR_NONE;
 }
 
 enum err migrate_check(struct db *db, struct why *reterr_why)
