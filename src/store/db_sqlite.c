@@ -357,6 +357,7 @@ static enum err lite_rekey(
  * any index that begins so for a good one, and walk the practice to find one patient. */
 static const char statistics[] =
     "PRAGMA analysis_limit=2000; ANALYZE;"
+    "DELETE FROM sqlite_stat1 WHERE stat LIKE '0 %';" /* partial indexes without rows */
     "INSERT INTO sqlite_stat1 (tbl, idx, stat)"
     " SELECT m.tbl_name, m.name, CASE"
     "   (SELECT COUNT(*) FROM pragma_index_info(m.name))"
@@ -367,7 +368,7 @@ static const char statistics[] =
     " FROM sqlite_schema m WHERE m.type = 'index'"
     "   AND (SELECT COUNT(*) FROM pragma_index_info(m.name)) <= 6"
     "   AND (SELECT i.name FROM pragma_index_info(m.name) i WHERE i.seqno = 0) = 'practice_id'"
-    "   AND NOT EXISTS (SELECT 1 FROM sqlite_stat1 s WHERE s.tbl = m.tbl_name);"
+    "   AND NOT EXISTS (SELECT 1 FROM sqlite_stat1 s WHERE s.idx = m.name);"
     "ANALYZE sqlite_schema";
 
 static enum err lite_analyze(struct db *db, struct why *reterr_why)
