@@ -237,6 +237,7 @@ struct sql_writer {
     size_t arg_count, arg_capacity;
     const struct audience_entry *entry;
     const struct audience_moment *moment;
+    bool reach; /* `p` has the column reach: the entry's channels were asked already */
 };
 void sql_writer_init(struct sql_writer *writer, struct arena *arena,
     const struct audience_entry *entry, const struct audience_moment *moment);
@@ -265,6 +266,9 @@ const char *sql_peers(struct sql_writer *writer, bool marketing, bool stronger_o
 /* A usable address of these channels: EXISTS (...). */
 void sql_reachable(struct sql_writer *writer, struct channel_set channels);
 void sql_channel_list(struct sql_writer *writer, struct channel_set channels);
+/* The playbook of an enrollment `e` of one patient, said so that no planner looks it up among all
+ * enrollments of that playbook instead of among the patient's few. */
+#define SQL_PLAYBOOK "COALESCE(e.playbook, '')"
 /* Statuses that never were, or no longer are, a booking. */
 #define SQL_CALLED_OFF "('cancelled','late_cancelled')"
 
@@ -343,6 +347,13 @@ bool entry_asks(const struct audience_entry *entry, const struct entry_bounds *b
     enum entry_reason reason);
 /* "neurotoxin", or "qualifying" of a cohort: for sentences. */
 const char *entry_clock_name(const struct audience_entry *entry);
+
+/* The innermost query of a scan, and the columns of `p` that the text so far reads. */
+void entry_put_row(
+    struct sql_writer *writer, const struct entry_bounds *bounds, enum audience_mode mode);
+void entry_put_columns(struct sql_writer *writer, bool judged);
+/* Ends an inner query: a LIMIT that no store can reach. */
+#define SQL_FENCE " LIMIT 9223372036854775807"
 
 /* The raw values of a refusal, from a row or from facts; entry_detail makes the sentence. */
 struct entry_raw {

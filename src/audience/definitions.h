@@ -44,7 +44,7 @@ struct service_label {
 };
 
 struct service_definition {
-    const char *key;                         /* "neurotoxin" */
+    const char *key;                                 /* "neurotoxin" */
     const struct service_label *labels, *phi_labels; /* the first: for languages not listed */
     size_t label_count, phi_label_count;
     bool series_end;                    /* the clock counts from the end of a series */

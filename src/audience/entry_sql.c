@@ -14,174 +14,9 @@
 #include "audience/audience_int.h"
 #include "base/text.h"
 
-#define FENCE " LIMIT 9223372036854775807"
 /* A reason and the part of only_if that it comes from share one integer: reason + 100 * (part + 1).
  */
 enum { PART_STEP = 100 };
-
-/* ---- candidates ---- */
-
-/* The service's newest visit that had begun by now, for a clock that has moved since. */
-static void put_visit_by_then(struct sql_writer *writer, const struct service_definition *service)
-{
-    sql_put(writer,
-        "(SELECT MAX(a.local_day) FROM appointment a WHERE a.practice_id = %s AND a.patient_id ="
-        " k.patient_id AND a.status = 'completed' AND a.start_ms <= %s",
-        sql_practice(writer), sql_now(writer));
-    if (!service->member)
-        sql_put(writer, " AND a.category = %s", sql_text(writer, service->key));
-    sql_put(writer, ")");
-}
-
-static void put_clock_from(struct sql_writer *writer, const struct service_definition *service)
-{
-    sql_put(writer, ", %s AS clock_open FROM clock k WHERE k.practice_id = %s AND k.service = %s",
-        service->series_end ? "CASE WHEN k.due_day IS NULL THEN 1 ELSE 0 END" : "0",
-        sql_practice(writer), sql_text(writer, service->key));
-}
-
-/* Those inside the window: a range of clock_last. A clock that has moved to today or later (a visit
- * marked complete before its hour; plan --at) is asked for what it was. */
-static void put_entrants(struct sql_writer *writer, const struct entry_bounds *bounds)
-{
-    const struct service_definition *service = writer->entry->service;
-    sql_put(writer, "SELECT k.patient_id, k.last_day AS clock_day");
-    put_clock_from(writer, service);
-    if (service->also_when) {
-        sql_put(writer, " AND k.last_day < %s", sql_today(writer));
-    } else {
-        sql_put(writer, " AND k.last_day <= %s", sql_int(writer, bounds->due_latest.n));
-        if (bounds->lost_earliest.n != DAY_NONE)
-            sql_put(writer, " AND k.last_day >= %s", sql_int(writer, bounds->lost_earliest.n));
-    }
-    sql_put(writer, " UNION ALL SELECT k.patient_id, ");
-    put_visit_by_then(writer, service);
-    sql_put(writer, " AS clock_day");
-    put_clock_from(writer, service);
-    sql_put(writer, " AND k.last_day >= %s", sql_today(writer));
-}
-
-/* Everybody who ever had such an appointment, kept or not; of a member's clock, every member. */
-static void put_everybody(struct sql_writer *writer)
-{
-    const struct service_definition *service = writer->entry->service;
-    const char *key = sql_text(writer, service->key), *practice = sql_practice(writer);
-    sql_put(writer,
-        "SELECT u.patient_id, CASE WHEN k.last_day < %s THEN k.last_day"
-        " WHEN k.last_day IS NOT NULL THEN ",
-        sql_today(writer));
-    put_visit_by_then(writer, service);
-    sql_put(writer,
-        " END AS clock_day, %s AS clock_open FROM (SELECT ap.patient_id FROM"
-        " appointment ap WHERE ap.practice_id = %s AND ap.category = %s UNION SELECT"
-        " ck.patient_id FROM clock ck WHERE ck.practice_id = %s AND ck.service = %s",
-        service->series_end ? "CASE WHEN k.due_day IS NULL THEN 1 ELSE 0 END" : "0", practice, key,
-        practice, key);
-    if (service->member)
-        sql_put(writer,
-            " UNION SELECT m.patient_id FROM patient m WHERE m.practice_id = %s AND"
-            " m.membership_status IS NOT NULL",
-            practice);
-    sql_put(writer,
-        ") u LEFT JOIN clock k ON k.practice_id = %s AND k.service = %s AND"
-        " k.patient_id = u.patient_id",
-        practice, key);
-}
-
-/* ---- reach ---- */
-
-/* The best consent of this address: REACH_EXPRESS, REACH_STALE or REACH_OPEN; NULL without one. */
-static void put_consent(struct sql_writer *writer, const struct entry_bounds *bounds)
-{
-    bool marketing = writer->entry->marketing;
-    if (!marketing) /* mail about one's own care needs no permission of its own */
-        sql_put(writer, "CASE WHEN cp.channel = 'email' THEN %d ELSE ", REACH_OPEN);
-    sql_put(writer, "COALESCE((SELECT MAX(");
-    const char *earliest = marketing ? sql_int(writer, bounds->consent_earliest.n) : NULL;
-    if (marketing)
-        sql_put(writer,
-            "CASE WHEN cp.channel = 'email' THEN %d WHEN co.class <> 'written' THEN %d"
-            " WHEN p.last_visit_day >= %s OR co.given_day >= %s OR EXISTS (SELECT 1 FROM inbound i"
-            " WHERE i.practice_id = %s AND i.patient_id = p.patient_id AND i.received_ms >= %s AND"
-            " i.received_ms <= %s) THEN %d ELSE %d END",
-            REACH_OPEN, REACH_EXPRESS, earliest, earliest, sql_practice(writer),
-            sql_int(
-                writer, zone_at(writer->moment->practice->zone, bounds->consent_earliest, 0).ms),
-            sql_now(writer), REACH_OPEN, REACH_STALE);
-    else
-        sql_put(writer, "%d", REACH_OPEN);
-    sql_put(writer,
-        ") FROM consent co WHERE co.practice_id = %s AND co.patient_id = p.patient_id AND"
-        " co.channel = cp.channel AND co.revoked_ms IS NULL AND (co.address IS NULL OR co.address ="
-        " cp.address)%s), %d)%s",
-        sql_practice(writer), marketing ? " AND co.purpose = 'marketing'" : "", REACH_NO_CONSENT,
-        marketing ? "" : " END");
-}
-
-/* The best of the patient's addresses on the playbook's channels, as enum reach; NULL without any.
- */
-static void put_reach(struct sql_writer *writer, const struct entry_bounds *bounds)
-{
-    struct channel_set channels;
-    if (!entry_channels(writer->entry, &channels)) { /* tasks only */
-        sql_put(writer, "%d AS reach", REACH_OPEN);
-        return;
-    }
-    sql_put(writer,
-        "(SELECT MAX(COALESCE((SELECT MAX(CASE WHEN s.reason IN ('bounce','landline') THEN %d ELSE"
-        " %d END) FROM suppression s WHERE s.practice_id = %s AND s.address = cp.address AND"
-        " s.channel IN (cp.channel, 'all') AND s.lifted_ms IS NULL%s), CASE WHEN cp.health NOT IN"
-        " ('ok','soft_bounced') THEN %d ELSE ",
-        REACH_CLOSED, REACH_REFUSED, sql_practice(writer),
-        writer->entry->marketing ? "" : " AND s.scope = 'all'", REACH_UNHEALTHY);
-    put_consent(writer, bounds);
-    sql_put(writer,
-        " END)) FROM contact_point cp WHERE cp.practice_id = %s AND cp.patient_id ="
-        " p.patient_id AND cp.current = 1 AND cp.channel IN ",
-        sql_practice(writer));
-    sql_channel_list(writer, channels);
-    sql_put(writer, ") AS reach");
-}
-
-/* ---- row ---- */
-
-static void put_row(
-    struct sql_writer *writer, const struct entry_bounds *bounds, enum audience_mode mode)
-{
-    static const char COLUMNS[] =
-        "p.patient_id, p.external_id, p.household_id, p.birth_day, p.state, p.inactive, p.deceased,"
-        " p.do_not_contact, p.paused_until_day, p.paused_until_told, p.billing_dispute,"
-        " p.clinical_concern, p.staff_or_family, p.vip, p.phi_authorized, p.language,"
-        " p.preferred_channel, p.preferred_provider, p.last_provider, p.membership_status,"
-        " p.membership_plan, p.membership_renewal_day, p.loyalty_points, p.loyalty_expire_day,"
-        " p.created_day, p.visits, p.first_visit_day, p.last_visit_day, p.ltv_cents,"
-        " p.ltv_percentile, ";
-    bool cohort = writer->entry->kind == ENTRY_BY_COHORT;
-    sql_put(writer, "SELECT %s.patient_id AS candidate_id, %s", cohort ? "p" : "c", COLUMNS);
-    if (cohort) {
-        sql_last_visit(writer);
-        sql_put(writer, " AS clock_day, 0 AS clock_open, ");
-    } else {
-        sql_put(writer, "c.clock_day, c.clock_open, ");
-    }
-    put_reach(writer, bounds);
-    sql_put(writer,
-        ", (SELECT COUNT(*) FROM enrollment e WHERE e.practice_id = %s AND e.patient_id ="
-        " p.patient_id AND e.entered_ms <= %s) AS prior FROM ",
-        sql_practice(writer), sql_now(writer));
-    if (cohort) {
-        sql_put(writer, "patient p WHERE p.practice_id = %s" FENCE, sql_practice(writer));
-        return;
-    }
-    sql_put(writer, "(");
-    if (mode == AUDIENCE_ENTRANTS)
-        put_entrants(writer, bounds);
-    else
-        put_everybody(writer);
-    sql_put(writer,
-        ") c LEFT JOIN patient p ON p.practice_id = %s AND p.patient_id = c.patient_id" FENCE,
-        sql_practice(writer));
-}
 
 /* ---- judged ---- */
 
@@ -189,7 +24,7 @@ static void put_own(struct sql_writer *writer, const char *what)
 {
     sql_put(writer,
         "(SELECT %s FROM enrollment e WHERE e.practice_id = %s AND e.patient_id = p.patient_id AND"
-        " e.playbook = %s AND e.entered_ms <= %s",
+        " " SQL_PLAYBOOK " = %s AND e.entered_ms <= %s",
         what, sql_practice(writer), sql_self(writer), sql_now(writer));
 }
 
@@ -198,50 +33,71 @@ static void put_ended(struct sql_writer *writer)
     sql_put(writer, " AND e.state = 'ended' AND e.ended_ms <= %s", sql_now(writer));
 }
 
+/* WHEN the patient was enrolled before and ... The caller closes it with put_cools. */
+static void put_when_before(struct sql_writer *writer)
+{
+    sql_put(writer, " WHEN p.prior > 0 AND ");
+}
+
+static void put_cools(struct sql_writer *writer, enum cooling cooling)
+{
+    sql_put(writer, " THEN %d", ENTRY_COOLING_DOWN + PART_STEP * (int)cooling);
+}
+
+static void put_own_ended(struct sql_writer *writer)
+{
+    put_when_before(writer);
+    sql_put(writer, "EXISTS ");
+    put_own(writer, "1");
+    put_ended(writer);
+}
+
+static void put_any_ended(struct sql_writer *writer)
+{
+    put_when_before(writer);
+    sql_put(writer,
+        "EXISTS (SELECT 1 FROM enrollment e WHERE e.practice_id = %s AND e.patient_id ="
+        " p.patient_id",
+        sql_practice(writer));
+    put_ended(writer);
+}
+
+/* The rules of re_enter, each with its own code. */
 static void put_cooling(struct sql_writer *writer, const struct entry_bounds *bounds)
 {
     const struct re_entry *rule = &writer->entry->re_enter;
-    sql_put(writer, "(CASE");
     if (!rule->allowed) {
-        sql_put(writer, " WHEN EXISTS ");
-        put_own(writer, "1");
-        put_ended(writer);
-        sql_put(writer, ") THEN %d", COOLING_ONCE);
+        put_own_ended(writer);
+        sql_put(writer, ")");
+        put_cools(writer, COOLING_ONCE);
     }
     if (rule->lifetime_max > 0) {
-        sql_put(writer, " WHEN ");
+        put_when_before(writer);
         put_own(writer, "COUNT(*)");
-        sql_put(writer, ") >= %s THEN %d", sql_int(writer, rule->lifetime_max), COOLING_LIFETIME);
+        sql_put(writer, ") >= %s", sql_int(writer, rule->lifetime_max));
+        put_cools(writer, COOLING_LIFETIME);
     }
     if (rule->never_after_count > 0) {
-        sql_put(writer,
-            " WHEN EXISTS (SELECT 1 FROM enrollment e WHERE e.practice_id = %s AND"
-            " e.patient_id = p.patient_id AND e.exit IN LIST(%s)",
-            sql_practice(writer), sql_texts(writer, rule->never_after, rule->never_after_count));
-        put_ended(writer);
-        sql_put(writer, ") THEN %d", COOLING_NEVER);
+        put_any_ended(writer);
+        sql_put(writer, " AND e.exit IN LIST(%s))",
+            sql_texts(writer, rule->never_after, rule->never_after_count));
+        put_cools(writer, COOLING_NEVER);
     }
-    sql_put(writer,
-        " WHEN EXISTS (SELECT 1 FROM enrollment e WHERE e.practice_id = %s AND"
-        " e.patient_id = p.patient_id AND e.cooldown_until_day > %s",
-        sql_practice(writer), sql_today(writer));
+    put_any_ended(writer);
     if (!writer->entry->marketing) /* a no to marketing holds for all of it, never for care */
-        sql_put(writer, " AND e.playbook = %s", sql_self(writer));
-    put_ended(writer);
-    sql_put(writer, ") THEN %d WHEN EXISTS ", COOLING_COOL_DOWN);
-    put_own(writer, "1");
-    put_ended(writer);
-    sql_put(writer, " AND e.ended_ms >= %s) THEN %d", sql_int(writer, bounds->exit_latest.ms),
-        COOLING_AFTER);
+        sql_put(writer, " AND " SQL_PLAYBOOK " = %s", sql_self(writer));
+    sql_put(writer, " AND e.cooldown_until_day > %s)", sql_today(writer));
+    put_cools(writer, COOLING_COOL_DOWN);
+    put_own_ended(writer);
+    sql_put(writer, " AND e.ended_ms >= %s)", sql_int(writer, bounds->exit_latest.ms));
+    put_cools(writer, COOLING_AFTER);
     if (rule->only_if) {
-        sql_put(writer, " WHEN EXISTS ");
-        put_own(writer, "1");
-        put_ended(writer);
+        put_own_ended(writer);
         sql_put(writer, ") AND ");
         expression_sql(writer, rule->only_if);
-        sql_put(writer, " IS NOT TRUE THEN %d", COOLING_CONDITION);
+        sql_put(writer, " IS NOT TRUE");
+        put_cools(writer, COOLING_CONDITION);
     }
-    sql_put(writer, " ELSE 0 END)");
 }
 
 static void put_minor(struct sql_writer *writer, const struct entry_bounds *bounds)
@@ -279,7 +135,7 @@ static void put_enrolled(struct sql_writer *writer, const struct entry_bounds *b
     (void)bounds;
     sql_put(writer,
         "p.prior > 0 AND EXISTS (SELECT 1 FROM enrollment e WHERE e.practice_id = %s AND"
-        " e.patient_id = p.patient_id AND e.playbook IN LIST(%s) AND ",
+        " e.patient_id = p.patient_id AND " SQL_PLAYBOOK " IN LIST(%s) AND ",
         sql_practice(writer), sql_peers(writer, /*marketing=*/true, /*stronger_only=*/true));
     sql_enrollment_lives(writer);
     sql_put(writer, ")");
@@ -289,11 +145,13 @@ static void put_enrolled(struct sql_writer *writer, const struct entry_bounds *b
 static void put_conversation(struct sql_writer *writer, const struct entry_bounds *bounds)
 {
     (void)bounds;
+    /* Open ones are few: read once as a set, not once per patient. */
     sql_put(writer,
-        "EXISTS (SELECT 1 FROM thread h WHERE h.practice_id = %s AND h.patient_id = p.patient_id"
-        " AND h.opened_ms <= %s AND h.last_in_ms IS NOT NULL AND (h.state = 'open' OR h.closed_ms >"
-        " %s)) OR (p.prior > 0 AND EXISTS (SELECT 1 FROM enrollment e WHERE e.practice_id = %s AND"
-        " e.patient_id = p.patient_id AND e.entered_ms <= %s AND e.state = 'held'))",
+        "p.patient_id IN (SELECT h.patient_id FROM thread h WHERE h.practice_id = %s AND"
+        " h.patient_id IS NOT NULL AND h.opened_ms <= %s AND h.last_in_ms IS NOT NULL AND (h.state ="
+        " 'open' OR h.closed_ms > %s)) OR (p.prior > 0 AND EXISTS (SELECT 1 FROM enrollment e WHERE"
+        " e.practice_id = %s AND e.patient_id = p.patient_id AND e.entered_ms <= %s AND e.state ="
+        " 'held'))",
         sql_practice(writer), sql_now(writer), sql_now(writer), sql_practice(writer),
         sql_now(writer));
 }
@@ -358,13 +216,6 @@ static void put_no_visit(struct sql_writer *writer, const struct entry_bounds *b
     sql_put(writer, "p.clock_day IS NULL");
 }
 
-static void put_cools(struct sql_writer *writer, const struct entry_bounds *bounds)
-{
-    sql_put(writer, "p.prior > 0 AND ");
-    put_cooling(writer, bounds);
-    sql_put(writer, " > 0");
-}
-
 static void put_unreachable(struct sql_writer *writer, const struct entry_bounds *bounds)
 {
     (void)bounds;
@@ -395,7 +246,6 @@ static put_fn *const RULES[ENTRY_REASON_MAX] = {
     [ENTRY_NOT_DUE_YET] = put_not_due,
     [ENTRY_WINDOW_PASSED] = put_lost,
     [ENTRY_ALREADY_ENROLLED] = put_enrolled,
-    [ENTRY_COOLING_DOWN] = put_cools,
     [ENTRY_IN_CONVERSATION] = put_conversation,
     [ENTRY_UNREACHABLE] = put_unreachable,
     [ENTRY_NO_CONSENT] = put_no_consent,
@@ -417,23 +267,29 @@ static void put_parts(struct sql_writer *writer, enum entry_reason reason)
 static void put_judged(
     struct sql_writer *writer, const struct entry_bounds *bounds, enum audience_mode mode)
 {
-    sql_put(writer, "SELECT p.*, CASE");
+    sql_put(writer, "SELECT ");
+    entry_put_columns(writer, /*judged=*/true);
+    sql_put(writer, "CASE");
+    writer->reach = true;
     for (enum entry_reason reason = ENTRY_UNKNOWN_PATIENT; reason < ENTRY_HOLDOUT; reason++) {
         if (RULES[reason] && entry_asks(writer->entry, bounds, reason)) {
             sql_put(writer, " WHEN ");
             RULES[reason](writer, bounds);
             sql_put(writer, " THEN %d", (int)reason);
         }
+        if (reason == ENTRY_COOLING_DOWN)
+            put_cooling(writer, bounds);
         put_parts(writer, reason);
     }
+    writer->reach = false;
     sql_put(writer, " ELSE 0 END AS reason FROM (");
-    put_row(writer, bounds, mode);
-    sql_put(writer, ") p WHERE p.candidate_id IS NOT NULL" FENCE);
+    entry_put_row(writer, bounds, mode);
+    sql_put(writer, ") p WHERE p.candidate_id IS NOT NULL" SQL_FENCE);
 }
 
 /* ---- listed ---- */
 
-static void put_values(struct sql_writer *writer, const struct entry_bounds *bounds)
+static void put_values(struct sql_writer *writer)
 {
     const struct service_definition *booked = entry_booked_service(writer->entry);
     sql_put(writer,
@@ -442,15 +298,13 @@ static void put_values(struct sql_writer *writer, const struct entry_bounds *bou
         " p.paused_until_day END WHEN %d THEN (SELECT MIN(a.start_ms)",
         PART_STEP, ENTRY_MINOR, ENTRY_PAUSED, ENTRY_BOOKED);
     sql_from_bookings(writer, booked);
-    sql_put(writer, ") WHEN %d THEN p.reach WHEN %d THEN p.reach WHEN %d THEN ", ENTRY_UNREACHABLE,
-        ENTRY_NO_CONSENT, ENTRY_COOLING_DOWN);
-    put_cooling(writer, bounds);
     sql_put(writer,
-        " END, CASE p.reason WHEN %d THEN (SELECT MAX(e.cooldown_until_day) FROM"
-        " enrollment e WHERE e.practice_id = %s AND e.patient_id = p.patient_id",
-        ENTRY_COOLING_DOWN, sql_practice(writer));
+        ") WHEN %d THEN p.reach WHEN %d THEN p.reach WHEN %d THEN (SELECT"
+        " MAX(e.cooldown_until_day) FROM enrollment e WHERE e.practice_id = %s AND e.patient_id ="
+        " p.patient_id",
+        ENTRY_UNREACHABLE, ENTRY_NO_CONSENT, ENTRY_COOLING_DOWN, sql_practice(writer));
     if (!writer->entry->marketing)
-        sql_put(writer, " AND e.playbook = %s", sql_self(writer));
+        sql_put(writer, " AND " SQL_PLAYBOOK " = %s", sql_self(writer));
     put_ended(writer);
     sql_put(writer, ") END, CASE p.reason %% %d WHEN %d THEN (SELECT a.provider", PART_STEP,
         ENTRY_BOOKED);
@@ -458,12 +312,12 @@ static void put_values(struct sql_writer *writer, const struct entry_bounds *bou
     sql_put(writer,
         " ORDER BY a.start_ms, a.appointment_id LIMIT 1) WHEN %d THEN (SELECT e.playbook"
         " FROM enrollment e WHERE e.practice_id = %s AND e.patient_id = p.patient_id"
-        " AND e.playbook IN LIST(%s) AND ",
+        " AND " SQL_PLAYBOOK " IN LIST(%s) AND ",
         ENTRY_ALREADY_ENROLLED, sql_practice(writer),
         sql_peers(writer, /*marketing=*/true, /*stronger_only=*/true));
     sql_enrollment_lives(writer);
     sql_put(writer,
-        " ORDER BY CASE WHEN e.playbook = %s THEN 0 ELSE 1 END, e.playbook LIMIT 1)"
+        " ORDER BY CASE WHEN " SQL_PLAYBOOK " = %s THEN 0 ELSE 1 END, e.playbook LIMIT 1)"
         " WHEN %d THEN ",
         sql_self(writer), ENTRY_COOLING_DOWN);
     put_own(writer, "e.exit");
@@ -502,7 +356,7 @@ enum err audience_scan(struct arena *arena, const struct audience_entry *entry,
     sql_put(&writer, ", 0) AS value_cents, CASE WHEN p.prior = 0 THEN 1 ELSE 1 + ");
     put_own(&writer, "COUNT(*)");
     sql_put(&writer, ") END");
-    put_values(&writer, &bounds);
+    put_values(&writer);
     sql_put(&writer, " FROM (");
     put_judged(&writer, &bounds, mode);
     sql_put(&writer, ") p WHERE ");
@@ -528,7 +382,6 @@ enum {
     COL_VALUE,
     COL_OCCURRENCE,
     COL_NUMBER,
-    COL_NUMBER_2,
     COL_TEXT
 };
 
@@ -539,15 +392,18 @@ void audience_read(struct arena *arena, const struct audience_scan *scan,
     int64_t coded = db_col_int(rows, COL_REASON);
     struct entry_raw raw = {.reason = (enum entry_reason)(coded % PART_STEP),
         .last_day = db_col_day(rows, COL_CLOCK),
-        .number_2 = db_col_int(rows, COL_NUMBER_2),
         .text = db_col_text(rows, COL_TEXT)};
-    if (coded >= PART_STEP)
+    if (coded >= PART_STEP && raw.reason != ENTRY_COOLING_DOWN)
         raw.part = expression_part(entry->only_if, (size_t)(coded / PART_STEP - 1));
     raw.number = db_col_int(rows, COL_NUMBER);
     if (db_col_null(rows, COL_NUMBER))
         raw.number = raw.reason == ENTRY_PAUSED ? DAY_NONE
             : raw.reason >= ENTRY_UNREACHABLE   ? -1
                                                 : 0;
+    if (raw.reason == ENTRY_COOLING_DOWN) {
+        raw.number_2 = raw.number;
+        raw.number = coded / PART_STEP;
+    }
     const char *external = db_col_text(rows, COL_EXTERNAL);
     *ret_row = (struct audience_row){.patient_id = db_col_text(rows, COL_ID),
         .external_id = external ? external : db_col_text(rows, COL_ID),

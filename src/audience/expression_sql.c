@@ -210,7 +210,7 @@ static void sql_since_when(struct sql_writer *writer, const struct leaf *leaf)
     else if (leaf->event == EVENT_LAST_EXIT)
         sql_put(writer,
             "(SELECT MAX(e.ended_ms) FROM enrollment e WHERE e.practice_id = %s AND e.patient_id ="
-            " p.patient_id AND e.playbook = %s AND e.state = 'ended' AND e.ended_ms <= %s)",
+            " p.patient_id AND " SQL_PLAYBOOK " = %s AND e.state = 'ended' AND e.ended_ms <= %s)",
             sql_practice(writer), sql_self(writer), sql_now(writer));
     else if (leaf->event == EVENT_RENEWAL_MISSED)
         sql_put(writer, "(CASE WHEN " RENEWAL_MISSED "%s THEN p.membership_renewal_day END)",
@@ -277,10 +277,10 @@ static void sql_enrolled(struct sql_writer *writer, const struct leaf *leaf)
         sql_practice(writer));
     sql_enrollment_lives(writer);
     if (leaf->by_purpose)
-        sql_put(writer, " AND e.playbook IN LIST(%s)",
+        sql_put(writer, " AND " SQL_PLAYBOOK " IN LIST(%s)",
             sql_peers(writer, leaf->marketing, /*stronger_only=*/false));
     else if (leaf->text)
-        sql_put(writer, " AND e.playbook = %s", sql_text(writer, leaf->text));
+        sql_put(writer, " AND " SQL_PLAYBOOK " = %s", sql_text(writer, leaf->text));
     sql_put(writer, ")");
 }
 
@@ -348,9 +348,24 @@ static void sql_within(struct sql_writer *writer, const struct leaf *leaf)
         sql_int(writer, day_earliest_until(writer->moment->today, leaf->to_ago).n));
 }
 
+/* Who can be reached on the playbook's own channels can be reached on these, where they are among
+ * them. */
+static bool reach_implies(const struct sql_writer *writer, struct channel_set channels)
+{
+    struct channel_set own;
+    bool among = writer->reach && entry_channels(writer->entry, &own);
+    for (enum channel_kind kind = 0; among && kind < CHANNEL_TASK; kind++)
+        among = channels.has[kind] || !own.has[kind];
+    return among;
+}
+
 static void sql_reachable_by(struct sql_writer *writer, const struct leaf *leaf)
 {
+    if (reach_implies(writer, leaf->channels))
+        sql_put(writer, "(COALESCE(p.reach, 0) >= %d OR ", REACH_NO_CONSENT);
     sql_reachable(writer, leaf->channels);
+    if (reach_implies(writer, leaf->channels))
+        sql_put(writer, ")");
 }
 
 static void sql_tags(struct sql_writer *writer, const struct leaf *leaf)

@@ -105,7 +105,7 @@ struct audience_facts {
     size_t enrollment_count;
     const struct fact_ledger *ledger;
     size_t ledger_count;
-    bool has_thread, thread_open;    /* a conversation with messages from the patient */
+    bool has_thread, thread_open; /* a conversation with messages from the patient */
     bool has_reply;
     struct instant last_reply;       /* newest message from the patient */
     const char *const *reply_labels; /* of the newest reply that was read */
