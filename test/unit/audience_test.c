@@ -3,6 +3,8 @@
 #include "unit.h"
 
 #include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "audience/audience_int.h"
@@ -285,6 +287,33 @@ static void test_expression_part__splits_what_and_joins(void **state)
     assert_int_equal(expression_part_count(expression), 1);
 }
 
+static char *read_doc(struct arena *arena, const char *name)
+{
+    const char *root = getenv("SOURCE_ROOT");
+    FILE *file = fopen(arena_format(arena, "%s/docs/%s", root ? root : ".", name), "rb");
+    if (!file) /* only where the sources are not beside the build */
+        skip();
+    char *text = arena_alloc(arena, 1 << 16);
+    text[fread(text, 1, (1 << 16) - 1, file)] = 0;
+    fclose(file);
+    return text;
+}
+
+static void test_expression_names__are_all_in_the_docs(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *doc = read_doc(&fixture->arena, "expressions.md");
+    size_t count;
+    const struct leaf_row *rows = leaf_rows(&count);
+    for (size_t i = 0; i < count; i++)
+        if (!strstr(doc, arena_format(&fixture->arena, "`%s", rows[i].name)))
+            fail_msg("docs/expressions.md does not name %s", rows[i].name);
+    const char *const *events = event_names(&count);
+    for (size_t i = 0; i < count; i++)
+        if (!strstr(doc, arena_format(&fixture->arena, "`%s`", events[i])))
+            fail_msg("docs/expressions.md does not name %s", events[i]);
+}
+
 /* ---- days ---- */
 
 static void test_measure_bounds__counts_calendar_days_and_months(void **state)
@@ -334,6 +363,7 @@ int main(void)
         cmocka_unit_test(test_expression_parse__refuses_with_the_column_and_a_suggestion),
         cmocka_unit_test(test_expression_parse__bounds_depth_and_size),
         cmocka_unit_test(test_expression_part__splits_what_and_joins),
+        cmocka_unit_test(test_expression_names__are_all_in_the_docs),
         cmocka_unit_test(test_measure_bounds__counts_calendar_days_and_months),
         cmocka_unit_test(test_day_latest_before__is_the_last_day_that_fits),
     };
