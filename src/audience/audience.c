@@ -37,16 +37,6 @@ const char *entry_reason_name(enum entry_reason reason)
     return REASONS[reason];
 }
 
-bool entry_reason_parse(const char *text, enum entry_reason *ret_reason)
-{
-    for (enum entry_reason reason = 0; reason < ENTRY_REASON_MAX; reason++)
-        if (text_is(REASONS[reason], text)) {
-            *ret_reason = reason;
-            return true;
-        }
-    return false;
-}
-
 /* ---- what an entry comes down to ---- */
 
 struct entry_bounds entry_bounds_of(
@@ -89,7 +79,8 @@ bool entry_channels(const struct audience_entry *entry, struct channel_set *ret_
     return some;
 }
 
-bool entry_excludes(const struct audience_entry *entry, enum exclusion exclusion)
+/* Whether the list of the playbook, or the product for everything that sells, excludes by this. */
+static bool entry_excludes(const struct audience_entry *entry, enum exclusion exclusion)
 {
     switch (exclusion) {
     case EXCLUSION_DECEASED: return true;

@@ -49,7 +49,6 @@ enum entry_reason {
     ENTRY_REASON_MAX
 };
 const char *entry_reason_name(enum entry_reason reason); /* "booked"; "enter" for ENTRY_NONE */
-bool entry_reason_parse(const char *text, enum entry_reason *ret_reason);
 
 enum entry_kind {
     ENTRY_BY_CLOCK,  /* clock: last_visit(service) or series_end: crosses due .. close_after */
@@ -148,10 +147,5 @@ void audience_steps_release(struct audience_steps *steps); /* takes NULL; drops 
 void audience_judge_entry(struct arena *arena, const struct audience_entry *entry,
     struct audience_facts *facts, struct day launch_day, struct audience_row *ret_row,
     struct audience_steps *ret_steps);
-
-/* Which channels of the set can be used for this patient now, and have the consent that the purpose
- * needs: the same reading as `unreachable` and `no_consent`. */
-struct channel_set audience_channels(
-    const struct audience_facts *facts, struct channel_set wanted, bool marketing);
 
 #endif

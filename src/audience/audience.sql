@@ -10,6 +10,7 @@ SELECT patient_id, appointment_id, start_ms, local_day, status, category, provid
  ORDER BY patient_id, start_ms, appointment_id
 
 -- name: audience_facts_clocks
+-- Every service's clock: a condition may name another service than its playbook's.
 SELECT patient_id, service, last_day, due_day, visits
   FROM clock
  WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
@@ -35,12 +36,14 @@ SELECT cp.patient_id, cp.channel, cp.address, cp.health,
  ORDER BY cp.patient_id, cp.channel, cp.rank, cp.address
 
 -- name: audience_facts_consents
+-- Live ones only: what was revoked permits nothing.
 SELECT patient_id, channel, address, purpose, class, given_day
   FROM consent
  WHERE practice_id = :practice_id AND patient_id IN LIST(:ids) AND revoked_ms IS NULL
  ORDER BY patient_id, channel, purpose, class
 
 -- name: audience_facts_tags
+-- For `tags has`.
 SELECT patient_id, tag
   FROM tag
  WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
@@ -55,12 +58,14 @@ SELECT patient_id, enrollment_id, playbook, state, exit, entered_ms, ended_ms, c
  ORDER BY patient_id, entered_ms, enrollment_id
 
 -- name: audience_facts_ledger
+-- What programs and prescriptions say happened, for event() and booked_since().
 SELECT patient_id, kind, status, day
   FROM ledger
  WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
  ORDER BY patient_id, kind, external_id
 
 -- name: audience_facts_threads
+-- Conversations that the patient took part in: ours alone are none.
 SELECT patient_id, state, closed_ms
   FROM thread
  WHERE practice_id = :practice_id AND patient_id IN LIST(:ids) AND opened_ms <= :now_ms

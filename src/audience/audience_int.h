@@ -203,8 +203,7 @@ struct node {
 struct audience_expr {
     const struct node *root;
     const char *text, *source;
-    const char *reads_enrollment; /* the first such name; NULL: none */
-    bool reads_time;
+    const char *reads_enrollment;      /* the first such name; NULL: none */
     size_t size;                       /* nodes, words written out: what SQL and evaluation cost */
     const struct audience_expr *parts; /* of a top-level `and`; NULL when it is one part itself */
     size_t part_count;
@@ -255,16 +254,12 @@ const char *sql_self(struct sql_writer *writer); /* the playbook that asks */
 void expression_sql(struct sql_writer *writer, const struct audience_expr *expression);
 void sql_last_visit(struct sql_writer *writer);
 void sql_ltv(struct sql_writer *writer);
-/* Appointments of `p` under the alias `a` that began by now and were kept: FROM .. WHERE .. */
-void sql_from_visits(struct sql_writer *writer, const struct service_definition *service);
 /* Appointments that lie ahead and are not called off. */
 void sql_from_bookings(struct sql_writer *writer, const struct service_definition *service);
 /* An enrollment `e` that lives now. */
 void sql_enrollment_lives(struct sql_writer *writer);
 /* The playbooks of a purpose, the one that asks among them. */
 const char *sql_peers(struct sql_writer *writer, bool marketing, bool stronger_only);
-/* A usable address of these channels: EXISTS (...). */
-void sql_reachable(struct sql_writer *writer, struct channel_set channels);
 void sql_channel_list(struct sql_writer *writer, struct channel_set channels);
 /* The playbook of an enrollment `e` of one patient, said so that no planner looks it up among all
  * enrollments of that playbook instead of among the patient's few. */
@@ -283,7 +278,6 @@ struct value {
 };
 struct value leaf_value(const struct leaf *leaf, const struct audience_facts *facts);
 struct value leaf_value_enrollment(const struct leaf *leaf, const struct audience_facts *facts);
-bool fact_visit(const struct fact_appointment *appointment, const struct audience_facts *facts);
 bool fact_booking(const struct fact_appointment *appointment, const struct audience_facts *facts);
 struct day fact_last_visit(const struct audience_facts *facts);
 /* The newest visit of that service (a member's: of any) that had begun by now. */
@@ -340,8 +334,6 @@ enum entry_reason entry_reason_of_part(const struct audience_expr *part);
 const struct service_definition *entry_booked_service(const struct audience_entry *entry);
 /* Every channel that one of the playbook's messages may take; false when there is none. */
 bool entry_channels(const struct audience_entry *entry, struct channel_set *ret_channels);
-/* Whether the list of the playbook, or the product for everything that sells, excludes by this. */
-bool entry_excludes(const struct audience_entry *entry, enum exclusion exclusion);
 /* Whether this entry has a rule of the product for that reason at all. */
 bool entry_asks(const struct audience_entry *entry, const struct entry_bounds *bounds,
     enum entry_reason reason);

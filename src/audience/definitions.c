@@ -22,16 +22,6 @@ static const char *const EXCLUSIONS[] = {"do_not_contact", "paused", "deceased",
     "billing_dispute", "clinical_concern", "staff_or_family"};
 static const char *const MARKS[] = {"none", "due", "late", "lost"};
 
-const char *urgency_name(enum urgency urgency)
-{
-    return URGENCIES[urgency];
-}
-
-const char *exclusion_name(enum exclusion exclusion)
-{
-    return EXCLUSIONS[exclusion];
-}
-
 bool exclusion_parse(const char *text, enum exclusion *ret_exclusion)
 {
     for (enum exclusion i = 0; i < EXCLUSION_MAX; i++)
@@ -45,16 +35,6 @@ bool exclusion_parse(const char *text, enum exclusion *ret_exclusion)
 const char *clock_mark_name(enum clock_mark mark)
 {
     return MARKS[mark];
-}
-
-bool clock_mark_parse(const char *text, enum clock_mark *ret_mark)
-{
-    for (enum clock_mark i = CLOCK_DUE; i < CLOCK_MARK_MAX; i++)
-        if (strcmp(MARKS[i], text) == 0) {
-            *ret_mark = i;
-            return true;
-        }
-    return false;
 }
 
 enum err definitions_unknown(const struct yaml *node, const char *what, const char *const *names,

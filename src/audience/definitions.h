@@ -18,7 +18,6 @@
 #include "record/record.h"
 
 enum urgency { URGENCY_LOW, URGENCY_MEDIUM, URGENCY_HIGH, URGENCY_CRITICAL, URGENCY_MAX };
-const char *urgency_name(enum urgency urgency);
 
 enum exclusion {
     EXCLUSION_DO_NOT_CONTACT,
@@ -30,12 +29,10 @@ enum exclusion {
     EXCLUSION_STAFF_OR_FAMILY,
     EXCLUSION_MAX
 };
-const char *exclusion_name(enum exclusion exclusion);
 bool exclusion_parse(const char *text, enum exclusion *ret_exclusion);
 
 enum clock_mark { CLOCK_NONE, CLOCK_DUE, CLOCK_LATE, CLOCK_LOST, CLOCK_MARK_MAX };
 const char *clock_mark_name(enum clock_mark mark);
-bool clock_mark_parse(const char *text, enum clock_mark *ret_mark);
 
 /* A word per language: `label: visit` or `label: {en: visit, es: cita}`. */
 struct service_label {

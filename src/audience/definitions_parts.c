@@ -291,7 +291,7 @@ const char *definitions_nearest_offer(
 static const char *label_of(const struct service_label *labels, size_t count, const char *language)
 {
     for (size_t i = 0; i < count; i++)
-        if (text_is(labels[i].language, language))
+        if (language && text_starts(language, labels[i].language))
             return labels[i].text;
     return count > 0 ? labels[0].text : NULL;
 }

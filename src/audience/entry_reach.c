@@ -66,18 +66,3 @@ const char *reach_name(int reach)
         "express_consent", "stale_consent", "open"};
     return reach < 0 ? "no_address" : NAMES[reach];
 }
-
-struct channel_set audience_channels(
-    const struct audience_facts *facts, struct channel_set wanted, bool marketing)
-{
-    const struct audience_entry entry = {.marketing = marketing, .kind = ENTRY_BY_EVENT};
-    struct entry_bounds bounds = entry_bounds_of(&entry, facts->moment);
-    struct reach_question question = {facts, marketing, bounds.consent_earliest};
-    struct channel_set usable = {0};
-    for (enum channel_kind kind = 0; facts->known && kind < CHANNEL_TASK; kind++) {
-        struct channel_set one = {0};
-        one.has[kind] = wanted.has[kind];
-        usable.has[kind] = wanted.has[kind] && reach_best(&question, one) == REACH_OPEN;
-    }
-    return usable;
-}

@@ -159,7 +159,6 @@ static enum err args_event(struct parser *parser, struct leaf *leaf)
         return err;
     const struct token *token = parser_token(parser);
     leaf->ranged = true;
-    parser->reads_time = true;
     err = take_span(parser, &leaf->to_ago);
     if (err == ERR_NONE && parser_takes(parser, "..")) {
         leaf->from_ago = leaf->to_ago;
@@ -299,25 +298,6 @@ static enum err parse_args(struct parser *parser, struct leaf *leaf)
 
 /* ---- names ---- */
 
-static bool leaf_reads_time(const struct leaf *leaf)
-{
-    /* A booking becomes a visit, and a pause ends, by waiting alone. */
-    switch (leaf->row->args) {
-    case ARGS_SPAN:
-    case ARGS_BOOKED: return true;
-    case ARGS_NONE:
-    case ARGS_SERVICE:
-    case ARGS_SINCE:
-    case ARGS_EVENT:
-    case ARGS_CHANNELS:
-    case ARGS_ENROLLED:
-    case ARGS_TOUCH:
-    case ARGS_ANY_ALL:
-    case ARGS_TAGS: break;
-    }
-    return leaf->row->id == LEAF_DAY || leaf->row->id == LEAF_PAUSED || leaf->ranged;
-}
-
 static enum err parse_leaf(
     struct parser *parser, const struct leaf_row *row, struct operand *ret_operand)
 {
@@ -337,7 +317,6 @@ static enum err parse_leaf(
     leaf.text_as_written = slice(parser, token, parser->at);
     if (row->scope != SCOPE_ENTRY && !parser->reads_enrollment)
         parser->reads_enrollment = row->name;
-    parser->reads_time = parser->reads_time || leaf_reads_time(&leaf);
     *ret_operand = (struct operand){.kind = OPERAND_LEAF, .leaf = leaf, .token = token};
     return ERR_NONE;
 }
@@ -362,7 +341,6 @@ static enum err parse_measure(
             inner.kind == OPERAND_LEAF && inner.measure == MEASURE_PLAIN
                 ? value_type_name(inner.leaf.row->type)
                 : "none");
-    parser->reads_time = true;
     inner.measure = measure;
     inner.token = token;
     *ret_operand = inner;
@@ -394,7 +372,6 @@ static enum err use_word(
             token->text, word->reads_enrollment);
     parser->at++;
     parser->size += word->size;
-    parser->reads_time = parser->reads_time || word->reads_time;
     if (!parser->reads_enrollment)
         parser->reads_enrollment = word->reads_enrollment;
     struct node *node = ARENA_NEW(parser->arena, struct node, 1);
@@ -476,13 +453,11 @@ static enum err parse_name(struct parser *parser, struct operand *ret_operand)
         return parse_measure(parser, MEASURE_DAYS_UNTIL, ret_operand);
     if (text_is(token->text, "tier")) {
         parser->at++;
-        parser->reads_time = true;
         *ret_operand = (struct operand){.kind = OPERAND_TIER, .token = token};
         return ERR_NONE;
     }
     if (text_is(token->text, "age")) {
         parser->at++;
-        parser->reads_time = true;
         *ret_operand = (struct operand){.kind = OPERAND_LEAF,
             .measure = MEASURE_YEARS_SINCE,
             .leaf = {.row = leaf_row_find("patient.birth"), .text_as_written = "patient.birth"},

@@ -510,7 +510,6 @@ enum err expression_parse(struct arena *boot, const struct yaml *node,
         .text = arena_text(boot, node->scalar),
         .source = arena_format(boot, "%s:%d", node->file, node->line),
         .reads_enrollment = parser.reads_enrollment,
-        .reads_time = parser.reads_time,
         .size = parser.size};
     split_parts(&parser, expression);
     *ret_expression = expression;
@@ -530,11 +529,6 @@ const char *expression_source(const struct audience_expr *expression)
 bool expression_reads_enrollment(const struct audience_expr *expression)
 {
     return expression->reads_enrollment != NULL;
-}
-
-bool expression_reads_time(const struct audience_expr *expression)
-{
-    return expression->reads_time;
 }
 
 size_t expression_part_count(const struct audience_expr *expression)

@@ -14,7 +14,6 @@ struct parser {
     size_t at;
     size_t depth, size;
     const char *reads_enrollment;
-    bool reads_time;
     struct why *why;
 };
 

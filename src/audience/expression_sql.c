@@ -9,7 +9,8 @@
 
 #include "audience/audience_int.h"
 
-void sql_from_visits(struct sql_writer *writer, const struct service_definition *service)
+/* Appointments of `p` under the alias `a` that began by now and were kept: FROM .. WHERE .. */
+static void sql_from_visits(struct sql_writer *writer, const struct service_definition *service)
 {
     sql_put(writer,
         " FROM appointment a WHERE a.practice_id = %s AND a.patient_id = p.patient_id"
@@ -255,7 +256,8 @@ static void sql_replied_not_booked(struct sql_writer *writer, const struct leaf 
 
 /* ---- addresses and other playbooks ---- */
 
-void sql_reachable(struct sql_writer *writer, struct channel_set channels)
+/* A usable address of these channels. */
+static void sql_reachable(struct sql_writer *writer, struct channel_set channels)
 {
     sql_put(writer,
         "EXISTS (SELECT 1 FROM contact_point cp WHERE cp.practice_id = %s AND cp.patient_id ="

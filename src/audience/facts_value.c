@@ -30,7 +30,8 @@ static struct value text_value(const char *text)
 
 /* ---- appointments ---- */
 
-bool fact_visit(const struct fact_appointment *appointment, const struct audience_facts *facts)
+static bool fact_visit(
+    const struct fact_appointment *appointment, const struct audience_facts *facts)
 {
     return appointment->status == APPOINTMENT_COMPLETED
         && appointment->start.ms <= facts->moment->now.ms;

@@ -33,15 +33,6 @@ static const char *plain_booking_url(struct arena *arena, const struct practice 
     return buf.data;
 }
 
-static const char *service_word(const struct service_label *labels, size_t count, const char *language)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (text_starts(language, labels[i].language))
-            return labels[i].text;
-    }
-    return count ? labels[0].text : NULL;
-}
-
 static void add_offer(struct arena *tick, struct template_facts *facts,
     const struct playbook *playbook, const char *name, struct day today)
 {
@@ -81,10 +72,8 @@ struct template_facts engine__template_facts(struct engine *engine, struct arena
     const char *language = patient ? patient->language : "en";
     if (playbook->service) {
         facts.service_key = playbook->service->key;
-        facts.service_label =
-            service_word(playbook->service->labels, playbook->service->label_count, language);
-        facts.service_name = service_word(playbook->service->phi_labels,
-            playbook->service->phi_label_count, language);
+        facts.service_label = service_label(playbook->service, language);
+        facts.service_name = service_phi_label(playbook->service, language);
     }
     if (kase->enrollment->anchor.n != DAY_NONE)
         facts.last_visit = kase->enrollment->anchor;

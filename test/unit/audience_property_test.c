@@ -160,6 +160,14 @@ static const struct audience_expr *random_expression(struct world *world, int de
 
 /* ---- the same answer ---- */
 
+/* "id-0012" -> 12: place in world.ids. */
+static int64_t number_of(const char *id)
+{
+    int64_t number = -1;
+    assert_true(text_to_int(id + strlen("id-"), 0, PATIENTS - 1, &number));
+    return number;
+}
+
 static const struct audience_peer PEERS[] = {
     {"monthly", .marketing = true, .stronger = true}, {"care-plan", .marketing = false}};
 
@@ -189,7 +197,7 @@ static void compare_expression(struct world *world, const struct audience_entry 
     DB_ROWS struct db_rows *rows = NULL;
     must(db_query(world->store.db, &sql, writer.args, writer.arg_count, &rows, &why), &why);
     while (db_next(rows)) {
-        int64_t number = atol(db_col_text(rows, 0) + strlen("id-")), answer = db_col_int(rows, 1);
+        int64_t number = number_of(db_col_text(rows, 0)), answer = db_col_int(rows, 1);
         enum truth truth = expression_judge(expression, &facts[number]);
         if ((int64_t)truth != answer) {
             JSON_AUTO values = json_object();
@@ -318,7 +326,7 @@ static size_t run_scan(struct world *world, const struct audience_entry *entry,
         audience_read(&world->scratch, &scan, rows, row);
         row->patient_id = arena_text(&world->scratch, row->patient_id);
         row->external_id = arena_text(&world->scratch, row->external_id);
-        int64_t number = atol(row->patient_id + strlen("id-"));
+        int64_t number = number_of(row->patient_id);
         assert_null(rows_by_id[number]); /* nobody twice */
         rows_by_id[number] = row;
         order[count++] = number;
