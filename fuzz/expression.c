@@ -19,14 +19,19 @@ static const char DEFINITIONS[] =
     "words:\n"
     "  warm: \"clicks >= 1 or ltv_percentile >= 80\"\n";
 
-static const struct audience_definitions *definitions_of(struct arena *arena)
+/* The same for every input: parsed once. */
+static const struct audience_definitions *definitions_of_all(void)
 {
+    static struct arena boot;
+    static const struct audience_definitions *definitions;
     struct yaml *root = NULL;
-    const struct audience_definitions *definitions = NULL;
+    if (definitions)
+        return definitions;
+    arena_init(&boot, 0);
     enum err err =
-        yaml_parse(arena, "d.yaml", DEFINITIONS, sizeof DEFINITIONS - 1, &root, /*why=*/NULL);
+        yaml_parse(&boot, "d.yaml", DEFINITIONS, sizeof DEFINITIONS - 1, &root, /*why=*/NULL);
     assert(err == ERR_NONE);
-    err = definitions_parse(arena, root, &definitions, /*why=*/NULL);
+    err = definitions_parse(&boot, root, &definitions, /*why=*/NULL);
     assert(err == ERR_NONE);
     return definitions;
 }
@@ -94,7 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
         .column = 1,
         .quoted = true,
         .scalar = arena_text_n(&arena, (const char *)bytes + 1, len - 1)};
-    const struct audience_definitions *definitions = definitions_of(&arena);
+    const struct audience_definitions *definitions = definitions_of_all();
     struct expression_context context = {
         .scope = (enum expression_scope)(bytes[0] % 3), .definitions = definitions};
     const struct audience_expr *expression = NULL;

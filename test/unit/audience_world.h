@@ -5,7 +5,7 @@
  * somebody nobody knows. The same seed gives the same rows on both databases.
  *
  *   struct world world;
- *   open_world(&world, postgres);  ...  close_world(&world);
+ *   open_world(&world, postgres);  ...  close_world(&world);     // or open_empty_world
  *
  * Include after unit.h. */
 #ifndef PERENNIAL_TEST_AUDIENCE_WORLD_H
@@ -328,7 +328,7 @@ static inline void add_patients(struct world *world)
 
 /* ---- the world ---- */
 
-static inline void open_world(struct world *world, bool postgres)
+static inline void open_empty_world(struct world *world, bool postgres)
 {
     struct why why = {0};
     memset(world, 0, sizeof *world);
@@ -349,6 +349,11 @@ static inline void open_world(struct world *world, bool postgres)
     struct day day = day_of(2026, 3, 31); /* a month's end: where calendar months clip */
     world->moment =
         audience_moment_at(&world->practice, zone_at(world->practice.zone, day, 13 * 60));
+}
+
+static inline void open_world(struct world *world, bool postgres)
+{
+    open_empty_world(world, postgres);
     add_patients(world);
 }
 
