@@ -150,8 +150,8 @@ static void put_conversation(struct sql_writer *writer, const struct entry_bound
         "p.patient_id IN (SELECT h.patient_id FROM thread h WHERE h.practice_id = %s AND"
         " h.patient_id IS NOT NULL AND h.opened_ms <= %s AND h.last_in_ms IS NOT NULL AND"
         " (h.state = 'open' OR h.closed_ms > %s)) OR (p.prior > 0 AND EXISTS (SELECT 1 FROM"
-        " enrollment e WHERE e.practice_id = %s AND e.patient_id = p.patient_id AND e.entered_ms <= %s AND e.state ="
-        " 'held'))",
+        " enrollment e WHERE e.practice_id = %s AND e.patient_id = p.patient_id AND"
+        " e.entered_ms <= %s AND e.state = 'held'))",
         sql_practice(writer), sql_now(writer), sql_now(writer), sql_practice(writer),
         sql_now(writer));
 }
