@@ -14,9 +14,10 @@ static const char *yes_no(bool yes)
 
 static void write_patients(struct world *world, struct buf *out)
 {
-    buf_add(out, "patient_id,first_name,last_name,birth_date,mobile_phone,email,state,zip,"
-                 "preferred_language,email_consent,sms_consent,consent_on,phi_marketing_auth,"
-                 "billing_dispute,record_status\n");
+    buf_add(out,
+        "patient_id,first_name,last_name,birth_date,mobile_phone,email,state,zip,"
+        "preferred_language,email_consent,sms_consent,consent_on,phi_marketing_auth,"
+        "billing_dispute,record_status\n");
     for (int i = 0; i < world->person_count; i++) {
         struct person *person = &world->people[i];
         if (!person->changed)
@@ -37,8 +38,9 @@ static void add_moment(struct buf *out, struct instant at)
 /* What changed, and always the last booking: the file is never empty. */
 static void write_bookings(struct world *world, struct buf *out)
 {
-    buf_add(out, "appointment_id,patient_id,start,provider,service,service_category,status,total,"
-                 "booked_on\n");
+    buf_add(out,
+        "appointment_id,patient_id,start,provider,service,service_category,status,total,"
+        "booked_on\n");
     for (int i = 0; i < world->booking_count; i++) {
         struct booking *booking = &world->bookings[i];
         if (!booking->changed && i != world->booking_count - 1)
@@ -54,10 +56,11 @@ static void write_bookings(struct world *world, struct buf *out)
     }
 }
 
-static enum err put_file(struct world *world, const char *path, const struct buf *text,
-    struct why *reterr_why)
+static enum err put_file(
+    struct world *world, const char *path, const struct buf *text, struct why *reterr_why)
 {
-    return world->env.file.write(world->env.file.self, path, text->data, text->len, 0600, reterr_why);
+    return world->env.file.write(
+        world->env.file.self, path, text->data, text->len, 0600, reterr_why);
 }
 
 static enum err import(struct world *world, struct arena *request, const char *const *paths,
@@ -120,6 +123,7 @@ void world_visit(struct world *world, int index)
     /* Some book the next one at the desk. */
     if (text_is(booking->status, "completed") && sim_random_percent(&world->random, 25))
         (void)world_book(world, booking->person,
-            instant_add_ms(booking->start, (80 + sim_random_below(&world->random, 30)) * MS_PER_DAY),
+            instant_add_ms(
+                booking->start, (80 + sim_random_below(&world->random, 30)) * MS_PER_DAY),
             world->now, "booked");
 }

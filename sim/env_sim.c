@@ -94,8 +94,8 @@ static enum err sim_read(void *self, struct arena *arena, const char *path, size
 {
     struct env_sim *sim = self;
     if (is_zone_path(path))
-        return sim->os.file.read(sim->os.file.self, arena, path, bytes_max, ret_bytes, ret_len,
-            reterr_why);
+        return sim->os.file.read(
+            sim->os.file.self, arena, path, bytes_max, ret_bytes, ret_len, reterr_why);
     struct sim_file *file = file_at(sim, path);
     if (!file)
         return why_set(reterr_why, ERR_NOT_FOUND, "%s does not exist", path);
@@ -186,8 +186,8 @@ static enum err sim_list(void *self, struct arena *arena, const char *path, cons
 {
     struct env_sim *sim = self;
     if (is_zone_path(path))
-        return sim->os.file.list(sim->os.file.self, arena, path, suffix, ret_names, ret_count,
-            reterr_why);
+        return sim->os.file.list(
+            sim->os.file.self, arena, path, suffix, ret_names, ret_count, reterr_why);
     char **names = ARENA_NEW(arena, char *, sim->files.count + 1);
     size_t count = 0;
     struct map seen;

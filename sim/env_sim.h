@@ -1,8 +1,8 @@
 /* env_sim.h: a seeded world behind the same door as the operating system.            (of sim)
  *
- * Place in the flow: beside src/; used by `simulate`, the demo and tests. The rooms above env cannot
- * tell it from env_os: a clock that moves only when told, entropy from a seed, files in memory, and a
- * network whose other side is sim/gateway.c.
+ * Place in the flow: beside src/; used by `simulate`, the demo and tests. The rooms above env
+ * cannot tell it from env_os: a clock that moves only when told, entropy from a seed, files in
+ * memory, and a network whose other side is sim/gateway.c.
  *
  * Invariants: (1) same seed, same calls, same answers; (2) nothing leaves the process: files other
  * than time zones are in memory; (3) every request ends in exactly one reply, unless the process
@@ -26,7 +26,8 @@ struct sim_answer {
     struct instant at;
     struct net_reply reply; /* its texts are copied */
 };
-typedef void sim_network_fn(void *world, const struct net_request *request, struct sim_answer *answer);
+typedef void sim_network_fn(
+    void *world, const struct net_request *request, struct sim_answer *answer);
 
 struct env_sim;
 struct env_sim *env_sim_open(struct arena *boot, uint64_t seed, struct instant start,

@@ -71,8 +71,8 @@ static void no_answer(struct sim_answer *answer, bool written, int64_t after_ms)
     answer->reply.retry_after_s = -1;
 }
 
-static void push_callback(struct world *world, const struct delivered *message, const char *status,
-    int64_t after_ms)
+static void push_callback(
+    struct world *world, const struct delivered *message, const char *status, int64_t after_ms)
 {
     struct world_event event = {
         .at = instant_add_ms(world->now, after_ms), .kind = WORLD_CALLBACK, .text = status};
@@ -89,8 +89,8 @@ static void push_callbacks(struct world *world, const struct delivered *message,
     int64_t slow_ms = late ? sim_random_below(&world->random, 6) * MS_PER_HOUR : 0;
     bool landline = person >= 0 && world->people[person].landline;
     push_callback(world, message, "sent", 2 * MS_PER_SECOND + slow_ms);
-    push_callback(world, message, landline ? "undelivered" : "delivered",
-        (late ? 1 : 20) * MS_PER_SECOND);
+    push_callback(
+        world, message, landline ? "undelivered" : "delivered", (late ? 1 : 20) * MS_PER_SECOND);
 }
 
 /* Taken: kept, called back about, and read by somebody. */
@@ -133,8 +133,8 @@ static void create_message(struct world *world, const char *form, struct sim_ans
     else {
         char *body = arena_format(world->boot, "{\"sid\":\"%s\",\"status\":\"queued\"}",
             world->delivered[world->delivered_count - 1].sid);
-        answer_json(answer, 201, body,
-            world_fault(world, SIM_FAULT_LATE, 3) ? 25 * MS_PER_SECOND : 200);
+        answer_json(
+            answer, 201, body, world_fault(world, SIM_FAULT_LATE, 3) ? 25 * MS_PER_SECOND : 200);
     }
 }
 
@@ -147,8 +147,9 @@ static void list_messages(struct world *world, const char *url, struct sim_answe
         const struct delivered *message = &world->delivered[i - 1];
         if (message->is_mail || !text_is(message->to, to))
             continue;
-        json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "sid", message->sid, "body",
-            message->body, "direction", "outbound-api"));
+        json_array_append_new(list,
+            json_pack("{s:s,s:s,s:s}", "sid", message->sid, "body", message->body, "direction",
+                "outbound-api"));
         listed++;
     }
     JSON_AUTO page = json_pack("{s:O}", "messages", list);
@@ -160,8 +161,8 @@ static void answer_mail(struct sim_answer *answer, int status, const char *line,
     answer_json(answer, status, line, after_ms);
 }
 
-static void take_mail(struct world *world, const struct net_request *request,
-    struct sim_answer *answer)
+static void take_mail(
+    struct world *world, const struct net_request *request, struct sim_answer *answer)
 {
     int person = world_person_at(world, request->rcpt_to);
     if (world_fault(world, SIM_FAULT_REFUSE, 2)) {

@@ -10,15 +10,15 @@ static const char *const stops[] = {"STOP", "stop", "Stop please", "please dont 
     "take me off your list", "UNSUBSCRIBE", "no more texts thanks", "S T O P", "quit texting me",
     "Alto", "ya no me manden mensajes", "remove my number", "opt out"};
 static const char *const questions[] = {"how much is it now?", "do you have anything saturday?",
-    "Can I come Tuesday after 5?", "is dr chen in next week", "what does it cost with the membership",
-    "cuanto cuesta?", "can i move it to the week after?"};
+    "Can I come Tuesday after 5?", "is dr chen in next week",
+    "what does it cost with the membership", "cuanto cuesta?", "can i move it to the week after?"};
 static const char *const closers[] = {"no thanks", "not interested", "I go somewhere else now",
     "maybe in the spring", "thanks!", "ok", "pause"};
 static const char *const symptoms[] = {"my eyelid is drooping since yesterday",
     "I have a fever and the spot is red and hot", "i cant see well on one side",
     "tengo el parpado caido", "hives all over after my last visit"};
-static const char *const angry[] = {"this is the third time you text me, terrible service",
-    "I want my money back"};
+static const char *const angry[] = {
+    "this is the third time you text me, terrible service", "I want my money back"};
 
 static void say(struct world *world, int person, const char *text, int64_t after_ms)
 {
@@ -48,10 +48,10 @@ void world_message_read(struct world *world, const struct delivered *message)
         return;
     int64_t mood = sim_random_below(&world->random, 1000);
     if (mood < 80)
-        world_push(world, (struct world_event){
-            .at = instant_add_ms(world->now, some_hours_ms(world)),
-            .kind = WORLD_BOOK,
-            .index = person});
+        world_push(world,
+            (struct world_event){.at = instant_add_ms(world->now, some_hours_ms(world)),
+                .kind = WORLD_BOOK,
+                .index = person});
     else if (mood < 200) {
         struct world_event click = {
             .at = instant_add_ms(world->now, some_hours_ms(world)), .kind = WORLD_CLICK};

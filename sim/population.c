@@ -71,10 +71,10 @@ int world_book(struct world *world, int person, struct instant start, struct ins
         .changed = true};
     snprintf(booking->id, sizeof(booking->id), "B%06d", world->booking_count + 1);
     if (text_is(status, "booked"))
-        world_push(world, (struct world_event){
-            .at = instant_add_ms(start, 90 * MS_PER_MINUTE),
-            .kind = WORLD_VISIT,
-            .index = world->booking_count});
+        world_push(world,
+            (struct world_event){.at = instant_add_ms(start, 90 * MS_PER_MINUTE),
+                .kind = WORLD_VISIT,
+                .index = world->booking_count});
     return world->booking_count++;
 }
 
@@ -86,7 +86,8 @@ static void make_past(struct world *world, int person)
     for (int64_t i = 0; i < visits; i++, ago += 85 + sim_random_below(&world->random, 60)) {
         struct instant start = instant_add_ms(world->start,
             -ago * MS_PER_DAY + (9 + sim_random_below(&world->random, 9)) * MS_PER_HOUR);
-        const char *status = i == 0 || sim_random_percent(&world->random, 88) ? "completed" : "no_show";
+        const char *status =
+            i == 0 || sim_random_percent(&world->random, 88) ? "completed" : "no_show";
         (void)world_book(world, person, start, instant_add_ms(start, -10 * MS_PER_DAY), status);
     }
 }

@@ -43,8 +43,9 @@ enum err sim_faults_parse(const char *text, bool ret_faults[SIM_FAULT_MAX], stru
             known = known || same;
         }
         if (!known) {
-            why_hint(reterr_why, "They are timeout, refuse, late, double, crash, restart, stale, all "
-                                 "and none");
+            why_hint(reterr_why,
+                "They are timeout, refuse, late, double, crash, restart, stale, all "
+                "and none");
             return why_set(reterr_why, ERR_INPUT, "there is no fault \"%.*s\"", (int)len, at);
         }
     }
@@ -176,23 +177,22 @@ static enum err make_home(struct world *world, struct why *reterr_why)
 static enum err launch(struct world *world, struct why *reterr_why)
 {
     enum err err = world_export(world, reterr_why);
-    const struct plan_question question = {
-        .playbook = "neurotoxin-touch-up", .at = world->now};
+    const struct plan_question question = {.playbook = "neurotoxin-touch-up", .at = world->now};
     struct plan plan = {0};
     if (err == ERR_NONE)
         err = plan_build(world->boot, &world->engine, &question, &plan, reterr_why);
     int64_t entered;
     if (err == ERR_NONE)
-        err = plan_apply(world->boot, &world->engine, plan.json, true, world->now, &entered,
-            reterr_why);
+        err = plan_apply(
+            world->boot, &world->engine, plan.json, true, world->now, &entered, reterr_why);
     json_decref(plan.json);
     return err;
 }
 
 /* ---- what happens ---- */
 
-static enum err receive(struct world *world, const struct world_event *event,
-    struct why *reterr_why)
+static enum err receive(
+    struct world *world, const struct world_event *event, struct why *reterr_why)
 {
     const struct person *person = &world->people[event->index];
     const struct inbox_message message = {
@@ -207,8 +207,8 @@ static enum err receive(struct world *world, const struct world_event *event,
     return engine_receive(&world->engine, &message, world->now, &is_new, reterr_why);
 }
 
-static enum err call_back(struct world *world, const struct world_event *event,
-    struct why *reterr_why)
+static enum err call_back(
+    struct world *world, const struct world_event *event, struct why *reterr_why)
 {
     const struct engine_delivery delivery = {
         .attempt_id = event->attempt_id,
@@ -233,7 +233,8 @@ static enum err click(struct world *world, const struct world_event *event, stru
     enum err err = engine_begin(&world->engine, world->now, &tx, reterr_why);
     if (err == ERR_NONE)
         err = db_query(tx.db, &sql_touch_of_attempt,
-            DB_ARGS(db_int("practice_id", tx.practice_id), db_text("attempt_id", event->attempt_id)),
+            DB_ARGS(
+                db_int("practice_id", tx.practice_id), db_text("attempt_id", event->attempt_id)),
             &rows, reterr_why);
     if (err != ERR_NONE || !db_next(rows))
         return err;
@@ -264,17 +265,18 @@ static enum err crash(struct world *world, struct why *reterr_why)
     env_sim_drop_flights(world->env_sim);
     if (world_fault(world, SIM_FAULT_RESTART, 30)) {
         world->down = true;
-        world_push(world, (struct world_event){
-            .at = instant_add_ms(world->now, (2 + sim_random_below(&world->random, 14)) * MS_PER_HOUR),
-            .kind = WORLD_CRASH,
-            .text = "up"});
+        world_push(world,
+            (struct world_event){.at = instant_add_ms(world->now,
+                                     (2 + sim_random_below(&world->random, 14)) * MS_PER_HOUR),
+                .kind = WORLD_CRASH,
+                .text = "up"});
         return ERR_NONE;
     }
     return open_engine(world, reterr_why);
 }
 
-static enum err crash_or_rise(struct world *world, const struct world_event *event,
-    struct why *reterr_why)
+static enum err crash_or_rise(
+    struct world *world, const struct world_event *event, struct why *reterr_why)
 {
     if (event->text) { /* it comes up again */
         world->down = false;
@@ -300,8 +302,9 @@ static enum err export_again(struct world *world, struct why *reterr_why)
 
 static enum err work_desk(struct world *world, struct why *reterr_why)
 {
-    world_push(world, (struct world_event){
-        .at = instant_add_ms(world->now, 4 * MS_PER_HOUR), .kind = WORLD_STAFF});
+    world_push(world,
+        (struct world_event){
+            .at = instant_add_ms(world->now, 4 * MS_PER_HOUR), .kind = WORLD_STAFF});
     return world_staff(world, reterr_why);
 }
 
@@ -320,29 +323,20 @@ static enum err happen(struct world *world, struct world_event event, struct why
         return ERR_NONE;
     }
     switch (event.kind) {
-    case WORLD_EXPORT:
-        return export_again(world, reterr_why);
-    case WORLD_REPLY:
-        return receive(world, &event, reterr_why);
-    case WORLD_CALLBACK:
-        return call_back(world, &event, reterr_why);
-    case WORLD_CLICK:
-        return click(world, &event, reterr_why);
-    case WORLD_STAFF:
-        return work_desk(world, reterr_why);
-    case WORLD_CRASH:
-        return crash_or_rise(world, &event, reterr_why);
-    case WORLD_VISIT:
-        world_visit(world, event.index);
-        return ERR_NONE;
+    case WORLD_EXPORT: return export_again(world, reterr_why);
+    case WORLD_REPLY: return receive(world, &event, reterr_why);
+    case WORLD_CALLBACK: return call_back(world, &event, reterr_why);
+    case WORLD_CLICK: return click(world, &event, reterr_why);
+    case WORLD_STAFF: return work_desk(world, reterr_why);
+    case WORLD_CRASH: return crash_or_rise(world, &event, reterr_why);
+    case WORLD_VISIT: world_visit(world, event.index); return ERR_NONE;
     case WORLD_BOOK:
         world->booked++;
         (void)world_book(world, event.index,
             instant_add_ms(world->now, (2 + sim_random_below(&world->random, 20)) * MS_PER_DAY),
             world->now, "booked");
         return ERR_NONE;
-    case WORLD_EVENT_MAX:
-        break;
+    case WORLD_EVENT_MAX: break;
     }
     return ERR_NONE;
 }
@@ -399,8 +393,8 @@ static const struct {
     {"human_first", check_human_first},
 };
 
-static enum err check_promises(struct world *world, json_t *list, bool *ret_broken,
-    struct why *reterr_why)
+static enum err check_promises(
+    struct world *world, json_t *list, bool *ret_broken, struct why *reterr_why)
 {
     for (size_t i = 0; i < sizeof(promises) / sizeof(promises[0]); i++) {
         struct promise_check check = {0};
@@ -418,11 +412,13 @@ static enum err check_promises(struct world *world, json_t *list, bool *ret_brok
     return ERR_NONE;
 }
 
-/* Everything that reached the other side, in order, and the whole audit: the same bytes or another run. */
+/* Everything that reached the other side, in order, and the whole audit: the same bytes or another
+ * run. */
 static const struct sql sql_audit_heads = {"sim_audit_heads",
-    "SELECT writer, seq, hash FROM audit_head WHERE practice_id = :practice_id ORDER BY writer", NULL};
-static const struct sql sql_touch_count = {"sim_touch_count",
-    "SELECT count(*) FROM touch WHERE practice_id = :practice_id", NULL};
+    "SELECT writer, seq, hash FROM audit_head WHERE practice_id = :practice_id ORDER BY writer",
+    NULL};
+static const struct sql sql_touch_count = {
+    "sim_touch_count", "SELECT count(*) FROM touch WHERE practice_id = :practice_id", NULL};
 
 static enum err digest(struct world *world, char **ret_digest, struct why *reterr_why)
 {
@@ -430,8 +426,8 @@ static enum err digest(struct world *world, char **ret_digest, struct why *reter
     buf_init(&text, world->boot);
     for (size_t i = 0; i < world->delivered_count; i++) {
         const struct delivered *message = &world->delivered[i];
-        buf_format(&text, "%" PRId64 "|%s|%s|%s\n", message->at.ms, message->attempt_id, message->to,
-            message->body);
+        buf_format(&text, "%" PRId64 "|%s|%s|%s\n", message->at.ms, message->attempt_id,
+            message->to, message->body);
     }
     DB_ROWS struct db_rows *rows = NULL;
     enum err err = db_query(world->db, &sql_audit_heads,
@@ -442,8 +438,8 @@ static enum err digest(struct world *world, char **ret_digest, struct why *reter
         buf_format(&text, "%s|%" PRId64 "|%s\n", db_col_text(rows, 0), db_col_int(rows, 1),
             db_col_text(rows, 2));
     struct sha256 hash = hash_sha256(text.data, text.len);
-    *ret_digest = arena_format(world->boot, "sha256:%s",
-        hash_hex(world->boot, hash.bytes, sizeof(hash.bytes)));
+    *ret_digest = arena_format(
+        world->boot, "sha256:%s", hash_hex(world->boot, hash.bytes, sizeof(hash.bytes)));
     return db_end(&rows, reterr_why);
 }
 
@@ -456,8 +452,8 @@ static json_t *faults_json(const struct world *world)
     return faults;
 }
 
-static enum err conclude(struct world *world, json_t **ret_result, bool *ret_broken,
-    struct why *reterr_why)
+static enum err conclude(
+    struct world *world, json_t **ret_result, bool *ret_broken, struct why *reterr_why)
 {
     JSON_AUTO list = json_array();
     char *hash = NULL;
@@ -490,14 +486,18 @@ enum err sim_run(struct arena *boot, const struct sim_options *options, json_t *
     world->now = world->start;
     world->end = instant_add_ms(world->start, options->days * MS_PER_DAY);
     world->chaos_end = instant_add_ms(world->end, -SIM_CALM_DAYS * MS_PER_DAY);
-    world->env_sim = env_sim_open(boot, options->seed, world->start, world_network, world, &world->env);
+    world->env_sim =
+        env_sim_open(boot, options->seed, world->start, world_network, world, &world->env);
     world_populate(world);
-    world_push(world, (struct world_event){
-        .at = instant_add_ms(world->start, EXPORT_HOURS * MS_PER_HOUR), .kind = WORLD_EXPORT});
-    world_push(world, (struct world_event){
-        .at = instant_add_ms(world->start, 2 * MS_PER_HOUR), .kind = WORLD_STAFF});
-    world_push(world, (struct world_event){
-        .at = instant_add_ms(world->start, 9 * MS_PER_HOUR), .kind = WORLD_CRASH});
+    world_push(world,
+        (struct world_event){
+            .at = instant_add_ms(world->start, EXPORT_HOURS * MS_PER_HOUR), .kind = WORLD_EXPORT});
+    world_push(world,
+        (struct world_event){
+            .at = instant_add_ms(world->start, 2 * MS_PER_HOUR), .kind = WORLD_STAFF});
+    world_push(world,
+        (struct world_event){
+            .at = instant_add_ms(world->start, 9 * MS_PER_HOUR), .kind = WORLD_CRASH});
     *ret_broken = false;
     enum err err = make_home(world, reterr_why);
     if (err == ERR_NONE)

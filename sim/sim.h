@@ -4,12 +4,12 @@
  * the store (SQLite, in memory), imports, playbooks and templates are the real ones; the booking
  * system, the patients, the staff and the providers are played by sim/world.c and sim/gateway.c.
  *
- * A run has two parts: chaos, in which the chosen faults rage, and calm (the last SIM_CALM_DAYS), in
- * which they stop and everything that is due must settle. Then each checker under sim/check/ reads
- * the store and the other side's journal.
+ * A run has two parts: chaos, in which the chosen faults rage, and calm (the last SIM_CALM_DAYS),
+ * in which they stop and everything that is due must settle. Then each checker under sim/check/
+ * reads the store and the other side's journal.
  *
- * Invariants: same options, same bytes, digest included; no checker shares code with what it checks.
- * Calling sequence: sim_run, once. Memory: the boot arena. */
+ * Invariants: same options, same bytes, digest included; no checker shares code with what it
+ * checks. Calling sequence: sim_run, once. Memory: the boot arena. */
 #ifndef PERENNIAL_SIM_SIM_H
 #define PERENNIAL_SIM_SIM_H
 

@@ -9,7 +9,10 @@ static const char *outcome_of(struct world *world, const struct task *task)
     if (!text_is(task->kind, "warm_call"))
         return "handled";
     int64_t draw = sim_random_below(&world->random, 100);
-    return draw < 20 ? "booked" : draw < 55 ? "no_answer" : draw < 80 ? "call_later" : "not_interested";
+    return draw < 20 ? "booked"
+        : draw < 55  ? "no_answer"
+        : draw < 80  ? "call_later"
+                     : "not_interested";
 }
 
 static enum err work_task(struct world *world, const struct task *task, struct why *reterr_why)
@@ -35,8 +38,8 @@ enum err world_staff(struct world *world, struct why *reterr_why)
     arena_init(&request, 0);
     struct task *tasks;
     size_t count;
-    enum err err = inbox_read_tasks(&request, world->db, world->home.practice.practice_id, NULL, true,
-        world->now, &tasks, &count, reterr_why);
+    enum err err = inbox_read_tasks(&request, world->db, world->home.practice.practice_id, NULL,
+        true, world->now, &tasks, &count, reterr_why);
     for (size_t i = 0; i < count && i < TASKS_A_ROUND && err == ERR_NONE; i++) {
         if (sim_random_percent(&world->random, 80))
             err = work_task(world, &tasks[i], reterr_why);

@@ -1,4 +1,5 @@
-/* world.h: the people, the booking system, the staff and the providers of a simulation.   (of sim) */
+/* world.h: the people, the booking system, the staff and the providers of a simulation.   (of sim)
+ */
 #ifndef PERENNIAL_SIM_WORLD_H
 #define PERENNIAL_SIM_WORLD_H
 

@@ -17,8 +17,8 @@ enum err check_violations(struct world *world, const char *statement, const char
     return db_end(&rows, reterr_why);
 }
 
-enum err check_count(struct world *world, const char *statement, struct promise_check *check,
-    struct why *reterr_why)
+enum err check_count(
+    struct world *world, const char *statement, struct promise_check *check, struct why *reterr_why)
 {
     const struct sql sql = {statement, statement, NULL};
     int64_t count = 0;

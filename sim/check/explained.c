@@ -1,5 +1,5 @@
-/* explained.c: for every patient with a clock there is an answer: enrolled once, or a reason why not;
- * and every touch that did not go says why. */
+/* explained.c: for every patient with a clock there is an answer: enrolled once, or a reason why
+ * not; and every touch that did not go says why. */
 #include "sim/check/check_rows.h"
 
 enum err check_explained(struct world *world, struct promise_check *check, struct why *reterr_why)

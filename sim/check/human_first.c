@@ -1,5 +1,6 @@
 /* human_first.c: a message that may be urgent, or may ask us to stop, raised a task for a person in
- * the same transaction, and nothing automatic went to that patient before a person had released it. */
+ * the same transaction, and nothing automatic went to that patient before a person had released it.
+ */
 #include "sim/check/check_rows.h"
 
 enum err check_human_first(struct world *world, struct promise_check *check, struct why *reterr_why)
@@ -24,8 +25,8 @@ enum err check_human_first(struct world *world, struct promise_check *check, str
         " AND NOT EXISTS (SELECT 1 FROM task k WHERE k.practice_id = i.practice_id"
         "  AND k.patient_id = i.patient_id AND k.ended_ms >= i.folded_ms"
         "  AND k.ended_ms <= a.started_ms)";
-    enum err err = check_count(world,
-        "SELECT count(*) FROM inbound WHERE practice_id = :practice_id", check, reterr_why);
+    enum err err = check_count(
+        world, "SELECT count(*) FROM inbound WHERE practice_id = :practice_id", check, reterr_why);
     if (err == ERR_NONE)
         err = check_violations(world, no_task, "no person was told", check, reterr_why);
     if (err == ERR_NONE)

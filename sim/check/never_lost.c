@@ -15,8 +15,8 @@ enum err check_never_lost(struct world *world, struct promise_check *check, stru
     static const char still_timed[] =
         "SELECT touch_id FROM touch WHERE practice_id = :practice_id AND next_ms IS NOT NULL"
         " AND state NOT IN ('due', 'waiting', 'sending', 'in_doubt')";
-    enum err err = check_count(world, "SELECT count(*) FROM touch WHERE practice_id = :practice_id",
-        check, reterr_why);
+    enum err err = check_count(
+        world, "SELECT count(*) FROM touch WHERE practice_id = :practice_id", check, reterr_why);
     if (err == ERR_NONE)
         err = check_violations(world, no_time, "nobody looks at it again", check, reterr_why);
     if (err == ERR_NONE)

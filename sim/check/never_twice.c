@@ -1,5 +1,5 @@
-/* never_twice.c: a touch reaches the provider at most once: of the messages that the providers took,
- * no two belong to one touch. */
+/* never_twice.c: a touch reaches the provider at most once: of the messages that the providers
+ * took, no two belong to one touch. */
 #include "base/map.h"
 #include "sim/check/check_rows.h"
 

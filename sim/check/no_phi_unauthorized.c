@@ -19,8 +19,8 @@ static bool names_treatment(const char *body)
     return false;
 }
 
-enum err check_no_phi_unauthorized(struct world *world, struct promise_check *check,
-    struct why *reterr_why)
+enum err check_no_phi_unauthorized(
+    struct world *world, struct promise_check *check, struct why *reterr_why)
 {
     (void)reterr_why;
     for (size_t i = 0; i < world->delivered_count; i++) {
@@ -29,8 +29,8 @@ enum err check_no_phi_unauthorized(struct world *world, struct promise_check *ch
         bool may = message->is_mail && person >= 0 && world->people[person].authorized;
         check->checked++;
         if (!may && names_treatment(message->body))
-            promise_broken(check, "the message of attempt %s names a treatment",
-                message->attempt_id);
+            promise_broken(
+                check, "the message of attempt %s names a treatment", message->attempt_id);
     }
     return ERR_NONE;
 }

@@ -1,6 +1,6 @@
-/* one_gate.c: no touch reaches a channel without an `allow` recorded in the transaction that moved it
- * to `sending`: every attempt has one, written at the attempt's own moment, and every message that
- * the providers saw names an attempt of ours. */
+/* one_gate.c: no touch reaches a channel without an `allow` recorded in the transaction that moved
+ * it to `sending`: every attempt has one, written at the attempt's own moment, and every message
+ * that the providers saw names an attempt of ours. */
 #include "base/map.h"
 #include "base/text.h"
 #include "sim/check/check_rows.h"

@@ -1,4 +1,5 @@
-/* pinned.c: an enrollment and all its touches run on one version, and that version's text is stored. */
+/* pinned.c: an enrollment and all its touches run on one version, and that version's text is
+ * stored. */
 #include "sim/check/check_rows.h"
 
 enum err check_pinned(struct world *world, struct promise_check *check, struct why *reterr_why)
@@ -16,6 +17,7 @@ enum err check_pinned(struct world *world, struct promise_check *check, struct w
     if (err == ERR_NONE)
         err = check_violations(world, other_version, "runs on another version", check, reterr_why);
     if (err == ERR_NONE)
-        err = check_violations(world, unknown_version, "its version is not stored", check, reterr_why);
+        err = check_violations(
+            world, unknown_version, "its version is not stored", check, reterr_why);
     return err;
 }

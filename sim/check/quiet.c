@@ -1,11 +1,12 @@
-/* quiet.c: no marketing text begins outside the hours of the place where its reader lives. The hours
- * are written down here once more, from the state summary of docs/compliance (sources there). */
+/* quiet.c: no marketing text begins outside the hours of the place where its reader lives. The
+ * hours are written down here once more, from the state summary of docs/compliance (sources there).
+ */
 #include "base/text.h"
 #include "sim/check/check_rows.h"
 
 static const struct hours {
     const char *state, *zone;
-    int from, to;             /* hours, the end excluded */
+    int from, to;               /* hours, the end excluded */
     int sunday_from, sunday_to; /* equal: none */
 } table[] = {
     {"TX", "America/Chicago", 9, 21, 12, 21},
@@ -34,7 +35,8 @@ static bool within(struct world *world, const struct hours *hours, struct instan
         return false;
     struct civil civil = zone_civil(zone, at);
     bool sunday = day_weekday(zone_day(zone, at)) == 0;
-    int from = sunday ? hours->sunday_from : hours->from, to = sunday ? hours->sunday_to : hours->to;
+    int from = sunday ? hours->sunday_from : hours->from,
+        to = sunday ? hours->sunday_to : hours->to;
     return civil.hour >= from && civil.hour < to;
 }
 

@@ -1,9 +1,10 @@
-/* stop_means_stop.c: once an opt-out, a pause, a booking or a human reply is recorded, no later send
- * begins for what it covers; a confirmation of the opt-out is the one exception the law makes. */
+/* stop_means_stop.c: once an opt-out, a pause, a booking or a human reply is recorded, no later
+ * send begins for what it covers; a confirmation of the opt-out is the one exception the law makes.
+ */
 #include "sim/check/check_rows.h"
 
-enum err check_stop_means_stop(struct world *world, struct promise_check *check,
-    struct why *reterr_why)
+enum err check_stop_means_stop(
+    struct world *world, struct promise_check *check, struct why *reterr_why)
 {
     static const char opted_out[] =
         "SELECT a.attempt_id FROM suppression s"

@@ -9,9 +9,9 @@
 
 enum {
     FLIGHTS_MAX = NET_IN_FLIGHT_MAX,
-    FLIGHT_BYTES_MAX = 4 << 20,            /* one message with its HTML is well below */
-    CONFIG_STOP_MS = 5 * 60 * 1000,        /* how long wrong credentials stop a channel */
-    BURST_MS = 1000,                       /* a second's worth may leave at once */
+    FLIGHT_BYTES_MAX = 4 << 20,     /* one message with its HTML is well below */
+    CONFIG_STOP_MS = 5 * 60 * 1000, /* how long wrong credentials stop a channel */
+    BURST_MS = 1000,                /* a second's worth may leave at once */
 };
 
 struct flight {
@@ -27,7 +27,8 @@ struct sender {
     const struct channel_driver *driver;
     const struct channel_setting *setting;
     void *self;
-    double spent_ms;    /* theoretical arrival time: what was let through has used up the rate to here */
+    double
+        spent_ms; /* theoretical arrival time: what was let through has used up the rate to here */
     double promised_ms; /* and what was told to come back, to here */
     struct instant stopped_until;
     const char *trouble;
@@ -69,8 +70,9 @@ static const struct channel_driver *driver_named(const char *name)
     return NULL;
 }
 
-enum err channel_secret(const struct channel_secrets *secrets, const struct channel_setting *setting,
-    const char *name, const char **ret_value, struct why *reterr_why)
+enum err channel_secret(const struct channel_secrets *secrets,
+    const struct channel_setting *setting, const char *name, const char **ret_value,
+    struct why *reterr_why)
 {
     for (size_t i = 0; name && i < secrets->count; i++) {
         if (text_is(secrets->names[i], name)) {
@@ -85,8 +87,8 @@ enum err channel_secret(const struct channel_secrets *secrets, const struct chan
 }
 
 enum err channels_open(struct arena *boot, const struct practice *practice,
-    const struct channel_secrets *secrets, const struct env_net *net, struct channels **ret_channels,
-    struct why *reterr_why)
+    const struct channel_secrets *secrets, const struct env_net *net,
+    struct channels **ret_channels, struct why *reterr_why)
 {
     struct channels *channels = ARENA_NEW(boot, struct channels, 1);
     channels->practice = practice;
@@ -101,8 +103,8 @@ enum err channels_open(struct arena *boot, const struct practice *practice,
             why_hint(reterr_why, "The drivers are null, twilio, smtp and task");
             return why_set(reterr_why, ERR_INPUT, "there is no driver \"%s\"", name);
         }
-        enum err err = sender->driver->open(boot, sender->setting, secrets, &sender->self,
-            reterr_why);
+        enum err err =
+            sender->driver->open(boot, sender->setting, secrets, &sender->self, reterr_why);
         if (err != ERR_NONE)
             return err;
     }
@@ -149,8 +151,8 @@ bool channels_loopback_only(const struct channels *channels, const char **ret_of
     return true;
 }
 
-/* The generic cell rate algorithm (ITU-T I.371): 0 and the units are taken, or the wait until a slot of
- * one's own, so that a crowd does not come back all at once. */
+/* The generic cell rate algorithm (ITU-T I.371): 0 and the units are taken, or the wait until a
+ * slot of one's own, so that a crowd does not come back all at once. */
 static int64_t rate_wait_ms(struct sender *sender, int64_t units, struct instant now)
 {
     double rate_per_s = sender->setting->rate_per_s > 0 ? sender->setting->rate_per_s : 1.0;
@@ -167,8 +169,8 @@ static int64_t rate_wait_ms(struct sender *sender, int64_t units, struct instant
     return (int64_t)(sender->promised_ms - burst_ms - now_ms) + 1;
 }
 
-int64_t channels_reserve(struct channels *channels, enum channel_kind kind, int64_t units,
-    struct instant now)
+int64_t channels_reserve(
+    struct channels *channels, enum channel_kind kind, int64_t units, struct instant now)
 {
     struct sender *sender = &channels->senders[kind];
     if (!sender->driver->leaves)
@@ -180,8 +182,8 @@ int64_t channels_reserve(struct channels *channels, enum channel_kind kind, int6
     return rate_wait_ms(sender, units, now);
 }
 
-const char *channels_trouble(const struct channels *channels, enum channel_kind kind,
-    struct instant now)
+const char *channels_trouble(
+    const struct channels *channels, enum channel_kind kind, struct instant now)
 {
     const struct sender *sender = &channels->senders[kind];
     return instant_before(now, sender->stopped_until) ? sender->trouble : NULL;
@@ -322,8 +324,8 @@ bool channels_take(struct channels *channels, struct arena *tick, int64_t wait_m
     event.receipt.code = "";
     event.receipt.detail = "";
     if (flight->is_ask) {
-        event.answer = sender->driver->read_answer(tick, sender->self, flight->body, &reply,
-            &event.provider_ids, &event.provider_count);
+        event.answer = sender->driver->read_answer(
+            tick, sender->self, flight->body, &reply, &event.provider_ids, &event.provider_count);
     } else {
         event.receipt.status = reply.status;
         sender->driver->read(tick, sender->self, &reply, &event.receipt);

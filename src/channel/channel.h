@@ -37,8 +37,8 @@ struct channel_secrets {
 
 /* ERR_INPUT with the line of perennial.yaml when a driver lacks a setting or a secret. */
 enum err channels_open(struct arena *boot, const struct practice *practice,
-    const struct channel_secrets *secrets, const struct env_net *net, struct channels **ret_channels,
-    struct why *reterr_why);
+    const struct channel_secrets *secrets, const struct env_net *net,
+    struct channels **ret_channels, struct why *reterr_why);
 void channels_close(struct channels *channels); /* takes NULL; drops what is still in flight */
 
 /* "sms.twilio", "email.smtp", "null", "task". */
@@ -50,11 +50,11 @@ bool channels_loopback_only(const struct channels *channels, const char **ret_of
 
 /* 0: taken, send now. Else the milliseconds until the sender is free (rate, in-flight bound, or a
  * stop after wrong credentials). `units` is segments or messages. */
-int64_t channels_reserve(struct channels *channels, enum channel_kind kind, int64_t units,
-    struct instant now);
+int64_t channels_reserve(
+    struct channels *channels, enum channel_kind kind, int64_t units, struct instant now);
 /* Why a channel stands still, or NULL. One sentence with the remedy. */
-const char *channels_trouble(const struct channels *channels, enum channel_kind kind,
-    struct instant now);
+const char *channels_trouble(
+    const struct channels *channels, enum channel_kind kind, struct instant now);
 
 struct outgoing {
     enum channel_kind channel;
@@ -64,7 +64,7 @@ struct outgoing {
     const char *from_name;             /* email: shown beside the address; may be NULL */
     const char *callback_url;          /* sms: status callback; may be NULL */
     const char *unsubscribe_url;       /* email: RFC 8058 one-click; may be NULL */
-    int64_t valid_s;                   /* sms: dies in the provider's queue after this; 0: default */
+    int64_t valid_s; /* sms: dies in the provider's queue after this; 0: default */
 };
 /* Never fails: what cannot leave comes back as a receipt. */
 void channels_send(struct channels *channels, const struct outgoing *outgoing, struct instant now);
@@ -73,7 +73,7 @@ void channels_send(struct channels *channels, const struct outgoing *outgoing, s
 void channels_ask(struct channels *channels, const struct doubt *doubt, struct instant now);
 
 struct channel_event {
-    bool is_answer;              /* to channels_ask; else a receipt */
+    bool is_answer; /* to channels_ask; else a receipt */
     enum channel_kind channel;
     struct receipt receipt;
     char attempt_id[37];
@@ -89,9 +89,9 @@ size_t channels_in_flight(const struct channels *channels);
 /* What a provider's error code means, wherever it shows up: in an answer or in a later callback. */
 enum receipt_outcome channel_twilio_outcome(int64_t code, int64_t http_status);
 
-/* X-Twilio-Signature (facts: https://www.twilio.com/docs/usage/webhooks/webhooks-security): HMAC-SHA1
- * over the URL and the sorted form fields; with a bodySHA256 in the URL, over the URL alone and the
- * hash of the raw body. Accepts the URL with and without an explicit default port. */
+/* X-Twilio-Signature (facts: https://www.twilio.com/docs/usage/webhooks/webhooks-security):
+ * HMAC-SHA1 over the URL and the sorted form fields; with a bodySHA256 in the URL, over the URL
+ * alone and the hash of the raw body. Accepts the URL with and without an explicit default port. */
 struct form_field {
     const char *name, *value;
 };

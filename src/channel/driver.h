@@ -28,8 +28,9 @@ extern const struct channel_driver channel_sms_twilio;
 extern const struct channel_driver channel_email_smtp;
 
 /* The secret that a setting names, or an error that says which file to write. */
-enum err channel_secret(const struct channel_secrets *secrets, const struct channel_setting *setting,
-    const char *name, const char **ret_value, struct why *reterr_why);
+enum err channel_secret(const struct channel_secrets *secrets,
+    const struct channel_setting *setting, const char *name, const char **ret_value,
+    struct why *reterr_why);
 
 /* A complete RFC 5322 message with CRLF line ends: multipart/alternative of text and HTML. */
 struct mail {

@@ -21,8 +21,8 @@ static enum err smtp_error(const struct channel_setting *setting, struct why *re
     return why_set(reterr_why, ERR_INPUT, "%s", message);
 }
 
-static enum err smtp_tls(const struct channel_setting *setting, enum net_tls *ret_tls,
-    struct why *reterr_why)
+static enum err smtp_tls(
+    const struct channel_setting *setting, enum net_tls *ret_tls, struct why *reterr_why)
 {
     const char *tls = setting->tls ? setting->tls : "starttls";
     if (text_is(tls, "starttls"))
@@ -41,8 +41,8 @@ static enum err smtp_open(struct arena *boot, const struct channel_setting *sett
     const struct channel_secrets *secrets, void **ret_self, struct why *reterr_why)
 {
     if (text_is_blank(setting->host))
-        return smtp_error(setting, reterr_why, "the smtp driver needs a host",
-            "Name the mail server as host");
+        return smtp_error(
+            setting, reterr_why, "the smtp driver needs a host", "Name the mail server as host");
     if (text_is_blank(setting->from) || !strchr(setting->from, '@'))
         return smtp_error(setting, reterr_why, "the smtp driver needs a from address",
             "Name the practice's mail address as from");
@@ -53,8 +53,8 @@ static enum err smtp_open(struct arena *boot, const struct channel_setting *sett
     if (err != ERR_NONE)
         return err;
     int port = setting->port ? setting->port : smtp->tls == NET_TLS_IMPLICIT ? 465 : 587;
-    smtp->url = arena_format(boot, "%s://%s:%d",
-        smtp->tls == NET_TLS_IMPLICIT ? "smtps" : "smtp", setting->host, port);
+    smtp->url = arena_format(
+        boot, "%s://%s:%d", smtp->tls == NET_TLS_IMPLICIT ? "smtps" : "smtp", setting->host, port);
     smtp->host = setting->host;
     smtp->user = setting->user;
     smtp->from = setting->from;

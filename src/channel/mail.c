@@ -49,8 +49,7 @@ static void add_words(struct buf *out, const char *text)
                 break;
             cursor = next;
         }
-        buf_format(out, "=?UTF-8?B?%s?=",
-            hash_base64(out->arena, text, (size_t)(cursor - text)));
+        buf_format(out, "=?UTF-8?B?%s?=", hash_base64(out->arena, text, (size_t)(cursor - text)));
         text = cursor;
         if (text < end)
             buf_add(out, "\r\n ");
@@ -89,20 +88,20 @@ static void add_mailbox(struct buf *out, const char *name, const char *display, 
 static void add_date(struct buf *out, struct instant date)
 {
     static const char *const weekdays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
-        "Sep", "Oct", "Nov", "Dec"};
+    static const char *const months[] = {
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     int64_t days = date.ms / MS_PER_DAY;
     int64_t second = date.ms % MS_PER_DAY / MS_PER_SECOND;
     struct day day = {(int32_t)days};
     int year, month, month_day;
     day_split(day, &year, &month, &month_day);
-    buf_format(out,
-        "Date: %s, %02d %s %04d %02" PRId64 ":%02" PRId64 ":%02" PRId64 " +0000\r\n",
+    buf_format(out, "Date: %s, %02d %s %04d %02" PRId64 ":%02" PRId64 ":%02" PRId64 " +0000\r\n",
         weekdays[day_weekday(day)], month_day, months[month - 1], year, second / 3600,
         second / 60 % 60, second % 60);
 }
 
-/* Quoted-printable with CRLF line ends; a line never begins with a bare dot that SMTP would stuff. */
+/* Quoted-printable with CRLF line ends; a line never begins with a bare dot that SMTP would stuff.
+ */
 static void add_quoted_printable(struct buf *out, const char *text)
 {
     size_t column = 0;
@@ -115,7 +114,8 @@ static void add_quoted_printable(struct buf *out, const char *text)
             continue;
         }
         bool at_end = c[1] == '\0' || c[1] == '\n' || (c[1] == '\r' && c[2] == '\n');
-        bool literal = (*c >= 33 && *c <= 126 && *c != '=') || ((*c == ' ' || *c == '\t') && !at_end);
+        bool literal =
+            (*c >= 33 && *c <= 126 && *c != '=') || ((*c == ' ' || *c == '\t') && !at_end);
         if (*c == '.' && column == 0)
             literal = false;
         if (column + (literal ? 1 : 3) > QP_LINE_MAX - 1) {
@@ -152,12 +152,13 @@ static void add_headers(struct buf *out, const struct mail *mail)
     buf_format(out, "Message-ID: <%s>\r\n", without_breaks(out->arena, mail->message_id));
     if (mail->unsubscribe_url) {
         /* RFC 8058: both headers, the address by https, answered without a redirect. */
-        buf_format(out, "List-Unsubscribe: <%s>\r\n",
-            without_breaks(out->arena, mail->unsubscribe_url));
+        buf_format(
+            out, "List-Unsubscribe: <%s>\r\n", without_breaks(out->arena, mail->unsubscribe_url));
         buf_add(out, "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n");
     }
-    buf_add(out, "Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\n"
-                 "MIME-Version: 1.0\r\n");
+    buf_add(out,
+        "Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\n"
+        "MIME-Version: 1.0\r\n");
 }
 
 char *mail_write(struct arena *arena, const struct mail *mail, size_t *ret_len)
@@ -168,7 +169,8 @@ char *mail_write(struct arena *arena, const struct mail *mail, size_t *ret_len)
     if (mail->html) {
         /* Quoted-printable escapes '=', so that "=_" can stand in no part (RFC 2045, 6.7). */
         const char *boundary = arena_format(arena, "=_%s", mail->message_id);
-        buf_format(&out, "Content-Type: multipart/alternative;\r\n boundary=\"%s\"\r\n\r\n", boundary);
+        buf_format(
+            &out, "Content-Type: multipart/alternative;\r\n boundary=\"%s\"\r\n\r\n", boundary);
         buf_format(&out, "--%s\r\n", boundary);
         add_part(&out, "text/plain", mail->text);
         buf_format(&out, "--%s\r\n", boundary);

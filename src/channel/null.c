@@ -1,4 +1,5 @@
-/* null.c: the driver that a new home begins with: everything is decided and recorded, nothing leaves. */
+/* null.c: the driver that a new home begins with: everything is decided and recorded, nothing
+ * leaves. */
 #include "channel/driver.h"
 
 static enum err null_open(struct arena *boot, const struct channel_setting *setting,

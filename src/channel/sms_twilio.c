@@ -1,7 +1,7 @@
 /* sms_twilio.c: texts through Twilio's REST API, version 2010-04-01.
- * Create: POST /Accounts/{sid}/Messages.json; there is no idempotency key, so an answer that did not
- * come is a doubt (https://www.twilio.com/docs/api/errors/20500) and is settled by the list resource
- * or by the status callback, whose address carries the attempt's id. */
+ * Create: POST /Accounts/{sid}/Messages.json; there is no idempotency key, so an answer that did
+ * not come is a doubt (https://www.twilio.com/docs/api/errors/20500) and is settled by the list
+ * resource or by the status callback, whose address carries the attempt's id. */
 #include <assert.h>
 #include <inttypes.h>
 #include <string.h>
@@ -32,8 +32,8 @@ static const char *host_of(struct arena *boot, const char *url)
     return arena_text_n(boot, start, len);
 }
 
-static enum err missing(const struct channel_setting *setting, const char *key,
-    struct why *reterr_why)
+static enum err missing(
+    const struct channel_setting *setting, const char *key, struct why *reterr_why)
 {
     why_place(reterr_why, "perennial.yaml:%d", setting->line);
     return why_set(reterr_why, ERR_INPUT, "the twilio driver needs %s", key);
@@ -128,27 +128,68 @@ static const struct {
     int32_t code;
     enum receipt_outcome outcome;
 } code_outcomes[] = {
-    {10001, RECEIPT_CONFIG}, {14107, RECEIPT_CONTENT}, {20003, RECEIPT_CONFIG},
-    {20005, RECEIPT_CONFIG}, {20006, RECEIPT_CONFIG}, {20404, RECEIPT_CONFIG},
-    {20429, RECEIPT_NOT_SENT}, {21211, RECEIPT_PERMANENT}, {21212, RECEIPT_CONFIG},
-    {21408, RECEIPT_CONFIG}, {21602, RECEIPT_CONTENT}, {21603, RECEIPT_CONFIG},
-    {21604, RECEIPT_PERMANENT}, {21606, RECEIPT_CONFIG}, {21608, RECEIPT_CONFIG},
-    {21609, RECEIPT_CONFIG}, {21610, RECEIPT_OPT_OUT}, {21611, RECEIPT_NOT_SENT},
-    {21612, RECEIPT_PERMANENT}, {21614, RECEIPT_LANDLINE}, {21617, RECEIPT_CONTENT},
-    {21620, RECEIPT_CONTENT}, {21623, RECEIPT_CONTENT}, {21624, RECEIPT_CONTENT},
-    {21635, RECEIPT_LANDLINE}, {21654, RECEIPT_CONTENT}, {21655, RECEIPT_CONTENT},
-    {21656, RECEIPT_CONTENT}, {21659, RECEIPT_CONFIG}, {21660, RECEIPT_CONFIG},
-    {21701, RECEIPT_CONFIG}, {21703, RECEIPT_CONFIG}, {21704, RECEIPT_CONFIG},
-    {21705, RECEIPT_CONFIG}, {21730, RECEIPT_NOT_SENT}, {30001, RECEIPT_TRANSIENT},
-    {30002, RECEIPT_CONFIG}, {30003, RECEIPT_TRANSIENT}, {30004, RECEIPT_PERMANENT},
-    {30005, RECEIPT_PERMANENT}, {30006, RECEIPT_LANDLINE}, {30007, RECEIPT_CONTENT},
-    {30008, RECEIPT_TRANSIENT}, {30017, RECEIPT_TRANSIENT}, {30018, RECEIPT_CONFIG},
-    {30019, RECEIPT_CONTENT}, {30020, RECEIPT_TRANSIENT}, {30021, RECEIPT_TRANSIENT},
-    {30022, RECEIPT_TRANSIENT}, {30023, RECEIPT_TRANSIENT}, {30024, RECEIPT_CONFIG},
-    {30032, RECEIPT_CONFIG}, {30033, RECEIPT_CONFIG}, {30034, RECEIPT_CONFIG},
-    {30035, RECEIPT_TRANSIENT}, {30036, RECEIPT_TRANSIENT}, {30103, RECEIPT_TRANSIENT},
-    {30410, RECEIPT_IN_DOUBT}, {30450, RECEIPT_TRANSIENT}, {63017, RECEIPT_NOT_SENT},
-    {63018, RECEIPT_NOT_SENT}, {63038, RECEIPT_TRANSIENT},
+    {10001, RECEIPT_CONFIG},
+    {14107, RECEIPT_CONTENT},
+    {20003, RECEIPT_CONFIG},
+    {20005, RECEIPT_CONFIG},
+    {20006, RECEIPT_CONFIG},
+    {20404, RECEIPT_CONFIG},
+    {20429, RECEIPT_NOT_SENT},
+    {21211, RECEIPT_PERMANENT},
+    {21212, RECEIPT_CONFIG},
+    {21408, RECEIPT_CONFIG},
+    {21602, RECEIPT_CONTENT},
+    {21603, RECEIPT_CONFIG},
+    {21604, RECEIPT_PERMANENT},
+    {21606, RECEIPT_CONFIG},
+    {21608, RECEIPT_CONFIG},
+    {21609, RECEIPT_CONFIG},
+    {21610, RECEIPT_OPT_OUT},
+    {21611, RECEIPT_NOT_SENT},
+    {21612, RECEIPT_PERMANENT},
+    {21614, RECEIPT_LANDLINE},
+    {21617, RECEIPT_CONTENT},
+    {21620, RECEIPT_CONTENT},
+    {21623, RECEIPT_CONTENT},
+    {21624, RECEIPT_CONTENT},
+    {21635, RECEIPT_LANDLINE},
+    {21654, RECEIPT_CONTENT},
+    {21655, RECEIPT_CONTENT},
+    {21656, RECEIPT_CONTENT},
+    {21659, RECEIPT_CONFIG},
+    {21660, RECEIPT_CONFIG},
+    {21701, RECEIPT_CONFIG},
+    {21703, RECEIPT_CONFIG},
+    {21704, RECEIPT_CONFIG},
+    {21705, RECEIPT_CONFIG},
+    {21730, RECEIPT_NOT_SENT},
+    {30001, RECEIPT_TRANSIENT},
+    {30002, RECEIPT_CONFIG},
+    {30003, RECEIPT_TRANSIENT},
+    {30004, RECEIPT_PERMANENT},
+    {30005, RECEIPT_PERMANENT},
+    {30006, RECEIPT_LANDLINE},
+    {30007, RECEIPT_CONTENT},
+    {30008, RECEIPT_TRANSIENT},
+    {30017, RECEIPT_TRANSIENT},
+    {30018, RECEIPT_CONFIG},
+    {30019, RECEIPT_CONTENT},
+    {30020, RECEIPT_TRANSIENT},
+    {30021, RECEIPT_TRANSIENT},
+    {30022, RECEIPT_TRANSIENT},
+    {30023, RECEIPT_TRANSIENT},
+    {30024, RECEIPT_CONFIG},
+    {30032, RECEIPT_CONFIG},
+    {30033, RECEIPT_CONFIG},
+    {30034, RECEIPT_CONFIG},
+    {30035, RECEIPT_TRANSIENT},
+    {30036, RECEIPT_TRANSIENT},
+    {30103, RECEIPT_TRANSIENT},
+    {30410, RECEIPT_IN_DOUBT},
+    {30450, RECEIPT_TRANSIENT},
+    {63017, RECEIPT_NOT_SENT},
+    {63018, RECEIPT_NOT_SENT},
+    {63038, RECEIPT_TRANSIENT},
 };
 
 enum receipt_outcome channel_twilio_outcome(int64_t code, int64_t http_status)

@@ -1,4 +1,5 @@
-/* twilio_signature.c: is this webhook from the provider? See channel.h for the rule and its source. */
+/* twilio_signature.c: is this webhook from the provider? See channel.h for the rule and its source.
+ */
 #include <string.h>
 
 #include "base/buf.h"
@@ -74,8 +75,8 @@ static const char *with_port(struct arena *scratch, const char *url, bool explic
         explicit_port ? secure ? ":443" : ":80" : "", after + port);
 }
 
-static bool body_hash_right(struct arena *scratch, const char *url, const char *raw_body,
-    size_t raw_body_len)
+static bool body_hash_right(
+    struct arena *scratch, const char *url, const char *raw_body, size_t raw_body_len)
 {
     const char *given = strstr(url, "bodySHA256=");
     if (!given)

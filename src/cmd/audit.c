@@ -53,8 +53,7 @@ static json_t *trail_row(struct cmd *cmd, const struct db_rows *rows)
 static enum err read_trail(struct cmd *cmd, const char *patient_id, json_t *trail, struct why *why)
 {
     DB_ROWS struct db_rows *rows = NULL;
-    enum err err =
-        audit_trail(cmd->db, cmd->home.practice.practice_id, patient_id, &rows, why);
+    enum err err = audit_trail(cmd->db, cmd->home.practice.practice_id, patient_id, &rows, why);
     if (err != ERR_NONE)
         return err;
     while (db_next(rows))
@@ -83,8 +82,8 @@ static enum exit_code show(struct cmd *cmd, const char *patient)
     struct why why = {0};
     const char *patient_id;
     JSON_AUTO trail = json_array();
-    enum err err = record_find_patient(&cmd->boot, cmd->db, cmd->home.practice.practice_id, patient,
-        &patient_id, &why);
+    enum err err = record_find_patient(
+        &cmd->boot, cmd->db, cmd->home.practice.practice_id, patient, &patient_id, &why);
     if (err == ERR_NONE)
         err = read_trail(cmd, patient_id, trail, &why);
     if (err == ERR_NONE)

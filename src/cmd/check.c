@@ -43,8 +43,8 @@ static void take_templates(struct finding_sink *sink)
     const struct template_problems *problems = template_problems_of(sink->cmd->home.templates);
     for (size_t i = 0; i < problems->count; i++) {
         const struct template_problem *problem = &problems->list[i];
-        char *place = arena_format(&sink->cmd->boot, "templates/%s:%d:%d", problem->file,
-            problem->line, problem->column);
+        char *place = arena_format(
+            &sink->cmd->boot, "templates/%s:%d:%d", problem->file, problem->line, problem->column);
         take(sink, problem->error, problem->rule, place, problem->message, problem->hint);
     }
 }
@@ -54,8 +54,8 @@ static enum err take_playbooks(struct finding_sink *sink, struct why *why)
     struct playbook_findings findings;
     const struct playbook *const *playbooks;
     size_t count;
-    enum err err = playbook_check_all(&sink->cmd->boot, &sink->cmd->home.playbooks, NULL, &findings,
-        &playbooks, &count, why);
+    enum err err = playbook_check_all(
+        &sink->cmd->boot, &sink->cmd->home.playbooks, NULL, &findings, &playbooks, &count, why);
     for (size_t i = 0; i < findings.count && err == ERR_NONE; i++) {
         const struct playbook_finding *finding = &findings.findings[i];
         take(sink, finding->is_error, finding->rule, finding->place, finding->message,

@@ -45,8 +45,8 @@ void cmd_print_json(const json_t *json)
     puts(json_text_of(&scratch, json));
 }
 
-static const struct cmd_option *find_option(const struct cmd_option *options, size_t count,
-    const char *name, size_t len)
+static const struct cmd_option *find_option(
+    const struct cmd_option *options, size_t count, const char *name, size_t len)
 {
     for (size_t i = 0; i < count; i++) {
         if (strlen(options[i].name) == len && memcmp(options[i].name, name, len) == 0)
@@ -55,8 +55,8 @@ static const struct cmd_option *find_option(const struct cmd_option *options, si
     return NULL;
 }
 
-static enum exit_code unknown_option(const struct cmd *cmd, const struct cmd_option *options,
-    size_t count, const char *name)
+static enum exit_code unknown_option(
+    const struct cmd *cmd, const struct cmd_option *options, size_t count, const char *name)
 {
     const char *names[32];
     size_t known = 0;
@@ -68,16 +68,12 @@ static enum exit_code unknown_option(const struct cmd *cmd, const struct cmd_opt
     return cmd_usage(cmd, "there is no option %s", name);
 }
 
-static enum exit_code set_option(const struct cmd *cmd, const struct cmd_option *option,
-    const char *value)
+static enum exit_code set_option(
+    const struct cmd *cmd, const struct cmd_option *option, const char *value)
 {
     switch (option->kind) {
-    case OPTION_FLAG:
-        *option->flag = true;
-        break;
-    case OPTION_TEXT:
-        *option->text = value;
-        break;
+    case OPTION_FLAG: *option->flag = true; break;
+    case OPTION_TEXT: *option->text = value; break;
     case OPTION_NUMBER:
         if (!text_to_int(value, option->min, option->max, option->number))
             return cmd_usage(cmd, "%s wants a number from %" PRId64 " to %" PRId64, option->name,
@@ -87,8 +83,8 @@ static enum exit_code set_option(const struct cmd *cmd, const struct cmd_option 
     return EXIT_DONE;
 }
 
-static enum exit_code read_option(struct cmd *cmd, const struct cmd_option *options, size_t count,
-    int *index)
+static enum exit_code read_option(
+    struct cmd *cmd, const struct cmd_option *options, size_t count, int *index)
 {
     const char *word = cmd->argv[*index];
     const char *equals = strchr(word, '=');
@@ -235,8 +231,8 @@ enum exit_code cmd_moment(struct cmd *cmd, const char *text, struct instant *ret
         return EXIT_DONE;
     struct day day;
     if (day_parse(text, &day, NULL) != ERR_NONE)
-        return cmd_usage(cmd, "\"%s\" is no moment: write 2026-03-01T23:00:00-06:00 or 2026-03-01",
-            text);
+        return cmd_usage(
+            cmd, "\"%s\" is no moment: write 2026-03-01T23:00:00-06:00 or 2026-03-01", text);
     *ret_at = zone_at(cmd->home.practice.zone, day, cmd->home.practice.scan_minute);
     return EXIT_DONE;
 }

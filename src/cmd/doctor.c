@@ -52,9 +52,9 @@ static void look_at_channels(struct checkup *checkup)
         const char *driver = setting->driver ? setting->driver : "null";
         bool leaves = !text_is(driver, "null") && !text_is(driver, "task");
         bool ready = !leaves || practice_vendor_ready(practice, setting->vendor, today);
-        say(checkup, ready, arena_format(&cmd->boot, "channel %s",
-            channel_kind_name((enum channel_kind)kind)), driver,
-            "the vendor has no running agreement on file: add it under vendors with baa");
+        say(checkup, ready,
+            arena_format(&cmd->boot, "channel %s", channel_kind_name((enum channel_kind)kind)),
+            driver, "the vendor has no running agreement on file: add it under vendors with baa");
     }
 }
 
@@ -65,8 +65,8 @@ static void look_at_templates(struct checkup *checkup)
         arena_format(&checkup->cmd->boot, "%zu errors", problems->errors), "run perennial check");
 }
 
-static enum err count(struct checkup *checkup, const struct sql *sql, int64_t *ret_count,
-    struct why *why)
+static enum err count(
+    struct checkup *checkup, const struct sql *sql, int64_t *ret_count, struct why *why)
 {
     struct cmd *cmd = checkup->cmd;
     int64_t practice_id = cmd->home.practice.practice_id;
@@ -94,8 +94,8 @@ static enum err look_at_store(struct checkup *checkup, struct why *why)
     say(checkup, fresh, "booking data",
         imported_ms ? arena_format(&cmd->boot, "%" PRId64 " h old", age_h) : "never imported",
         "import the appointments: nothing leaves on stale data");
-    say(checkup, unfolded == 0, "messages not read",
-        arena_format(&cmd->boot, "%" PRId64, unfolded), "is perennial serve running?");
+    say(checkup, unfolded == 0, "messages not read", arena_format(&cmd->boot, "%" PRId64, unfolded),
+        "is perennial serve running?");
     say(checkup, late_tasks == 0, "tasks overdue", arena_format(&cmd->boot, "%" PRId64, late_tasks),
         "somebody is waiting for an answer");
     say(checkup, true, "store size",
@@ -113,8 +113,7 @@ static enum err look_at_queue(struct checkup *checkup, struct why *why)
         return err;
     while (db_next(rows)) {
         const char *state = db_col_text(rows, 0);
-        say(checkup, !text_is(state, "in_doubt"),
-            arena_format(&cmd->boot, "messages %s", state),
+        say(checkup, !text_is(state, "in_doubt"), arena_format(&cmd->boot, "messages %s", state),
             arena_format(&cmd->boot, "%" PRId64, db_col_int(rows, 1)),
             "the provider is being asked; see docs/operations.md");
     }
@@ -133,7 +132,8 @@ static enum err look_at_playbooks(struct checkup *checkup, struct why *why)
         err = playbook_read_states(&cmd->boot, cmd->db, practice_id, &states, &state_count, why);
     if (err != ERR_NONE)
         return err;
-    say(checkup, !paused, "all sending", paused ? "paused" : "on", "perennial resume lets it go on");
+    say(checkup, !paused, "all sending", paused ? "paused" : "on",
+        "perennial resume lets it go on");
     for (size_t i = 0; i < state_count; i++)
         say(checkup, !states[i].reason, states[i].playbook, playbook_run_name(states[i].run),
             states[i].reason ? states[i].reason : "");
@@ -164,7 +164,7 @@ enum exit_code cmd_doctor(struct cmd *cmd)
     if (err != ERR_NONE)
         return cmd_fail(&why);
     if (cmd->json)
-        cmd_print_json(json_pack("{s:O,s:I}", "lines", lines, "troubles",
-            (json_int_t)checkup.troubles));
+        cmd_print_json(
+            json_pack("{s:O,s:I}", "lines", lines, "troubles", (json_int_t)checkup.troubles));
     return checkup.troubles ? EXIT_FAILED : EXIT_DONE;
 }

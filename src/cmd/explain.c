@@ -21,7 +21,8 @@ static void print_explanation(struct cmd *cmd, const json_t *json)
         text_of(json, "at"), text_of(json, "answer"), text_of(json, "reason"));
     size_t i = 0;
     json_t *step = NULL;
-    json_array_foreach(json_object_get(json, "steps"), i, step) {
+    json_array_foreach(json_object_get(json, "steps"), i, step)
+    {
         const json_t *result = json_object_get(step, "result");
         const char *said = json_is_true(result) ? "yes" : json_is_false(result) ? "no" : "unknown";
         printf("  %-22s %-8s %s\n", text_of(step, "rule"), said, text_of(step, "expression"));
@@ -37,8 +38,7 @@ static enum err explain_one(struct cmd *cmd, const char *patient_id, const char 
     struct instant at, struct why *why)
 {
     JSON_AUTO json = NULL;
-    enum err err =
-        explain_build(&cmd->boot, &cmd->engine, patient_id, playbook, at, &json, why);
+    enum err err = explain_build(&cmd->boot, &cmd->engine, patient_id, playbook, at, &json, why);
     if (err != ERR_NONE)
         return err;
     if (cmd->json)
@@ -93,8 +93,8 @@ enum exit_code cmd_explain(struct cmd *cmd)
         return code;
     struct why why = {0};
     const char *patient_id = NULL;
-    enum err err = record_find_patient(&cmd->boot, cmd->db, cmd->home.practice.practice_id,
-        cmd->arguments[0], &patient_id, &why);
+    enum err err = record_find_patient(
+        &cmd->boot, cmd->db, cmd->home.practice.practice_id, cmd->arguments[0], &patient_id, &why);
     if (err == ERR_NONE)
         err = audit_reading(cmd, patient_id, &why);
     if (err == ERR_NONE)

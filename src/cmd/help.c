@@ -141,6 +141,5 @@ const char help_migrate[] =
     "usage: perennial migrate\n\n"
     "Brings the store to this version's schema. Every command does so; this one only says it.\n";
 
-const char help_completion[] =
-    "usage: perennial completion bash\n\n"
-    "Prints a completion script: source <(perennial completion bash)\n";
+const char help_completion[] = "usage: perennial completion bash\n\n"
+                               "Prints a completion script: source <(perennial completion bash)\n";

@@ -12,8 +12,8 @@ enum {
     ISSUES_SHOWN_MAX = 20,
 };
 
-static void show_progress(void *context, const char *file, const char *step, int64_t done_bytes,
-    int64_t all_bytes)
+static void show_progress(
+    void *context, const char *file, const char *step, int64_t done_bytes, int64_t all_bytes)
 {
     int *shown = context;
     int percent = all_bytes > 0 ? (int)(done_bytes * 100 / all_bytes) : 100;
@@ -31,8 +31,8 @@ static enum exit_code read_map(struct cmd *cmd, const char *path, struct yaml **
     char *text;
     size_t len;
     struct why why = {0};
-    enum err err = cmd->env.file.read(cmd->env.file.self, &cmd->boot, path, YAML_BYTES_MAX, &text,
-        &len, &why);
+    enum err err =
+        cmd->env.file.read(cmd->env.file.self, &cmd->boot, path, YAML_BYTES_MAX, &text, &len, &why);
     if (err == ERR_NONE)
         err = yaml_parse(&cmd->boot, path, text, len, ret_map, &why);
     return err == ERR_NONE ? EXIT_DONE : cmd_fail(&why);
@@ -51,8 +51,8 @@ static void print_report(struct cmd *cmd, const struct source_import *import, bo
         cmd_note("A dry run: nothing was changed.");
 }
 
-static enum err load(struct cmd *cmd, struct source_import *import, struct instant now, bool dry_run,
-    struct why *why)
+static enum err load(struct cmd *cmd, struct source_import *import, struct instant now,
+    bool dry_run, struct why *why)
 {
     DB_TX struct tx tx = {0};
     enum err err = engine_begin(&cmd->engine, now, &tx, why);

@@ -21,8 +21,8 @@ enum exit_code cmd_init(struct cmd *cmd)
     if (code != EXIT_DONE)
         return code;
     cmd_note("A home stands in %s. All playbooks are paused and nothing leaves.", cmd->dir);
-    cmd_note("Keep %s/secrets somewhere safe and apart: without it the data cannot be read.",
-        cmd->dir);
+    cmd_note(
+        "Keep %s/secrets somewhere safe and apart: without it the data cannot be read.", cmd->dir);
     if (!wanted.consent_form_path)
         cmd_note("No consent form is named: imported consent counts as express only, and marketing "
                  "texts are refused (consent_form in perennial.yaml).");

@@ -41,7 +41,8 @@ static json_t *texts_json(const char *const *texts, size_t count)
     return array;
 }
 
-static const char *phone_json(struct arena *tick, const struct place_table *places, const char *text)
+static const char *phone_json(
+    struct arena *tick, const struct place_table *places, const char *text)
 {
     struct phone phone = phone_parse(text, "US");
     struct place_phone place = {0};
@@ -61,8 +62,8 @@ static const char *phone_json(struct arena *tick, const struct place_table *plac
 static const char *sms_json(struct arena *tick, const char *text)
 {
     struct sms_count count = sms_count(text);
-    JSON_AUTO json = json_pack("{s:s,s:i,s:i}", "encoding", sms_encoding_name(&count),
-        "segments", count.segments, "units", count.units);
+    JSON_AUTO json = json_pack("{s:s,s:i,s:i}", "encoding", sms_encoding_name(&count), "segments",
+        count.segments, "units", count.units);
     return json_text_of(tick, json);
 }
 
@@ -109,8 +110,8 @@ static enum exit_code inspect_template(struct cmd *cmd, const char *path)
     char *text;
     size_t len;
     struct why why = {0};
-    if (cmd->env.file.read(cmd->env.file.self, &cmd->boot, path, TEMPLATE_BYTES_MAX, &text, &len,
-            &why)
+    if (cmd->env.file.read(
+            cmd->env.file.self, &cmd->boot, path, TEMPLATE_BYTES_MAX, &text, &len, &why)
         != ERR_NONE)
         return cmd_fail(&why);
     JSON_AUTO json =

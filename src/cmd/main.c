@@ -42,8 +42,9 @@ static void print_overview(FILE *out)
     fputs("usage: perennial [--home DIR] COMMAND [--help]\n\n", out);
     for (size_t i = 0; i < cmd_table_count; i++)
         fprintf(out, "  %-11s %s\n", cmd_table[i].name, cmd_table[i].summary);
-    fputs("\nThe home is --home, else $PERENNIAL_HOME, else ~/.local/share/perennial. Every table is\n"
-          "also printed by --json. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 home in use.\n",
+    fputs(
+        "\nThe home is --home, else $PERENNIAL_HOME, else ~/.local/share/perennial. Every table is\n"
+        "also printed by --json. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 home in use.\n",
         out);
 }
 
@@ -87,8 +88,8 @@ static bool wants_help(int argc, char **argv)
     return false;
 }
 
-static enum exit_code run_command(const struct command *command, const char *dir, bool json,
-    int argc, char **argv)
+static enum exit_code run_command(
+    const struct command *command, const char *dir, bool json, int argc, char **argv)
 {
     if (wants_help(argc, argv)) {
         fputs(command->help, stdout);
@@ -98,9 +99,8 @@ static enum exit_code run_command(const struct command *command, const char *dir
     arena_init(&cmd.boot, 0);
     cmd.dir = dir ? dir : default_home(&cmd.boot);
     struct why why = {0};
-    enum exit_code code = env_os_open(&cmd.boot, &cmd.env, &why) == ERR_NONE
-        ? command->run(&cmd)
-        : cmd_fail(&why);
+    enum exit_code code =
+        env_os_open(&cmd.boot, &cmd.env, &why) == ERR_NONE ? command->run(&cmd) : cmd_fail(&why);
     cmd_close(&cmd);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         cmd_note("perennial: the output could not be written");

@@ -25,8 +25,8 @@ static void print_entrants(const json_t *plan)
     json_array_foreach(enter, index, entrant)
     {
         if (index == ROWS_SHOWN_MAX) {
-            printf("  ... and %zu more (--json lists all)\n",
-                json_array_size(enter) - ROWS_SHOWN_MAX);
+            printf(
+                "  ... and %zu more (--json lists all)\n", json_array_size(enter) - ROWS_SHOWN_MAX);
             break;
         }
         printf("  %-12s %-8s", text_of(entrant, "patient"), text_of(entrant, "arm"));
@@ -96,8 +96,8 @@ enum exit_code cmd_plan(struct cmd *cmd)
         return code;
     struct plan_question question = {.playbook = only_playbook(cmd), .diff = diff};
     if (!question.playbook)
-        return cmd_usage(cmd, "name the playbook: there are %zu",
-            cmd->home.playbooks.playbook_count);
+        return cmd_usage(
+            cmd, "name the playbook: there are %zu", cmd->home.playbooks.playbook_count);
     code = cmd_moment(cmd, at_text, &question.at);
     if (code != EXIT_DONE)
         return code;
@@ -116,8 +116,8 @@ enum exit_code cmd_plan(struct cmd *cmd)
 enum exit_code cmd_apply(struct cmd *cmd)
 {
     bool growth_is_meant = false;
-    enum exit_code code = CMD_OPTIONS(cmd, 1, 1,
-        {.name = "--larger-audience", .kind = OPTION_FLAG, .flag = &growth_is_meant});
+    enum exit_code code = CMD_OPTIONS(
+        cmd, 1, 1, {.name = "--larger-audience", .kind = OPTION_FLAG, .flag = &growth_is_meant});
     if (code == EXIT_DONE)
         code = cmd_open_engine(cmd, "cmd", true);
     if (code != EXIT_DONE)
@@ -128,8 +128,8 @@ enum exit_code cmd_apply(struct cmd *cmd)
     JSON_AUTO plan = NULL;
     struct instant now;
     int64_t entered = 0;
-    enum err err = cmd->env.file.read(cmd->env.file.self, &cmd->boot, cmd->arguments[0],
-        PLAN_BYTES_MAX, &text, &len, &why);
+    enum err err = cmd->env.file.read(
+        cmd->env.file.self, &cmd->boot, cmd->arguments[0], PLAN_BYTES_MAX, &text, &len, &why);
     if (err == ERR_NONE) {
         why_place(&why, "%s", cmd->arguments[0]);
         err = json_parse(text, len, &plan, &why);
@@ -141,8 +141,8 @@ enum exit_code cmd_apply(struct cmd *cmd)
     if (err != ERR_NONE)
         return cmd_fail(&why);
     if (cmd->json)
-        cmd_print_json(json_pack("{s:s,s:I}", "playbook", text_of(plan, "playbook"), "entered",
-            (json_int_t)entered));
+        cmd_print_json(json_pack(
+            "{s:s,s:I}", "playbook", text_of(plan, "playbook"), "entered", (json_int_t)entered));
     else
         printf("%s runs: %" PRId64 " patients entered.\n", text_of(plan, "playbook"), entered);
     return EXIT_DONE;

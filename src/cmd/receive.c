@@ -9,10 +9,10 @@
 enum exit_code cmd_receive(struct cmd *cmd)
 {
     const char *from = NULL, *text = NULL, *at_text = NULL;
-    enum exit_code code = CMD_OPTIONS(cmd, 0, 0,
-        {.name = "--from", .kind = OPTION_TEXT, .text = &from},
-        {.name = "--text", .kind = OPTION_TEXT, .text = &text},
-        {.name = "--at", .kind = OPTION_TEXT, .text = &at_text});
+    enum exit_code code =
+        CMD_OPTIONS(cmd, 0, 0, {.name = "--from", .kind = OPTION_TEXT, .text = &from},
+            {.name = "--text", .kind = OPTION_TEXT, .text = &text},
+            {.name = "--at", .kind = OPTION_TEXT, .text = &at_text});
     if (code == EXIT_DONE && (!from || !text))
         return cmd_usage(cmd, "--from and --text are both needed");
     if (code == EXIT_DONE)

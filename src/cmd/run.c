@@ -36,8 +36,8 @@ static enum exit_code no_playbook(struct cmd *cmd, const char *name)
 
 enum change { CHANGE_PAUSE, CHANGE_RESUME };
 
-static enum err change_run(struct cmd *cmd, enum change change, const char *playbook,
-    struct instant now, struct why *why)
+static enum err change_run(
+    struct cmd *cmd, enum change change, const char *playbook, struct instant now, struct why *why)
 {
     DB_TX struct tx tx = {0};
     enum err err = engine_begin(&cmd->engine, now, &tx, why);
@@ -103,13 +103,14 @@ enum exit_code cmd_pilot(struct cmd *cmd)
     int64_t entered = 0;
     enum err err = cmd_now(cmd, &now, &why);
     if (err == ERR_NONE)
-        err = plan_pilot(&cmd->boot, &cmd->engine, cmd->arguments[0], patients, now, &entered, &why);
+        err =
+            plan_pilot(&cmd->boot, &cmd->engine, cmd->arguments[0], patients, now, &entered, &why);
     if (err != ERR_NONE)
         return cmd_fail(&why);
     cmd_note("%s runs as a pilot with at most %" PRId64 " patients: %" PRId64 " entered.",
         cmd->arguments[0], patients, entered);
     if (cmd->json)
-        cmd_print_json(json_pack("{s:s,s:I}", "playbook", cmd->arguments[0], "entered",
-            (json_int_t)entered));
+        cmd_print_json(
+            json_pack("{s:s,s:I}", "playbook", cmd->arguments[0], "entered", (json_int_t)entered));
     return EXIT_DONE;
 }

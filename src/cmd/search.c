@@ -24,8 +24,8 @@ static void add_hit(struct search *search, const char *kind, const char *id, con
         printf("%-9s %-16s %s\n", kind, id, text);
 }
 
-static enum err open_rows(struct search *search, const struct sql *sql, struct db_rows **ret_rows,
-    struct why *why)
+static enum err open_rows(
+    struct search *search, const struct sql *sql, struct db_rows **ret_rows, struct why *why)
 {
     struct cmd *cmd = search->cmd;
     struct db_arg practice = db_int("practice_id", cmd->home.practice.practice_id);
@@ -34,7 +34,8 @@ static enum err open_rows(struct search *search, const struct sql *sql, struct d
         return db_query(cmd->db, sql, DB_ARGS(practice, text, limit), ret_rows, why);
     /* Folded as record folds names: "José" finds "jose". */
     const char *key = text_fold(&cmd->boot, search->text);
-    return db_query(cmd->db, sql, DB_ARGS(practice, text, db_text("key", key), limit), ret_rows, why);
+    return db_query(
+        cmd->db, sql, DB_ARGS(practice, text, db_text("key", key), limit), ret_rows, why);
 }
 
 static enum err search_patients(struct search *search, struct why *why)

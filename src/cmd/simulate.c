@@ -7,8 +7,8 @@
 
 static void print_result(const json_t *result)
 {
-    printf("%" JSON_INTEGER_FORMAT " touches, %" JSON_INTEGER_FORMAT " messages, %"
-        JSON_INTEGER_FORMAT " replies, %" JSON_INTEGER_FORMAT " bookings\n",
+    printf("%" JSON_INTEGER_FORMAT " touches, %" JSON_INTEGER_FORMAT
+           " messages, %" JSON_INTEGER_FORMAT " replies, %" JSON_INTEGER_FORMAT " bookings\n",
         json_integer_value(json_object_get(result, "touches")),
         json_integer_value(json_object_get(result, "messages")),
         json_integer_value(json_object_get(result, "replies")),
@@ -34,7 +34,10 @@ enum exit_code cmd_simulate(struct cmd *cmd)
     enum exit_code code = CMD_OPTIONS(cmd, 0, 0,
         {.name = "--seed", .kind = OPTION_NUMBER, .number = &seed, .min = 0, .max = INT64_MAX},
         {.name = "--days", .kind = OPTION_NUMBER, .number = &days, .min = 1, .max = SIM_DAYS_MAX},
-        {.name = "--patients", .kind = OPTION_NUMBER, .number = &patients, .min = 1,
+        {.name = "--patients",
+            .kind = OPTION_NUMBER,
+            .number = &patients,
+            .min = 1,
             .max = SIM_PATIENTS_MAX},
         {.name = "--faults", .kind = OPTION_TEXT, .text = &faults});
     if (code != EXIT_DONE)

@@ -67,8 +67,8 @@ static enum err keep_stops(struct cmd *cmd, struct db *backup, struct instant no
     return err;
 }
 
-static enum err restore_from(struct cmd *cmd, const char *from, const char *to, struct instant now,
-    struct why *why)
+static enum err restore_from(
+    struct cmd *cmd, const char *from, const char *to, struct instant now, struct why *why)
 {
     const char *aside = arena_format(&cmd->boot, "%s.restoring", to);
     struct db *backup = NULL;
@@ -109,7 +109,8 @@ enum exit_code cmd_restore(struct cmd *cmd)
         err = restore_from(cmd, cmd->arguments[0], to, now, &why);
     if (err != ERR_NONE)
         return cmd_fail(&why);
-    cmd_note("Restored. All sending is paused; look at `perennial doctor`, then `perennial resume`.");
+    cmd_note(
+        "Restored. All sending is paused; look at `perennial doctor`, then `perennial resume`.");
     return EXIT_DONE;
 }
 
@@ -126,10 +127,9 @@ enum exit_code cmd_rekey(struct cmd *cmd)
         return only_sqlite("the server's own encryption");
     unsigned char key[32];
     cmd->env.entropy.fill(cmd->env.entropy.self, key, sizeof(key));
-    const char *old_hex = arena_format(&cmd->boot, "%s\n",
-        hash_hex(&cmd->boot, cmd->home.store_key, sizeof(cmd->home.store_key)));
-    const char *new_hex =
-        arena_format(&cmd->boot, "%s\n", hash_hex(&cmd->boot, key, sizeof(key)));
+    const char *old_hex = arena_format(
+        &cmd->boot, "%s\n", hash_hex(&cmd->boot, cmd->home.store_key, sizeof(cmd->home.store_key)));
+    const char *new_hex = arena_format(&cmd->boot, "%s\n", hash_hex(&cmd->boot, key, sizeof(key)));
     struct env_file *file = &cmd->env.file;
     struct why why = {0};
     /* The new key is on disk before the store needs it; a death in between leaves both. */

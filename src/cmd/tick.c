@@ -24,8 +24,8 @@ static void add_counts(struct tick_sum *sum, const struct engine_counts *counts)
 }
 
 /* Everything that is due at this moment, answers included: the clock moves only after that. */
-static enum err settle_moment(struct cmd *cmd, struct instant now, struct tick_sum *sum,
-    struct why *why)
+static enum err settle_moment(
+    struct cmd *cmd, struct instant now, struct tick_sum *sum, struct why *why)
 {
     struct instant next = now;
     enum err err = ERR_NONE;
@@ -88,8 +88,7 @@ enum exit_code cmd_tick(struct cmd *cmd)
     if (code == EXIT_DONE)
         code = cmd_take_lock(cmd);
     struct why why = {0};
-    if (code == EXIT_DONE
-        && home_open_store(&cmd->boot, &cmd->home, 0, &cmd->db, &why) != ERR_NONE)
+    if (code == EXIT_DONE && home_open_store(&cmd->boot, &cmd->home, 0, &cmd->db, &why) != ERR_NONE)
         return cmd_fail(&why);
     if (code == EXIT_DONE)
         code = cmd_open_engine(cmd, "engine", true);

@@ -63,7 +63,8 @@ static enum err fold(struct tx *tx, const struct engagement_event *event, struct
     int64_t now_ms = tx->now.ms;
     return db_exec(tx, &sql_engagement_fold,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("touch_id", event->touch_id),
-            db_text("patient_id", event->patient_id), db_text("enrollment_id", event->enrollment_id),
+            db_text("patient_id", event->patient_id),
+            db_text("enrollment_id", event->enrollment_id),
             moment_if("delivered_ms", event->kind == ENGAGEMENT_DELIVERED, now_ms),
             db_int("human_opens", open && human), db_int("machine_opens", open && !human),
             db_int("clicks", click && human), db_int("machine_clicks", click && !human),
@@ -75,8 +76,8 @@ static enum err fold(struct tx *tx, const struct engagement_event *event, struct
         NULL, reterr_why);
 }
 
-enum err engagement_record(struct tx *tx, const struct engagement_event *event, bool *ret_new,
-    struct why *reterr_why)
+enum err engagement_record(
+    struct tx *tx, const struct engagement_event *event, bool *ret_new, struct why *reterr_why)
 {
     ARENA struct arena scratch;
     arena_init(&scratch, 0);
@@ -142,8 +143,8 @@ enum err engagement_recent_clicks(struct db *db, int64_t practice_id, const char
         ret_count, reterr_why);
 }
 
-enum err engagement_attribute(struct tx *tx, const char *const *patient_ids, size_t count,
-    struct why *reterr_why)
+enum err engagement_attribute(
+    struct tx *tx, const char *const *patient_ids, size_t count, struct why *reterr_why)
 {
     ARENA struct arena scratch;
     arena_init(&scratch, 0);
@@ -154,11 +155,11 @@ enum err engagement_attribute(struct tx *tx, const char *const *patient_ids, siz
         NULL, reterr_why);
 }
 
-enum err engagement_move_patient(struct tx *tx, const char *gone, const char *into,
-    struct why *reterr_why)
+enum err engagement_move_patient(
+    struct tx *tx, const char *gone, const char *into, struct why *reterr_why)
 {
-    static const struct sql *const moves[] = {&sql_engagement_move_events,
-        &sql_engagement_move_folds, &sql_engagement_move_attributions};
+    static const struct sql *const moves[] = {
+        &sql_engagement_move_events, &sql_engagement_move_folds, &sql_engagement_move_attributions};
     enum err err = ERR_NONE;
     for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]) && err == ERR_NONE; i++)
         err = db_exec(tx, moves[i],

@@ -11,8 +11,8 @@
  *  (4) A booking is attributed to the newest enrollment of each playbook that was entered before we
  *      learnt of it and within the window; once written it stays.
  *
- * Calling sequence: engagement_record in the tx of the webhook, page or reply; engagement_attribute in
- * the tx that imported the appointment. Memory: as the arena given. */
+ * Calling sequence: engagement_record in the tx of the webhook, page or reply; engagement_attribute
+ * in the tx that imported the appointment. Memory: as the arena given. */
 #ifndef PERENNIAL_ENGAGEMENT_ENGAGEMENT_H
 #define PERENNIAL_ENGAGEMENT_ENGAGEMENT_H
 
@@ -44,7 +44,7 @@ struct engagement_event {
     const char *touch_id, *patient_id, *enrollment_id; /* the last may be NULL */
     enum engagement_kind kind;
     enum engagement_trust trust;
-    const json_t *detail;  /* borrowed, may be NULL; no patient data */
+    const json_t *detail; /* borrowed, may be NULL; no patient data */
 };
 /* At tx->now. ret_new false: known already. */
 enum err engagement_record(struct tx *tx, const struct engagement_event *event, bool *ret_new,
@@ -52,12 +52,12 @@ enum err engagement_record(struct tx *tx, const struct engagement_event *event, 
 
 /* A hit on a pixel or a link, as the web server saw it. */
 struct engagement_hit {
-    bool is_open;               /* the pixel; else a link */
-    const char *method;         /* "GET", "HEAD" ... */
-    const char *user_agent;     /* NULL: none */
+    bool is_open;                       /* the pixel; else a link */
+    const char *method;                 /* "GET", "HEAD" ... */
+    const char *user_agent;             /* NULL: none */
     struct instant at, sent, delivered; /* ms 0 unknown */
-    int64_t hits_in_2_s;        /* other links of the same message within two seconds */
-    bool honeypot;              /* the link that no person sees */
+    int64_t hits_in_2_s;                /* other links of the same message within two seconds */
+    bool honeypot;                      /* the link that no person sees */
 };
 /* HEAD, library and scanner agents, proxies, clicks within 60 s of delivery, several links at once,
  * the honeypot: machine. An open through a privacy proxy: unknown. */
@@ -74,7 +74,7 @@ enum err engagement_attribute(struct tx *tx, const char *const *patient_ids, siz
     struct why *reterr_why) WARN_UNUSED;
 
 /* Two patients turned out to be one person. */
-enum err engagement_move_patient(struct tx *tx, const char *gone, const char *into,
-    struct why *reterr_why) WARN_UNUSED;
+enum err engagement_move_patient(
+    struct tx *tx, const char *gone, const char *into, struct why *reterr_why) WARN_UNUSED;
 
 #endif

@@ -24,12 +24,13 @@ static json_t *touch_history(const struct engine_batch *batch, const struct engi
         const struct touch *touch = &batch->touches[i];
         if (!text_is(touch->enrollment_id, kase->enrollment->enrollment_id))
             continue;
-        json_t *line = json_pack("{s:s,s:s}", "touch", touch->touch_key, "state",
-            touch_state_name(touch->state));
+        json_t *line = json_pack(
+            "{s:s,s:s}", "touch", touch->touch_key, "state", touch_state_name(touch->state));
         if (touch->has_channel)
             json_object_set_new(line, "channel", json_text(channel_kind_name(touch->channel)));
         if (touch->sent.ms)
-            json_object_set_new(line, "sent", json_text(zone_format(batch->tick, kase->zone, touch->sent)));
+            json_object_set_new(
+                line, "sent", json_text(zone_format(batch->tick, kase->zone, touch->sent)));
         if (touch->delivery)
             json_object_set_new(line, "delivery", json_text(touch->delivery));
         if (touch->code)
@@ -52,8 +53,8 @@ static json_t *engagement_summary(const struct audience_facts *facts)
     return engaged;
 }
 
-static json_t *task_body(const struct engine_batch *batch, const struct engine_case *kase,
-    const char *rule)
+static json_t *task_body(
+    const struct engine_batch *batch, const struct engine_case *kase, const char *rule)
 {
     const struct audience_facts *facts = kase->facts;
     json_t *body = json_pack("{s:s,s:s?}", "playbook", kase->enrollment->playbook, "rule", rule);
@@ -83,8 +84,8 @@ static enum err add_task(struct tx *tx, const struct engine_batch *batch,
         .patient_id = kase->enrollment->patient_id,
         .kind = kind,
         .role = role ? role : "front_desk",
-        .title = arena_format(batch->tick, "%s: %s %s", kind, patient->first_name,
-            patient->last_name),
+        .title =
+            arena_format(batch->tick, "%s: %s %s", kind, patient->first_name, patient->last_name),
         .body = body,
         .priority = 50,
         .due = due,
@@ -110,8 +111,7 @@ static enum err suppress_patient(struct engine *engine, struct tx *tx,
             .evidence = effect->rule,
         };
         bool is_new;
-        enum err err =
-            record_suppress(tx, engine->home->address_key, &act, &is_new, reterr_why);
+        enum err err = record_suppress(tx, engine->home->address_key, &act, &is_new, reterr_why);
         if (err != ERR_NONE)
             return err;
     }
@@ -130,8 +130,8 @@ static enum err skip_touch(struct tx *tx, struct engine_batch *batch,
     return err;
 }
 
-/* What the playbook says of the task beside its time: who hears when it is late, what may be answered
- * without a person, which message it is about. */
+/* What the playbook says of the task beside its time: who hears when it is late, what may be
+ * answered without a person, which message it is about. */
 static json_t *effect_body(const struct engine_batch *batch, const struct engine_case *kase,
     const struct journey_effect *effect)
 {
@@ -162,8 +162,8 @@ static enum err cancel_queued(struct tx *tx, struct engine_batch *batch,
     const struct engine_case *kase, const struct journey_effect *effect, struct why *reterr_why)
 {
     const char *enrollment_id = kase->enrollment->enrollment_id;
-    enum err err = outbox_cancel(tx, enrollment_id, kase->enrollment->patient_id, effect->reason,
-        NULL, reterr_why);
+    enum err err = outbox_cancel(
+        tx, enrollment_id, kase->enrollment->patient_id, effect->reason, NULL, reterr_why);
     for (size_t i = 0; i < batch->touch_count && err == ERR_NONE; i++) {
         struct touch *touch = &batch->touches[i];
         bool queued = touch->state == TOUCH_DUE || touch->state == TOUCH_WAITING;
@@ -179,34 +179,29 @@ static enum err apply_effect(struct engine *engine, struct tx *tx, struct engine
     const char *patient_id = kase->enrollment->patient_id;
     const char *source = arena_format(batch->tick, "playbook:%s", kase->enrollment->playbook);
     switch (effect->kind) {
-    case EFFECT_SKIP_TOUCH:
-        return skip_touch(tx, batch, effect, reterr_why);
-    case EFFECT_CANCEL_QUEUED:
-        return cancel_queued(tx, batch, kase, effect, reterr_why);
-    case EFFECT_TASK: /* of the kind that inbox raised with a reply: then it makes that one sooner */
+    case EFFECT_SKIP_TOUCH: return skip_touch(tx, batch, effect, reterr_why);
+    case EFFECT_CANCEL_QUEUED: return cancel_queued(tx, batch, kase, effect, reterr_why);
+    case EFFECT_TASK: /* of the kind that inbox raised with a reply: then it makes that one sooner
+                       */
         return add_task(tx, batch, kase, effect->task, effect->role, effect->at, NULL,
             effect_body(batch, kase, effect), reterr_why);
-    case EFFECT_TAG:
-        return record_tag(tx, patient_id, effect->tag, source, reterr_why);
-    case EFFECT_SUPPRESS:
-        return suppress_patient(engine, tx, kase, effect, reterr_why);
+    case EFFECT_TAG: return record_tag(tx, patient_id, effect->tag, source, reterr_why);
+    case EFFECT_SUPPRESS: return suppress_patient(engine, tx, kase, effect, reterr_why);
     case EFFECT_WRITE_BACK:
         return add_task(tx, batch, kase, "write_back", "front_desk", tx->now, NULL,
             json_pack("{s:s?}", "what", effect->rule), reterr_why);
     case EFFECT_PAUSE_PATIENT:
         return record_pause(tx, patient_id, (struct day){DAY_NONE}, true, source, reterr_why);
-    case EFFECT_WAIT_TOUCH:
-        return defer_touch(tx, batch, effect, reterr_why);
+    case EFFECT_WAIT_TOUCH: return defer_touch(tx, batch, effect, reterr_why);
     case EFFECT_CHAIN:
     case EFFECT_GO_TOUCH:
-    case EFFECT_KIND_MAX:
-        break;
+    case EFFECT_KIND_MAX: break;
     }
     return ERR_NONE;
 }
 
-struct journey_input engine__input(struct engine *engine, const struct engine_case *kase,
-    struct instant now)
+struct journey_input engine__input(
+    struct engine *engine, const struct engine_case *kase, struct instant now)
 {
     return (struct journey_input){
         .playbook = kase->version->playbook,
@@ -268,10 +263,11 @@ enum err engine__put_task(struct engine *engine, struct tx *tx, struct engine_ba
         json_array_append_new(show, json_text(said->show[i]));
     json_object_set_new(body, "show", show);
     struct day today = zone_day(engine->practice->zone, tx->now);
-    struct day day = said->due.business_days > 0 ? day_add_business(today, said->due.business_days)
-                                                 : today;
+    struct day day =
+        said->due.business_days > 0 ? day_add_business(today, said->due.business_days) : today;
     struct instant due = said->due.business_days > 0
         ? zone_at(engine->practice->zone, day, 17 * 60)
         : instant_add_ms(tx->now, span_ms(said->due.span));
-    return add_task(tx, batch, kase, said->task, said->role, due, touch->touch_id, body, reterr_why);
+    return add_task(
+        tx, batch, kase, said->task, said->role, due, touch->touch_id, body, reterr_why);
 }

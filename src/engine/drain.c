@@ -1,4 +1,5 @@
-/* drain.c: due touches: claimed, decided, judged and started in one transaction, then handed over. */
+/* drain.c: due touches: claimed, decided, judged and started in one transaction, then handed over.
+ */
 #include <assert.h>
 #include <string.h>
 
@@ -50,14 +51,14 @@ static struct outbox_verdict outbox_verdict_of(const struct verdict *verdict, co
     };
 }
 
-static const char *sender_name(struct drain *drain, const struct engine_case *kase,
-    const struct playbook_touch *said)
+static const char *sender_name(
+    struct drain *drain, const struct engine_case *kase, const struct playbook_touch *said)
 {
     const struct practice *practice = drain->engine->practice;
     if (!kase || said->from != FROM_PROVIDER_LAST_VISIT || !kase->facts->patient->last_provider)
         return practice->name;
-    return arena_format(drain->batch.tick, "%s, %s", kase->facts->patient->last_provider,
-        practice->name);
+    return arena_format(
+        drain->batch.tick, "%s, %s", kase->facts->patient->last_provider, practice->name);
 }
 
 static void remember_send(struct drain *drain, const struct way *way, const struct touch *touch,
@@ -91,8 +92,8 @@ static enum err start_way(struct drain *drain, const struct way *way, const stru
     int64_t units = way->channel == CHANNEL_SMS ? (int64_t)way->rendered.sms.segments : 1;
     int64_t wait_ms = channels_reserve(engine->channels, way->channel, units, drain->now);
     if (wait_ms > 0)
-        return outbox_defer(drain->tx, touch, instant_add_ms(drain->now, wait_ms), "sender_rate",
-            reterr_why);
+        return outbox_defer(
+            drain->tx, touch, instant_add_ms(drain->now, wait_ms), "sender_rate", reterr_why);
     JSON_AUTO detail = detail_of(&way->verdict);
     const struct outbox_start start = {
         .channel = way->channel,
@@ -129,8 +130,8 @@ static enum err refuse_touch(struct drain *drain, const struct touch *touch,
         && (expires.ms == 0 || !instant_before(expires, verdict->until));
     if (waits)
         return outbox_wait(drain->tx, touch, &written, expires, reterr_why);
-    return outbox_end(drain->tx, touch, TOUCH_DROPPED, written.code, verdict->message, &written,
-        reterr_why);
+    return outbox_end(
+        drain->tx, touch, TOUCH_DROPPED, written.code, verdict->message, &written, reterr_why);
 }
 
 static enum err go_message(struct drain *drain, struct engine_case *kase, const struct touch *touch,
@@ -177,11 +178,11 @@ static enum err go_task(struct drain *drain, struct engine_case *kase, const str
     const char *script = NULL;
     const struct template_set *set = kase->version->home.templates;
     const struct patient *patient = gate_patient(drain->batch.gate, touch->patient_id);
-    bool specific = gate_may_name_treatment(
-        drain->batch.gate, touch->patient_id, CHANNEL_TASK, drain->now);
-    const struct template *piece = said->script
-        ? template_pick(set, said->script, CHANNEL_TASK, specific, patient ? patient->language : "en")
-        : NULL;
+    bool specific =
+        gate_may_name_treatment(drain->batch.gate, touch->patient_id, CHANNEL_TASK, drain->now);
+    const struct template *piece = said->script ? template_pick(set, said->script, CHANNEL_TASK,
+                                       specific, patient ? patient->language : "en")
+                                                : NULL;
     if (piece && piece->usable) {
         struct template_facts facts = engine__template_facts(drain->engine, drain->batch.tick,
             drain->batch.gate, kase, touch, said, go->offer, drain->now);
@@ -192,8 +193,8 @@ static enum err go_task(struct drain *drain, struct engine_case *kase, const str
             return err;
         script = rendered.text;
     }
-    enum err err = engine__put_task(drain->engine, drain->tx, &drain->batch, kase, touch, said,
-        script, reterr_why);
+    enum err err = engine__put_task(
+        drain->engine, drain->tx, &drain->batch, kase, touch, said, script, reterr_why);
     if (err != ERR_NONE)
         return err;
     gate_take(drain->batch.gate, &gate, drain->now);
@@ -202,17 +203,17 @@ static enum err go_task(struct drain *drain, struct engine_case *kase, const str
     return outbox_end(drain->tx, touch, TOUCH_DONE, NULL, NULL, &written, reterr_why);
 }
 
-static enum err decide_enrolled(struct drain *drain, const struct touch *touch,
-    struct why *reterr_why)
+static enum err decide_enrolled(
+    struct drain *drain, const struct touch *touch, struct why *reterr_why)
 {
     struct engine_case *kase = engine__case(&drain->batch, touch->enrollment_id);
     assert(kase);
     if (playbook_stands_still(drain, touch->playbook))
-        return outbox_defer(drain->tx, touch, instant_add_ms(drain->now, PAUSED_LOOK_MS), "paused",
-            reterr_why);
+        return outbox_defer(
+            drain->tx, touch, instant_add_ms(drain->now, PAUSED_LOOK_MS), "paused", reterr_why);
     struct journey_effect effect;
-    enum err err = engine__step_case(drain->engine, drain->tx, &drain->batch, kase, touch->touch_id,
-        &effect, reterr_why);
+    enum err err = engine__step_case(
+        drain->engine, drain->tx, &drain->batch, kase, touch->touch_id, &effect, reterr_why);
     if (err != ERR_NONE)
         return err;
     switch (effect.kind) {
@@ -220,8 +221,8 @@ static enum err decide_enrolled(struct drain *drain, const struct touch *touch,
         return touch->is_task ? go_task(drain, kase, touch, &effect, reterr_why)
                               : go_message(drain, kase, touch, &effect, reterr_why);
     case EFFECT_SKIP_TOUCH:
-        return outbox_end(drain->tx, touch, TOUCH_SKIPPED, effect.reason, effect.rule, NULL,
-            reterr_why);
+        return outbox_end(
+            drain->tx, touch, TOUCH_SKIPPED, effect.reason, effect.rule, NULL, reterr_why);
     case EFFECT_WAIT_TOUCH:
         return outbox_defer(drain->tx, touch,
             instant_before(drain->now, effect.at) ? effect.at
@@ -234,15 +235,15 @@ static enum err decide_enrolled(struct drain *drain, const struct touch *touch,
     case EFFECT_WRITE_BACK:
     case EFFECT_PAUSE_PATIENT:
     case EFFECT_CHAIN:
-    case EFFECT_KIND_MAX:
-        break;
+    case EFFECT_KIND_MAX: break;
     }
     assert(kase->enrollment->state == ENROLLMENT_ENDED); /* its exit has cancelled the touch */
     return ERR_NONE;
 }
 
 /* A confirmation or a HELP text: words and address are given, the gate is asked all the same. */
-static enum err decide_answer(struct drain *drain, const struct touch *touch, struct why *reterr_why)
+static enum err decide_answer(
+    struct drain *drain, const struct touch *touch, struct why *reterr_why)
 {
     if (touch->expires.ms && instant_before(touch->expires, drain->now))
         return outbox_end(drain->tx, touch, TOUCH_DROPPED, "expired", "too late to be an answer",
@@ -281,8 +282,8 @@ static const char **distinct(struct arena *tick, const struct touch *touches, si
     return ids;
 }
 
-static enum err load_claimed(struct drain *drain, const struct touch *touches, size_t count,
-    struct why *reterr_why)
+static enum err load_claimed(
+    struct drain *drain, const struct touch *touches, size_t count, struct why *reterr_why)
 {
     struct arena *tick = drain->batch.tick;
     struct tx *tx = drain->tx;
@@ -295,18 +296,18 @@ static enum err load_claimed(struct drain *drain, const struct touch *touches, s
         err = gate_load(tick, tx->db, drain->engine->gate, drain->now, patients, patient_count,
             &drain->batch.gate, reterr_why);
     if (err == ERR_NONE)
-        err = journey_read(tick, tx->db, tx->practice_id, ids, enrollment_count, &enrollments, &read,
-            reterr_why);
+        err = journey_read(
+            tick, tx->db, tx->practice_id, ids, enrollment_count, &enrollments, &read, reterr_why);
     if (err == ERR_NONE)
         err = engine__load(drain->engine, tx, enrollments, read, &drain->batch, reterr_why);
     if (err == ERR_NONE)
-        err = playbook_read_states(tick, tx->db, tx->practice_id, &drain->states,
-            &drain->state_count, reterr_why);
+        err = playbook_read_states(
+            tick, tx->db, tx->practice_id, &drain->states, &drain->state_count, reterr_why);
     return err;
 }
 
-static enum err decide_claimed(struct drain *drain, const struct touch *touches, size_t count,
-    struct why *reterr_why)
+static enum err decide_claimed(
+    struct drain *drain, const struct touch *touches, size_t count, struct why *reterr_why)
 {
     enum err err = load_claimed(drain, touches, count, reterr_why);
     for (size_t i = 0; i < count && err == ERR_NONE; i++)
@@ -319,8 +320,8 @@ enum err engine__drain(struct engine *engine, struct instant now, int64_t *ret_c
     int64_t *ret_started, struct why *reterr_why)
 {
     bool paused;
-    enum err err = playbook_practice_paused(engine->db, engine->practice->practice_id, &paused,
-        reterr_why);
+    enum err err =
+        playbook_practice_paused(engine->db, engine->practice->practice_id, &paused, reterr_why);
     if (err != ERR_NONE || paused)
         return err;
     DB_TX struct tx tx = {0};

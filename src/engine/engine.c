@@ -12,8 +12,8 @@
 enum { ROUNDS_MAX = 8 }; /* claims of one step: then the rest of the loop gets its turn */
 
 /* The lease owner's name is kept in the home, so that a restart knows its own leases. */
-static enum err read_worker(struct arena *boot, const struct home *home, const char **ret_worker,
-    struct why *reterr_why)
+static enum err read_worker(
+    struct arena *boot, const struct home *home, const char **ret_worker, struct why *reterr_why)
 {
     struct env *env = home->env;
     const char *path = home_path(boot, home->dir, "data/worker");
@@ -28,8 +28,7 @@ static enum err read_worker(struct arena *boot, const struct home *home, const c
     unsigned char bytes[8];
     env->entropy.fill(env->entropy.self, bytes, sizeof(bytes));
     char *name = arena_format(boot, "worker-%s", hash_hex(boot, bytes, sizeof(bytes)));
-    enum err err =
-        env->file.write(env->file.self, path, name, strlen(name), 0600, reterr_why);
+    enum err err = env->file.write(env->file.self, path, name, strlen(name), 0600, reterr_why);
     if (err == ERR_NONE)
         *ret_worker = name;
     return err;
@@ -50,8 +49,7 @@ enum err engine_open(struct arena *boot, const struct engine_options *options,
     home_seed_ids(home, &engine->ids);
     arena_init(&engine->tick, 0);
     engine->cache = playbook_cache_new(boot, &home->practice);
-    enum err err = gate_open(boot, &home->practice, &home->zones, &engine->gate,
-        reterr_why);
+    enum err err = gate_open(boot, &home->practice, &home->zones, &engine->gate, reterr_why);
     if (err == ERR_NONE && options->with_channels)
         err = channels_open(boot, &home->practice, &home->secrets, &options->env->net,
             &engine->channels, reterr_why);
@@ -67,8 +65,8 @@ void engine_close(struct engine *engine)
     arena_release(&engine->tick);
 }
 
-enum err engine_begin(struct engine *engine, struct instant now, struct tx *ret_tx,
-    struct why *reterr_why)
+enum err engine_begin(
+    struct engine *engine, struct instant now, struct tx *ret_tx, struct why *reterr_why)
 {
     return db_begin(engine->db, now, engine->actor, engine->practice->practice_id, &engine->ids,
         ret_tx, reterr_why);
@@ -120,8 +118,8 @@ enum err engine_step(struct engine *engine, struct instant now, int64_t wait_ms,
     return err;
 }
 
-enum err engine_drain_flights(struct engine *engine, struct instant now, int64_t wait_ms,
-    struct why *reterr_why)
+enum err engine_drain_flights(
+    struct engine *engine, struct instant now, int64_t wait_ms, struct why *reterr_why)
 {
     enum err err = ERR_NONE;
     int64_t settled = 0;
@@ -145,8 +143,8 @@ static void sooner(struct instant *next, bool *known, struct instant candidate)
     *known = true;
 }
 
-enum err engine_next(struct engine *engine, struct instant now, struct instant *ret_next,
-    struct why *reterr_why)
+enum err engine_next(
+    struct engine *engine, struct instant now, struct instant *ret_next, struct why *reterr_why)
 {
     int64_t practice_id = engine->practice->practice_id;
     struct instant next = {0}, candidate;

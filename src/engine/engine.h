@@ -33,13 +33,14 @@ struct engine {
     struct env *env;
     struct db *db;
     struct gate *gate;
-    struct channels *channels; /* NULL: this process decides nothing that leaves (import, receive) */
+    struct channels
+        *channels; /* NULL: this process decides nothing that leaves (import, receive) */
     struct playbook_cache *cache;
     struct ids ids;
-    const char *worker;        /* lease owner; the same after a restart of the same home */
-    const char *actor;         /* of its transactions: "engine", "import" ... */
+    const char *worker; /* lease owner; the same after a restart of the same home */
+    const char *actor;  /* of its transactions: "engine", "import" ... */
     struct arena tick;
-    const char *trouble;       /* the newest sentence that an operator should see; NULL: none */
+    const char *trouble; /* the newest sentence that an operator should see; NULL: none */
 };
 
 struct engine_options {
@@ -66,21 +67,24 @@ enum err engine_step(struct engine *engine, struct instant now, int64_t wait_ms,
 enum err engine_next(struct engine *engine, struct instant now, struct instant *ret_next,
     struct why *reterr_why) WARN_UNUSED;
 /* After a restart: leases of this worker's earlier life are over, its sends are in doubt. */
-enum err engine_recover(struct engine *engine, struct instant now, struct why *reterr_why) WARN_UNUSED;
+enum err engine_recover(
+    struct engine *engine, struct instant now, struct why *reterr_why) WARN_UNUSED;
 /* Requests under way are waited for and settled, at most `wait_ms`. For shutdown. */
-enum err engine_drain_flights(struct engine *engine, struct instant now, int64_t wait_ms,
-    struct why *reterr_why) WARN_UNUSED;
+enum err engine_drain_flights(
+    struct engine *engine, struct instant now, int64_t wait_ms, struct why *reterr_why) WARN_UNUSED;
 
 /* ---- inside a transaction that another part has opened ---- */
 
 enum err engine_begin(struct engine *engine, struct instant now, struct tx *ret_tx,
     struct why *reterr_why) WARN_UNUSED;
 
-/* Exits, holds and releases of every live enrollment of these patients (at most FACTS_BATCH_MAX). */
+/* Exits, holds and releases of every live enrollment of these patients (at most FACTS_BATCH_MAX).
+ */
 enum err engine_react(struct engine *engine, struct tx *tx, const char *const *patient_ids,
     size_t count, struct why *reterr_why) WARN_UNUSED;
 
-/* A person has dealt with what this patient said: every hold of theirs is released, journeys go on. */
+/* A person has dealt with what this patient said: every hold of theirs is released, journeys go on.
+ */
 enum err engine_release(struct engine *engine, struct tx *tx, const char *patient_id,
     struct why *reterr_why) WARN_UNUSED;
 /* What a staff task of a playbook came to: the touch's outcomes (another try, an exit). */
@@ -88,7 +92,8 @@ enum err engine_task_outcome(struct engine *engine, struct tx *tx, const struct 
     const char *outcome, struct why *reterr_why) WARN_UNUSED;
 
 /* After source_load: merged persons, bookings attributed, every touched patient's journeys. */
-enum err engine_after_import(struct engine *engine, struct tx *tx, struct why *reterr_why) WARN_UNUSED;
+enum err engine_after_import(
+    struct engine *engine, struct tx *tx, struct why *reterr_why) WARN_UNUSED;
 
 /* A message from a patient, already stored: read, acted on, answered where grammar requires it. */
 enum err engine_fold_inbound(struct engine *engine, struct tx *tx, const struct inbound *inbound,
@@ -105,7 +110,7 @@ enum err engine_delivery(struct engine *engine, const struct engine_delivery *de
     struct instant now, struct why *reterr_why) WARN_UNUSED;
 
 /* Addresses that go into messages. */
-char *engine_link(struct arena *arena, const struct home *home, const char *purpose,
-    const char *link_code);
+char *engine_link(
+    struct arena *arena, const struct home *home, const char *purpose, const char *link_code);
 
 #endif

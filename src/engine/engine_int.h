@@ -21,7 +21,7 @@ struct engine_batch {
     struct gate_batch *gate;
     struct engine_case *cases; /* one per enrollment, in the order given */
     size_t count;
-    struct touch *touches;     /* of all of them, by enrollment */
+    struct touch *touches; /* of all of them, by enrollment */
     size_t touch_count;
 };
 enum err engine__load(struct engine *engine, struct tx *tx, struct enrollment *enrollments,
@@ -34,8 +34,8 @@ enum err engine__step_case(struct engine *engine, struct tx *tx, struct engine_b
     struct engine_case *kase, const char *claimed, struct journey_effect *ret_claimed,
     struct why *reterr_why);
 
-struct journey_input engine__input(struct engine *engine, const struct engine_case *kase,
-    struct instant now);
+struct journey_input engine__input(
+    struct engine *engine, const struct engine_case *kase, struct instant now);
 /* The step saved and its effects applied but for `claimed`, whose own effect comes back. */
 enum err engine__carry_out(struct engine *engine, struct tx *tx, struct engine_batch *batch,
     struct engine_case *kase, const struct journey_step *step, const char *claimed,
@@ -50,18 +50,18 @@ enum err engine__put_task(struct engine *engine, struct tx *tx, struct engine_ba
 enum err engine__merge(struct engine *engine, struct tx *tx, struct why *reterr_why);
 
 /* The rounds of engine_step, each with its own transactions. */
-enum err engine__scan(struct engine *engine, struct instant now, int64_t *ret_entered,
-    struct why *reterr_why);
-enum err engine__scan_next(struct engine *engine, struct instant now, struct instant *ret_next,
-    struct why *reterr_why);
-enum err engine__advance(struct engine *engine, struct instant now, int64_t *ret_advanced,
-    struct why *reterr_why);
-enum err engine__fold(struct engine *engine, struct instant now, int64_t *ret_received,
-    struct why *reterr_why);
+enum err engine__scan(
+    struct engine *engine, struct instant now, int64_t *ret_entered, struct why *reterr_why);
+enum err engine__scan_next(
+    struct engine *engine, struct instant now, struct instant *ret_next, struct why *reterr_why);
+enum err engine__advance(
+    struct engine *engine, struct instant now, int64_t *ret_advanced, struct why *reterr_why);
+enum err engine__fold(
+    struct engine *engine, struct instant now, int64_t *ret_received, struct why *reterr_why);
 enum err engine__drain(struct engine *engine, struct instant now, int64_t *ret_claimed,
     int64_t *ret_started, struct why *reterr_why);
-enum err engine__ask(struct engine *engine, struct instant now, int64_t *ret_asked,
-    struct why *reterr_why);
+enum err engine__ask(
+    struct engine *engine, struct instant now, int64_t *ret_asked, struct why *reterr_why);
 enum err engine__settle(struct engine *engine, struct instant now, int64_t wait_ms,
     int64_t *ret_settled, struct why *reterr_why);
 
@@ -88,13 +88,13 @@ struct way_question {
     struct instant now;
 };
 /* The first channel that may go wins; else the soonest wait, else the first refusal. */
-enum err engine__choose_way(const struct way_question *question, struct way *ret_way,
-    struct why *reterr_why);
+enum err engine__choose_way(
+    const struct way_question *question, struct way *ret_way, struct why *reterr_why);
 struct gate_case engine__task_case(const struct engine_case *kase, const char *patient_id);
 
 /* guard.c: pauses the playbook, and tells a manager, when its `stop_if` is true. */
-enum err engine__guard(struct engine *engine, struct tx *tx, const struct playbook *playbook,
-    struct why *reterr_why);
+enum err engine__guard(
+    struct engine *engine, struct tx *tx, const struct playbook *playbook, struct why *reterr_why);
 
 /* plan_diff.c: who gains, loses or keeps what against the running version. */
 struct plan;

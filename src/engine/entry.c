@@ -48,7 +48,8 @@ static enum err find_zones(struct arena *arena, struct db *db,
     const struct entry_question *question, struct candidates *candidates, struct why *reterr_why)
 {
     const char **ids = ARENA_NEW(arena, const char *, ZONE_BATCH_MAX);
-    struct journey_candidate **waiting = ARENA_NEW(arena, struct journey_candidate *, ZONE_BATCH_MAX);
+    struct journey_candidate **waiting =
+        ARENA_NEW(arena, struct journey_candidate *, ZONE_BATCH_MAX);
     size_t count = 0;
     for (size_t i = 0; i <= candidates->count; i++) {
         bool last = i == candidates->count;
@@ -145,8 +146,8 @@ enum err entry_enroll(struct arena *arena, struct tx *tx, const struct playbook 
         err = plan_touches(arena, tx, playbook, entrant, arena_text(arena, id.text), reterr_why);
     }
     if (err == ERR_NONE)
-        err = journey_put_refusals(tx, playbook->name, selection->refusals,
-            selection->refusal_count, reterr_why);
+        err = journey_put_refusals(
+            tx, playbook->name, selection->refusals, selection->refusal_count, reterr_why);
     if (err == ERR_NONE)
         *ret_entered += entered;
     return err;

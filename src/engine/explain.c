@@ -34,8 +34,8 @@ static void add_step(struct explainer *explainer, const char *rule, const char *
     json_t *values, json_t *result, const char *source)
 {
     json_array_append_new(explainer->steps,
-        json_pack("{s:s, s:s?, s:o, s:o, s:s?}", "rule", rule, "expression", expression,
-            "values", values ? values : json_object(), "result", result, "source", source));
+        json_pack("{s:s, s:s?, s:o, s:o, s:s?}", "rule", rule, "expression", expression, "values",
+            values ? values : json_object(), "result", result, "source", source));
 }
 
 static const char *source_of(const struct explainer *explainer, int line)
@@ -49,10 +49,8 @@ static enum entry_reason judge_entry(struct explainer *explainer, const char **r
 {
     struct arena *arena = explainer->arena;
     struct audience_entry *entry = ARENA_NEW(arena, struct audience_entry, 1);
-    *entry = playbook_entry_of(
-        arena, explainer->playbook, explainer->all, explainer->all_count);
-    struct day launched =
-        explainer->state ? explainer->state->launched : (struct day){DAY_NONE};
+    *entry = playbook_entry_of(arena, explainer->playbook, explainer->all, explainer->all_count);
+    struct day launched = explainer->state ? explainer->state->launched : (struct day){DAY_NONE};
     struct audience_row row;
     struct audience_steps steps = {0};
     audience_judge_entry(arena, entry, explainer->facts, launched, &row, &steps);
@@ -98,8 +96,8 @@ static void judge_room(struct explainer *explainer)
         &detail, &scanned, NULL);
     if (err == ERR_NONE && reason == ENTRY_OVER_CAPACITY && scanned.ms <= explainer->at.ms) {
         add_step(explainer, "over_capacity", detail,
-            json_pack("{s:s}", "scan", instant_format_utc(explainer->arena, scanned)),
-            json_true(), source_of(explainer, 1));
+            json_pack("{s:s}", "scan", instant_format_utc(explainer->arena, scanned)), json_true(),
+            source_of(explainer, 1));
         conclude(explainer, "not_entered", "over_capacity");
         return;
     }
@@ -128,7 +126,8 @@ static enum err add_events(
         return err;
     size_t i = 0;
     json_t *event = NULL;
-    json_array_foreach(events, i, event) {
+    json_array_foreach(events, i, event)
+    {
         struct instant when = {0};
         const char *text = json_string_value(json_object_get(event, "at"));
         if (instant_parse(text, &when, NULL) != ERR_NONE || when.ms > explainer->at.ms)
@@ -153,7 +152,8 @@ static enum err add_verdicts(
         return err;
     size_t i = 0;
     json_t *verdict = NULL;
-    json_array_foreach(verdicts, i, verdict) {
+    json_array_foreach(verdicts, i, verdict)
+    {
         const char *answer = json_string_value(json_object_get(verdict, "answer"));
         const char *rule = json_string_value(json_object_get(verdict, "rule"));
         add_step(explainer, arena_format(explainer->arena, "gate:%s", touch->touch_key),
@@ -167,8 +167,7 @@ static json_t *moment_json(const struct explainer *explainer, struct instant ins
 {
     if (instant.ms == 0)
         return json_null();
-    return json_text(
-        zone_format(explainer->arena, explainer->engine->practice->zone, instant));
+    return json_text(zone_format(explainer->arena, explainer->engine->practice->zone, instant));
 }
 
 static enum err add_touch(
@@ -180,14 +179,12 @@ static enum err add_touch(
         sent || over ? touch_state_name(touch->state) : "due", "code", over ? touch->code : NULL,
         "detail", over ? touch->detail : NULL);
     json_object_set_new(values, "planned", moment_json(explainer, touch->planned));
-    json_object_set_new(
-        values, "sent", sent ? moment_json(explainer, touch->sent) : json_null());
+    json_object_set_new(values, "sent", sent ? moment_json(explainer, touch->sent) : json_null());
     if (touch->has_channel)
         json_object_set_new(values, "channel", json_text(channel_kind_name(touch->channel)));
     if (touch->wording)
         json_object_set_new(values, "wording", json_text(touch->wording));
-    const struct playbook_touch *said =
-        playbook_find_touch(explainer->playbook, touch->touch_key);
+    const struct playbook_touch *said = playbook_find_touch(explainer->playbook, touch->touch_key);
     add_step(explainer, arena_format(explainer->arena, "touch:%s", touch->touch_key),
         touch->template_name, values, json_boolean(sent),
         said ? source_of(explainer, said->place.line) : NULL);
@@ -262,8 +259,7 @@ static enum err judge_next(struct explainer *explainer, struct engine_batch *bat
     const struct touch *touch, struct why *reterr_why)
 {
     struct engine_case *kase = &batch->cases[0];
-    struct instant when =
-        touch->planned.ms > explainer->at.ms ? touch->planned : explainer->at;
+    struct instant when = touch->planned.ms > explainer->at.ms ? touch->planned : explainer->at;
     const struct journey_input input = {
         .playbook = kase->version->playbook,
         .practice = explainer->engine->practice,
@@ -357,8 +353,7 @@ static enum err explain_live(
         return ERR_NONE;
     }
     bool sent = false;
-    const struct touch *next =
-        next_touch(explainer, batch.touches, batch.touch_count, &sent);
+    const struct touch *next = next_touch(explainer, batch.touches, batch.touch_count, &sent);
     if (!next) {
         conclude(explainer, sent ? "sent" : "blocked", sent ? "calendar_done" : "no_touch_left");
         return ERR_NONE;
@@ -373,8 +368,7 @@ static enum err find_enrollment(
     size_t count = 0;
     *ret_enrollment = NULL;
     enum err err = journey_read_patient(explainer->arena, explainer->engine->db,
-        explainer->engine->practice->practice_id, explainer->patient_id, &list, &count,
-        reterr_why);
+        explainer->engine->practice->practice_id, explainer->patient_id, &list, &count, reterr_why);
     for (size_t i = 0; i < count && err == ERR_NONE; i++) {
         if (!text_is(list[i].playbook, explainer->playbook->name)
             || list[i].entered.ms > explainer->at.ms)
@@ -392,8 +386,8 @@ static enum err load(struct explainer *explainer, const char *name, struct playb
     struct engine *engine = explainer->engine;
     struct arena *arena = explainer->arena;
     int64_t practice_id = engine->practice->practice_id;
-    enum err err = plan_find_playbook(arena, engine, name, &explainer->playbook,
-        &explainer->all, &explainer->all_count, reterr_why);
+    enum err err = plan_find_playbook(arena, engine, name, &explainer->playbook, &explainer->all,
+        &explainer->all_count, reterr_why);
     if (err != ERR_NONE)
         return err;
     err = playbook_read_state(arena, engine->db, practice_id, name, state, NULL);

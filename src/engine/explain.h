@@ -17,7 +17,6 @@
 
 /* `patient_id` is ours (record_find_patient). ret_json: the contract's object, the caller's. */
 enum err explain_build(struct arena *arena, struct engine *engine, const char *patient_id,
-    const char *playbook, struct instant at, json_t **ret_json,
-    struct why *reterr_why) WARN_UNUSED;
+    const char *playbook, struct instant at, json_t **ret_json, struct why *reterr_why) WARN_UNUSED;
 
 #endif

@@ -9,9 +9,9 @@
 #include "triage/triage.h"
 
 enum {
-    FOLD_MAX = 64,                       /* messages per round, each its own transaction */
-    CONFIRM_MS_MAX = 5 * 60 * 1000,      /* 47 CFR 64.1200(a)(12): within five minutes, or not at all */
-    HELP_MS_MAX = 24 * 60 * 60 * 1000,   /* an answer to the patient's own message (QH-10) */
+    FOLD_MAX = 64,                  /* messages per round, each its own transaction */
+    CONFIRM_MS_MAX = 5 * 60 * 1000, /* 47 CFR 64.1200(a)(12): within five minutes, or not at all */
+    HELP_MS_MAX = 24 * 60 * 60 * 1000, /* an answer to the patient's own message (QH-10) */
 };
 
 /* The strongest label: what holds and exits are asked about first. */
@@ -32,8 +32,8 @@ static const char *strongest(const struct triage_reading *reading)
     return triage_label_name(TRIAGE_LABEL_UNCLEAR);
 }
 
-static struct inbox_reading inbox_reading_of(struct arena *tick, const struct inbound *inbound,
-    const struct triage_reading *reading)
+static struct inbox_reading inbox_reading_of(
+    struct arena *tick, const struct inbound *inbound, const struct triage_reading *reading)
 {
     const char **tags = ARENA_NEW(tick, const char *, reading->tag_count + 1);
     for (size_t i = 0; i < reading->tag_count; i++)
@@ -63,12 +63,11 @@ static enum err plan_answer(struct engine *engine, struct tx *tx, const struct i
     struct why *reterr_why)
 {
     const struct template_set *set = engine->home->templates;
-    const struct template *piece =
-        template_pick(set, template_name, CHANNEL_SMS, false, language);
+    const struct template *piece = template_pick(set, template_name, CHANNEL_SMS, false, language);
     if (!piece || !piece->usable)
         return why_set(reterr_why, ERR_NOT_FOUND, "the template %s is missing", template_name);
-    struct template_facts facts = template_facts_of(engine->practice, NULL,
-        zone_day(engine->practice->zone, tx->now));
+    struct template_facts facts =
+        template_facts_of(engine->practice, NULL, zone_day(engine->practice->zone, tx->now));
     struct rendered rendered;
     enum err err = template_render(&engine->tick, set, piece, &facts,
         &(struct template_rendering){.stop_disclosed = true}, &rendered, reterr_why);
@@ -108,8 +107,8 @@ static enum err plan_answers(struct engine *engine, struct tx *tx, const struct 
         err = plan_answer(engine, tx, inbound, "confirm_opt_in", "answer-opt-in", language,
             CONFIRM_MS_MAX, reterr_why);
     if (err == ERR_NONE && outcome->answer_help && !sms->provider_answers_keywords)
-        err = plan_answer(engine, tx, inbound, "help", "answer-help", language, HELP_MS_MAX,
-            reterr_why);
+        err = plan_answer(
+            engine, tx, inbound, "help", "answer-help", language, HELP_MS_MAX, reterr_why);
     return err;
 }
 
@@ -132,8 +131,8 @@ static enum err record_reply(struct tx *tx, const struct inbound *inbound, struc
     return engagement_record(tx, &event, &is_new, reterr_why);
 }
 
-enum err engine_fold_inbound(struct engine *engine, struct tx *tx, const struct inbound *inbound,
-    struct why *reterr_why)
+enum err engine_fold_inbound(
+    struct engine *engine, struct tx *tx, const struct inbound *inbound, struct why *reterr_why)
 {
     enum err err = record_lock(tx, inbound->sharing, inbound->sharing_count, reterr_why);
     if (err != ERR_NONE)
@@ -153,13 +152,13 @@ enum err engine_fold_inbound(struct engine *engine, struct tx *tx, const struct 
     return err;
 }
 
-enum err engine__fold(struct engine *engine, struct instant now, int64_t *ret_received,
-    struct why *reterr_why)
+enum err engine__fold(
+    struct engine *engine, struct instant now, int64_t *ret_received, struct why *reterr_why)
 {
     struct inbound *inbound;
     size_t count;
-    enum err err = inbox_unfolded(&engine->tick, engine->db, engine->practice->practice_id, FOLD_MAX,
-        &inbound, &count, reterr_why);
+    enum err err = inbox_unfolded(&engine->tick, engine->db, engine->practice->practice_id,
+        FOLD_MAX, &inbound, &count, reterr_why);
     for (size_t i = 0; i < count && err == ERR_NONE; i++) {
         DB_TX struct tx tx = {0};
         err = engine_begin(engine, now, &tx, reterr_why);

@@ -20,14 +20,14 @@ static enum err read_counts(struct tx *tx, const char *playbook, struct instant 
     if (err != ERR_NONE)
         return err;
     if (db_next(rows))
-        *ret_counts = (struct guard_counts){db_col_int(rows, 0), db_col_int(rows, 1),
-            db_col_int(rows, 2), db_col_int(rows, 3)};
+        *ret_counts = (struct guard_counts){
+            db_col_int(rows, 0), db_col_int(rows, 1), db_col_int(rows, 2), db_col_int(rows, 3)};
     return db_end(&rows, reterr_why);
 }
 
 /* The sentence of the bound that was passed, or NULL. */
-static const char *passed(struct arena *tick, const struct playbook_measure *measure,
-    const struct guard_counts *counts)
+static const char *passed(
+    struct arena *tick, const struct playbook_measure *measure, const struct guard_counts *counts)
 {
     if (counts->contacted == 0 || counts->sends < measure->min_sends_before_stop)
         return NULL;
@@ -42,8 +42,8 @@ static const char *passed(struct arena *tick, const struct playbook_measure *mea
     return NULL;
 }
 
-enum err engine__guard(struct engine *engine, struct tx *tx, const struct playbook *playbook,
-    struct why *reterr_why)
+enum err engine__guard(
+    struct engine *engine, struct tx *tx, const struct playbook *playbook, struct why *reterr_why)
 {
     const struct playbook_measure *measure = &playbook->measure;
     if (measure->stop_opt_out_percent < 0 && measure->stop_complaint_percent < 0)

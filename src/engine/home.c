@@ -50,8 +50,9 @@ static enum err read_key(struct arena *boot, struct env *env, const char *dir, c
     enum err err = read_text(boot, env, dir, name, &text, &len, NULL);
     if (err != ERR_NONE) {
         why_place(reterr_why, "%s", name);
-        why_hint(reterr_why, "Put the key file back from where you keep it apart from the data; "
-                             "without it the data cannot be read");
+        why_hint(reterr_why,
+            "Put the key file back from where you keep it apart from the data; "
+            "without it the data cannot be read");
         return why_set(reterr_why, ERR_DENIED, "the key of this home is missing or unreadable");
     }
     char *hex = str_text(boot, str_trim((struct str){text, len}));
@@ -68,16 +69,16 @@ static enum err read_secrets(struct arena *boot, struct env *env, const char *di
 {
     char **names;
     size_t count;
-    enum err err = env->file.list(env->file.self, boot, home_path(boot, dir, "secrets"), "", &names,
-        &count, reterr_why);
+    enum err err = env->file.list(
+        env->file.self, boot, home_path(boot, dir, "secrets"), "", &names, &count, reterr_why);
     size_t max = sizeof(ret_secrets->names) / sizeof(ret_secrets->names[0]);
     for (size_t i = 0; i < count && err == ERR_NONE; i++) {
         if (text_ends(names[i], ".key") || ret_secrets->count == max)
             continue;
         char *text;
         size_t len;
-        err = read_text(boot, env, dir, arena_format(boot, "secrets/%s", names[i]), &text, &len,
-            reterr_why);
+        err = read_text(
+            boot, env, dir, arena_format(boot, "secrets/%s", names[i]), &text, &len, reterr_why);
         if (err != ERR_NONE)
             break;
         ret_secrets->names[ret_secrets->count] = names[i];
@@ -87,9 +88,9 @@ static enum err read_secrets(struct arena *boot, struct env *env, const char *di
     return err;
 }
 
-/* While nothing can leave, examples stand where a message needs the practice's phone, postal address
- * and page, so that a new home shows its messages whole. With any real driver what is missing stays
- * missing, and the gate refuses what lacks it. */
+/* While nothing can leave, examples stand where a message needs the practice's phone, postal
+ * address and page, so that a new home shows its messages whole. With any real driver what is
+ * missing stays missing, and the gate refuses what lacks it. */
 static void stand_in_examples(struct arena *boot, struct practice *practice)
 {
     for (int kind = 0; kind < CHANNEL_TASK; kind++) {
@@ -117,8 +118,8 @@ static enum err read_practice(struct arena *boot, struct home *home, struct why 
         return err;
     char *text;
     size_t len;
-    err = read_text(boot, home->env, home->dir, home->practice.consent_form_name, &text, &len,
-        reterr_why);
+    err = read_text(
+        boot, home->env, home->dir, home->practice.consent_form_name, &text, &len, reterr_why);
     if (err == ERR_NONE)
         practice_set_consent_form(boot, &home->practice, text);
     return err;
@@ -230,8 +231,8 @@ enum err home_load(struct arena *boot, struct env *env, const char *dir, struct 
     struct why *reterr_why)
 {
     if (!env->file.exists(env->file.self, home_path(boot, dir, "perennial.yaml"))) {
-        why_hint(reterr_why, "Make one with `perennial --home %s init`, or name another with --home",
-            dir);
+        why_hint(reterr_why,
+            "Make one with `perennial --home %s init`, or name another with --home", dir);
         return why_set(reterr_why, ERR_NOT_FOUND, "there is no Perennial home in %s", dir);
     }
     struct home *home = ret_home;

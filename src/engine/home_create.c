@@ -19,12 +19,12 @@ static enum err put(const struct creation *creation, const char *name, const cha
     unsigned mode, struct why *reterr_why)
 {
     struct env *env = creation->env;
-    return env->file.write(env->file.self, home_path(creation->boot, creation->dir, name), text, len,
-        mode, reterr_why);
+    return env->file.write(env->file.self, home_path(creation->boot, creation->dir, name), text,
+        len, mode, reterr_why);
 }
 
-static enum err put_folder(const struct creation *creation, const char *name,
-    struct why *reterr_why)
+static enum err put_folder(
+    const struct creation *creation, const char *name, struct why *reterr_why)
 {
     struct env *env = creation->env;
     return env->file.make_folder(env->file.self, home_path(creation->boot, creation->dir, name),
@@ -116,8 +116,8 @@ static enum err put_templates(const struct creation *creation, struct why *reter
         const char *slash = strchr(files[i].name, '/');
         if (slash)
             err = put_folder(creation,
-                arena_format(creation->boot, "templates/%.*s", (int)(slash - files[i].name),
-                    files[i].name),
+                arena_format(
+                    creation->boot, "templates/%.*s", (int)(slash - files[i].name), files[i].name),
                 reterr_why);
         if (err == ERR_NONE)
             err = put(creation, arena_format(creation->boot, "templates/%s", files[i].name),
@@ -136,8 +136,8 @@ static enum err put_keys(const struct creation *creation, struct why *reterr_why
     return err;
 }
 
-static enum err check_wanted(struct arena *boot, struct env *env, const struct home_creation *wanted,
-    struct why *reterr_why)
+static enum err check_wanted(
+    struct arena *boot, struct env *env, const struct home_creation *wanted, struct why *reterr_why)
 {
     if (wanted->state && strlen(wanted->state) != 2)
         return why_set(reterr_why, ERR_INPUT, "--state wants two letters, like TX");

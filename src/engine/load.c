@@ -35,14 +35,15 @@ static struct journey_touch journey_touch_of(const struct touch *touch)
 /* Touches come ordered by enrollment: each case gets its run. */
 static void deal_touches(struct engine_batch *batch)
 {
-    struct journey_touch *all = ARENA_NEW(batch->tick, struct journey_touch, batch->touch_count + 1);
+    struct journey_touch *all =
+        ARENA_NEW(batch->tick, struct journey_touch, batch->touch_count + 1);
     for (size_t i = 0; i < batch->touch_count; i++)
         all[i] = journey_touch_of(&batch->touches[i]);
     for (size_t start = 0; start < batch->touch_count;) {
         const char *enrollment_id = batch->touches[start].enrollment_id;
         size_t end = start + 1;
-        while (end < batch->touch_count
-            && text_is(batch->touches[end].enrollment_id, enrollment_id))
+        while (
+            end < batch->touch_count && text_is(batch->touches[end].enrollment_id, enrollment_id))
             end++;
         struct engine_case *kase = engine__case(batch, enrollment_id);
         assert(kase);
@@ -52,8 +53,8 @@ static void deal_touches(struct engine_batch *batch)
     }
 }
 
-static enum err load_touches(struct tx *tx, struct engine_batch *batch, const char *const *ids,
-    struct why *reterr_why)
+static enum err load_touches(
+    struct tx *tx, struct engine_batch *batch, const char *const *ids, struct why *reterr_why)
 {
     enum err err = outbox_read_enrollments(batch->tick, tx->db, tx->practice_id, ids, batch->count,
         &batch->touches, &batch->touch_count, reterr_why);
@@ -62,8 +63,8 @@ static enum err load_touches(struct tx *tx, struct engine_batch *batch, const ch
     return err;
 }
 
-static struct journey_reply journey_reply_of(const struct newest_reply *reply,
-    const struct enrollment *enrollment)
+static struct journey_reply journey_reply_of(
+    const struct newest_reply *reply, const struct enrollment *enrollment)
 {
     if (reply->received.ms == 0 || instant_before(reply->received, enrollment->entered))
         return (struct journey_reply){0};
@@ -78,12 +79,12 @@ static struct journey_reply journey_reply_of(const struct newest_reply *reply,
     };
 }
 
-static enum err load_replies(struct tx *tx, struct engine_batch *batch,
-    const char *const *patients, struct why *reterr_why)
+static enum err load_replies(
+    struct tx *tx, struct engine_batch *batch, const char *const *patients, struct why *reterr_why)
 {
     struct newest_reply *replies;
-    enum err err = inbox_newest_replies(batch->tick, tx->db, tx->practice_id, patients,
-        batch->count, &replies, reterr_why);
+    enum err err = inbox_newest_replies(
+        batch->tick, tx->db, tx->practice_id, patients, batch->count, &replies, reterr_why);
     for (size_t i = 0; i < batch->count && err == ERR_NONE; i++)
         batch->cases[i].reply = journey_reply_of(&replies[i], batch->cases[i].enrollment);
     return err;
@@ -104,8 +105,8 @@ static enum err load_facts(struct engine *engine, struct tx *tx, struct engine_b
         struct engine_case *kase = &batch->cases[i];
         const struct playbook *playbook = kase->version->playbook;
         days[i] = zone_day(kase->zone, tx->now).n - kase->enrollment->start.n;
-        facts_for_playbook(&facts[i], playbook->name, playbook->purpose == PURPOSE_MARKETING, NULL,
-            0);
+        facts_for_playbook(
+            &facts[i], playbook->name, playbook->purpose == PURPOSE_MARKETING, NULL, 0);
         kase->facts = &facts[i];
     }
     return facts_load_enrollments(batch->tick, tx->db, facts, ids, days, batch->count, reterr_why);

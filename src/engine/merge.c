@@ -8,8 +8,8 @@ enum err engine__merge(struct engine *engine, struct tx *tx, struct why *reterr_
 {
     struct record_merge *merges;
     size_t count;
-    enum err err = record_read_merges(&engine->tick, tx->db, tx->practice_id, tx->now, &merges,
-        &count, reterr_why);
+    enum err err = record_read_merges(
+        &engine->tick, tx->db, tx->practice_id, tx->now, &merges, &count, reterr_why);
     for (size_t i = 0; i < count && err == ERR_NONE; i++) {
         err = journey_move_patient(tx, merges[i].gone, merges[i].into, reterr_why);
         if (err == ERR_NONE)

@@ -12,7 +12,7 @@
 #include "engine/entry.h"
 
 #define PLAN_LINK_CODE "planplanplan" /* as long as a real one: a text's segments count it */
-enum { PLAN_BATCH_MAX = 1000 }; /* entrants judged together; bounds what is held at once */
+enum { PLAN_BATCH_MAX = 1000 };       /* entrants judged together; bounds what is held at once */
 
 enum err plan_find_playbook(struct arena *arena, const struct engine *engine, const char *name,
     const struct playbook **ret_playbook, const struct playbook *const **ret_all,
@@ -73,8 +73,8 @@ static int by_time(const void *left, const void *right)
     const struct imagined *b = right;
     if (a->planned->at.ms != b->planned->at.ms)
         return a->planned->at.ms < b->planned->at.ms ? -1 : 1;
-    int order = strcmp(
-        a->entrant->candidate->row.patient_id, b->entrant->candidate->row.patient_id);
+    int order =
+        strcmp(a->entrant->candidate->row.patient_id, b->entrant->candidate->row.patient_id);
     return order ? order : a->planned->touch->position - b->planned->touch->position;
 }
 
@@ -82,8 +82,7 @@ static void set_verdict(
     struct planner *planner, const struct imagined *one, const struct verdict *verdict)
 {
     const struct zone *zone = one->entrant->candidate->zone;
-    json_object_set_new(
-        one->json, "verdict", json_text(verdict_answer_name(verdict->answer)));
+    json_object_set_new(one->json, "verdict", json_text(verdict_answer_name(verdict->answer)));
     if (verdict->answer == VERDICT_ALLOW)
         return;
     json_object_set_new(one->json, "code", json_text(gate_code_name(verdict->code)));
@@ -91,8 +90,8 @@ static void set_verdict(
     json_object_set_new(one->json, "message", json_text(verdict->message));
     if (verdict->answer == VERDICT_WAIT)
         json_object_set_new(one->json, "until",
-            json_text(zone_format(planner->arena,
-                zone ? zone : planner->engine->practice->zone, verdict->until)));
+            json_text(zone_format(
+                planner->arena, zone ? zone : planner->engine->practice->zone, verdict->until)));
 }
 
 static enum err judge_message(struct planner *planner, const struct imagined *one,
@@ -159,8 +158,7 @@ static enum err judge_one(
     if (!one->planned->touch->is_task)
         return judge_message(planner, one, &kase, &touch, reterr_why);
     struct gate_case gate = engine__task_case(&kase, row->patient_id);
-    struct verdict verdict =
-        gate_judge(planner->arena, planner->gate, &gate, one->planned->at);
+    struct verdict verdict = gate_judge(planner->arena, planner->gate, &gate, one->planned->at);
     set_verdict(planner, one, &verdict);
     planner->calls += verdict.answer != VERDICT_DROP;
     /* Only the warm ones are called, so an imagined call takes no room from the next. */
@@ -181,8 +179,7 @@ static json_t *touch_json(struct planner *planner, const struct journey_entrant 
         json, "template", json_text(touch->is_task ? touch->script : planned->template_name));
     json_object_set_new(json, "wording", json_null());
     json_object_set_new(json, "variant", json_text(planned->variant));
-    json_object_set_new(
-        json, "offer", json_text(planned->offer ? planned->offer : "none"));
+    json_object_set_new(json, "offer", json_text(planned->offer ? planned->offer : "none"));
     if (touch->when)
         json_object_set_new(json, "when", json_text(expression_text(touch->when)));
     if (touch->skip_if)
@@ -249,8 +246,8 @@ static json_t *refusals_json(const struct journey_selection *selection)
     for (size_t i = 0; i < selection->refusal_count; i++) {
         const struct journey_refusal *refusal = &selection->refusals[i];
         json_array_append_new(list,
-            json_pack("{s:s, s:s, s:s?}", "patient", refusal->candidate->row.external_id,
-                "reason", entry_reason_name(refusal->reason), "detail", refusal->detail));
+            json_pack("{s:s, s:s, s:s?}", "patient", refusal->candidate->row.external_id, "reason",
+                entry_reason_name(refusal->reason), "detail", refusal->detail));
     }
     return list;
 }
@@ -287,16 +284,16 @@ static const char *world_of(struct arena *arena, const struct playbook *playbook
     buf_init(&buf, arena);
     buf_format(&buf, "plan 1\n%s\n%s\n", playbook->name, playbook->version);
     if (state)
-        buf_format(&buf, "%s %s\n", playbook_run_name(state->run),
-            state->version ? state->version : "-");
+        buf_format(
+            &buf, "%s %s\n", playbook_run_name(state->run), state->version ? state->version : "-");
     for (size_t i = 0; i < selection->entrant_count; i++) {
         const struct journey_entrant *entrant = &selection->entrants[i];
         buf_format(&buf, "%s %s %d %lld\n", entrant->candidate->row.patient_id,
             journey_arm_name(entrant->arm), entrant->start.n, (long long)entrant->occurrence);
         for (size_t k = 0; k < entrant->touch_count; k++) {
             const struct journey_planned *planned = &entrant->touches[k];
-            buf_format(&buf, " %s %lld %s %s\n", planned->touch->id,
-                (long long)planned->at.ms, planned->template_name ? planned->template_name : "-",
+            buf_format(&buf, " %s %lld %s %s\n", planned->touch->id, (long long)planned->at.ms,
+                planned->template_name ? planned->template_name : "-",
                 planned->offer ? planned->offer : "-");
         }
     }
@@ -352,8 +349,8 @@ static enum err read_state(struct arena *arena, struct engine *engine, const cha
         arena, engine->db, engine->practice->practice_id, playbook, state, reterr_why);
 }
 
-static void fill_json(struct planner *planner, struct plan *plan, json_t *enter,
-    const struct playbook_state *state)
+static void fill_json(
+    struct planner *planner, struct plan *plan, json_t *enter, const struct playbook_state *state)
 {
     struct arena *arena = planner->arena;
     int64_t staff_seconds = planner->calls * PLAN_CALL_SECONDS * PLAN_WARM_PERCENT / 100
@@ -361,8 +358,8 @@ static void fill_json(struct planner *planner, struct plan *plan, json_t *enter,
     plan->json = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:o}", "playbook",
         plan->playbook->name, "version", plan->playbook->version, "at",
         zone_format(arena, planner->engine->practice->zone, planner->at), "enter", enter, "not",
-        refusals_json(&plan->selection), "counts", counts_json(&plan->selection),
-        "staff_minutes", (json_int_t)((staff_seconds + 59) / 60), "cost",
+        refusals_json(&plan->selection), "counts", counts_json(&plan->selection), "staff_minutes",
+        (json_int_t)((staff_seconds + 59) / 60), "cost",
         json_money(planner->segments * PLAN_SEGMENT_CENTS));
     assert(plan->json);
     json_object_set_new(
@@ -375,12 +372,11 @@ enum err plan_build(struct arena *arena, struct engine *engine,
     const struct plan_question *question, struct plan *ret_plan, struct why *reterr_why)
 {
     struct selecting what = {.at = question->at, .everybody = true};
-    enum err err = plan_find_playbook(arena, engine, question->playbook, &what.playbook,
-        &what.all, &what.all_count, reterr_why);
+    enum err err = plan_find_playbook(
+        arena, engine, question->playbook, &what.playbook, &what.all, &what.all_count, reterr_why);
     struct playbook_state state;
     if (err == ERR_NONE)
-        err = read_state(
-            arena, engine, question->playbook, &state, &what.state, reterr_why);
+        err = read_state(arena, engine, question->playbook, &state, &what.state, reterr_why);
     struct plan plan = {.playbook = what.playbook};
     if (err == ERR_NONE)
         err = select_entrants(arena, engine, &what, &plan.selection, reterr_why);
@@ -457,16 +453,16 @@ static enum err check_growth(const struct practice *practice, const json_t *plan
 
 /* Finds the plan's world again and, if it is the same, enrolls; one transaction. */
 static enum err carry_out(struct arena *arena, struct engine *engine, struct tx *tx,
-    const struct selecting *what, enum playbook_run run, int64_t pilot_patients,
-    const char *world, int64_t *ret_entered, struct why *reterr_why)
+    const struct selecting *what, enum playbook_run run, int64_t pilot_patients, const char *world,
+    int64_t *ret_entered, struct why *reterr_why)
 {
     struct journey_selection selection;
     enum err err = select_entrants(arena, engine, what, &selection, reterr_why);
     if (err != ERR_NONE)
         return err;
     if (world && !text_is(world, world_of(arena, what->playbook, what->state, &selection)))
-        return moved(reterr_why, what->playbook->name,
-            "other patients would enter, or at other times");
+        return moved(
+            reterr_why, what->playbook->name, "other patients would enter, or at other times");
     const struct playbook_launch launch = {
         .run = run,
         .pilot_patients = pilot_patients,
@@ -546,8 +542,8 @@ enum err plan_pilot(struct arena *arena, struct engine *engine, const char *play
         .launched = what.state ? what.state->launched : (struct day){DAY_NONE}};
     what.state = &pilot;
     int64_t entered = 0;
-    err = carry_out(arena, engine, &tx, &what, PLAYBOOK_PILOT, patients, NULL, &entered,
-        reterr_why);
+    err =
+        carry_out(arena, engine, &tx, &what, PLAYBOOK_PILOT, patients, NULL, &entered, reterr_why);
     if (err == ERR_NONE)
         err = db_commit(&tx, reterr_why);
     if (err == ERR_NONE)

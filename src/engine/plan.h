@@ -35,7 +35,7 @@ enum {
 struct plan_question {
     const char *playbook; /* its name */
     struct instant at;
-    bool diff;            /* also against the running version */
+    bool diff; /* also against the running version */
 };
 
 struct plan {
@@ -62,7 +62,6 @@ enum err plan_apply(struct arena *arena, struct engine *engine, const json_t *pl
     struct why *reterr_why) WARN_UNUSED;
 /* The first `patients` of those who would enter now, and nobody else until it is applied. */
 enum err plan_pilot(struct arena *arena, struct engine *engine, const char *playbook,
-    int64_t patients, struct instant now, int64_t *ret_entered,
-    struct why *reterr_why) WARN_UNUSED;
+    int64_t patients, struct instant now, int64_t *ret_entered, struct why *reterr_why) WARN_UNUSED;
 
 #endif

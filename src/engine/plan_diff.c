@@ -22,11 +22,9 @@ static json_t *touches_json(const struct playbook *running, const struct playboo
         const struct playbook_touch *was = &running->touches[i];
         const struct playbook_touch *is = playbook_find_touch(next, was->id);
         bool same = is && is->day == was->day && is->is_task == was->is_task
-            && text_is(is->template_name, was->template_name)
-            && text_is(is->offer, was->offer);
+            && text_is(is->template_name, was->template_name) && text_is(is->offer, was->offer);
         json_t *line = touch_line(was);
-        json_object_set_new(
-            line, "change", json_text(!is ? "removed" : same ? "kept" : "changed"));
+        json_object_set_new(line, "change", json_text(!is ? "removed" : same ? "kept" : "changed"));
         if (is && !same) {
             json_object_set_new(line, "new_day", json_integer(is->day));
             json_object_set_new(line, "new_template", json_text(is->template_name));
@@ -50,8 +48,7 @@ static struct map treated_of(struct arena *arena, const struct journey_selection
     for (size_t i = 0; i < selection->entrant_count; i++) {
         const struct journey_entrant *entrant = &selection->entrants[i];
         if (entrant->arm == ARM_TREAT)
-            map_put(&map, entrant->candidate->row.external_id,
-                (void *)(uintptr_t)entrant);
+            map_put(&map, entrant->candidate->row.external_id, (void *)(uintptr_t)entrant);
     }
     return map;
 }
@@ -85,8 +82,7 @@ static const char *first_change(struct arena *arena, const struct practice *prac
             return arena_format(arena, "%s says something else", b->touch->id);
     }
     if (was->touch_count != is->touch_count)
-        return arena_format(
-            arena, "%zu touches instead of %zu", is->touch_count, was->touch_count);
+        return arena_format(arena, "%zu touches instead of %zu", is->touch_count, was->touch_count);
     return NULL;
 }
 
@@ -98,11 +94,10 @@ static json_t *changed_json(struct arena *arena, const struct practice *practice
         const struct journey_entrant *before = map_get(was, is->entries[i].key);
         if (!before)
             continue;
-        const char *change =
-            first_change(arena, practice, before, is->entries[i].value);
+        const char *change = first_change(arena, practice, before, is->entries[i].value);
         if (change)
-            json_array_append_new(list,
-                json_pack("{s:s, s:s}", "patient", is->entries[i].key, "change", change));
+            json_array_append_new(
+                list, json_pack("{s:s, s:s}", "patient", is->entries[i].key, "change", change));
     }
     return list;
 }
@@ -116,8 +111,8 @@ enum err engine__plan_diff(struct arena *arena, struct engine *engine, const str
         return ERR_NONE;
     }
     struct playbook_version *running = NULL;
-    enum err err = playbook_load_version(engine->cache, engine->db,
-        engine->practice->practice_id, state->playbook, state->version, &running, reterr_why);
+    enum err err = playbook_load_version(engine->cache, engine->db, engine->practice->practice_id,
+        state->playbook, state->version, &running, reterr_why);
     if (err != ERR_NONE)
         return err;
     const struct entry_question question = {
@@ -142,9 +137,9 @@ enum err engine__plan_diff(struct arena *arena, struct engine *engine, const str
         state->version, &live, reterr_why);
     if (err != ERR_NONE)
         return err;
-    *ret_diff = json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:I}", "running", state->version,
-        "same", text_is(state->version, plan->playbook->version), "enter_more",
-        only_in(&is, &was), "enter_no_more", only_in(&was, &is), "changed",
+    *ret_diff = json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:I}", "running", state->version, "same",
+        text_is(state->version, plan->playbook->version), "enter_more", only_in(&is, &was),
+        "enter_no_more", only_in(&was, &is), "changed",
         changed_json(arena, engine->practice, &was, &is), "touches",
         touches_json(running->playbook, plan->playbook), "stay_on_running", (json_int_t)live);
     return ERR_NONE;

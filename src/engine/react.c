@@ -1,4 +1,5 @@
-/* react.c: a patient's facts have changed, or an enrollment's time has come: exits, holds, releases. */
+/* react.c: a patient's facts have changed, or an enrollment's time has come: exits, holds,
+ * releases. */
 #include <assert.h>
 #include <string.h>
 
@@ -13,8 +14,8 @@ enum {
 };
 _Static_assert((int)IMPORT_PAGE_MAX <= (int)FACTS_BATCH_MAX, "facts are loaded a page at a time");
 
-static const char **patients_of(struct arena *tick, const struct enrollment *enrollments,
-    size_t count)
+static const char **patients_of(
+    struct arena *tick, const struct enrollment *enrollments, size_t count)
 {
     const char **patients = ARENA_NEW(tick, const char *, count + 1);
     for (size_t i = 0; i < count; i++)
@@ -28,8 +29,8 @@ static enum err load_enrollments(struct engine *engine, struct tx *tx,
 {
     *batch = (struct engine_batch){.tick = &engine->tick};
     const char **patients = patients_of(&engine->tick, enrollments, count);
-    enum err err = gate_load(&engine->tick, tx->db, engine->gate, tx->now, patients, count,
-        &batch->gate, reterr_why);
+    enum err err = gate_load(
+        &engine->tick, tx->db, engine->gate, tx->now, patients, count, &batch->gate, reterr_why);
     return err == ERR_NONE ? engine__load(engine, tx, enrollments, count, batch, reterr_why) : err;
 }
 
@@ -47,15 +48,15 @@ static enum err step_enrollments(struct engine *engine, struct tx *tx,
     return err;
 }
 
-enum err engine_release(struct engine *engine, struct tx *tx, const char *patient_id,
-    struct why *reterr_why)
+enum err engine_release(
+    struct engine *engine, struct tx *tx, const char *patient_id, struct why *reterr_why)
 {
     struct enrollment *live;
     size_t count = 0;
     enum err err = record_lock(tx, &patient_id, 1, reterr_why);
     if (err == ERR_NONE)
-        err = journey_read_live(&engine->tick, tx->db, tx->practice_id, &patient_id, 1, &live,
-            &count, reterr_why);
+        err = journey_read_live(
+            &engine->tick, tx->db, tx->practice_id, &patient_id, 1, &live, &count, reterr_why);
     struct engine_batch batch;
     if (err == ERR_NONE && count > 0)
         err = load_enrollments(engine, tx, live, count, &batch, reterr_why);
@@ -66,14 +67,16 @@ enum err engine_release(struct engine *engine, struct tx *tx, const char *patien
         JOURNEY_STEP struct journey_step step;
         journey_release(&engine->tick, &input, NULL, &step);
         struct journey_effect none;
-        err = engine__carry_out(engine, tx, &batch, &batch.cases[i], &step, NULL, &none, reterr_why);
+        err =
+            engine__carry_out(engine, tx, &batch, &batch.cases[i], &step, NULL, &none, reterr_why);
     }
     return err;
 }
 
 /* One more try of a staff task, as its outcome asks: a touch of its own, the next occurrence. */
-static enum err plan_retry(struct engine *engine, struct tx *tx, const struct enrollment *enrollment,
-    const struct touch *touch, struct instant at, struct why *reterr_why)
+static enum err plan_retry(struct engine *engine, struct tx *tx,
+    const struct enrollment *enrollment, const struct touch *touch, struct instant at,
+    struct why *reterr_why)
 {
     const struct touch_plan plan = {
         .enrollment_id = enrollment->enrollment_id,
@@ -100,7 +103,8 @@ enum err engine_task_outcome(struct engine *engine, struct tx *tx, const struct 
     struct touch touch;
     enum err err = record_lock(tx, &task->patient_id, 1, reterr_why);
     if (err == ERR_NONE)
-        err = outbox_read(&engine->tick, tx->db, tx->practice_id, task->touch_id, &touch, reterr_why);
+        err =
+            outbox_read(&engine->tick, tx->db, tx->practice_id, task->touch_id, &touch, reterr_why);
     if (err == ERR_NONE)
         err = journey_read(&engine->tick, tx->db, tx->practice_id, &task->enrollment_id, 1, &found,
             &count, reterr_why);
@@ -162,8 +166,8 @@ enum err engine_after_import(struct engine *engine, struct tx *tx, struct why *r
     return err;
 }
 
-enum err engine__advance(struct engine *engine, struct instant now, int64_t *ret_advanced,
-    struct why *reterr_why)
+enum err engine__advance(
+    struct engine *engine, struct instant now, int64_t *ret_advanced, struct why *reterr_why)
 {
     DB_TX struct tx tx = {0};
     enum err err = engine_begin(engine, now, &tx, reterr_why);

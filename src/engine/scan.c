@@ -15,12 +15,13 @@ static struct day night_of(const struct practice *practice, struct instant now)
     return instant_before(now, scan) ? (struct day){today.n - 1} : today;
 }
 
-static enum err read_night(struct engine *engine, struct db *db, struct day *ret_night,
-    struct why *reterr_why)
+static enum err read_night(
+    struct engine *engine, struct db *db, struct day *ret_night, struct why *reterr_why)
 {
     int64_t night = DAY_NONE;
     enum err err = db_query_int(db, &sql_engine_read_state,
-        DB_ARGS(db_int("practice_id", engine->practice->practice_id), db_text("name", "scan_night")),
+        DB_ARGS(
+            db_int("practice_id", engine->practice->practice_id), db_text("name", "scan_night")),
         &night, NULL);
     if (err != ERR_NONE && err != ERR_NOT_FOUND)
         return why_set(reterr_why, err, "the engine's memory cannot be read");
@@ -28,8 +29,8 @@ static enum err read_night(struct engine *engine, struct db *db, struct day *ret
     return ERR_NONE;
 }
 
-static enum err write_night(struct engine *engine, struct tx *tx, struct day night,
-    struct why *reterr_why)
+static enum err write_night(
+    struct engine *engine, struct tx *tx, struct day night, struct why *reterr_why)
 {
     return db_exec(tx, &sql_engine_write_state,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("name", "scan_night"),
@@ -44,13 +45,13 @@ struct running {
 };
 
 /* The versions that new enrollments pin. */
-static enum err read_running(struct engine *engine, struct tx *tx, struct running *ret_running,
-    struct why *reterr_why)
+static enum err read_running(
+    struct engine *engine, struct tx *tx, struct running *ret_running, struct why *reterr_why)
 {
     struct playbook_state *states;
     size_t count, kept = 0;
-    enum err err = playbook_read_states(&engine->tick, tx->db, tx->practice_id, &states, &count,
-        reterr_why);
+    enum err err =
+        playbook_read_states(&engine->tick, tx->db, tx->practice_id, &states, &count, reterr_why);
     const struct playbook **playbooks =
         ARENA_NEW(&engine->tick, const struct playbook *, count + 1);
     for (size_t i = 0; i < count && err == ERR_NONE; i++) {
@@ -68,8 +69,8 @@ static enum err read_running(struct engine *engine, struct tx *tx, struct runnin
     return err;
 }
 
-static enum err enter_all(struct engine *engine, struct tx *tx, int64_t *ret_entered,
-    struct why *reterr_why)
+static enum err enter_all(
+    struct engine *engine, struct tx *tx, int64_t *ret_entered, struct why *reterr_why)
 {
     struct running running;
     enum err err = read_running(engine, tx, &running, reterr_why);
@@ -93,14 +94,14 @@ static enum err enter_all(struct engine *engine, struct tx *tx, int64_t *ret_ent
         struct journey_selection selection;
         err = entry_select(&engine->tick, tx->db, &question, &selection, reterr_why);
         if (err == ERR_NONE)
-            err = entry_enroll(&engine->tick, tx, running.playbooks[i], &selection, ret_entered,
-                reterr_why);
+            err = entry_enroll(
+                &engine->tick, tx, running.playbooks[i], &selection, ret_entered, reterr_why);
     }
     return err;
 }
 
-enum err engine__scan(struct engine *engine, struct instant now, int64_t *ret_entered,
-    struct why *reterr_why)
+enum err engine__scan(
+    struct engine *engine, struct instant now, int64_t *ret_entered, struct why *reterr_why)
 {
     struct day night = night_of(engine->practice, now), done;
     enum err err = read_night(engine, engine->db, &done, reterr_why);
@@ -125,8 +126,8 @@ enum err engine__scan(struct engine *engine, struct instant now, int64_t *ret_en
     return err == ERR_NONE ? db_commit(&tx, reterr_why) : err;
 }
 
-enum err engine__scan_next(struct engine *engine, struct instant now, struct instant *ret_next,
-    struct why *reterr_why)
+enum err engine__scan_next(
+    struct engine *engine, struct instant now, struct instant *ret_next, struct why *reterr_why)
 {
     struct day night = night_of(engine->practice, now), done;
     enum err err = read_night(engine, engine->db, &done, reterr_why);

@@ -12,8 +12,8 @@ enum {
     DOUBT_BATCH_MAX = 64,
 };
 
-static enum err react_to_patient(struct engine *engine, struct tx *tx, const char *patient_id,
-    struct why *reterr_why)
+static enum err react_to_patient(
+    struct engine *engine, struct tx *tx, const char *patient_id, struct why *reterr_why)
 {
     return engine_react(engine, tx, &patient_id, 1, reterr_why);
 }
@@ -25,8 +25,8 @@ static enum err mark_address(struct engine *engine, struct tx *tx, const struct 
     if (!touch->address)
         return ERR_NONE;
     if (outcome == RECEIPT_LANDLINE)
-        return record_set_health(tx, touch->patient_id, touch->channel, touch->address,
-            HEALTH_LANDLINE, reterr_why);
+        return record_set_health(
+            tx, touch->patient_id, touch->channel, touch->address, HEALTH_LANDLINE, reterr_why);
     if (outcome == RECEIPT_PERMANENT)
         return record_set_health(tx, touch->patient_id, touch->channel, touch->address,
             touch->channel == CHANNEL_EMAIL ? HEALTH_BOUNCED : HEALTH_INVALID, reterr_why);
@@ -80,8 +80,8 @@ static enum err mark_taken(struct engine *engine, struct tx *tx, const struct to
     return err;
 }
 
-static enum err settle_receipt(struct engine *engine, struct tx *tx, const struct receipt *receipt,
-    struct why *reterr_why)
+static enum err settle_receipt(
+    struct engine *engine, struct tx *tx, const struct receipt *receipt, struct why *reterr_why)
 {
     struct touch touch;
     enum err err = outbox_settle(&engine->tick, tx, receipt, &touch, reterr_why);
@@ -96,8 +96,8 @@ static enum err settle_receipt(struct engine *engine, struct tx *tx, const struc
     return err;
 }
 
-static enum err settle_answer(struct engine *engine, struct tx *tx,
-    const struct channel_event *event, struct why *reterr_why)
+static enum err settle_answer(
+    struct engine *engine, struct tx *tx, const struct channel_event *event, struct why *reterr_why)
 {
     struct doubt doubt = {.channel = event->channel};
     memcpy(doubt.attempt_id, event->attempt_id, sizeof(doubt.attempt_id));
@@ -157,8 +157,8 @@ static enum err claim_doubts(struct engine *engine, struct tx *tx, struct doubt 
     for (size_t i = 0; i < count && err == ERR_NONE; i++) {
         const struct channel_setting *setting = &engine->practice->channels[doubts[i].channel];
         struct instant first = instant_add_ms(doubts[i].started, setting->ask_after_ms[0]);
-        bool early = channels_leaves(engine->channels, doubts[i].channel)
-            && instant_before(tx->now, first);
+        bool early =
+            channels_leaves(engine->channels, doubts[i].channel) && instant_before(tx->now, first);
         if (early)
             err = outbox_postpone_doubt(tx, &doubts[i], first, reterr_why);
         else
@@ -169,8 +169,8 @@ static enum err claim_doubts(struct engine *engine, struct tx *tx, struct doubt 
     return err;
 }
 
-enum err engine__ask(struct engine *engine, struct instant now, int64_t *ret_asked,
-    struct why *reterr_why)
+enum err engine__ask(
+    struct engine *engine, struct instant now, int64_t *ret_asked, struct why *reterr_why)
 {
     DB_TX struct tx tx = {0};
     enum err err = engine_begin(engine, now, &tx, reterr_why);
@@ -217,10 +217,11 @@ enum err engine_delivery(struct engine *engine, const struct engine_delivery *de
     err = record_fact(&tx, &touch, kind_of_delivery(delivery->delivery),
         arena_format(&engine->tick, "%s:%s", touch.touch_id, delivery->delivery), reterr_why);
     int64_t code = 0;
-    bool failed = text_is(delivery->delivery, "failed") || text_is(delivery->delivery, "undelivered");
+    bool failed =
+        text_is(delivery->delivery, "failed") || text_is(delivery->delivery, "undelivered");
     if (err == ERR_NONE && failed && delivery->code
         && text_to_int(delivery->code, 1, INT32_MAX, &code))
-        err = mark_address(engine, &tx, &touch, channel_twilio_outcome(code, 0), delivery->code,
-            reterr_why);
+        err = mark_address(
+            engine, &tx, &touch, channel_twilio_outcome(code, 0), delivery->code, reterr_why);
     return err == ERR_NONE ? db_commit(&tx, reterr_why) : err;
 }

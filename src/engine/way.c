@@ -29,11 +29,10 @@ static enum err word_way(const struct way_question *question, struct way *way,
     struct template_facts facts =
         engine__template_facts(question->engine, question->tick, question->gate, question->kase,
             question->touch, question->said, question->offer, question->now);
-    const struct template_rendering how = {
-        .stop_disclosed =
-            gate_stop_disclosed(question->gate, question->touch->patient_id, question->now)};
-    enum err err = template_render(
-        question->tick, set, way->piece, &facts, &how, &way->rendered, reterr_why);
+    const struct template_rendering how = {.stop_disclosed = gate_stop_disclosed(question->gate,
+                                               question->touch->patient_id, question->now)};
+    enum err err =
+        template_render(question->tick, set, way->piece, &facts, &how, &way->rendered, reterr_why);
     if (err != ERR_NONE)
         return err;
     way->gate.message = &way->rendered;

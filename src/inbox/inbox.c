@@ -10,7 +10,9 @@
 #include "inbox/inbox_int.h"
 #include "inbox_sql.h"
 
-enum { DECLINE_PAUSE_DAYS = 90 }; /* a bare "no thanks" rests marketing this long (OPT label policy) */
+enum {
+    DECLINE_PAUSE_DAYS = 90
+}; /* a bare "no thanks" rests marketing this long (OPT label policy) */
 
 /* Without an id of the provider's, the same words at the same moment are the same message. */
 static const char *provider_id_of(struct arena *scratch, const struct inbox_message *message)
@@ -86,11 +88,10 @@ static enum err match(struct arena *tick, struct db *db, int64_t practice_id,
 {
     const char *written_to;
     enum err err = find_prior(tick, db, practice_id, inbound, &written_to, reterr_why);
-    enum channel_kind channel =
-        strchr(inbound->sender, '@') ? CHANNEL_EMAIL : CHANNEL_SMS;
+    enum channel_kind channel = strchr(inbound->sender, '@') ? CHANNEL_EMAIL : CHANNEL_SMS;
     if (err == ERR_NONE)
-        err = record_patients_at(tick, db, practice_id, channel, inbound->sender,
-            &inbound->sharing, &inbound->sharing_count, reterr_why);
+        err = record_patients_at(tick, db, practice_id, channel, inbound->sender, &inbound->sharing,
+            &inbound->sharing_count, reterr_why);
     if (err != ERR_NONE)
         return err;
     inbound->patient_id = inbound->sharing_count ? inbound->sharing[0] : written_to;
@@ -166,9 +167,9 @@ static enum err move_thread(struct tx *tx, const struct inbound *inbound,
     if (err == ERR_NONE && !found) {
         *ret_thread = ids_next(tx->ids, tx->now);
         err = db_exec(tx, &sql_inbox_open_thread,
-            DB_ARGS(db_int("practice_id", tx->practice_id),
-                db_text("thread_id", ret_thread->text), db_text("patient_id", inbound->patient_id),
-                db_text("address", inbound->sender), db_int("now_ms", tx->now.ms)),
+            DB_ARGS(db_int("practice_id", tx->practice_id), db_text("thread_id", ret_thread->text),
+                db_text("patient_id", inbound->patient_id), db_text("address", inbound->sender),
+                db_int("now_ms", tx->now.ms)),
             NULL, reterr_why);
     }
     if (err != ERR_NONE)
@@ -191,8 +192,8 @@ struct stop {
     bool any_new;
 };
 
-static enum err suppress_on(struct stop *stop, enum channel_kind channel, bool every_channel,
-    struct why *reterr_why)
+static enum err suppress_on(
+    struct stop *stop, enum channel_kind channel, bool every_channel, struct why *reterr_why)
 {
     const struct suppression_act act = {
         .channel = channel,
@@ -204,15 +205,14 @@ static enum err suppress_on(struct stop *stop, enum channel_kind channel, bool e
         .evidence = stop->inbound->body,
     };
     bool is_new;
-    enum err err =
-        record_suppress(stop->tx, stop->address_key, &act, &is_new, reterr_why);
+    enum err err = record_suppress(stop->tx, stop->address_key, &act, &is_new, reterr_why);
     if (err == ERR_NONE)
         stop->any_new = stop->any_new || is_new;
     return err;
 }
 
-/* A stop by text holds for texts and calls to that number; by mail for the mail address, and for the
- * person's number too where it speaks of texting (OPT-3, OPT-4): the cautious side is both. */
+/* A stop by text holds for texts and calls to that number; by mail for the mail address, and for
+ * the person's number too where it speaks of texting (OPT-3, OPT-4): the cautious side is both. */
 static enum err apply_stop(struct arena *tick, struct stop *stop, struct why *reterr_why)
 {
     const struct inbound *inbound = stop->inbound;
@@ -278,8 +278,8 @@ static enum err apply_wishes(struct tx *tx, const struct practice *practice,
     enum err err = ERR_NONE;
     struct day today = zone_day(practice->zone, tx->now);
     if (reading->pause)
-        err = record_pause(tx, patient_id, (struct day){DAY_NONE}, true, inbound->channel,
-            reterr_why);
+        err = record_pause(
+            tx, patient_id, (struct day){DAY_NONE}, true, inbound->channel, reterr_why);
     else if (reading->declined && !reading->stop)
         err = record_pause(tx, patient_id, (struct day){today.n + DECLINE_PAUSE_DAYS}, false,
             inbound->channel, reterr_why);
@@ -303,18 +303,18 @@ static enum err mark_folded(struct tx *tx, const struct inbound *inbound,
         return err;
     if (changed == 0)
         return why_set(reterr_why, ERR_CONFLICT, "this message was acted on already");
-    JSON_AUTO detail = json_pack("{s:s,s:s,s:s,s:s}", "stop", stop, "label", reading->label, "route",
-        reading->route, "urgency", reading->urgency);
-    return audit_write(tx, "inbound.read", inbound->patient_id, inbound->inbound_id, detail,
-        reterr_why);
+    JSON_AUTO detail = json_pack("{s:s,s:s,s:s,s:s}", "stop", stop, "label", reading->label,
+        "route", reading->route, "urgency", reading->urgency);
+    return audit_write(
+        tx, "inbound.read", inbound->patient_id, inbound->inbound_id, detail, reterr_why);
 }
 
 enum err inbox_apply(struct arena *tick, struct tx *tx, const struct practice *practice,
     const unsigned char address_key[32], const struct inbound *inbound,
     const struct inbox_reading *reading, struct inbox_outcome *ret_outcome, struct why *reterr_why)
 {
-    struct inbox_outcome outcome = {.patients = inbound->sharing,
-        .patient_count = inbound->sharing_count};
+    struct inbox_outcome outcome = {
+        .patients = inbound->sharing, .patient_count = inbound->sharing_count};
     struct id thread;
     enum err err = move_thread(tx, inbound, reading, &thread, reterr_why);
     if (err == ERR_NONE) /* first: a message that was acted on already stops here */
@@ -386,8 +386,8 @@ enum err inbox_newest_replies(struct arena *tick, struct db *db, int64_t practic
     return err;
 }
 
-enum err inbox_close_thread(struct tx *tx, const char *patient_id, const char *closed_by,
-    struct why *reterr_why)
+enum err inbox_close_thread(
+    struct tx *tx, const char *patient_id, const char *closed_by, struct why *reterr_why)
 {
     int64_t changed = 0;
     enum err err = db_exec(tx, &sql_inbox_close_thread,
@@ -399,8 +399,8 @@ enum err inbox_close_thread(struct tx *tx, const char *patient_id, const char *c
     return err;
 }
 
-enum err inbox_move_patient(struct tx *tx, const char *gone, const char *into,
-    struct why *reterr_why)
+enum err inbox_move_patient(
+    struct tx *tx, const char *gone, const char *into, struct why *reterr_why)
 {
     static const struct sql *const moves[] = {&sql_inbox_move_inbound, &sql_inbox_move_tasks,
         &sql_inbox_drop_thread, &sql_inbox_move_threads};

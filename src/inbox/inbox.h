@@ -1,7 +1,8 @@
 /* inbox.h: what patients write to us, the conversation it belongs to, and what a person must do.
  *                                                                                         (keeper)
- * Flow: after channel, before triage. A message is stored raw before it is acknowledged; engine then
- * has it read (triage) and hands the reading back here, in one transaction with what follows from it.
+ * Flow: after channel, before triage. A message is stored raw before it is acknowledged; engine
+ * then has it read (triage) and hands the reading back here, in one transaction with what follows
+ * from it.
  *
  * Invariants
  *  (1) One row per provider message: a message that comes twice is stored once (unique index).
@@ -30,7 +31,7 @@ struct inbox_message {
     const char *channel;     /* a value of inbound.channel */
     const char *provider_id; /* MessageSid; NULL: made up from the other fields' hash */
     const char *sender, *recipient;
-    const char *body;        /* cut at INBOX_BODY_BYTES_MAX */
+    const char *body; /* cut at INBOX_BODY_BYTES_MAX */
     struct instant received;
 };
 /* ret_new false: it was stored before. */
@@ -41,8 +42,8 @@ enum err inbox_store(struct tx *tx, const struct inbox_message *message, struct 
 struct inbound {
     const char *inbound_id, *channel, *sender, *body;
     struct instant received;
-    const char *patient_id;            /* NULL: nobody known */
-    const char *const *sharing;        /* every patient at this address, by id */
+    const char *patient_id;     /* NULL: nobody known */
+    const char *const *sharing; /* every patient at this address, by id */
     size_t sharing_count;
     const char *touch_id, *prior_body; /* the last message that went there before; NULL: none */
     const char *prior_key;             /* its touch_key; NULL */
@@ -54,11 +55,12 @@ enum err inbox_unfolded(struct arena *tick, struct db *db, int64_t practice_id, 
 
 /* What triage made of it, in inbox's own words. */
 struct inbox_reading {
-    const char *json;    /* the whole reading, kept for the record */
+    const char *json; /* the whole reading, kept for the record */
     bool stop, stop_unsure, stop_keyword;
-    bool wrong_number;   /* the address is not the patient's: suppressed for good, all channels' rule */
-    bool gone;           /* the patient has died or moved: suppressed, a person looks */
-    bool restart;        /* a clear act to hear from us again */
+    bool wrong_number; /* the address is not the patient's: suppressed for good, all channels' rule
+                        */
+    bool gone;         /* the patient has died or moved: suppressed, a person looks */
+    bool restart;      /* a clear act to hear from us again */
     bool help, pause, declined;
     bool also_cancel;    /* may mean the appointment too */
     const char *label;   /* strongest label */
@@ -71,10 +73,10 @@ struct inbox_reading {
 struct inbox_outcome {
     const char *const *patients; /* whose facts changed: journeys react */
     size_t patient_count;
-    bool confirm_opt_out;  /* one text, at once: OPT-7, OPT-8 (not when it was opted out already) */
+    bool confirm_opt_out; /* one text, at once: OPT-7, OPT-8 (not when it was opted out already) */
     bool confirm_opt_in;
     bool answer_help;
-    const char *task_id;   /* raised for a person; NULL: none */
+    const char *task_id; /* raised for a person; NULL: none */
 };
 /* Stops what is to be stopped, moves the conversation, raises the task with the whole history (last
  * message sent, all touches, what was said, last service), tags; marks the message as acted on.
@@ -133,7 +135,7 @@ enum err inbox_newest_replies(struct arena *tick, struct db *db, int64_t practic
     struct why *reterr_why) WARN_UNUSED;
 
 /* Two patients turned out to be one person: conversations join, tasks move. */
-enum err inbox_move_patient(struct tx *tx, const char *gone, const char *into,
-    struct why *reterr_why) WARN_UNUSED;
+enum err inbox_move_patient(
+    struct tx *tx, const char *gone, const char *into, struct why *reterr_why) WARN_UNUSED;
 
 #endif

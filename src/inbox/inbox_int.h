@@ -4,8 +4,8 @@
 
 #include "inbox/inbox.h"
 
-/* Everything a person needs to answer without looking anything up: last messages, last replies, last
- * visit. A new reference. */
+/* Everything a person needs to answer without looking anything up: last messages, last replies,
+ * last visit. A new reference. */
 enum err inbox__history(struct arena *tick, struct db *db, const struct practice *practice,
     const struct inbound *inbound, json_t **ret_history, struct why *reterr_why);
 

@@ -32,8 +32,8 @@ static enum err find_same_task(struct tx *tx, const struct task_plan *plan, stru
 }
 
 /* One open task of a kind for a patient: a second reason makes it sooner, not double. */
-static enum err hasten(struct tx *tx, const struct task_plan *plan, const char *task_id,
-    struct why *reterr_why)
+static enum err hasten(
+    struct tx *tx, const struct task_plan *plan, const char *task_id, struct why *reterr_why)
 {
     return db_exec(tx, &sql_inbox_hasten_task,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("task_id", task_id),
@@ -41,8 +41,8 @@ static enum err hasten(struct tx *tx, const struct task_plan *plan, const char *
         NULL, reterr_why);
 }
 
-enum err inbox_add_task(struct tx *tx, const struct task_plan *plan, struct id *ret_task,
-    struct why *reterr_why)
+enum err inbox_add_task(
+    struct tx *tx, const struct task_plan *plan, struct id *ret_task, struct why *reterr_why)
 {
     bool found;
     enum err err = find_same_task(tx, plan, ret_task, &found, reterr_why);
@@ -86,8 +86,7 @@ enum err inbox_end_task(struct tx *tx, const char *task_id, const char *outcome,
     if (!known)
         return why_set(reterr_why, ERR_NOT_FOUND, "there is no such task");
     if (!open)
-        return same ? ERR_NONE
-                    : why_set(reterr_why, ERR_CONFLICT, "this task has ended already");
+        return same ? ERR_NONE : why_set(reterr_why, ERR_CONFLICT, "this task has ended already");
     err = db_exec(tx, &sql_inbox_end_task,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("task_id", task_id),
             db_text("outcome", outcome), db_text("note", note),
@@ -247,7 +246,8 @@ struct duty {
     int64_t due_ms;
 };
 
-static const struct duty *duty_of(const struct inbound *inbound, const struct inbox_reading *reading)
+static const struct duty *duty_of(
+    const struct inbound *inbound, const struct inbox_reading *reading)
 {
     static const struct duty emergency = {
         "clinician", "clinician", "Maybe an emergency", 0, 10 * MS_PER_MINUTE};
@@ -259,8 +259,8 @@ static const struct duty *duty_of(const struct inbound *inbound, const struct in
         "Wrong number, moved or died: mend the record", 60, MS_PER_DAY};
     static const struct duty cancel = {"cancel_or_stop", "front_desk",
         "Opted out; may also mean the appointment", 15, 60 * MS_PER_MINUTE};
-    static const struct duty stranger = {
-        "unknown_sender", "front_desk", "A message from an address nobody has", 40, 4 * MS_PER_HOUR};
+    static const struct duty stranger = {"unknown_sender", "front_desk",
+        "A message from an address nobody has", 40, 4 * MS_PER_HOUR};
     static const struct duty escalate = {
         "manager_call", "manager", "An unhappy patient", 10, 60 * MS_PER_MINUTE};
     static const struct duty answer = {

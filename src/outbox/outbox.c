@@ -59,8 +59,8 @@ static enum err plan_one(struct arena *tick, struct tx *tx, const struct touch_p
     return err;
 }
 
-enum err outbox_plan(struct arena *tick, struct tx *tx, const struct touch_plan *plans, size_t count,
-    const char **ret_ids, struct why *reterr_why)
+enum err outbox_plan(struct arena *tick, struct tx *tx, const struct touch_plan *plans,
+    size_t count, const char **ret_ids, struct why *reterr_why)
 {
     for (size_t i = 0; i < count; i++) {
         assert(plans[i].patient_id && plans[i].touch_key && plans[i].planned.ms > 0);
@@ -74,8 +74,8 @@ enum err outbox_plan(struct arena *tick, struct tx *tx, const struct touch_plan 
     return ERR_NONE;
 }
 
-enum err outbox_claim_due(struct arena *tick, struct tx *tx, size_t limit, struct touch **ret_touches,
-    size_t *ret_count, struct why *reterr_why)
+enum err outbox_claim_due(struct arena *tick, struct tx *tx, size_t limit,
+    struct touch **ret_touches, size_t *ret_count, struct why *reterr_why)
 {
     assert(limit <= OUTBOX_CLAIM_MAX);
     DB_ROWS struct db_rows *rows = NULL;
@@ -88,12 +88,12 @@ enum err outbox_claim_due(struct arena *tick, struct tx *tx, size_t limit, struc
     return outbox__touches(tick, &rows, ret_touches, ret_count, reterr_why);
 }
 
-enum err outbox_next(struct db *db, int64_t practice_id, struct instant *ret_next,
-    struct why *reterr_why)
+enum err outbox_next(
+    struct db *db, int64_t practice_id, struct instant *ret_next, struct why *reterr_why)
 {
     DB_ROWS struct db_rows *rows = NULL;
-    enum err err = db_query(db, &sql_outbox_next, DB_ARGS(db_int("practice_id", practice_id)),
-        &rows, reterr_why);
+    enum err err = db_query(
+        db, &sql_outbox_next, DB_ARGS(db_int("practice_id", practice_id)), &rows, reterr_why);
     if (err != ERR_NONE)
         return err;
     bool known = db_next(rows) && !db_col_null(rows, 0);
@@ -205,8 +205,8 @@ enum err outbox_defer(struct tx *tx, const struct touch *touch, struct instant n
         NULL, reterr_why);
 }
 
-enum err outbox_reschedule(struct tx *tx, const char *touch_id, struct instant planned,
-    struct why *reterr_why)
+enum err outbox_reschedule(
+    struct tx *tx, const char *touch_id, struct instant planned, struct why *reterr_why)
 {
     return db_exec(tx, &sql_outbox_reschedule,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("touch_id", touch_id),
@@ -260,11 +260,11 @@ enum err outbox_cancel(struct tx *tx, const char *enrollment_id, const char *pat
     return err;
 }
 
-enum err outbox_move_patient(struct tx *tx, const char *gone, const char *into,
-    struct why *reterr_why)
+enum err outbox_move_patient(
+    struct tx *tx, const char *gone, const char *into, struct why *reterr_why)
 {
     return db_exec(tx, &sql_outbox_move_patient,
-        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("gone", gone),
-            db_text("into", into)),
+        DB_ARGS(
+            db_int("practice_id", tx->practice_id), db_text("gone", gone), db_text("into", into)),
         NULL, reterr_why);
 }

@@ -1,7 +1,8 @@
 /* outbox.h: the durable queue of everything that is to be said or done.   (keeper)
  *
- * Flow: after gate, before channel. journey's effects are planned here by engine; channel's receipts
- * are settled here. It never decides what is said or whether it may be: it keeps what was decided.
+ * Flow: after gate, before channel. journey's effects are planned here by engine; channel's
+ * receipts are settled here. It never decides what is said or whether it may be: it keeps what was
+ * decided.
  *
  *   DUE      --outbox_start (an allow)------> SENDING
  *            --outbox_wait------------------> WAITING
@@ -15,15 +16,16 @@
  *
  * Invariants
  *  (1) A touch is in exactly one state; every state that is not final has `next_ms` (never_lost).
- *  (2) SENDING is entered only by outbox_start, which writes the `allow` and the open attempt in the
- *      same transaction (one_gate, never_twice): the attempt is durable before its request leaves.
+ *  (2) SENDING is entered only by outbox_start, which writes the `allow` and the open attempt in
+ * the same transaction (one_gate, never_twice): the attempt is durable before its request leaves.
  *  (3) A touch in doubt is never sent again before the provider said that it does not have it.
  *  (4) SENT is final: a failed delivery is a fact about the address, not a reason to send again.
- *  (5) One touch per enrollment, touch key and occurrence (unique index): planning twice is harmless.
+ *  (5) One touch per enrollment, touch key and occurrence (unique index): planning twice is
+ * harmless.
  *
  * Calling sequence: outbox_plan -> outbox_claim_due -> (outbox_start -> commit -> channel ->
- * outbox_settle) | outbox_wait | outbox_end. A process that dies after outbox_start leaves a lease to
- * expire. Memory: what is returned lives in the arena given first. */
+ * outbox_settle) | outbox_wait | outbox_end. A process that dies after outbox_start leaves a lease
+ * to expire. Memory: what is returned lives in the arena given first. */
 #ifndef PERENNIAL_OUTBOX_OUTBOX_H
 #define PERENNIAL_OUTBOX_OUTBOX_H
 
@@ -90,22 +92,23 @@ struct touch_plan {
     const char *address, *subject, *body, *language;
     struct instant expires; /* ms 0: by the playbook's if_blocked */
 };
-/* Plans that stand already are left as they are. ret_ids may be NULL; an id is NULL where it stood. */
-enum err outbox_plan(struct arena *tick, struct tx *tx, const struct touch_plan *plans, size_t count,
-    const char **ret_ids, struct why *reterr_why);
+/* Plans that stand already are left as they are. ret_ids may be NULL; an id is NULL where it stood.
+ */
+enum err outbox_plan(struct arena *tick, struct tx *tx, const struct touch_plan *plans,
+    size_t count, const char **ret_ids, struct why *reterr_why);
 
 /* Due or waiting touches whose time has come, oldest first, ties by id. Locks them for this tx. */
-enum err outbox_claim_due(struct arena *tick, struct tx *tx, size_t limit, struct touch **ret_touches,
-    size_t *ret_count, struct why *reterr_why);
+enum err outbox_claim_due(struct arena *tick, struct tx *tx, size_t limit,
+    struct touch **ret_touches, size_t *ret_count, struct why *reterr_why);
 /* When the next touch wants to be looked at; ERR_NOT_FOUND when none does. */
-enum err outbox_next(struct db *db, int64_t practice_id, struct instant *ret_next,
-    struct why *reterr_why);
+enum err outbox_next(
+    struct db *db, int64_t practice_id, struct instant *ret_next, struct why *reterr_why);
 
 /* A gate's answer as it is written down. */
 struct outbox_verdict {
-    const char *code, *rule;  /* NULL for allow */
-    struct instant until;     /* wait */
-    const json_t *detail;     /* borrowed; never NULL */
+    const char *code, *rule; /* NULL for allow */
+    struct instant until;    /* wait */
+    const json_t *detail;    /* borrowed; never NULL */
 };
 
 /* DUE | WAITING -> SENDING, with the allow and an open attempt. */
@@ -126,8 +129,8 @@ enum err outbox_wait(struct tx *tx, const struct touch *touch, const struct outb
 enum err outbox_defer(struct tx *tx, const struct touch *touch, struct instant next,
     const char *code, struct why *reterr_why);
 /* A new day for a touch that has not begun. */
-enum err outbox_reschedule(struct tx *tx, const char *touch_id, struct instant planned,
-    struct why *reterr_why);
+enum err outbox_reschedule(
+    struct tx *tx, const char *touch_id, struct instant planned, struct why *reterr_why);
 /* DUE | WAITING -> a final state. verdict NULL: no gate was asked (skips, cancellations, tasks). */
 enum err outbox_end(struct tx *tx, const struct touch *touch, enum touch_state state,
     const char *code, const char *detail, const struct outbox_verdict *verdict,
@@ -142,7 +145,8 @@ enum receipt_outcome {
     RECEIPT_ACCEPTED,  /* the provider took it: SENT */
     RECEIPT_NOT_SENT,  /* it never left (connection refused, 429): DUE again after a pause */
     RECEIPT_TRANSIENT, /* refused for now (SMTP 4xx): DUE again after a pause */
-    RECEIPT_CONFIG,    /* the account or the sender is wrong: DUE again, the channel stops, staff is told */
+    RECEIPT_CONFIG,    /* the account or the sender is wrong: DUE again, the channel stops, staff is
+                          told */
     RECEIPT_PERMANENT, /* this address cannot be reached: FAILED */
     RECEIPT_LANDLINE,  /* PERMANENT, and the number is no mobile */
     RECEIPT_OPT_OUT,   /* the provider says that the person opted out: FAILED, suppressed */
@@ -155,19 +159,21 @@ const char *receipt_outcome_name(enum receipt_outcome outcome);
 struct receipt {
     char attempt_id[37];
     enum receipt_outcome outcome;
-    int64_t status;           /* HTTP or SMTP status; 0 when not answered */
-    const char *code;         /* the provider's own code, "" when none */
-    const char *provider_id;  /* NULL when not accepted */
-    const char *detail;       /* for staff; never patient data */
-    int64_t retry_after_s;    /* -1: our own back-off */
+    int64_t status;          /* HTTP or SMTP status; 0 when not answered */
+    const char *code;        /* the provider's own code, "" when none */
+    const char *provider_id; /* NULL when not accepted */
+    const char *detail;      /* for staff; never patient data */
+    int64_t retry_after_s;   /* -1: our own back-off */
 };
 /* Closes the attempt and moves its touch. Harmless when the attempt is closed already (a late
- * answer after a doubt): then only a provider id is added. ret_touch is the touch after the move. */
+ * answer after a doubt): then only a provider id is added. ret_touch is the touch after the move.
+ */
 enum err outbox_settle(struct arena *tick, struct tx *tx, const struct receipt *receipt,
     struct touch *ret_touch, struct why *reterr_why);
 /* SENDING touches whose lease is over -> IN_DOUBT. With `owner` set, that owner's whole leases
  * (its process has restarted) end at once. */
-enum err outbox_expire(struct tx *tx, const char *owner, int64_t *ret_count, struct why *reterr_why);
+enum err outbox_expire(
+    struct tx *tx, const char *owner, int64_t *ret_count, struct why *reterr_why);
 
 /* An attempt that nobody has answered. */
 struct doubt {
@@ -184,12 +190,12 @@ enum err outbox_claim_doubts(struct arena *tick, struct tx *tx, size_t limit,
 enum err outbox_read_doubt(struct arena *tick, struct db *db, int64_t practice_id,
     struct doubt *doubt, struct why *reterr_why);
 /* Not yet time to ask: looked at again at `next`. */
-enum err outbox_postpone_doubt(struct tx *tx, const struct doubt *doubt, struct instant next,
-    struct why *reterr_why);
+enum err outbox_postpone_doubt(
+    struct tx *tx, const struct doubt *doubt, struct instant next, struct why *reterr_why);
 enum doubt_answer {
-    DOUBT_FOUND,     /* the provider has it: provider ids that may be it, newest first */
-    DOUBT_ABSENT,    /* the provider answered and does not have it */
-    DOUBT_NO_ANSWER, /* the provider could not be asked now */
+    DOUBT_FOUND,        /* the provider has it: provider ids that may be it, newest first */
+    DOUBT_ABSENT,       /* the provider answered and does not have it */
+    DOUBT_NO_ANSWER,    /* the provider could not be asked now */
     DOUBT_NOBODY_KNOWS, /* this kind of provider cannot be asked (SMTP) */
     DOUBT_MAX
 };
@@ -198,8 +204,8 @@ enum err outbox_answer_doubt(struct arena *tick, struct tx *tx, const struct dou
     enum doubt_answer answer, const char *const *provider_ids, size_t provider_count,
     const struct channel_setting *setting, struct why *reterr_why);
 
-/* What the provider says later about an attempt or a provider id (status callbacks). Out of order and
- * doubled reports are harmless: delivery never moves to a lower rank. Settles a doubt, too.
+/* What the provider says later about an attempt or a provider id (status callbacks). Out of order
+ * and doubled reports are harmless: delivery never moves to a lower rank. Settles a doubt, too.
  * ERR_NOT_FOUND: neither is ours. ret_touch is the touch after the move. */
 struct delivery_report {
     const char *attempt_id;  /* may be NULL */
@@ -212,8 +218,8 @@ enum err outbox_report_delivery(struct arena *tick, struct tx *tx,
     struct why *reterr_why);
 
 /* Two patients turned out to be one person. */
-enum err outbox_move_patient(struct tx *tx, const char *gone, const char *into,
-    struct why *reterr_why);
+enum err outbox_move_patient(
+    struct tx *tx, const char *gone, const char *into, struct why *reterr_why);
 
 /* ---- reading ---- */
 

@@ -88,8 +88,7 @@ bool touch_state_final(enum touch_state state)
     case TOUCH_DUE:
     case TOUCH_WAITING:
     case TOUCH_SENDING:
-    case TOUCH_IN_DOUBT:
-        return false;
+    case TOUCH_IN_DOUBT: return false;
     case TOUCH_SENT:
     case TOUCH_UNCONFIRMED:
     case TOUCH_FAILED:
@@ -97,8 +96,7 @@ bool touch_state_final(enum touch_state state)
     case TOUCH_SKIPPED:
     case TOUCH_CANCELLED:
     case TOUCH_DONE:
-    case TOUCH_STATE_MAX:
-        break;
+    case TOUCH_STATE_MAX: break;
     }
     return true;
 }
@@ -163,8 +161,8 @@ enum err outbox__touches(struct arena *arena, struct db_rows **rows, struct touc
     while (db_next(*rows)) {
         if (count == capacity) {
             size_t bigger = capacity ? capacity * 2 : 64;
-            touches = arena_grow(arena, touches, capacity * sizeof(*touches),
-                bigger * sizeof(*touches));
+            touches =
+                arena_grow(arena, touches, capacity * sizeof(*touches), bigger * sizeof(*touches));
             capacity = bigger;
         }
         touches[count++] = outbox__touch(arena, *rows);

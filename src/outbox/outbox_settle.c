@@ -6,11 +6,12 @@
 #include "outbox_sql.h"
 
 enum {
-    PAUSE_NOT_SENT_MS = 1000,          /* the provider was not reached: soon again ... */
+    PAUSE_NOT_SENT_MS = 1000,              /* the provider was not reached: soon again ... */
     PAUSE_NOT_SENT_MS_MAX = 5 * 60 * 1000, /* ... but an outage is not hammered */
-    PAUSE_CONFIG_MS = 15 * 60 * 1000,  /* somebody has to mend the settings first */
+    PAUSE_CONFIG_MS = 15 * 60 * 1000,      /* somebody has to mend the settings first */
 };
-/* RFC 5321 section 4.5.4.1 asks for at least 30 minutes between later tries; the first may be sooner. */
+/* RFC 5321 section 4.5.4.1 asks for at least 30 minutes between later tries; the first may be
+ * sooner. */
 static const int64_t transient_pause_ms[] = {
     5 * MS_PER_MINUTE, 15 * MS_PER_MINUTE, 60 * MS_PER_MINUTE};
 
@@ -87,8 +88,8 @@ static enum err move_sent(struct tx *tx, const char *touch_id, const char *provi
         NULL, reterr_why);
 }
 
-static enum err move_due(struct tx *tx, const char *touch_id, int64_t pause_ms, const char *code,
-    struct why *reterr_why)
+static enum err move_due(
+    struct tx *tx, const char *touch_id, int64_t pause_ms, const char *code, struct why *reterr_why)
 {
     assert(pause_ms > 0);
     return db_exec(tx, &sql_outbox_settle_due,
@@ -130,8 +131,8 @@ static int64_t pause_ms_of(struct tx *tx, const struct receipt *receipt, int64_t
     return jittered(tx, pause_ms < PAUSE_NOT_SENT_MS_MAX ? pause_ms : PAUSE_NOT_SENT_MS_MAX);
 }
 
-static enum err doubt_touch(struct tx *tx, const char *touch_id, const char *attempt_id,
-    struct why *reterr_why)
+static enum err doubt_touch(
+    struct tx *tx, const char *touch_id, const char *attempt_id, struct why *reterr_why)
 {
     enum err err = db_exec(tx, &sql_outbox_doubt_attempt,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("attempt_id", attempt_id)), NULL,
@@ -148,29 +149,27 @@ static enum err doubt_touch(struct tx *tx, const char *touch_id, const char *att
 static enum err move_by_receipt(struct tx *tx, const struct found_attempt *found,
     const struct receipt *receipt, struct why *reterr_why)
 {
-    const char *code = receipt->code && receipt->code[0] ? receipt->code
-                                                         : receipt_outcome_name(receipt->outcome);
+    const char *code =
+        receipt->code && receipt->code[0] ? receipt->code : receipt_outcome_name(receipt->outcome);
     switch (receipt->outcome) {
     case RECEIPT_ACCEPTED:
         return move_sent(tx, found->touch_id, receipt->provider_id, "queued", reterr_why);
     case RECEIPT_TRANSIENT:
         if (found->number >= OUTBOX_ATTEMPTS_MAX)
             return move_final(tx, found->touch_id, TOUCH_FAILED, code, receipt->detail, reterr_why);
-        return move_due(tx, found->touch_id, pause_ms_of(tx, receipt, found->number), code,
-            reterr_why);
+        return move_due(
+            tx, found->touch_id, pause_ms_of(tx, receipt, found->number), code, reterr_why);
     case RECEIPT_NOT_SENT:
     case RECEIPT_CONFIG:
-        return move_due(tx, found->touch_id, pause_ms_of(tx, receipt, found->number), code,
-            reterr_why);
+        return move_due(
+            tx, found->touch_id, pause_ms_of(tx, receipt, found->number), code, reterr_why);
     case RECEIPT_PERMANENT:
     case RECEIPT_LANDLINE:
     case RECEIPT_OPT_OUT:
     case RECEIPT_CONTENT:
         return move_final(tx, found->touch_id, TOUCH_FAILED, code, receipt->detail, reterr_why);
-    case RECEIPT_IN_DOUBT:
-        return doubt_touch(tx, found->touch_id, found->attempt_id, reterr_why);
-    case RECEIPT_MAX:
-        break;
+    case RECEIPT_IN_DOUBT: return doubt_touch(tx, found->touch_id, found->attempt_id, reterr_why);
+    case RECEIPT_MAX: break;
     }
     assert(!"unknown receipt outcome");
     return ERR_INPUT;
@@ -179,20 +178,16 @@ static enum err move_by_receipt(struct tx *tx, const struct found_attempt *found
 static const char *attempt_outcome(enum receipt_outcome outcome)
 {
     switch (outcome) {
-    case RECEIPT_ACCEPTED:
-        return "accepted";
-    case RECEIPT_NOT_SENT:
-        return "not_sent";
+    case RECEIPT_ACCEPTED: return "accepted";
+    case RECEIPT_NOT_SENT: return "not_sent";
     case RECEIPT_TRANSIENT:
     case RECEIPT_CONFIG:
     case RECEIPT_PERMANENT:
     case RECEIPT_LANDLINE:
     case RECEIPT_OPT_OUT:
-    case RECEIPT_CONTENT:
-        return "refused";
+    case RECEIPT_CONTENT: return "refused";
     case RECEIPT_IN_DOUBT:
-    case RECEIPT_MAX:
-        break;
+    case RECEIPT_MAX: break;
     }
     return "in_doubt";
 }
@@ -286,8 +281,7 @@ enum err outbox_claim_doubts(struct arena *tick, struct tx *tx, size_t limit,
     err = db_end(&rows, reterr_why);
     for (size_t i = 0; i < count && err == ERR_NONE; i++)
         err = db_exec(tx, &sql_outbox_lease_doubt,
-            DB_ARGS(db_int("practice_id", tx->practice_id),
-                db_text("touch_id", doubts[i].touch_id),
+            DB_ARGS(db_int("practice_id", tx->practice_id), db_text("touch_id", doubts[i].touch_id),
                 db_int("next_ms", tx->now.ms + OUTBOX_LEASE_MS)),
             NULL, reterr_why);
     if (err != ERR_NONE)
@@ -302,8 +296,8 @@ enum err outbox_read_doubt(struct arena *tick, struct db *db, int64_t practice_i
 {
     DB_ROWS struct db_rows *rows = NULL;
     enum err err = db_query(db, &sql_outbox_read_doubt,
-        DB_ARGS(db_int("practice_id", practice_id), db_text("attempt_id", doubt->attempt_id)), &rows,
-        reterr_why);
+        DB_ARGS(db_int("practice_id", practice_id), db_text("attempt_id", doubt->attempt_id)),
+        &rows, reterr_why);
     if (err != ERR_NONE)
         return err;
     bool known = db_next(rows) && channel_kind_parse(db_col_text(rows, 4), &doubt->channel);
@@ -329,8 +323,7 @@ static enum err pick_provider_id(struct tx *tx, const struct doubt *doubt,
     for (size_t i = 0; i < count; i++) {
         int64_t used = 0;
         enum err err = db_query_int(tx->db, &sql_outbox_provider_id_used,
-            DB_ARGS(db_int("practice_id", tx->practice_id),
-                db_text("provider_id", provider_ids[i]),
+            DB_ARGS(db_int("practice_id", tx->practice_id), db_text("provider_id", provider_ids[i]),
                 db_text("attempt_id", doubt->attempt_id)),
             &used, reterr_why);
         if (err != ERR_NONE)
@@ -343,8 +336,8 @@ static enum err pick_provider_id(struct tx *tx, const struct doubt *doubt,
     return ERR_NONE;
 }
 
-static enum err ask_again(struct tx *tx, const struct doubt *doubt, int64_t pause_ms,
-    struct why *reterr_why)
+static enum err ask_again(
+    struct tx *tx, const struct doubt *doubt, int64_t pause_ms, struct why *reterr_why)
 {
     return db_exec(tx, &sql_outbox_lease_doubt,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("touch_id", doubt->touch_id),
@@ -352,8 +345,8 @@ static enum err ask_again(struct tx *tx, const struct doubt *doubt, int64_t paus
         NULL, reterr_why);
 }
 
-enum err outbox_postpone_doubt(struct tx *tx, const struct doubt *doubt, struct instant next,
-    struct why *reterr_why)
+enum err outbox_postpone_doubt(
+    struct tx *tx, const struct doubt *doubt, struct instant next, struct why *reterr_why)
 {
     assert(next.ms > tx->now.ms);
     return ask_again(tx, doubt, next.ms - tx->now.ms, reterr_why);
@@ -370,19 +363,20 @@ static enum err doubt_absent(struct tx *tx, const struct doubt *doubt,
         return ask_again(tx, doubt, at_ms > tx->now.ms ? at_ms - tx->now.ms : 1, reterr_why);
     }
     bool closed;
-    enum err err = close_attempt(tx, doubt->attempt_id, "absent", 0, NULL, NULL, &closed, reterr_why);
+    enum err err =
+        close_attempt(tx, doubt->attempt_id, "absent", 0, NULL, NULL, &closed, reterr_why);
     if (err != ERR_NONE || !closed)
         return err;
     int64_t pause_ms = setting->resend_after_ms > 0 ? setting->resend_after_ms : 1;
     return move_due(tx, doubt->touch_id, pause_ms, "absent", reterr_why);
 }
 
-static enum err doubt_found(struct tx *tx, const struct doubt *doubt, const char *provider_id,
-    struct why *reterr_why)
+static enum err doubt_found(
+    struct tx *tx, const struct doubt *doubt, const char *provider_id, struct why *reterr_why)
 {
     bool closed;
-    enum err err = close_attempt(tx, doubt->attempt_id, "accepted", 0, NULL, provider_id, &closed,
-        reterr_why);
+    enum err err =
+        close_attempt(tx, doubt->attempt_id, "accepted", 0, NULL, provider_id, &closed, reterr_why);
     if (err != ERR_NONE || !closed)
         return err;
     return move_sent(tx, doubt->touch_id, provider_id, "queued", reterr_why);
@@ -412,17 +406,14 @@ enum err outbox_answer_doubt(struct arena *tick, struct tx *tx, const struct dou
         err = provider_id ? doubt_found(tx, doubt, provider_id, reterr_why)
                           : doubt_absent(tx, doubt, setting, reterr_why);
         break;
-    case DOUBT_ABSENT:
-        err = doubt_absent(tx, doubt, setting, reterr_why);
-        break;
+    case DOUBT_ABSENT: err = doubt_absent(tx, doubt, setting, reterr_why); break;
     case DOUBT_NO_ANSWER:
         err = ask_again(tx, doubt, jittered(tx, setting->ask_after_ms[0]), reterr_why);
         break;
     case DOUBT_NOBODY_KNOWS:
         err = move_final(tx, doubt->touch_id, TOUCH_UNCONFIRMED, "unconfirmed", NULL, reterr_why);
         break;
-    case DOUBT_MAX:
-        assert(!"unknown doubt answer");
+    case DOUBT_MAX: assert(!"unknown doubt answer");
     }
     if (err != ERR_NONE)
         return err;
@@ -457,7 +448,8 @@ static enum err find_reported(struct arena *tick, struct tx *tx,
         return why_set(reterr_why, ERR_NOT_FOUND, "the report names no message of ours");
     DB_ROWS struct db_rows *rows = NULL;
     enum err err = db_query(tx->db, &sql_outbox_find_provider_id,
-        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("provider_id", report->provider_id)),
+        DB_ARGS(
+            db_int("practice_id", tx->practice_id), db_text("provider_id", report->provider_id)),
         &rows, reterr_why);
     if (err != ERR_NONE)
         return err;
@@ -479,8 +471,8 @@ enum err outbox_report_delivery(struct arena *tick, struct tx *tx,
     if (err != ERR_NONE)
         return err;
     bool closed;
-    err = close_attempt(tx, found.attempt_id, "accepted", 0, NULL, report->provider_id, &closed,
-        reterr_why);
+    err = close_attempt(
+        tx, found.attempt_id, "accepted", 0, NULL, report->provider_id, &closed, reterr_why);
     if (err == ERR_NONE && closed) /* it answers a doubt, or overtook the answer itself */
         err = move_sent(tx, found.touch_id, report->provider_id, NULL, reterr_why);
     struct touch touch;

@@ -150,18 +150,18 @@ static void add_rates(json_t *json, const struct sums *sums)
     json_object_set_new(json, "intervals", intervals);
 }
 
-/* Lift over the controls; enough when its interval is clear of zero or narrower than five points each
- * way: below that a report should say "not yet". */
+/* Lift over the controls; enough when there are controls to speak of and the interval is clear of
+ * zero or narrower than five points each way: below that a report should say "not yet". */
 static void add_holdout(json_t *json, const struct sums *sums)
 {
-    struct interval interval = report_newcombe(sums->booked, sums->entered, sums->control_booked,
-        sums->control);
+    struct interval interval =
+        report_newcombe(sums->booked, sums->entered, sums->control_booked, sums->control);
     double treated = sums->entered ? (double)sums->booked / (double)sums->entered : 0;
     double control = sums->control ? (double)sums->control_booked / (double)sums->control : 0;
     double lift = treated - control;
     double per_booking = sums->booked ? (double)sums->revenue_cents / (double)sums->booked : 0;
     bool both = sums->entered > 0 && sums->control > 0;
-    bool enough = both
+    bool enough = both && sums->control >= REPORT_CONTROL_MIN
         && (interval.low > 0 || interval.high < 0 || interval.high - interval.low <= 0.10);
     json_object_set_new(json, "holdout",
         json_pack("{s:I,s:I,s:I,s:I,s:f,s:[f,f],s:o,s:b}", "treated", (json_int_t)sums->entered,
@@ -175,9 +175,9 @@ static void add_holdout(json_t *json, const struct sums *sums)
 static void add_staff(json_t *json, const struct sums *sums)
 {
     bool measured = sums->staff_seconds > 0;
-    int64_t seconds = measured ? sums->staff_seconds
-                               : sums->calls * REPORT_CALL_SECONDS
-            + sums->answers * REPORT_ANSWER_SECONDS;
+    int64_t seconds = measured
+        ? sums->staff_seconds
+        : sums->calls * REPORT_CALL_SECONDS + sums->answers * REPORT_ANSWER_SECONDS;
     double minutes = (double)seconds / 60.0;
     json_object_set_new(json, "staff_minutes", json_integer((json_int_t)llround(minutes)));
     json_object_set_new(json, "staff_minutes_estimated", json_boolean(!measured));
@@ -350,10 +350,10 @@ enum err report_build(struct arena *arena, struct db *db, const struct report_qu
         err = add_codes(db, question, playbooks, reterr_why);
     if (err != ERR_NONE)
         return err;
-    *ret_report = json_pack("{s:o,s:s,s:o,s:o,s:O,s:o}", "practice",
-        json_text(question->practice->name), "at",
-        zone_format(arena, question->practice->zone, question->now), "from",
-        day_json(arena, question->from), "to", day_json(arena, question->to), "playbooks",
-        playbooks, "all", sums_json(&all));
+    *ret_report =
+        json_pack("{s:o,s:s,s:o,s:o,s:O,s:o}", "practice", json_text(question->practice->name),
+            "at", zone_format(arena, question->practice->zone, question->now), "from",
+            day_json(arena, question->from), "to", day_json(arena, question->to), "playbooks",
+            playbooks, "all", sums_json(&all));
     return ERR_NONE;
 }

@@ -1,8 +1,8 @@
 /* report.h: what it brought back, said honestly.                                        (decider)
  *
- * Flow: after engagement; reads enrollments, touches, engagement, attributions, tasks; writes nothing.
- * For the owner: how many were reached, answered, booked and came, what they paid, what it cost in
- * staff time and opt-outs, and how much of it would have happened anyway (the holdout).
+ * Flow: after engagement; reads enrollments, touches, engagement, attributions, tasks; writes
+ * nothing. For the owner: how many were reached, answered, booked and came, what they paid, what it
+ * cost in staff time and opt-outs, and how much of it would have happened anyway (the holdout).
  *
  * Invariants
  *  (1) Cohorts by day of entry: a period's enrollments, whatever happened to them later.
@@ -23,6 +23,9 @@
 
 enum {
     REPORT_GOAL_DAYS = 30,
+    /* Fewer controls say nothing, whatever the interval: 10% of the 400 patients after which an
+     * effect of 12% against 3% shows. */
+    REPORT_CONTROL_MIN = 40,
     /* Until tasks are timed: a call with its note, an answer (as in engine/plan.h). */
     REPORT_CALL_SECONDS = 300,
     REPORT_ANSWER_SECONDS = 120,

@@ -9,16 +9,16 @@ enum { BAR_WIDTH = 420 };
 
 static const char page_style[] =
     ":root{--ink:#1d2a2f;--soft:#5d6d73;--line:#dfe6e8;--paper:#fff;--ground:#f4f7f7;--a:#1f7a6d;"
-    "--b:#9cc9c1;--warn:#9a5b13}"
+    "}"
     "@media(prefers-color-scheme:dark){:root{--ink:#e6edee;--soft:#9fb0b5;--line:#2c3a3f;"
-    "--paper:#172226;--ground:#10191c;--a:#4db6a5;--b:#2d5c55;--warn:#e0a458}}"
+    "--paper:#172226;--ground:#10191c;--a:#4db6a5}}"
     "*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--ink);"
     "font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}"
     "main{max-width:960px;margin:0 auto;padding:32px 20px 64px}h1{font-size:28px;margin:0 0 4px}"
     "h2{font-size:20px;margin:0 0 16px}p.sub{color:var(--soft);margin:0 0 28px}"
     "section{background:var(--paper);border:1px solid var(--line);border-radius:12px;"
     "padding:24px;margin:0 0 24px}"
-    ".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;"
+    ".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(125px,1fr));gap:12px;"
     "margin-bottom:24px}.tile{border:1px solid var(--line);border-radius:10px;padding:12px 14px}"
     ".tile b{display:block;font-size:24px}.tile span{color:var(--soft);font-size:13px}"
     "table{border-collapse:collapse;width:100%;font-size:14px;margin-top:20px}"
@@ -43,20 +43,11 @@ static void add_escaped(struct buf *out, const char *text)
 {
     for (const char *c = text ? text : ""; *c; c++) {
         switch (*c) {
-        case '<':
-            buf_add(out, "&lt;");
-            break;
-        case '>':
-            buf_add(out, "&gt;");
-            break;
-        case '&':
-            buf_add(out, "&amp;");
-            break;
-        case '"':
-            buf_add(out, "&quot;");
-            break;
-        default:
-            buf_add_char(out, *c);
+        case '<': buf_add(out, "&lt;"); break;
+        case '>': buf_add(out, "&gt;"); break;
+        case '&': buf_add(out, "&amp;"); break;
+        case '"': buf_add(out, "&quot;"); break;
+        default: buf_add_char(out, *c);
         }
     }
 }
@@ -66,9 +57,18 @@ static void add_tile(struct buf *out, const char *value, const char *label)
     buf_format(out, "<div class=\"tile\"><b>%s</b><span>%s</span></div>", value, label);
 }
 
+/* Whole dollars with separators: $16,380. */
 static const char *money(struct buf *out, const json_t *json)
 {
-    return arena_format(out->arena, "$%.0f", (double)count_of(json, "cents") / 100.0);
+    int64_t cents = count_of(json, "cents");
+    int64_t dollars = (cents < 0 ? -cents + 50 : cents + 50) / 100;
+    const char *text = arena_format(out->arena, "%03" PRId64, dollars % 1000);
+    for (dollars /= 1000; dollars > 0; dollars /= 1000)
+        text = arena_format(out->arena, dollars >= 1000 ? "%03" PRId64 ",%s" : "%" PRId64 ",%s",
+            dollars % 1000, text);
+    while (text[0] == '0' && text[1])
+        text++;
+    return arena_format(out->arena, "%s$%s", cents < 0 ? "-" : "", text);
 }
 
 static const char *percent(struct buf *out, double share)
@@ -86,8 +86,7 @@ static void add_tiles(struct buf *out, const json_t *sums)
     add_tile(out, percent(out, number_of(rates, "booked")), "of those who entered booked");
     add_tile(out, money(out, json_object_get(sums, "revenue")), "revenue from kept visits");
     add_tile(out, percent(out, number_of(rates, "opt_out")), "opted out");
-    add_tile(out,
-        arena_format(out->arena, "%.0f min", number_of(sums, "minutes_per_100")),
+    add_tile(out, arena_format(out->arena, "%.0f min", number_of(sums, "minutes_per_100")),
         json_is_true(json_object_get(sums, "staff_minutes_estimated"))
             ? "staff time per 100 (estimated)"
             : "staff time per 100");
@@ -104,8 +103,8 @@ static void add_bars(struct buf *out, const char *title, const struct bar *bars,
     int64_t most = 1;
     for (size_t i = 0; i < count; i++)
         most = bars[i].value > most ? bars[i].value : most;
-    buf_format(out, "<svg viewBox=\"0 0 640 %zu\" role=\"img\" aria-label=\"%s\">", count * 34 + 4,
-        title);
+    buf_format(
+        out, "<svg viewBox=\"0 0 640 %zu\" role=\"img\" aria-label=\"%s\">", count * 34 + 4, title);
     for (size_t i = 0; i < count; i++) {
         double width = (double)bars[i].value * BAR_WIDTH / (double)most;
         size_t y = i * 34;
@@ -113,8 +112,8 @@ static void add_bars(struct buf *out, const char *title, const struct bar *bars,
         add_escaped(out, bars[i].label);
         buf_format(out,
             "</text><rect x=\"130\" y=\"%zu\" width=\"%.1f\" height=\"24\" rx=\"4\" "
-            "fill=\"var(--%s)\"/><text x=\"%.1f\" y=\"%zu\">%" PRId64 "</text>",
-            y + 4, width < 2 ? 2 : width, i % 2 ? "b" : "a", 138 + width, y + 21, bars[i].value);
+            "fill=\"var(--a)\"/><text x=\"%.1f\" y=\"%zu\">%" PRId64 "</text>",
+            y + 4, width < 2 ? 2 : width, 138 + width, y + 21, bars[i].value);
     }
     buf_add(out, "</svg>");
 }
@@ -137,8 +136,7 @@ static void add_rates(struct buf *out, const json_t *sums)
         {"opt_out", "Opted out of contacted"}, {"completion", "Went to the last touch"}};
     buf_add(out, "<table><tr><th>Rate</th><th>Share</th><th>of</th><th>95% interval</th></tr>");
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        const json_t *interval =
-            json_object_get(json_object_get(sums, "intervals"), rows[i].key);
+        const json_t *interval = json_object_get(json_object_get(sums, "intervals"), rows[i].key);
         buf_format(out,
             "<tr><td>%s</td><td>%.1f%%</td><td>%" PRId64 "</td><td>%.1f%% to %.1f%%</td></tr>",
             rows[i].label, 100 * number_of(json_object_get(sums, "rates"), rows[i].key),
@@ -151,8 +149,9 @@ static void add_rates(struct buf *out, const json_t *sums)
 static void add_lift(struct buf *out, const json_t *holdout)
 {
     if (count_of(holdout, "control") == 0) {
-        buf_add(out, "<p class=\"note\">Nobody was left out on purpose, so it cannot be told how many "
-                     "would have come anyway.</p>");
+        buf_add(out,
+            "<p class=\"note\">Nobody was left out on purpose, so it cannot be told how many "
+            "would have come anyway.</p>");
         return;
     }
     const json_t *interval = json_object_get(holdout, "interval");
@@ -224,9 +223,10 @@ char *report_html(struct arena *arena, const json_t *report)
 {
     struct buf out;
     buf_init(&out, arena);
-    buf_add(&out, "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
-                  "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-                  "<title>Perennial report</title><style>");
+    buf_add(&out,
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
+        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+        "<title>Perennial report</title><style>");
     buf_add(&out, page_style);
     buf_add(&out, "</style></head><body><main><h1>");
     add_escaped(&out, json_string_value(json_object_get(report, "practice")));

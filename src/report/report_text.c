@@ -21,8 +21,8 @@ static void add_money(struct buf *out, const char *label, const json_t *money)
     buf_format(out, "  %-26s $%.2f\n", label, (double)count_of(money, "cents") / 100.0);
 }
 
-static void add_rate(struct buf *out, const json_t *sums, const char *label, const char *count,
-    const char *rate)
+static void add_rate(
+    struct buf *out, const json_t *sums, const char *label, const char *count, const char *rate)
 {
     const json_t *interval = json_object_get(json_object_get(sums, "intervals"), rate);
     buf_format(out, "  %-26s %6" PRId64 "   %5.1f%%  of %" PRId64 "  (%.1f%% to %.1f%%)\n", label,

@@ -26,8 +26,8 @@ static bool signature_holds(struct arena *arena, const json_t *vector, const cha
     {
         json_t *single;
         if (json_is_array(value)) {
-            json_array_foreach(value, index, single)
-                fields[count++] = (struct form_field){name, json_string_value(single)};
+            json_array_foreach(value, index, single) fields[count++] =
+                (struct form_field){name, json_string_value(single)};
         } else {
             fields[count++] = (struct form_field){name, json_string_value(value)};
         }
@@ -77,15 +77,16 @@ static void test_link_sign__gives_each_vector(void **state)
     arena_init(&arena, 0);
     JSON_AUTO file = shared_data_json(&arena, "vectors/link_tokens.json");
     struct link_key key;
-    assert_true(hash_hex_decode(json_string_value(json_object_get(file, "key_hex")), key.bytes, 32));
+    assert_true(
+        hash_hex_decode(json_string_value(json_object_get(file, "key_hex")), key.bytes, 32));
     size_t index;
     const json_t *vector;
     json_array_foreach(json_object_get(file, "vectors"), index, vector)
     {
         const char *purpose = json_string_value(json_object_get(vector, "purpose"));
-        const char *token = link_sign(&arena, &key, purpose,
-            json_string_value(json_object_get(vector, "object")),
-            json_integer_value(json_object_get(vector, "expires")));
+        const char *token =
+            link_sign(&arena, &key, purpose, json_string_value(json_object_get(vector, "object")),
+                json_integer_value(json_object_get(vector, "expires")));
         const char *path = arena_format(&arena, "/%s/%s", purpose, token);
         assert_string_equal(path, json_string_value(json_object_get(vector, "path")));
     }
@@ -112,8 +113,8 @@ static void test_link_verify__refuses_what_is_forged_expired_or_for_another_purp
         assert_false(link_verify(&arena, &key, "u", bad[i], 50, &object));
     /* An expiry that was not signed. */
     const char *mac = strrchr(for_ever, '.');
-    assert_false(link_verify(&arena, &key, "u", arena_format(&arena, "abc234.999%s", mac), 50,
-        &object));
+    assert_false(
+        link_verify(&arena, &key, "u", arena_format(&arena, "abc234.999%s", mac), 50, &object));
 }
 
 /* ---- mail ---- */
@@ -217,8 +218,11 @@ static void test_twilio_outcome__sorts_codes(void **state)
 static struct receipt smtp_receipt(struct arena *arena, int status, const char *line)
 {
     struct receipt receipt = {.code = "", .detail = ""};
-    const struct net_reply reply = {.answered = true, .written = true, .status = status,
-        .body = line, .body_len = strlen(line)};
+    const struct net_reply reply = {.answered = true,
+        .written = true,
+        .status = status,
+        .body = line,
+        .body_len = strlen(line)};
     channel_email_smtp.read(arena, NULL, &reply, &receipt);
     return receipt;
 }
@@ -233,7 +237,8 @@ static void test_smtp_read__sorts_replies_by_enhanced_code(void **state)
         const char *line;
         enum receipt_outcome outcome;
     } cases[] = {{250, "250 2.0.0 Ok: queued as ABC", RECEIPT_ACCEPTED},
-        {550, "550 5.1.1 no such user", RECEIPT_PERMANENT}, {550, "550 no such user", RECEIPT_PERMANENT},
+        {550, "550 5.1.1 no such user", RECEIPT_PERMANENT},
+        {550, "550 no such user", RECEIPT_PERMANENT},
         {550, "550 5.7.1 refused by policy", RECEIPT_CONTENT},
         {535, "535 5.7.8 bad credentials", RECEIPT_CONFIG},
         {450, "450 4.2.1 busy", RECEIPT_TRANSIENT}, {452, "452 4.2.2 full", RECEIPT_TRANSIENT},

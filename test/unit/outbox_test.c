@@ -95,13 +95,16 @@ static struct id start_touch(struct world *world, const char *id)
     return attempt;
 }
 
-static struct touch settle(struct world *world, struct id attempt, enum receipt_outcome outcome,
-    const char *provider_id)
+static struct touch settle(
+    struct world *world, struct id attempt, enum receipt_outcome outcome, const char *provider_id)
 {
     struct why why = {0};
     struct tx tx = begin(world);
-    struct receipt receipt = {.outcome = outcome, .code = "", .detail = "",
-        .provider_id = provider_id, .retry_after_s = -1};
+    struct receipt receipt = {.outcome = outcome,
+        .code = "",
+        .detail = "",
+        .provider_id = provider_id,
+        .retry_after_s = -1};
     memcpy(receipt.attempt_id, attempt.text, sizeof(receipt.attempt_id));
     struct touch touch;
     must(outbox_settle(&world->tick, &tx, &receipt, &touch, &why), &why);
@@ -319,16 +322,16 @@ static void check_cancel_leaves_what_has_begun(bool postgres)
     close_world(&world);
 }
 
-#define ON_BOTH(check, name) \
-    static void test_outbox_##name##__sqlite(void **state) \
-    { \
-        (void)state; \
-        check(false); \
-    } \
-    static void test_outbox_##name##__postgres(void **state) \
-    { \
-        (void)state; \
-        check(true); \
+#define ON_BOTH(check, name)                                                                       \
+    static void test_outbox_##name##__sqlite(void **state)                                         \
+    {                                                                                              \
+        (void)state;                                                                               \
+        check(false);                                                                              \
+    }                                                                                              \
+    static void test_outbox_##name##__postgres(void **state)                                       \
+    {                                                                                              \
+        (void)state;                                                                               \
+        check(true);                                                                               \
     }
 ON_BOTH(check_sent_is_final, sent_is_final)
 ON_BOTH(check_planning_twice_is_harmless, planning_twice_is_harmless)
@@ -341,7 +344,7 @@ ON_BOTH(check_callbacks_in_any_order, callbacks_in_any_order)
 ON_BOTH(check_late_word_stops_a_second_send, late_word_stops_a_second_send)
 ON_BOTH(check_cancel_leaves_what_has_begun, cancel_leaves_what_has_begun)
 
-#define BOTH(name) \
+#define BOTH(name)                                                                                 \
     cmocka_unit_test(test_outbox_##name##__sqlite), cmocka_unit_test(test_outbox_##name##__postgres)
 
 int main(void)

@@ -12,8 +12,9 @@ static inline json_t *shared_data_json(struct arena *arena, const char *name)
 {
     const char *folder = getenv("PERENNIAL_SHARED_DATA");
     const char *root = getenv("SOURCE_ROOT");
-    const char *path = folder ? arena_format(arena, "%s/%s", folder, name)
-                              : arena_format(arena, "%s/../shared/data/%s", root ? root : ".", name);
+    const char *path = folder
+        ? arena_format(arena, "%s/%s", folder, name)
+        : arena_format(arena, "%s/../shared/data/%s", root ? root : ".", name);
     json_t *json = json_load_file(path, 0, NULL);
     if (!json) {
         print_message("%s is not here (PERENNIAL_SHARED_DATA)\n", name);
