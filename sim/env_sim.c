@@ -43,7 +43,7 @@ void sim_random_init(struct sim_random *random, uint64_t seed)
     ids_init(&random->source, hash.bytes);
 }
 
-uint64_t sim_random_next(struct sim_random *random)
+static uint64_t sim_random_next(struct sim_random *random)
 {
     return ids_random(&random->source);
 }

@@ -17,7 +17,6 @@ struct sim_random {
     struct ids source;
 };
 void sim_random_init(struct sim_random *random, uint64_t seed);
-uint64_t sim_random_next(struct sim_random *random);
 int64_t sim_random_below(struct sim_random *random, int64_t bound); /* 0 .. bound - 1 */
 bool sim_random_percent(struct sim_random *random, double percent);
 

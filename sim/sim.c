@@ -22,11 +22,6 @@ enum {
 static const char *const fault_names[SIM_FAULT_MAX] = {
     "timeout", "refuse", "late", "double", "crash", "restart", "stale"};
 
-const char *sim_fault_name(enum sim_fault fault)
-{
-    return fault_names[fault];
-}
-
 enum err sim_faults_parse(const char *text, bool ret_faults[SIM_FAULT_MAX], struct why *reterr_why)
 {
     bool all = text_is(text, "all");
@@ -91,7 +86,7 @@ void world_push(struct world *world, struct world_event event)
     world->events[at] = event;
 }
 
-bool world_next(const struct world *world, struct instant *ret_at)
+static bool world_next(const struct world *world, struct instant *ret_at)
 {
     if (world->event_count == 0)
         return false;
@@ -99,7 +94,7 @@ bool world_next(const struct world *world, struct instant *ret_at)
     return true;
 }
 
-struct world_event world_pop(struct world *world)
+static struct world_event world_pop(struct world *world)
 {
     assert(world->event_count > 0);
     struct world_event first = world->events[0], last = world->events[--world->event_count];

@@ -28,7 +28,6 @@ enum sim_fault {
     SIM_FAULT_STALE,   /* no export for days */
     SIM_FAULT_MAX
 };
-const char *sim_fault_name(enum sim_fault fault);
 /* "timeout,late", "all", "none". */
 enum err sim_faults_parse(const char *text, bool ret_faults[SIM_FAULT_MAX], struct why *reterr_why);
 

@@ -80,8 +80,6 @@ struct world {
 
 bool world_fault(struct world *world, enum sim_fault fault, double percent);
 void world_push(struct world *world, struct world_event event);
-bool world_next(const struct world *world, struct instant *ret_at);
-struct world_event world_pop(struct world *world);
 
 /* population.c: people and their past; a new booking. */
 void world_populate(struct world *world);

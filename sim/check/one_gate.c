@@ -8,7 +8,8 @@
 enum err check_one_gate(struct world *world, struct promise_check *check, struct why *reterr_why)
 {
     static const struct sql attempts = {"one_gate_attempts",
-        "SELECT a.attempt_id, CASE WHEN v.answer = 'allow' AND v.at_ms = a.started_ms THEN 1 ELSE 0 END"
+        "SELECT a.attempt_id,"
+        " CASE WHEN v.answer = 'allow' AND v.at_ms = a.started_ms THEN 1 ELSE 0 END"
         " FROM attempt a LEFT JOIN verdict v ON v.practice_id = a.practice_id"
         " AND v.touch_id = a.touch_id AND v.attempt_id = a.attempt_id"
         " WHERE a.practice_id = :practice_id ORDER BY a.attempt_id",

@@ -13,8 +13,8 @@ static enum exit_code verify(struct cmd *cmd)
 {
     struct why why = {0};
     struct audit_check check = {0};
-    /* A byte that was changed anywhere in the store tells of a hand that had no business there, even
-     * where no link of a chain lies. */
+    /* A byte that was changed anywhere in the store tells of a hand that had no business there,
+     * even where no link of a chain lies. */
     if (db_check(cmd->db, &why) != ERR_NONE)
         return cmd_fail(&why);
     if (audit_verify(cmd->db, &check, &why) != ERR_NONE)

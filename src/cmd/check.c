@@ -75,7 +75,7 @@ static void take_definitions(struct finding_sink *sink)
 
 enum exit_code cmd_check(struct cmd *cmd)
 {
-    enum exit_code code = CMD_NO_OPTIONS(cmd, 0, 1000);
+    enum exit_code code = cmd_options(cmd, NULL, 0, 0, 1000);
     if (code != EXIT_DONE)
         return code;
     JSON_AUTO findings = json_array();

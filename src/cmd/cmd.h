@@ -61,7 +61,6 @@ enum exit_code cmd_options(struct cmd *cmd, const struct cmd_option *options, si
     cmd_options((cmd), (const struct cmd_option[]){__VA_ARGS__},                                   \
         sizeof((const struct cmd_option[]){__VA_ARGS__}) / sizeof(struct cmd_option), (min),       \
         (max))
-#define CMD_NO_OPTIONS(cmd, min, max) cmd_options((cmd), NULL, 0, (min), (max))
 
 enum exit_code cmd_usage(const struct cmd *cmd, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Prints "perennial: place: message. Hint." and returns the code. */

@@ -25,7 +25,7 @@ static void print_options(const char *help)
 
 enum exit_code cmd_completion(struct cmd *cmd)
 {
-    enum exit_code code = CMD_NO_OPTIONS(cmd, 1, 1);
+    enum exit_code code = cmd_options(cmd, NULL, 0, 1, 1);
     if (code != EXIT_DONE)
         return code;
     if (!text_is(cmd->arguments[0], "bash"))

@@ -142,7 +142,7 @@ static enum err look_at_playbooks(struct checkup *checkup, struct why *why)
 
 enum exit_code cmd_doctor(struct cmd *cmd)
 {
-    enum exit_code code = CMD_NO_OPTIONS(cmd, 0, 0);
+    enum exit_code code = cmd_options(cmd, NULL, 0, 0, 0);
     if (code == EXIT_DONE)
         code = cmd_open_store(cmd, 0);
     if (code != EXIT_DONE)

@@ -33,7 +33,7 @@ enum exit_code cmd_init(struct cmd *cmd)
 
 enum exit_code cmd_migrate(struct cmd *cmd)
 {
-    enum exit_code code = CMD_NO_OPTIONS(cmd, 0, 0);
+    enum exit_code code = cmd_options(cmd, NULL, 0, 0, 0);
     if (code == EXIT_DONE)
         code = cmd_take_lock(cmd);
     if (code == EXIT_DONE)

@@ -123,7 +123,7 @@ static enum exit_code inspect_template(struct cmd *cmd, const char *path)
 enum exit_code cmd_inspect(struct cmd *cmd)
 {
     static const char *const kinds[] = {"optout", "reply", "phone", "sms", "template"};
-    enum exit_code code = CMD_NO_OPTIONS(cmd, 1, 2);
+    enum exit_code code = cmd_options(cmd, NULL, 0, 1, 2);
     if (code != EXIT_DONE)
         return code;
     const char *what = cmd->arguments[0];

@@ -57,7 +57,7 @@ static enum err change_run(
 
 static enum exit_code change_command(struct cmd *cmd, enum change change)
 {
-    enum exit_code code = CMD_NO_OPTIONS(cmd, 0, 1);
+    enum exit_code code = cmd_options(cmd, NULL, 0, 0, 1);
     if (code == EXIT_DONE)
         code = cmd_open_engine(cmd, "cmd", false);
     if (code != EXIT_DONE)

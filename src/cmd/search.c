@@ -81,7 +81,7 @@ static void search_playbooks(struct search *search)
 
 enum exit_code cmd_search(struct cmd *cmd)
 {
-    enum exit_code code = CMD_NO_OPTIONS(cmd, 1, 1);
+    enum exit_code code = cmd_options(cmd, NULL, 0, 1, 1);
     if (code == EXIT_DONE)
         code = cmd_open_engine(cmd, "cmd", false);
     if (code != EXIT_DONE)

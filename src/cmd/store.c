@@ -21,7 +21,7 @@ static enum exit_code only_sqlite(const char *instead)
 
 enum exit_code cmd_backup(struct cmd *cmd)
 {
-    enum exit_code code = CMD_NO_OPTIONS(cmd, 1, 1);
+    enum exit_code code = cmd_options(cmd, NULL, 0, 1, 1);
     if (code == EXIT_DONE)
         code = cmd_open_store(cmd, 0);
     if (code != EXIT_DONE)
@@ -92,7 +92,7 @@ static enum err restore_from(
 
 enum exit_code cmd_restore(struct cmd *cmd)
 {
-    enum exit_code code = CMD_NO_OPTIONS(cmd, 1, 1);
+    enum exit_code code = cmd_options(cmd, NULL, 0, 1, 1);
     if (code == EXIT_DONE)
         code = cmd_take_lock(cmd);
     if (code == EXIT_DONE)
@@ -116,7 +116,7 @@ enum exit_code cmd_restore(struct cmd *cmd)
 
 enum exit_code cmd_rekey(struct cmd *cmd)
 {
-    enum exit_code code = CMD_NO_OPTIONS(cmd, 0, 0);
+    enum exit_code code = cmd_options(cmd, NULL, 0, 0, 0);
     if (code == EXIT_DONE)
         code = cmd_take_lock(cmd);
     if (code == EXIT_DONE)

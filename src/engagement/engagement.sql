@@ -1,6 +1,7 @@
 -- name: engagement_record
 -- The event key makes a doubled report harmless.
-INSERT INTO engagement_event (practice_id, event_key, touch_id, patient_id, kind, trust, at_ms, detail)
+INSERT INTO engagement_event (practice_id, event_key, touch_id, patient_id, kind, trust, at_ms,
+    detail)
 VALUES (:practice_id, :event_key, :touch_id, :patient_id, :kind, :trust, :now_ms, :detail)
 ON CONFLICT DO NOTHING
 
@@ -42,13 +43,16 @@ SELECT a.practice_id, e.enrollment_id, a.appointment_id, a.patient_id,
 ON CONFLICT DO NOTHING
 
 -- name: engagement_move_events
+-- A merge: what happened stays with the person.
 UPDATE engagement_event SET patient_id = :into
  WHERE practice_id = :practice_id AND patient_id = :gone
 
 -- name: engagement_move_folds
+-- A merge: the folds go with their events.
 UPDATE engagement SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
 
 -- name: engagement_move_attributions
+-- A merge: bookings stay attributed.
 UPDATE attribution SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
 
 -- name: engagement_recent_hits

@@ -170,6 +170,9 @@ static enum err cancel_queued(struct tx *tx, struct engine_batch *batch,
         if (queued && text_is(touch->enrollment_id, enrollment_id))
             touch->state = TOUCH_CANCELLED;
     }
+    if (err == ERR_NONE) /* nor should anybody call any more */
+        err = inbox_cancel_tasks(
+            tx, kase->enrollment->patient_id, "warm_call", effect->reason, reterr_why);
     return err;
 }
 

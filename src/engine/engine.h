@@ -95,9 +95,6 @@ enum err engine_task_outcome(struct engine *engine, struct tx *tx, const struct 
 enum err engine_after_import(
     struct engine *engine, struct tx *tx, struct why *reterr_why) WARN_UNUSED;
 
-/* A message from a patient, already stored: read, acted on, answered where grammar requires it. */
-enum err engine_fold_inbound(struct engine *engine, struct tx *tx, const struct inbound *inbound,
-    struct why *reterr_why) WARN_UNUSED;
 /* Stores and folds in one go (`receive`, the web hook of a running `serve` stores only). */
 enum err engine_receive(struct engine *engine, const struct inbox_message *message,
     struct instant now, bool *ret_new, struct why *reterr_why) WARN_UNUSED;

@@ -1,7 +1,9 @@
 -- name: engine_read_state
+-- The engine remembers nights and clocks as text; both are numbers.
 SELECT CAST(value AS BIGINT) FROM engine_state WHERE practice_id = :practice_id AND name = :name
 
 -- name: engine_write_state
+-- One row a name: written again each night or tick.
 INSERT INTO engine_state (practice_id, name, value) VALUES (:practice_id, :name, :value)
 ON CONFLICT (practice_id, name) DO UPDATE SET value = excluded.value
 
@@ -11,7 +13,8 @@ SELECT 1 WHERE :practice_id IS NOT NULL
 
 -- name: engine_lock_practice [postgres]
 -- One worker scans a practice at a time; released with the transaction.
-SELECT CASE WHEN pg_advisory_xact_lock(7265, CAST(:practice_id AS INTEGER)) IS NULL THEN 1 ELSE 1 END
+SELECT CASE WHEN pg_advisory_xact_lock(7265, CAST(:practice_id AS INTEGER)) IS NULL
+    THEN 1 ELSE 1 END
 
 -- name: engine_doctor_import
 -- When appointments came in last: the age that promise `fresh` looks at.
@@ -19,14 +22,17 @@ SELECT coalesce(max(at_ms), 0) FROM import_run
  WHERE practice_id = :practice_id AND kind LIKE '%appointments'
 
 -- name: engine_doctor_touches
+-- What is under way, by state: a doubt that stays is a trouble.
 SELECT state, count(*) FROM touch
  WHERE practice_id = :practice_id AND state IN ('due', 'waiting', 'sending', 'in_doubt')
  GROUP BY state ORDER BY state
 
 -- name: engine_doctor_tasks
+-- Somebody is waiting for an answer that is late.
 SELECT count(*) FROM task WHERE practice_id = :practice_id AND state = 'open' AND due_ms < :now_ms
 
 -- name: engine_doctor_unfolded
+-- Messages that nobody has read: the daemon does not run.
 SELECT count(*) FROM inbound WHERE practice_id = :practice_id AND folded_ms IS NULL
 
 -- name: engine_search_patients
@@ -39,12 +45,14 @@ SELECT p.external_id, p.first_name, p.last_name, p.patient_id FROM patient p
  ORDER BY p.name_key, p.patient_id LIMIT :limit
 
 -- name: engine_search_tags
+-- By part of a tag, with whose it is.
 SELECT p.external_id, t.tag, p.patient_id FROM tag t
   JOIN patient p ON p.practice_id = t.practice_id AND p.patient_id = t.patient_id
  WHERE t.practice_id = :practice_id AND t.tag LIKE '%' || :text || '%'
  ORDER BY t.tag, p.external_id, p.patient_id LIMIT :limit
 
 -- name: engine_search_tasks
+-- By part of a title, newest first: old ones are seldom meant.
 SELECT task_id, kind, title, state FROM task
  WHERE practice_id = :practice_id AND lower(title) LIKE '%' || lower(:text) || '%'
  ORDER BY created_ms DESC, task_id LIMIT :limit

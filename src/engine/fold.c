@@ -131,7 +131,7 @@ static enum err record_reply(struct tx *tx, const struct inbound *inbound, struc
     return engagement_record(tx, &event, &is_new, reterr_why);
 }
 
-enum err engine_fold_inbound(
+static enum err fold_inbound(
     struct engine *engine, struct tx *tx, const struct inbound *inbound, struct why *reterr_why)
 {
     enum err err = record_lock(tx, inbound->sharing, inbound->sharing_count, reterr_why);
@@ -163,7 +163,7 @@ enum err engine__fold(
         DB_TX struct tx tx = {0};
         err = engine_begin(engine, now, &tx, reterr_why);
         if (err == ERR_NONE)
-            err = engine_fold_inbound(engine, &tx, &inbound[i], reterr_why);
+            err = fold_inbound(engine, &tx, &inbound[i], reterr_why);
         if (err == ERR_NONE)
             err = db_commit(&tx, reterr_why);
         if (err == ERR_NONE)

@@ -85,8 +85,8 @@ static enum err put_settings(const struct creation *creation, const struct home_
 {
     struct arena *boot = creation->boot;
     const char *form = has_consent_form
-        ? "consent_form: consent-form.txt   # what patients signed: an imported Y counts as written\n"
-        : "# consent_form: consent-form.txt   # what patients signed; without it no marketing texts\n";
+        ? "consent_form: consent-form.txt   # what patients signed: imported Y is written\n"
+        : "# consent_form: consent-form.txt   # what patients signed; else no marketing texts\n";
     char *text = arena_format(boot, settings_text,
         quoted(boot, wanted->practice_name ? wanted->practice_name : "My practice"),
         wanted->time_zone ? wanted->time_zone : "America/Chicago",

@@ -1,10 +1,12 @@
 -- name: inbox_store
 -- The unique index over the provider's id makes a message that comes twice harmless.
-INSERT INTO inbound (practice_id, inbound_id, channel, provider_id, sender, recipient, body, received_ms)
+INSERT INTO inbound (practice_id, inbound_id, channel, provider_id, sender, recipient, body,
+    received_ms)
 VALUES (:practice_id, :inbound_id, :channel, :provider_id, :sender, :recipient, :body, :received_ms)
 ON CONFLICT DO NOTHING
 
 -- name: inbox_unfolded
+-- Oldest first: what came first is acted on first.
 SELECT inbound_id, channel, sender, body, received_ms FROM inbound
  WHERE practice_id = :practice_id AND folded_ms IS NULL
  ORDER BY received_ms, inbound_id LIMIT :limit
@@ -23,33 +25,40 @@ SELECT touch_key, playbook, channel, body, sent_ms, touch_id FROM touch
  ORDER BY sent_ms DESC, touch_id DESC LIMIT :limit
 
 -- name: inbox_last_replies
+-- What the patient said before this message, newest first.
 SELECT body, received_ms, channel FROM inbound
  WHERE practice_id = :practice_id AND patient_id = :patient_id AND received_ms < :before_ms
  ORDER BY received_ms DESC, inbound_id DESC LIMIT :limit
 
 -- name: inbox_last_visit
+-- The visit that the reply is most likely about.
 SELECT service, provider, local_day FROM appointment
  WHERE practice_id = :practice_id AND patient_id = :patient_id AND status = 'completed'
  ORDER BY start_ms DESC, appointment_id LIMIT 1
 
 -- name: inbox_fold
+-- Only once: a second reading of the same message changes no row.
 UPDATE inbound SET patient_id = :patient_id, thread_id = :thread_id, touch_id = :touch_id,
     reading = :reading, stop = :stop, folded_ms = :now_ms
  WHERE practice_id = :practice_id AND inbound_id = :inbound_id AND folded_ms IS NULL
 
 -- name: inbox_find_thread
+-- One conversation per patient, over all channels.
 SELECT thread_id FROM thread WHERE practice_id = :practice_id AND patient_id = :patient_id
 
 -- name: inbox_find_thread_by_address
+-- A stranger is kept by address until somebody knows who it is.
 SELECT thread_id FROM thread
  WHERE practice_id = :practice_id AND address = :address AND patient_id IS NULL
  ORDER BY thread_id LIMIT 1
 
 -- name: inbox_open_thread
+-- The first message opens the conversation.
 INSERT INTO thread (practice_id, thread_id, patient_id, address, state, opened_ms)
 VALUES (:practice_id, :thread_id, :patient_id, :address, 'open', :now_ms)
 
 -- name: inbox_move_thread
+-- The newest reading is what holds and exits ask about.
 UPDATE thread SET state = :state, last_in_ms = :received_ms, label = :label, route = :route,
     urgency = :urgency,
     closed_ms = CASE WHEN :state = 'closed' THEN CAST(:now_ms AS BIGINT) ELSE NULL END,
@@ -57,24 +66,29 @@ UPDATE thread SET state = :state, last_in_ms = :received_ms, label = :label, rou
  WHERE practice_id = :practice_id AND thread_id = :thread_id
 
 -- name: inbox_close_thread
+-- Dealt with: the patient may enter playbooks again.
 UPDATE thread SET state = 'closed', closed_ms = :now_ms, closed_by = :closed_by
  WHERE practice_id = :practice_id AND patient_id = :patient_id AND state = 'open'
 
 -- name: inbox_add_task
+-- Its body is a snapshot: the person needs no second look-up.
 INSERT INTO task (practice_id, task_id, patient_id, kind, role, title, body, state, priority,
     created_ms, due_ms, enrollment_id, touch_id, inbound_id)
 VALUES (:practice_id, :task_id, :patient_id, :kind, :role, :title, :body, 'open', :priority,
     :now_ms, :due_ms, :enrollment_id, :touch_id, :inbound_id)
 
 -- name: inbox_end_task
+-- Only an open one: ending twice is harmless.
 UPDATE task SET state = 'done', outcome = :outcome, note = :note, staff_seconds = :staff_seconds,
     ended_ms = :now_ms
  WHERE practice_id = :practice_id AND task_id = :task_id AND state = 'open'
 
 -- name: inbox_task_outcome
+-- To tell a repeated ending from a contrary one.
 SELECT state, outcome, patient_id FROM task WHERE practice_id = :practice_id AND task_id = :task_id
 
 -- name: inbox_cancel_tasks
+-- The reason is gone: nobody should make the call.
 UPDATE task SET state = 'cancelled', outcome = :reason, ended_ms = :now_ms
  WHERE practice_id = :practice_id AND patient_id = :patient_id AND state = 'open'
    AND (CAST(:kind AS TEXT) IS NULL OR kind = :kind)
@@ -84,11 +98,13 @@ UPDATE task SET state = 'cancelled', outcome = :reason, ended_ms = :now_ms
 SELECT task_id, patient_id, kind, role, title, body, state, outcome, created_ms, due_ms, ended_ms,
     enrollment_id, touch_id, inbound_id, priority, coalesce(staff_seconds, 0)
   FROM task
- WHERE practice_id = :practice_id AND (CAST(:patient_id AS TEXT) IS NULL OR patient_id = :patient_id)
+ WHERE practice_id = :practice_id
+   AND (CAST(:patient_id AS TEXT) IS NULL OR patient_id = :patient_id)
    AND (:open_only = 0 OR state = 'open')
  ORDER BY priority - (:now_ms - created_ms) / 17280000, due_ms, task_id
 
 -- name: inbox_newest_replies
+-- One row per patient: the reply that decisions look at.
 SELECT i.patient_id, i.received_ms, i.folded_ms, i.stop, t.label, t.route, t.urgency
   FROM inbound i
   LEFT JOIN thread t ON t.practice_id = i.practice_id AND t.patient_id = i.patient_id
@@ -107,9 +123,11 @@ SELECT c.patient_id, i.received_ms FROM inbound i
  ORDER BY c.patient_id, i.received_ms
 
 -- name: inbox_move_inbound
+-- A merge: messages go to the person that stays.
 UPDATE inbound SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
 
 -- name: inbox_move_tasks
+-- A merge: tasks go to the person that stays.
 UPDATE task SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
 
 -- name: inbox_join_inbound
@@ -121,18 +139,22 @@ UPDATE inbound SET thread_id = (SELECT k.thread_id FROM thread k
         WHERE k.practice_id = :practice_id AND k.patient_id = :into)
 
 -- name: inbox_drop_thread
+-- A merge of two with conversations: one remains.
 DELETE FROM thread WHERE practice_id = :practice_id AND patient_id = :gone
    AND EXISTS (SELECT 1 FROM thread k
         WHERE k.practice_id = :practice_id AND k.patient_id = :into)
 
 -- name: inbox_move_threads
+-- A merge where only the other had a conversation.
 UPDATE thread SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
 
 -- name: inbox_same_task
+-- One open task of a kind for a patient.
 SELECT task_id FROM task
  WHERE practice_id = :practice_id AND patient_id = :patient_id AND kind = :kind AND state = 'open'
  ORDER BY created_ms, task_id LIMIT 1
 
 -- name: inbox_hasten_task
+-- A second reason makes a task sooner, never later.
 UPDATE task SET due_ms = least(due_ms, :due_ms), priority = least(priority, :priority)
  WHERE practice_id = :practice_id AND task_id = :task_id

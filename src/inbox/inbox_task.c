@@ -219,7 +219,9 @@ static enum err add_visit(struct arena *tick, struct db *db, const struct practi
     return db_end(&rows, reterr_why);
 }
 
-enum err inbox__history(struct arena *tick, struct db *db, const struct practice *practice,
+/* Everything a person needs to answer without looking anything up: last messages, last replies,
+ * last visit. A new reference. */
+static enum err read_history(struct arena *tick, struct db *db, const struct practice *practice,
     const struct inbound *inbound, json_t **ret_history, struct why *reterr_why)
 {
     JSON_AUTO history = json_pack("{s:o,s:s,s:s,s:s,s:o,s:o}", "reply", json_text(inbound->body),
@@ -295,7 +297,7 @@ enum err inbox__raise(struct arena *tick, struct tx *tx, const struct practice *
     if (!duty)
         return ERR_NONE;
     json_t *history = NULL;
-    enum err err = inbox__history(tick, tx->db, practice, inbound, &history, reterr_why);
+    enum err err = read_history(tick, tx->db, practice, inbound, &history, reterr_why);
     if (err != ERR_NONE)
         return err;
     JSON_AUTO body = history;

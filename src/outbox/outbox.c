@@ -205,15 +205,6 @@ enum err outbox_defer(struct tx *tx, const struct touch *touch, struct instant n
         NULL, reterr_why);
 }
 
-enum err outbox_reschedule(
-    struct tx *tx, const char *touch_id, struct instant planned, struct why *reterr_why)
-{
-    return db_exec(tx, &sql_outbox_reschedule,
-        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("touch_id", touch_id),
-            db_int("planned_ms", planned.ms)),
-        NULL, reterr_why);
-}
-
 enum err outbox_end(struct tx *tx, const struct touch *touch, enum touch_state state,
     const char *code, const char *detail, const struct outbox_verdict *verdict,
     struct why *reterr_why)

@@ -48,7 +48,6 @@ enum touch_state {
     TOUCH_STATE_MAX
 };
 const char *touch_state_name(enum touch_state state);
-bool touch_state_parse(const char *text, enum touch_state *ret_state);
 bool touch_state_final(enum touch_state state);
 
 enum {
@@ -128,9 +127,6 @@ enum err outbox_wait(struct tx *tx, const struct touch *touch, const struct outb
 /* Not yet, for a reason that is no verdict (a sender's rate, a hold): looked at again at `next`. */
 enum err outbox_defer(struct tx *tx, const struct touch *touch, struct instant next,
     const char *code, struct why *reterr_why);
-/* A new day for a touch that has not begun. */
-enum err outbox_reschedule(
-    struct tx *tx, const char *touch_id, struct instant planned, struct why *reterr_why);
 /* DUE | WAITING -> a final state. verdict NULL: no gate was asked (skips, cancellations, tasks). */
 enum err outbox_end(struct tx *tx, const struct touch *touch, enum touch_state state,
     const char *code, const char *detail, const struct outbox_verdict *verdict,
@@ -225,9 +221,7 @@ enum err outbox_move_patient(
 
 enum err outbox_read(struct arena *arena, struct db *db, int64_t practice_id, const char *touch_id,
     struct touch *ret_touch, struct why *reterr_why);
-/* By patient (all playbooks and answers) or by enrollment, oldest plan first. */
-enum err outbox_read_patient(struct arena *arena, struct db *db, int64_t practice_id,
-    const char *patient_id, struct touch **ret_touches, size_t *ret_count, struct why *reterr_why);
+/* By enrollment, oldest plan first. */
 enum err outbox_read_enrollments(struct arena *arena, struct db *db, int64_t practice_id,
     const char *const *enrollment_ids, size_t count, struct touch **ret_touches, size_t *ret_count,
     struct why *reterr_why);

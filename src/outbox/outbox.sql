@@ -20,6 +20,7 @@ SELECT * FROM touch
  ORDER BY next_ms, touch_id LIMIT :limit FOR UPDATE SKIP LOCKED
 
 -- name: outbox_next
+-- When the loop must wake; a range of one index.
 SELECT min(next_ms) FROM touch WHERE practice_id = :practice_id AND next_ms IS NOT NULL
 
 -- name: outbox_start
@@ -33,10 +34,12 @@ UPDATE touch SET state = 'sending', next_ms = :lease_until_ms, lease_owner = :le
  WHERE practice_id = :practice_id AND touch_id = :touch_id AND state IN ('due', 'waiting')
 
 -- name: outbox_open_attempt
+-- Durable before its request leaves.
 INSERT INTO attempt (practice_id, attempt_id, touch_id, number, started_ms, outcome)
 VALUES (:practice_id, :attempt_id, :touch_id, :number, :now_ms, 'open')
 
 -- name: outbox_add_verdict
+-- Numbered per touch; only ever inserted.
 INSERT INTO verdict (practice_id, touch_id, seq, at_ms, answer, code, rule, until_ms, attempt_id,
     detail)
 SELECT :practice_id, :touch_id, count(*) + 1, :now_ms, :answer, :code, :rule, :until_ms,
@@ -50,24 +53,24 @@ UPDATE touch SET state = 'waiting', next_ms = :next_ms,
  WHERE practice_id = :practice_id AND touch_id = :touch_id AND state IN ('due', 'waiting')
 
 -- name: outbox_defer
+-- Not yet, without a verdict: the state stays.
 UPDATE touch SET next_ms = :next_ms, detail = :code
  WHERE practice_id = :practice_id AND touch_id = :touch_id AND state IN ('due', 'waiting')
 
--- name: outbox_reschedule
-UPDATE touch SET state = 'due', planned_ms = :planned_ms, next_ms = :planned_ms, expires_ms = NULL
- WHERE practice_id = :practice_id AND touch_id = :touch_id AND state IN ('due', 'waiting')
-
 -- name: outbox_end
+-- Only what has not begun: what was sent cannot be unsent.
 UPDATE touch SET state = :state, next_ms = NULL, code = :code, code_rule = :rule,
     detail = :detail, ended_ms = :now_ms
  WHERE practice_id = :practice_id AND touch_id = :touch_id AND state IN ('due', 'waiting')
 
 -- name: outbox_cancel_enrollment
+-- An exit: everything of it that has not begun.
 UPDATE touch SET state = 'cancelled', next_ms = NULL, code = :code, ended_ms = :now_ms
  WHERE practice_id = :practice_id AND enrollment_id = :enrollment_id
    AND state IN ('due', 'waiting')
 
 -- name: outbox_cancel_patient
+-- Everything of a patient's playbooks that has not begun.
 UPDATE touch SET state = 'cancelled', next_ms = NULL, code = :code, ended_ms = :now_ms
  WHERE practice_id = :practice_id AND patient_id = :patient_id AND enrollment_id IS NOT NULL
    AND state IN ('due', 'waiting')
@@ -82,6 +85,7 @@ SELECT touch_id, outcome, number FROM attempt
  WHERE practice_id = :practice_id AND attempt_id = :attempt_id FOR UPDATE
 
 -- name: outbox_close_attempt
+-- An answer closes it once; word that the provider has it may come after all.
 UPDATE attempt SET ended_ms = :now_ms, outcome = :outcome, status = :status, code = :code,
     provider_id = coalesce(:provider_id, provider_id)
  WHERE practice_id = :practice_id AND attempt_id = :attempt_id
@@ -97,16 +101,19 @@ UPDATE touch SET state = 'sent', next_ms = NULL, lease_owner = NULL, lease_until
    AND state IN ('sending', 'in_doubt', 'due', 'waiting')
 
 -- name: outbox_settle_due
+-- Refused or never left: it goes again after a pause, through the gate.
 UPDATE touch SET state = 'due', next_ms = :next_ms, lease_owner = NULL, lease_until_ms = NULL,
     code = :code
  WHERE practice_id = :practice_id AND touch_id = :touch_id AND state IN ('sending', 'in_doubt')
 
 -- name: outbox_settle_final
+-- Nothing more is tried.
 UPDATE touch SET state = :state, next_ms = NULL, lease_owner = NULL, lease_until_ms = NULL,
     code = :code, detail = :detail, ended_ms = :now_ms
  WHERE practice_id = :practice_id AND touch_id = :touch_id AND state IN ('sending', 'in_doubt')
 
 -- name: outbox_settle_doubt
+-- It may have left: the provider is asked before anything else.
 UPDATE touch SET state = 'in_doubt', next_ms = :next_ms, lease_owner = NULL,
     lease_until_ms = NULL, code = 'no_answer'
  WHERE practice_id = :practice_id AND touch_id = :touch_id AND state = 'sending'
@@ -121,10 +128,12 @@ SELECT t.touch_id, a.attempt_id, t.patient_id FROM touch t
  ORDER BY t.touch_id
 
 -- name: outbox_doubt_attempt
+-- An open attempt whose owner is gone or got no answer.
 UPDATE attempt SET outcome = 'in_doubt'
  WHERE practice_id = :practice_id AND attempt_id = :attempt_id AND outcome = 'open'
 
 -- name: outbox_claim_doubts
+-- The newest attempt of each touch in doubt, longest waiting first.
 SELECT a.attempt_id, t.touch_id, t.driver, t.address, t.body, t.channel, a.started_ms, a.asked
   FROM touch t
   JOIN attempt a ON a.practice_id = t.practice_id AND a.touch_id = t.touch_id
@@ -141,16 +150,19 @@ SELECT a.attempt_id, t.touch_id, t.driver, t.address, t.body, t.channel, a.start
  ORDER BY t.next_ms, t.touch_id LIMIT :limit FOR UPDATE OF t SKIP LOCKED
 
 -- name: outbox_read_doubt
+-- Still a doubt? A callback may have settled it while the question was under way.
 SELECT t.touch_id, t.driver, t.address, t.body, t.channel, a.started_ms, a.asked
   FROM attempt a JOIN touch t ON t.practice_id = a.practice_id AND t.touch_id = a.touch_id
  WHERE a.practice_id = :practice_id AND a.attempt_id = :attempt_id
    AND a.outcome = 'in_doubt' AND t.state = 'in_doubt'
 
 -- name: outbox_lease_doubt
+-- Nobody else asks meanwhile.
 UPDATE touch SET next_ms = :next_ms
  WHERE practice_id = :practice_id AND touch_id = :touch_id AND state = 'in_doubt'
 
 -- name: outbox_asked
+-- How often, and when last: what `explain` shows.
 UPDATE attempt SET asked = asked + 1, asked_ms = :now_ms
  WHERE practice_id = :practice_id AND attempt_id = :attempt_id
 
@@ -160,33 +172,36 @@ SELECT count(*) FROM attempt
  WHERE practice_id = :practice_id AND provider_id = :provider_id AND attempt_id <> :attempt_id
 
 -- name: outbox_find_provider_id
+-- A callback that names only the provider's id.
 SELECT attempt_id FROM attempt
  WHERE practice_id = :practice_id AND provider_id = :provider_id
  ORDER BY attempt_id LIMIT 1
 
 -- name: outbox_set_delivery
+-- The caller has checked that it is a step forward.
 UPDATE touch SET delivery = :delivery, code = coalesce(:code, code),
     delivered_ms = CASE WHEN :delivery = 'delivered' THEN :now_ms ELSE delivered_ms END,
     provider_id = coalesce(provider_id, :provider_id)
  WHERE practice_id = :practice_id AND touch_id = :touch_id
 
 -- name: outbox_read
+-- One touch by its id.
 SELECT * FROM touch WHERE practice_id = :practice_id AND touch_id = :touch_id
 
--- name: outbox_read_patient
-SELECT * FROM touch WHERE practice_id = :practice_id AND patient_id = :patient_id
- ORDER BY planned_ms, touch_id
-
 -- name: outbox_read_enrollments
+-- In the order of the calendar, an enrollment's touches side by side.
 SELECT * FROM touch WHERE practice_id = :practice_id AND enrollment_id IN LIST(:ids)
  ORDER BY enrollment_id, planned_ms, position, touch_id
 
 -- name: outbox_read_link
+-- Whose link was clicked.
 SELECT * FROM touch WHERE practice_id = :practice_id AND link_code = :link_code
 
 -- name: outbox_read_verdicts
+-- Everything the gate ever said about a touch, for `explain`.
 SELECT at_ms, answer, code, rule, until_ms, detail FROM verdict
  WHERE practice_id = :practice_id AND touch_id = :touch_id ORDER BY seq
 
 -- name: outbox_move_patient
+-- A merge: touches go to the person that stays.
 UPDATE touch SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone

@@ -4,9 +4,7 @@
 
 #include "outbox/outbox.h"
 
-/* The row under the cursor of a `SELECT * FROM touch`, copied into the arena. */
-struct touch outbox__touch(struct arena *arena, const struct db_rows *rows);
-/* All rows of such a query. */
+/* All rows of a `SELECT * FROM touch`, copied into the arena. */
 enum err outbox__touches(struct arena *arena, struct db_rows **rows, struct touch **ret_touches,
     size_t *ret_count, struct why *reterr_why);
 enum err outbox__audit(struct tx *tx, const char *action, const char *patient_id,

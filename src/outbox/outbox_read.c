@@ -71,7 +71,7 @@ const char *touch_state_name(enum touch_state state)
     return state_names[state];
 }
 
-bool touch_state_parse(const char *text, enum touch_state *ret_state)
+static bool touch_state_parse(const char *text, enum touch_state *ret_state)
 {
     for (int i = 0; i < TOUCH_STATE_MAX; i++) {
         if (strcmp(text, state_names[i]) == 0) {
@@ -106,7 +106,7 @@ static struct instant col_instant(const struct db_rows *rows, int column)
     return (struct instant){db_col_int(rows, column)};
 }
 
-struct touch outbox__touch(struct arena *arena, const struct db_rows *rows)
+static struct touch touch_row(struct arena *arena, const struct db_rows *rows)
 {
     struct touch touch = {
         .touch_id = db_col_copy(arena, rows, COL_TOUCH_ID),
@@ -165,7 +165,7 @@ enum err outbox__touches(struct arena *arena, struct db_rows **rows, struct touc
                 arena_grow(arena, touches, capacity * sizeof(*touches), bigger * sizeof(*touches));
             capacity = bigger;
         }
-        touches[count++] = outbox__touch(arena, *rows);
+        touches[count++] = touch_row(arena, *rows);
     }
     enum err err = db_end(rows, reterr_why);
     if (err != ERR_NONE)
@@ -211,18 +211,6 @@ enum err outbox_read_link(struct arena *arena, struct db *db, int64_t practice_i
     if (err != ERR_NONE)
         return err;
     return read_one(arena, &rows, "link", ret_touch, reterr_why);
-}
-
-enum err outbox_read_patient(struct arena *arena, struct db *db, int64_t practice_id,
-    const char *patient_id, struct touch **ret_touches, size_t *ret_count, struct why *reterr_why)
-{
-    DB_ROWS struct db_rows *rows = NULL;
-    enum err err = db_query(db, &sql_outbox_read_patient,
-        DB_ARGS(db_int("practice_id", practice_id), db_text("patient_id", patient_id)), &rows,
-        reterr_why);
-    if (err != ERR_NONE)
-        return err;
-    return outbox__touches(arena, &rows, ret_touches, ret_count, reterr_why);
 }
 
 enum err outbox_read_enrollments(struct arena *arena, struct db *db, int64_t practice_id,

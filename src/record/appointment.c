@@ -59,8 +59,8 @@ static enum err read_services(struct record_load *load, struct why *reterr_why)
     return err;
 }
 
-/* A name means the service whose longest word it holds: "HydraFacial with Botox lift" is a facial by
- * "hydrafacial", not a neurotoxin by "botox". A whole match beats every part. */
+/* A name means the service whose longest word it holds: "HydraFacial with Botox lift" is a facial
+ * by "hydrafacial", not a neurotoxin by "botox". A whole match beats every part. */
 static const char *match_clock(const struct service_clocks *clocks, const char *key)
 {
     const char *best = NULL;
@@ -82,8 +82,8 @@ static const char *match_clock(const struct service_clocks *clocks, const char *
 }
 
 /* The key itself means its service too: "Neurotoxin", "Laser IPL" -> laser_ipl. */
-static const char *match_key(struct arena *arena, const struct service_clocks *clocks,
-    const char *text)
+static const char *match_key(
+    struct arena *arena, const struct service_clocks *clocks, const char *text)
 {
     char *key = text_key(arena, text);
     for (size_t i = 0; i < clocks->count; i++) {
@@ -99,8 +99,8 @@ enum err category_of(struct record_load *load, const char *service, const char *
     enum err err = load->services_read ? ERR_NONE : read_services(load, reterr_why);
     if (err != ERR_NONE)
         return err;
-    const char *name = arena_format(
-        load->scratch, "%s\n%s", service ? service : "", stated ? stated : "");
+    const char *name =
+        arena_format(load->scratch, "%s\n%s", service ? service : "", stated ? stated : "");
     const struct category_answer *known = map_get(&load->categories, name);
     if (known) {
         *ret_category = known->category;
@@ -185,11 +185,10 @@ static enum err take_row(struct record_load *load, const struct record_row *row,
     return ERR_NONE;
 }
 
-static struct db_arg int_arg(const struct booking *booking, const char *name,
-    enum record_field field)
+static struct db_arg int_arg(
+    const struct booking *booking, const char *name, enum record_field field)
 {
-    return db_int_if(
-        name, booking->row->values[field] != NULL, row_int(booking->row, field, 0));
+    return db_int_if(name, booking->row->values[field] != NULL, row_int(booking->row, field, 0));
 }
 
 enum { BOOKING_COLUMNS = 23 };
@@ -226,8 +225,8 @@ static void fill(struct record_load *load, const struct booking *booking, struct
     args[22] = db_int("now_ms", load->tx->now.ms);
 }
 
-static enum err write_rows(struct record_load *load, const struct booking *bookings, size_t count,
-    struct why *reterr_why)
+static enum err write_rows(
+    struct record_load *load, const struct booking *bookings, size_t count, struct why *reterr_why)
 {
     struct batch fresh = batch_of(load->scratch, BOOKING_COLUMNS);
     struct batch moved = batch_of(load->scratch, BOOKING_COLUMNS);
@@ -236,21 +235,19 @@ static enum err write_rows(struct record_load *load, const struct booking *booki
             fill(load, &bookings[i], batch_add(bookings[i].before ? &moved : &fresh));
     }
     enum err err = batch_run(load->tx, &sql_record_appointment_insert, &fresh, reterr_why);
-    return err == ERR_NONE
-        ? batch_run(load->tx, &sql_record_appointment_update, &moved, reterr_why)
-        : err;
+    return err == ERR_NONE ? batch_run(load->tx, &sql_record_appointment_update, &moved, reterr_why)
+                           : err;
 }
 
-static enum err write_history(struct record_load *load, const struct booking *bookings,
-    size_t count, struct why *reterr_why)
+static enum err write_history(
+    struct record_load *load, const struct booking *bookings, size_t count, struct why *reterr_why)
 {
     struct batch batch = batch_of(load->scratch, 7);
     for (size_t i = 0; i < count; i++) {
         const struct booking *booking = &bookings[i];
         const struct known_booking *before = booking->before;
         if (booking->refused || !before
-            || (text_is(before->status, booking->status)
-                && before->start_ms == booking->start_ms))
+            || (text_is(before->status, booking->status) && before->start_ms == booking->start_ms))
             continue;
         struct db_arg *args = batch_add(&batch);
         args[0] = db_int("practice_id", load->tx->practice_id);
@@ -264,8 +261,8 @@ static enum err write_history(struct record_load *load, const struct booking *bo
     return batch_run(load->tx, &sql_record_appointment_change, &batch, reterr_why);
 }
 
-static enum err touch_patients(struct record_load *load, const struct booking *bookings,
-    size_t count, struct why *reterr_why)
+static enum err touch_patients(
+    struct record_load *load, const struct booking *bookings, size_t count, struct why *reterr_why)
 {
     struct id_list touched = {0};
     for (size_t i = 0; i < count; i++) {

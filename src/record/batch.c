@@ -21,8 +21,8 @@ struct db_arg *batch_add(struct batch *batch)
     return &batch->args[batch->rows++ * batch->columns];
 }
 
-enum err batch_run(struct tx *tx, const struct sql *sql, const struct batch *batch,
-    struct why *reterr_why)
+enum err batch_run(
+    struct tx *tx, const struct sql *sql, const struct batch *batch, struct why *reterr_why)
 {
     if (batch->rows == 0)
         return ERR_NONE;
@@ -34,8 +34,8 @@ void id_list_add(struct arena *arena, struct id_list *list, const char *id)
     assert(id);
     if (list->count == list->capacity) {
         size_t capacity = list->capacity ? list->capacity * 2 : 64;
-        list->ids = arena_grow(arena, list->ids, list->capacity * sizeof(*list->ids),
-            capacity * sizeof(*list->ids));
+        list->ids = arena_grow(
+            arena, list->ids, list->capacity * sizeof(*list->ids), capacity * sizeof(*list->ids));
         list->capacity = capacity;
     }
     list->ids[list->count++] = id;

@@ -37,7 +37,8 @@ static void fold_series(struct arena *arena, struct clock_fold *fold, const stru
         fold->series_planned = -1;
     }
     fold->series_done++;
-    int64_t total = db_col_null(rows, VISIT_SERIES_TOTAL) ? -1 : db_col_int(rows, VISIT_SERIES_TOTAL);
+    int64_t total =
+        db_col_null(rows, VISIT_SERIES_TOTAL) ? -1 : db_col_int(rows, VISIT_SERIES_TOTAL);
     if (total > fold->series_planned)
         fold->series_planned = total;
 }
@@ -72,8 +73,8 @@ enum err clock_read(struct page *page, struct why *reterr_why)
         struct folding *folding = &page->patients[i];
         folding->clocks = ARENA_NEW(page->arena, struct clock_fold, clocks->count + 1);
         for (size_t j = 0; j < clocks->count; j++)
-            folding->clocks[j] = (struct clock_fold){
-                .total_cents = -1, .series_done = -1, .series_planned = -1};
+            folding->clocks[j] =
+                (struct clock_fold){.total_cents = -1, .series_done = -1, .series_planned = -1};
     }
     DB_ROWS struct db_rows *rows = NULL;
     enum err err = db_query(page->tx->db, &sql_record_visits_of,
@@ -95,8 +96,8 @@ enum err clock_read(struct page *page, struct why *reterr_why)
     return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
 }
 
-static bool runs(const struct service_clock *clock, const struct folding *folding,
-    const struct clock_fold *fold)
+static bool runs(
+    const struct service_clock *clock, const struct folding *folding, const struct clock_fold *fold)
 {
     return fold->visits > 0 && (!clock->member || text_is(folding->membership_status, "active"));
 }
@@ -164,8 +165,8 @@ struct naming {
 
 static const char category_mark[] = "\x1f"; /* in no name: source drops control characters */
 
-static enum err read_namings(struct record_load *load, struct naming *namings, size_t count,
-    struct why *reterr_why)
+static enum err read_namings(
+    struct record_load *load, struct naming *namings, size_t count, struct why *reterr_why)
 {
     DB_ROWS struct db_rows *rows = NULL;
     struct arena *arena = load->scratch;
@@ -180,20 +181,19 @@ static enum err read_namings(struct record_load *load, struct naming *namings, s
         err = db_end(&rows, reterr_why);
     for (size_t i = 0; i < services.count && err == ERR_NONE; i++) {
         const char *category = NULL;
-        err = category_of(load, services.ids[i], *stated.ids[i] ? stated.ids[i] : NULL, &category,
-            reterr_why);
+        err = category_of(
+            load, services.ids[i], *stated.ids[i] ? stated.ids[i] : NULL, &category, reterr_why);
         for (size_t j = 0; j < count; j++) {
             if (text_is(namings[j].category, category))
                 id_list_add(arena, &namings[j].names,
-                    arena_format(
-                        arena, "%s%s%s", services.ids[i], category_mark, stated.ids[i]));
+                    arena_format(arena, "%s%s%s", services.ids[i], category_mark, stated.ids[i]));
         }
     }
     return err;
 }
 
-static enum err move_category(struct record_load *load, const struct naming *naming,
-    struct why *reterr_why)
+static enum err move_category(
+    struct record_load *load, const struct naming *naming, struct why *reterr_why)
 {
     if (naming->names.count == 0)
         return ERR_NONE;
@@ -201,9 +201,8 @@ static enum err move_category(struct record_load *load, const struct naming *nam
         db_text("mark", category_mark), db_text("category", naming->category),
         db_text("names", db_list(load->scratch, naming->names.ids, naming->names.count))};
     enum err err = db_exec(load->tx, &sql_record_category_touch, args, 4, NULL, reterr_why);
-    return err == ERR_NONE
-        ? db_exec(load->tx, &sql_record_category_move, args, 4, NULL, reterr_why)
-        : err;
+    return err == ERR_NONE ? db_exec(load->tx, &sql_record_category_move, args, 4, NULL, reterr_why)
+                           : err;
 }
 
 enum err category_settle(struct record_load *load, struct why *reterr_why)
@@ -284,9 +283,8 @@ enum err record_rebuild_clocks(struct tx *tx, const struct practice *practice,
         err = db_exec(tx, &sql_record_clocks_drop_all, &id, 1, NULL, reterr_why);
     while (more && err == ERR_NONE)
         err = rebuild_page(&load, after, sizeof(after), &more, reterr_why);
-    return err == ERR_NONE
-        ? audit_write(tx, "record.clocks_rebuilt", NULL, NULL, NULL, reterr_why)
-        : err;
+    return err == ERR_NONE ? audit_write(tx, "record.clocks_rebuilt", NULL, NULL, NULL, reterr_why)
+                           : err;
 }
 
 enum err record_refresh_percentiles(struct tx *tx, struct why *reterr_why)

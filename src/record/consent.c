@@ -54,8 +54,7 @@ static void take(struct page *page, struct standing *standing, const struct db_r
     }
 }
 
-static enum err read_standing(struct page *page, struct standing *standings,
-    struct why *reterr_why)
+static enum err read_standing(struct page *page, struct standing *standings, struct why *reterr_why)
 {
     DB_ROWS struct db_rows *rows = NULL;
     enum err err = db_query(page->tx->db, &sql_record_consents_of,
@@ -132,8 +131,7 @@ static void give(struct page *page, struct consent_batches *batches, struct fold
     args[5] = db_text("purpose", "marketing");
     args[6] = db_text("class", written ? "written" : "express");
     args[7] = db_day("given_day", row_day(record, FIELD_CONSENT_ON));
-    args[8] = db_text(
-        "source", arena_format(page->arena, "import:%s", folding->files[giving]));
+    args[8] = db_text("source", arena_format(page->arena, "import:%s", folding->files[giving]));
     args[9] = db_text("evidence", evidence_of(page, record, written));
     args[10] = db_text("evidence_hash", written ? practice->consent_form_hash : NULL);
     args[11] = db_int("now_ms", page->tx->now.ms);
@@ -154,8 +152,7 @@ static void renew(struct page *page, struct consent_batches *batches, const stru
     args[0] = db_int("practice_id", page->tx->practice_id);
     args[1] = db_text("consent_id", standing->live[written].consent_id);
     args[2] = db_day("given_day", given);
-    args[3] = db_text(
-        "source", arena_format(page->arena, "import:%s", folding->files[giving]));
+    args[3] = db_text("source", arena_format(page->arena, "import:%s", folding->files[giving]));
     args[4] = db_text("evidence", evidence_of(page, record, written));
     args[5] = db_text("patient_id", folding->patient_id);
 }
@@ -176,15 +173,11 @@ static bool may_give(const struct page *page, const struct folding *folding, int
 static bool is_stopped(const struct folding *folding, int channel)
 {
     switch ((enum channel_kind)channel) {
-    case CHANNEL_SMS:
-        return folding->do_not_contact || folding->sms_stopped;
-    case CHANNEL_EMAIL:
-        return folding->do_not_contact || folding->email_stopped;
-    case CHANNEL_VOICE:
-        return folding->do_not_contact || folding->voice_stopped;
+    case CHANNEL_SMS: return folding->do_not_contact || folding->sms_stopped;
+    case CHANNEL_EMAIL: return folding->do_not_contact || folding->email_stopped;
+    case CHANNEL_VOICE: return folding->do_not_contact || folding->voice_stopped;
     case CHANNEL_TASK:
-    case CHANNEL_KIND_MAX:
-        break;
+    case CHANNEL_KIND_MAX: break;
     }
     return false;
 }
@@ -235,8 +228,8 @@ enum err consent_write(struct page *page, struct why *reterr_why)
 
 /* ---- given to us directly ---- */
 
-static enum err find_live(struct tx *tx, const struct consent *consent, char ret_id[37],
-    struct why *reterr_why)
+static enum err find_live(
+    struct tx *tx, const struct consent *consent, char ret_id[37], struct why *reterr_why)
 {
     DB_ROWS struct db_rows *rows = NULL;
     enum err err = db_query(tx->db, &sql_record_consent_live,
@@ -253,8 +246,8 @@ static enum err find_live(struct tx *tx, const struct consent *consent, char ret
     return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
 }
 
-static enum err insert_given(struct tx *tx, const struct consent *consent, const char *consent_id,
-    struct why *reterr_why)
+static enum err insert_given(
+    struct tx *tx, const struct consent *consent, const char *consent_id, struct why *reterr_why)
 {
     return db_exec(tx, &sql_record_consent_insert,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("consent_id", consent_id),
@@ -281,9 +274,8 @@ enum err record_give_consent(struct tx *tx, const struct consent *consent, struc
     if (*live)
         err = db_exec(tx, &sql_record_consent_renew,
             DB_ARGS(db_int("practice_id", tx->practice_id), db_text("consent_id", live),
-                db_text("patient_id", consent->patient_id),
-                db_day("given_day", consent->given), db_text("source", consent->source),
-                db_text("evidence", consent->evidence)),
+                db_text("patient_id", consent->patient_id), db_day("given_day", consent->given),
+                db_text("source", consent->source), db_text("evidence", consent->evidence)),
             NULL, reterr_why);
     else
         err = insert_given(tx, consent, id.text, reterr_why);
@@ -292,6 +284,6 @@ enum err record_give_consent(struct tx *tx, const struct consent *consent, struc
     JSON_AUTO detail = json_pack("{s:s, s:s, s:s, s:s}", "channel",
         consent_channel(consent->channel), "purpose", consent->marketing ? "marketing" : "care",
         "class", consent->written ? "written" : "express", "source", consent->source);
-    return audit_write(tx, "consent.recorded", consent->patient_id, *live ? live : id.text, detail,
-        reterr_why);
+    return audit_write(
+        tx, "consent.recorded", consent->patient_id, *live ? live : id.text, detail, reterr_why);
 }

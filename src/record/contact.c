@@ -13,8 +13,8 @@ char *address_hash(struct arena *arena, const unsigned char address_key[32], con
     return hash_hex(arena, mac.bytes, sizeof(mac.bytes));
 }
 
-static void add_point(struct folding *folding, enum channel_kind channel, const char *address,
-    const char *source)
+static void add_point(
+    struct folding *folding, enum channel_kind channel, const char *address, const char *source)
 {
     int64_t rank = 0;
     for (size_t i = 0; i < folding->point_count; i++) {
@@ -25,8 +25,8 @@ static void add_point(struct folding *folding, enum channel_kind channel, const 
             return;
         rank++;
     }
-    folding->points[folding->point_count++] = (struct point){
-        .channel = channel, .address = address, .source = source, .rank = rank};
+    folding->points[folding->point_count++] =
+        (struct point){.channel = channel, .address = address, .source = source, .rank = rank};
 }
 
 /* A mobile may be texted and called; home and work numbers are for a person's voice alone. */

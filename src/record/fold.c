@@ -71,10 +71,10 @@ static enum err write_audit(struct page *page, struct why *reterr_why)
         if (folding->appointments_changed)
             json_object_set_new(folding->notes, "appointments",
                 json_integer((json_int_t)folding->appointments_changed));
-        entries[i] = (struct audit_entry){
-            .action = folding->exists ? "patient.updated" : "patient.created",
-            .patient_id = folding->patient_id,
-            .detail = folding->notes};
+        entries[i] =
+            (struct audit_entry){.action = folding->exists ? "patient.updated" : "patient.created",
+                .patient_id = folding->patient_id,
+                .detail = folding->notes};
     }
     return audit_write_many(page->tx, entries, page->count, reterr_why);
 }

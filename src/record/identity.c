@@ -2,8 +2,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "audit/audit.h"
+#include "base/text.h"
 #include "record/record_int.h"
 #include "record_sql.h"
 
@@ -20,8 +20,8 @@ static struct member *member_of(struct arena *arena, struct map *members, const 
     struct member *member = map_get(members, patient_id);
     if (!member) {
         member = ARENA_NEW(arena, struct member, 1);
-        *member = (struct member){
-            .patient_id = arena_text(arena, patient_id), .ordinal = INT64_MAX};
+        *member =
+            (struct member){.patient_id = arena_text(arena, patient_id), .ordinal = INT64_MAX};
         map_put(members, patient_id, member);
     }
     return member;
@@ -60,8 +60,7 @@ static enum err read_pairs(struct record_load *load, const struct sql *sql, stru
     return err;
 }
 
-static enum err read_ordinals(struct record_load *load, struct map *members,
-    struct why *reterr_why)
+static enum err read_ordinals(struct record_load *load, struct map *members, struct why *reterr_why)
 {
     struct id_list ids = {0};
     for (size_t i = 0; i < members->count; i++)
@@ -155,8 +154,8 @@ static enum err mark_stood(struct record_load *load, const struct map *members,
 }
 
 /* A record that came in this import was never a patient of its own: nobody needs to hear of it. */
-static enum err note_merges(struct record_load *load, struct member *const *gone, size_t count,
-    struct why *reterr_why)
+static enum err note_merges(
+    struct record_load *load, struct member *const *gone, size_t count, struct why *reterr_why)
 {
     struct audit_entry *entries = ARENA_NEW(load->scratch, struct audit_entry, count + 1);
     const char **touched = ARENA_NEW(load->scratch, const char *, count + 1);
@@ -195,8 +194,8 @@ static enum err merge(struct record_load *load, const struct map *members, struc
 }
 
 /* One query's worth of merges; *ret_count 0 when nothing is left to merge. */
-static enum err merge_some(struct record_load *load, const struct sql *sql, size_t *ret_count,
-    struct why *reterr_why)
+static enum err merge_some(
+    struct record_load *load, const struct sql *sql, size_t *ret_count, struct why *reterr_why)
 {
     struct map members;
     map_init(&members, load->scratch);
@@ -231,8 +230,8 @@ enum err identity_settle(struct record_load *load, struct why *reterr_why)
 
 /* ---- households: the same sets, over household ids ---- */
 
-static enum err join_some(struct record_load *load, const struct sql *sql, size_t *ret_count,
-    struct why *reterr_why)
+static enum err join_some(
+    struct record_load *load, const struct sql *sql, size_t *ret_count, struct why *reterr_why)
 {
     DB_ROWS struct db_rows *rows = NULL;
     struct map members;
@@ -287,8 +286,8 @@ enum err household_settle(struct record_load *load, struct why *reterr_why)
 
 /* ---- what the import's report says about persons ---- */
 
-static enum err report(struct record_load *load, const struct sql *sql, enum record_code code,
-    struct why *reterr_why)
+static enum err report(
+    struct record_load *load, const struct sql *sql, enum record_code code, struct why *reterr_why)
 {
     DB_ROWS struct db_rows *rows = NULL;
     enum err err = db_query(load->tx->db, sql,
@@ -307,7 +306,6 @@ static enum err report(struct record_load *load, const struct sql *sql, enum rec
 enum err finding_settle(struct record_load *load, struct why *reterr_why)
 {
     enum err err = report(load, &sql_record_found_persons, RECORD_DUPLICATE_PERSON, reterr_why);
-    return err == ERR_NONE
-        ? report(load, &sql_record_found_phones, RECORD_SHARED_PHONE, reterr_why)
-        : err;
+    return err == ERR_NONE ? report(load, &sql_record_found_phones, RECORD_SHARED_PHONE, reterr_why)
+                           : err;
 }

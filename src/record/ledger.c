@@ -41,8 +41,8 @@ static struct arrival *take_rows(struct record_load *load, const struct record_r
     return arrivals;
 }
 
-static struct db_arg count_arg(const char *name, const struct record_row *row,
-    enum record_field field)
+static struct db_arg count_arg(
+    const char *name, const struct record_row *row, enum record_field field)
 {
     return db_int_if(name, row->values[field] != NULL, row_int(row, field, 0));
 }
@@ -98,17 +98,16 @@ static enum err take_patient_rows(struct record_load *load, const struct record_
         err = known_hashes(load, known, args, kind ? 3 : 2, &hashes, reterr_why);
     for (size_t i = 0; i < count && err == ERR_NONE; i++) {
         arrivals[i].patient_id = patients[i];
-        arrivals[i].change = patients[i]
-            ? change_of(&hashes, arrivals[i].key, arrivals[i].hash)
-            : RECORD_NO_PATIENT;
+        arrivals[i].change =
+            patients[i] ? change_of(&hashes, arrivals[i].key, arrivals[i].hash) : RECORD_NO_PATIENT;
         ret_changes[i] = arrivals[i].change;
     }
     *ret_arrivals = arrivals;
     return err;
 }
 
-static enum err touch_moved(struct record_load *load, const struct arrival *arrivals, size_t count,
-    struct why *reterr_why)
+static enum err touch_moved(
+    struct record_load *load, const struct arrival *arrivals, size_t count, struct why *reterr_why)
 {
     struct id_list touched = {0};
     for (size_t i = 0; i < count; i++) {
@@ -122,8 +121,8 @@ enum err membership_put(struct record_load *load, const struct record_row *rows,
     enum record_change *ret_changes, struct why *reterr_why)
 {
     struct arrival *arrivals = NULL;
-    enum err err = take_patient_rows(load, rows, count, &sql_record_memberships_known, NULL,
-        &arrivals, ret_changes, reterr_why);
+    enum err err = take_patient_rows(
+        load, rows, count, &sql_record_memberships_known, NULL, &arrivals, ret_changes, reterr_why);
     struct batch batch = batch_of(load->scratch, 11);
     for (size_t i = 0; i < count && err == ERR_NONE; i++) {
         const struct record_row *row = &rows[i];
@@ -151,18 +150,14 @@ enum err membership_put(struct record_load *load, const struct record_row *rows,
 static const char *ledger_kind(enum record_kind kind)
 {
     switch (kind) {
-    case RECORD_INVOICE:
-        return "invoice";
-    case RECORD_PRESCRIPTION:
-        return "prescription";
-    case RECORD_PROGRAM:
-        return "program";
+    case RECORD_INVOICE: return "invoice";
+    case RECORD_PRESCRIPTION: return "prescription";
+    case RECORD_PROGRAM: return "program";
     case RECORD_PATIENT:
     case RECORD_APPOINTMENT:
     case RECORD_SERVICE:
     case RECORD_MEMBERSHIP:
-    case RECORD_KIND_MAX:
-        break;
+    case RECORD_KIND_MAX: break;
     }
     assert(!"no kind of ledger");
     return "invoice";

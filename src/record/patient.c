@@ -20,8 +20,8 @@ struct known_record {
 /* What consents of a row count for hangs on the form that patients signed. */
 static const char *consent_salt(const struct record_load *load, const struct record_row *row)
 {
-    static const enum record_field consents[] = {FIELD_SMS_CONSENT, FIELD_EMAIL_CONSENT,
-        FIELD_VOICE_CONSENT, FIELD_PHI_MARKETING_AUTH};
+    static const enum record_field consents[] = {
+        FIELD_SMS_CONSENT, FIELD_EMAIL_CONSENT, FIELD_VOICE_CONSENT, FIELD_PHI_MARKETING_AUTH};
     for (size_t i = 0; i < sizeof(consents) / sizeof(consents[0]); i++) {
         if (row_yes(row, consents[i]))
             return load->options.practice->consent_form_hash;
@@ -83,8 +83,8 @@ static enum err read_known(struct record_load *load, const struct record_row *ro
 
 /* Whose record a new one is: another record's where it says so, else a person of its own until
  * settle finds out more. */
-static const char *new_patient_id(struct record_load *load, const struct record_row *row,
-    const struct map *known)
+static const char *new_patient_id(
+    struct record_load *load, const struct record_row *row, const struct map *known)
 {
     const char *other = row->values[FIELD_SAME_AS];
     const struct known_record *same = other ? map_get(known, other) : NULL;
@@ -99,8 +99,8 @@ static struct db_arg digest_arg(const char *name, int64_t digest)
     return db_int_if(name, digest != 0, digest);
 }
 
-static enum err write_new(struct record_load *load, const struct incoming *rows, size_t count,
-    struct why *reterr_why)
+static enum err write_new(
+    struct record_load *load, const struct incoming *rows, size_t count, struct why *reterr_why)
 {
     struct batch batch = batch_of(load->scratch, 11);
     for (size_t i = 0; i < count; i++) {
@@ -123,8 +123,8 @@ static enum err write_new(struct record_load *load, const struct incoming *rows,
     return batch_run(load->tx, &sql_record_insert, &batch, reterr_why);
 }
 
-static enum err write_changed(struct record_load *load, const struct incoming *rows, size_t count,
-    struct why *reterr_why)
+static enum err write_changed(
+    struct record_load *load, const struct incoming *rows, size_t count, struct why *reterr_why)
 {
     struct batch batch = batch_of(load->scratch, 9);
     for (size_t i = 0; i < count; i++) {
@@ -182,8 +182,8 @@ static enum err complete(struct record_load *load, const struct record_row *row,
     return err;
 }
 
-static struct incoming take_row(struct record_load *load, const struct record_row *row,
-    struct map *known)
+static struct incoming take_row(
+    struct record_load *load, const struct record_row *row, struct map *known)
 {
     struct arena *arena = load->scratch;
     struct incoming in = {.row = row};

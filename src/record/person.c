@@ -208,14 +208,14 @@ static size_t fill_person(struct arena *arena, const struct folding *folding, st
     args[n++] = db_int("billing_dispute", yes[FIELD_BILLING_DISPUTE]);
     args[n++] = db_int("clinical_concern", yes[FIELD_CLINICAL_CONCERN]);
     args[n++] = db_int_if("loyalty_points", points >= 0, points);
-    args[n++] = db_day(
-        "loyalty_expire_day", row_day(&folding->person, FIELD_LOYALTY_POINTS_EXPIRE_ON));
+    args[n++] =
+        db_day("loyalty_expire_day", row_day(&folding->person, FIELD_LOYALTY_POINTS_EXPIRE_ON));
     args[n++] = db_day("created_day", row_day(&folding->person, FIELD_CREATED_ON));
     return n;
 }
 
-static size_t fill_visits(const struct page *page, const struct folding *folding,
-    struct db_arg *args)
+static size_t fill_visits(
+    const struct page *page, const struct folding *folding, struct db_arg *args)
 {
     size_t n = 0;
     args[n++] = db_int("practice_id", page->tx->practice_id);
@@ -263,7 +263,6 @@ enum err person_write(struct page *page, struct why *reterr_why)
         }
     }
     enum err err = batch_run(page->tx, &sql_record_patient_put, &folded, reterr_why);
-    return err == ERR_NONE
-        ? batch_run(page->tx, &sql_record_patient_visits, &visits, reterr_why)
-        : err;
+    return err == ERR_NONE ? batch_run(page->tx, &sql_record_patient_visits, &visits, reterr_why)
+                           : err;
 }

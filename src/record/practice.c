@@ -28,7 +28,8 @@ static const struct setting practice_settings[] = {
     {"never_name_treatment", SETTING_BOOL, PLACE(never_name_treatment), 0, 0, "false", false, NULL},
     {"date_order", SETTING_DATE_ORDER, PLACE(date_order), 0, 0, "auto", false, NULL},
     /* 8 a.m. to 9 p.m.: 47 CFR 64.1200(c)(1). */
-    {"send_from", SETTING_MINUTE, PLACE(send_from_minute), 8 * 60, 20 * 60 + 59, "10:00", false, NULL},
+    {"send_from", SETTING_MINUTE, PLACE(send_from_minute), 8 * 60, 20 * 60 + 59, "10:00", false,
+        NULL},
     {"scan_at", SETTING_MINUTE, PLACE(scan_minute), 0, 24 * 60 - 1, "23:00", false, NULL},
     {"consent_form", SETTING_TEXT, PLACE(consent_form_name), 1, 200, NULL, false, NULL},
     {"booking_data_age", SETTING_SPAN_MS, PLACE(booking_data_age_ms_max), MS_PER_HOUR,
@@ -44,11 +45,14 @@ static const struct setting practice_settings[] = {
 /* Above three marketing messages a day state law is in the way (QH-7). */
 static const struct setting limit_settings[] = {
     {"marketing_per_day", SETTING_COUNT, PLACE(marketing_per_day_max), 0, 3, "1", false, NULL},
-    {"marketing_per_7_days", SETTING_COUNT, PLACE(marketing_per_7_days_max), 0, 7, "2", false, NULL},
-    {"marketing_per_30_days", SETTING_COUNT, PLACE(marketing_per_30_days_max), 0, 20, "6", false, NULL},
+    {"marketing_per_7_days", SETTING_COUNT, PLACE(marketing_per_7_days_max), 0, 7, "2", false,
+        NULL},
+    {"marketing_per_30_days", SETTING_COUNT, PLACE(marketing_per_30_days_max), 0, 20, "6", false,
+        NULL},
     {"sends_per_day", SETTING_COUNT, PLACE(sends_per_day_max), 0, 1000000, "0", false, NULL},
     {"calls_per_day", SETTING_COUNT, PLACE(calls_per_day_max), 0, 10000, "10", false, NULL},
-    {"bookings_per_month", SETTING_COUNT, PLACE(bookings_per_month_max), 0, 1000000, "0", false, NULL},
+    {"bookings_per_month", SETTING_COUNT, PLACE(bookings_per_month_max), 0, 1000000, "0", false,
+        NULL},
 };
 
 static const struct setting dnc_settings[] = {
@@ -83,8 +87,8 @@ static enum err read_id(const struct yaml *root, struct practice *practice, stru
     return node ? yaml_int(node, 1, INT32_MAX, &practice->practice_id, reterr_why) : ERR_NONE;
 }
 
-static enum err read_holidays(struct arena *boot, const struct yaml *node,
-    struct practice *practice, struct why *reterr_why)
+static enum err read_holidays(
+    struct arena *boot, const struct yaml *node, struct practice *practice, struct why *reterr_why)
 {
     if (!node)
         return ERR_NONE;
@@ -109,13 +113,14 @@ static bool is_zip(const char *text)
     return (len == 3 || len == 5) && strspn(text, "0123456789") == len;
 }
 
-static enum err read_zips(struct arena *boot, const struct yaml *node, struct practice *practice,
-    struct why *reterr_why)
+static enum err read_zips(
+    struct arena *boot, const struct yaml *node, struct practice *practice, struct why *reterr_why)
 {
     if (!node)
         return ERR_NONE;
     if (node->kind != YAML_SEQUENCE)
-        return yaml_error(node, reterr_why, "paused_zips is a list of ZIP codes or 3-digit prefixes");
+        return yaml_error(
+            node, reterr_why, "paused_zips is a list of ZIP codes or 3-digit prefixes");
     const char **zips = ARENA_NEW(boot, const char *, node->count);
     for (size_t i = 0; i < node->count; i++) {
         const struct yaml *element = yaml_at(node, i);
@@ -128,8 +133,8 @@ static enum err read_zips(struct arena *boot, const struct yaml *node, struct pr
     return ERR_NONE;
 }
 
-static enum err read_vendor_day(const struct yaml *vendor, const char *name, struct day *ret_day,
-    struct why *reterr_why)
+static enum err read_vendor_day(
+    const struct yaml *vendor, const char *name, struct day *ret_day, struct why *reterr_why)
 {
     const struct yaml *node = yaml_get(vendor, name);
     ret_day->n = DAY_NONE;
@@ -140,8 +145,8 @@ static enum err read_vendor_day(const struct yaml *vendor, const char *name, str
     return ERR_NONE;
 }
 
-static enum err read_vendors(struct arena *boot, const struct yaml *node,
-    struct practice *practice, struct why *reterr_why)
+static enum err read_vendors(
+    struct arena *boot, const struct yaml *node, struct practice *practice, struct why *reterr_why)
 {
     static const char *const names[] = {"baa_signed", "baa_until"};
     if (!node)

@@ -22,26 +22,28 @@ enum date_order { DATE_ORDER_AUTO, DATE_ORDER_MDY, DATE_ORDER_DMY, DATE_ORDER_YM
 
 /* How one channel leaves the house. Which fields matter depends on `driver`. */
 struct channel_setting {
-    const char *driver;       /* "null", "twilio", "smtp", "task" */
-    const char *vendor;       /* name in the vendor register; "own" for the practice's own server */
-    const char *base_url;     /* twilio: https://api.twilio.com by default */
+    const char *driver;   /* "null", "twilio", "smtp", "task" */
+    const char *vendor;   /* name in the vendor register; "own" for the practice's own server */
+    const char *base_url; /* twilio: https://api.twilio.com by default */
     const char *account_sid, *api_key_sid;
-    const char *secret_file;  /* under secrets/: auth token, API key secret or SMTP password */
+    const char *secret_file; /* under secrets/: auth token, API key secret or SMTP password */
     const char *webhook_secret_file; /* twilio: the primary auth token that signs webhooks */
     const char *messaging_service_sid;
-    const char *from;         /* E.164 or address */
+    const char *from; /* E.164 or address */
     const char *from_name;
     const char *reply_to;
-    const char *host;         /* smtp */
+    const char *host; /* smtp */
     int port;
-    const char *tls;          /* smtp: "none", "starttls", "implicit" */
+    const char *tls; /* smtp: "none", "starttls", "implicit" */
     const char *user;
-    double rate_per_s;        /* segments (sms) or messages (email) per second and sender */
+    double rate_per_s;              /* segments (sms) or messages (email) per second and sender */
     bool provider_answers_keywords; /* STOP and HELP are answered by the provider itself */
-    int64_t ask_after_ms[3];  /* a doubt is asked about this long after the attempt; 45 s, 5 min, 15 min */
-    int64_t resend_after_ms;  /* what the provider never had goes again after this; default next day */
+    int64_t ask_after_ms[3]; /* a doubt is asked about this long after the attempt; 45 s, 5 min, 15
+                                min */
+    int64_t
+        resend_after_ms; /* what the provider never had goes again after this; default next day */
     int64_t timeout_ms;
-    int line;                 /* of this block in perennial.yaml, for errors */
+    int line; /* of this block in perennial.yaml, for errors */
 };
 
 /* A vendor that sees messages, and its business associate agreement (45 CFR 164.504(e)). */
@@ -53,7 +55,7 @@ struct vendor {
 
 struct practice {
     int64_t practice_id;
-    const char *name;        /* "Lumen Med Spa" */
+    const char *name; /* "Lumen Med Spa" */
     const char *legal_name;
     const char *zone_name;
     const struct zone *zone;
@@ -64,34 +66,34 @@ struct practice {
     bool adults_only;
     bool never_name_treatment; /* narrows promise 6: nobody gets the specific wording */
     enum date_order date_order;
-    int send_from_minute;    /* a touch's day opens at this minute, patient-local; default 10:00 */
-    int scan_minute;         /* nightly scan, practice-local; default 23:00 */
+    int send_from_minute; /* a touch's day opens at this minute, patient-local; default 10:00 */
+    int scan_minute;      /* nightly scan, practice-local; default 23:00 */
     /* What patients signed; NULL: imported consent is express only. */
     const char *consent_form_name;
     const char *consent_form_text;
     const char *consent_form_hash;
     /* Limits: at most these; the legal caps of the state tables hold beside them. */
-    int marketing_per_day_max;     /* 1 */
-    int marketing_per_7_days_max;  /* 2 */
-    int marketing_per_30_days_max; /* 6 */
-    int sends_per_day_max;         /* 0: no bound; practice capacity over all channels */
-    int calls_per_day_max;         /* staff_capacity(calls); default 10 */
-    int bookings_per_month_max;    /* capacity(month); 0: unknown */
+    int marketing_per_day_max;       /* 1 */
+    int marketing_per_7_days_max;    /* 2 */
+    int marketing_per_30_days_max;   /* 6 */
+    int sends_per_day_max;           /* 0: no bound; practice capacity over all channels */
+    int calls_per_day_max;           /* staff_capacity(calls); default 10 */
+    int bookings_per_month_max;      /* capacity(month); 0: unknown */
     int64_t booking_data_age_ms_max; /* promise fresh; default 48 h */
     int64_t consent_age_days_max;    /* CON-14: 18 months = 548 days */
-    double audience_growth_max;      /* apply refuses when the audience grew more than this ratio: 1.5 */
-    bool dnc_required;               /* marketing voice and text need a national DNC flag import */
-    struct day dnc_imported;         /* date of the registry copy, DAY_NONE: none */
-    const char *const *holidays;     /* the practice's own closed days, ISO dates */
+    double audience_growth_max; /* apply refuses when the audience grew more than this ratio: 1.5 */
+    bool dnc_required;          /* marketing voice and text need a national DNC flag import */
+    struct day dnc_imported;    /* date of the registry copy, DAY_NONE: none */
+    const char *const *holidays; /* the practice's own closed days, ISO dates */
     size_t holiday_count;
-    const char *const *paused_zips;  /* QH-14: five-digit ZIPs or three-digit prefixes */
+    const char *const *paused_zips; /* QH-14: five-digit ZIPs or three-digit prefixes */
     size_t paused_zip_count;
     const struct vendor *vendors;
     size_t vendor_count;
     struct channel_setting channels[CHANNEL_KIND_MAX];
-    const char *store;       /* file path or postgresql:// address */
-    const char *listen;      /* "127.0.0.1:8080" */
-    const char *public_url;  /* what patients and providers reach us by; links and callbacks */
+    const char *store;      /* file path or postgresql:// address */
+    const char *listen;     /* "127.0.0.1:8080" */
+    const char *public_url; /* what patients and providers reach us by; links and callbacks */
     const char *clinician_contact; /* where an urgent task is sent: E.164 or email; may be NULL */
 };
 

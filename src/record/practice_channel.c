@@ -62,8 +62,8 @@ static const struct channel_table channel_tables[CHANNEL_KIND_MAX] = {
 
 enum { SHARED_COUNT = sizeof(shared_settings) / sizeof(shared_settings[0]), NAMES_MAX = 32 };
 
-static enum err read_ask_after(const struct yaml *block, struct channel_setting *channel,
-    struct why *reterr_why)
+static enum err read_ask_after(
+    const struct yaml *block, struct channel_setting *channel, struct why *reterr_why)
 {
     static const int64_t standard[3] = {45 * MS_PER_SECOND, 5 * MS_PER_MINUTE, 15 * MS_PER_MINUTE};
     const struct yaml *node = block ? yaml_get(block, "ask_after") : NULL;
@@ -86,8 +86,8 @@ static enum err read_ask_after(const struct yaml *block, struct channel_setting 
 
 /* Keys of the driver's own table count only where that driver is chosen: a half-filled Twilio block
  * beside `driver: null` is no error. */
-static enum err read_keys(const struct yaml *block, const struct channel_table *table,
-    struct why *reterr_why)
+static enum err read_keys(
+    const struct yaml *block, const struct channel_table *table, struct why *reterr_why)
 {
     const char *names[NAMES_MAX];
     size_t count = 0;
@@ -106,8 +106,8 @@ static bool is_this_machine(const char *host)
     return text_is(host, "localhost") || text_starts(host, "127.") || text_is(host, "::1");
 }
 
-static enum err judge_channel(const struct yaml *block, const struct channel_setting *channel,
-    struct why *reterr_why)
+static enum err judge_channel(
+    const struct yaml *block, const struct channel_setting *channel, struct why *reterr_why)
 {
     if (text_is(channel->driver, "twilio") && !channel->from && !channel->messaging_service_sid)
         return yaml_error(block, reterr_why, "twilio wants `from` or `messaging_service_sid`");
@@ -123,8 +123,11 @@ static enum err judge_channel(const struct yaml *block, const struct channel_set
 static enum err read_channel(struct setting_reader *reader, const struct yaml *block,
     const struct channel_table *table, struct channel_setting *channel, struct why *reterr_why)
 {
-    const struct setting driver = {.name = "driver", .type = SETTING_WORD,
-        .offset = CHANNEL_PLACE(driver), .fallback = table->drivers[0], .words = table->drivers};
+    const struct setting driver = {.name = "driver",
+        .type = SETTING_WORD,
+        .offset = CHANNEL_PLACE(driver),
+        .fallback = table->drivers[0],
+        .words = table->drivers};
     if (block && block->kind != YAML_MAP)
         return yaml_error(block, reterr_why, "a channel holds settings: `driver: null` ...");
     channel->line = block ? block->line : 0;

@@ -8,19 +8,19 @@
 #include "record/practice.h"
 
 enum setting_type {
-    SETTING_TEXT,       /* bounds: bytes */
-    SETTING_WORD,       /* one of `words` */
+    SETTING_TEXT, /* bounds: bytes */
+    SETTING_WORD, /* one of `words` */
     SETTING_ZONE,
     SETTING_STATE,
     SETTING_PHONE,
-    SETTING_CONTACT,    /* a phone number or a mail address */
-    SETTING_URL,        /* https, or http on loopback */
+    SETTING_CONTACT, /* a phone number or a mail address */
+    SETTING_URL,     /* https, or http on loopback */
     SETTING_BOOL,
-    SETTING_MINUTE,     /* "21:00" */
-    SETTING_COUNT,      /* int */
-    SETTING_RATIO,      /* double; bounds in whole numbers */
-    SETTING_SPAN_MS,    /* int64_t milliseconds; bounds likewise */
-    SETTING_SPAN_DAYS,  /* int64_t days */
+    SETTING_MINUTE,    /* "21:00" */
+    SETTING_COUNT,     /* int */
+    SETTING_RATIO,     /* double; bounds in whole numbers */
+    SETTING_SPAN_MS,   /* int64_t milliseconds; bounds likewise */
+    SETTING_SPAN_DAYS, /* int64_t days */
     SETTING_DAY,
     SETTING_DATE_ORDER,
     SETTING_TYPE_MAX
@@ -29,9 +29,9 @@ enum setting_type {
 struct setting {
     const char *name;
     enum setting_type type;
-    size_t offset;          /* in the struct it belongs to */
+    size_t offset; /* in the struct it belongs to */
     int64_t min, max;
-    const char *fallback;   /* default, as it would be written; NULL: none */
+    const char *fallback; /* default, as it would be written; NULL: none */
     bool required;
     const char *const *words; /* SETTING_WORD: allowed ones, NULL at the end */
 };
@@ -53,8 +53,8 @@ enum err setting_read_block(struct setting_reader *reader, const struct yaml *ro
 #define SETTING_READ_ALL(reader, map, table, target, why)                                          \
     setting_read_all((reader), (map), (table), sizeof(table) / sizeof((table)[0]), (target), (why))
 #define SETTING_READ_BLOCK(reader, root, name, table, target, why)                                 \
-    setting_read_block((reader), (root), (name), (table), sizeof(table) / sizeof((table)[0]),      \
-        (target), (why))
+    setting_read_block(                                                                            \
+        (reader), (root), (name), (table), sizeof(table) / sizeof((table)[0]), (target), (why))
 
 enum err practice_channels_read(struct setting_reader *reader, const struct yaml *root,
     struct practice *practice, struct why *reterr_why);

@@ -34,8 +34,8 @@ static enum err read_word(const struct setting *setting, const struct yaml *node
         nearest ? nearest : setting->words[0]);
 }
 
-static enum err read_zone(struct setting_reader *reader, const struct yaml *node,
-    const char **slot, struct why *reterr_why)
+static enum err read_zone(struct setting_reader *reader, const struct yaml *node, const char **slot,
+    struct why *reterr_why)
 {
     enum err err = zones_find(reader->zones, node->scalar, &reader->zone, reterr_why);
     if (err != ERR_NONE) {
@@ -95,8 +95,8 @@ static enum err read_url(const struct setting *setting, const struct yaml *node,
     return ERR_NONE;
 }
 
-static enum err read_minute(const struct setting *setting, const struct yaml *node, int *slot,
-    struct why *reterr_why)
+static enum err read_minute(
+    const struct setting *setting, const struct yaml *node, int *slot, struct why *reterr_why)
 {
     int minute = 0;
     enum err err = yaml_minute_of_day(node, &minute, reterr_why);
@@ -110,8 +110,8 @@ static enum err read_minute(const struct setting *setting, const struct yaml *no
     return ERR_NONE;
 }
 
-static enum err read_ratio(const struct setting *setting, const struct yaml *node, double *slot,
-    struct why *reterr_why)
+static enum err read_ratio(
+    const struct setting *setting, const struct yaml *node, double *slot, struct why *reterr_why)
 {
     char *end = NULL;
     const char *text = node->scalar;
@@ -123,8 +123,8 @@ static enum err read_ratio(const struct setting *setting, const struct yaml *nod
     return ERR_NONE;
 }
 
-static enum err read_span(const struct setting *setting, const struct yaml *node, int64_t *slot,
-    struct why *reterr_why)
+static enum err read_span(
+    const struct setting *setting, const struct yaml *node, int64_t *slot, struct why *reterr_why)
 {
     struct span span;
     enum err err = yaml_span(node, &span, reterr_why);
@@ -148,8 +148,8 @@ static enum err read_day(const struct setting *setting, const struct yaml *node,
     return ERR_NONE;
 }
 
-static enum err read_date_order(const struct yaml *node, enum date_order *slot,
-    struct why *reterr_why)
+static enum err read_date_order(
+    const struct yaml *node, enum date_order *slot, struct why *reterr_why)
 {
     static const char *const words[] = {"auto", "mdy", "dmy", "ymd"};
     for (int order = DATE_ORDER_AUTO; order <= DATE_ORDER_YMD; order++) {
@@ -161,8 +161,8 @@ static enum err read_date_order(const struct yaml *node, enum date_order *slot,
     return yaml_error(node, reterr_why, "date_order is auto, mdy, dmy or ymd");
 }
 
-static enum err read_count(const struct setting *setting, const struct yaml *node, int *slot,
-    struct why *reterr_why)
+static enum err read_count(
+    const struct setting *setting, const struct yaml *node, int *slot, struct why *reterr_why)
 {
     int64_t value = 0;
     enum err err = yaml_int(node, setting->min, setting->max, &value, reterr_why);
@@ -178,36 +178,22 @@ static enum err read_one(struct setting_reader *reader, const struct setting *se
     if (node->kind != YAML_SCALAR)
         return yaml_error(node, reterr_why, "%s is a single value", setting->name);
     switch (setting->type) {
-    case SETTING_TEXT:
-        return read_text(setting, node, slot, reterr_why);
-    case SETTING_WORD:
-        return read_word(setting, node, slot, reterr_why);
-    case SETTING_ZONE:
-        return read_zone(reader, node, slot, reterr_why);
-    case SETTING_STATE:
-        return read_state(node, slot, reterr_why);
+    case SETTING_TEXT: return read_text(setting, node, slot, reterr_why);
+    case SETTING_WORD: return read_word(setting, node, slot, reterr_why);
+    case SETTING_ZONE: return read_zone(reader, node, slot, reterr_why);
+    case SETTING_STATE: return read_state(node, slot, reterr_why);
     case SETTING_PHONE:
-    case SETTING_CONTACT:
-        return read_contact(reader, setting, node, slot, reterr_why);
-    case SETTING_URL:
-        return read_url(setting, node, slot, reterr_why);
-    case SETTING_BOOL:
-        return yaml_bool(node, slot, reterr_why);
-    case SETTING_MINUTE:
-        return read_minute(setting, node, slot, reterr_why);
-    case SETTING_COUNT:
-        return read_count(setting, node, slot, reterr_why);
-    case SETTING_RATIO:
-        return read_ratio(setting, node, slot, reterr_why);
+    case SETTING_CONTACT: return read_contact(reader, setting, node, slot, reterr_why);
+    case SETTING_URL: return read_url(setting, node, slot, reterr_why);
+    case SETTING_BOOL: return yaml_bool(node, slot, reterr_why);
+    case SETTING_MINUTE: return read_minute(setting, node, slot, reterr_why);
+    case SETTING_COUNT: return read_count(setting, node, slot, reterr_why);
+    case SETTING_RATIO: return read_ratio(setting, node, slot, reterr_why);
     case SETTING_SPAN_MS:
-    case SETTING_SPAN_DAYS:
-        return read_span(setting, node, slot, reterr_why);
-    case SETTING_DAY:
-        return read_day(setting, node, slot, reterr_why);
-    case SETTING_DATE_ORDER:
-        return read_date_order(node, slot, reterr_why);
-    case SETTING_TYPE_MAX:
-        break;
+    case SETTING_SPAN_DAYS: return read_span(setting, node, slot, reterr_why);
+    case SETTING_DAY: return read_day(setting, node, slot, reterr_why);
+    case SETTING_DATE_ORDER: return read_date_order(node, slot, reterr_why);
+    case SETTING_TYPE_MAX: break;
     }
     assert(!"a setting of no type");
     return ERR_INPUT;
@@ -241,12 +227,11 @@ enum err setting_read_block(struct setting_reader *reader, const struct yaml *ro
     const char *names[NAMES_MAX];
     const struct yaml *block = yaml_get(root, name);
     if (block && block->kind != YAML_MAP)
-        return yaml_error(block, reterr_why, "%s holds settings: `%s: ...`", name,
-            settings[0].name);
+        return yaml_error(
+            block, reterr_why, "%s holds settings: `%s: ...`", name, settings[0].name);
     for (size_t i = 0; i < count; i++)
         names[i] = settings[i].name;
     enum err err = block ? yaml_only(block, names, count, reterr_why) : ERR_NONE;
-    return err == ERR_NONE
-        ? setting_read_all(reader, block, settings, count, target, reterr_why)
-        : err;
+    return err == ERR_NONE ? setting_read_all(reader, block, settings, count, target, reterr_why)
+                           : err;
 }

@@ -73,8 +73,8 @@ enum err record_tag(struct tx *tx, const char *patient_id, const char *tag, cons
     return audit_write(tx, "patient.tagged", patient_id, NULL, detail, reterr_why);
 }
 
-enum err record_set_preferred_channel(struct tx *tx, const char *patient_id,
-    enum channel_kind channel, struct why *reterr_why)
+enum err record_set_preferred_channel(
+    struct tx *tx, const char *patient_id, enum channel_kind channel, struct why *reterr_why)
 {
     int64_t changed = 0;
     assert(channel < CHANNEL_TASK);
@@ -90,8 +90,8 @@ enum err record_set_preferred_channel(struct tx *tx, const char *patient_id,
     return audit_write(tx, "patient.prefers", patient_id, NULL, detail, reterr_why);
 }
 
-enum err record_lock(struct tx *tx, const char *const *patient_ids, size_t count,
-    struct why *reterr_why)
+enum err record_lock(
+    struct tx *tx, const char *const *patient_ids, size_t count, struct why *reterr_why)
 {
     if (!db_is_postgres(tx->db) || count == 0)
         return ERR_NONE;

@@ -9,8 +9,8 @@
 
 /* ---- who is meant ---- */
 
-static enum err find(struct arena *arena, struct db *db, const struct sql *sql,
-    int64_t practice_id, const char *text, struct id_list *ret_found, struct why *reterr_why)
+static enum err find(struct arena *arena, struct db *db, const struct sql *sql, int64_t practice_id,
+    const char *text, struct id_list *ret_found, struct why *reterr_why)
 {
     DB_ROWS struct db_rows *rows = NULL;
     enum err err = db_query(db, sql,
@@ -46,13 +46,12 @@ enum err record_find_patient(struct arena *arena, struct db *db, int64_t practic
 {
     struct id_list found = {0};
     char email[255];
-    enum err err =
-        find(arena, db, &sql_record_find_by_id, practice_id, text, &found, reterr_why);
+    enum err err = find(arena, db, &sql_record_find_by_id, practice_id, text, &found, reterr_why);
     struct phone phone = phone_parse(text, "US");
     const char *address = email_parse(text, email) ? email : phone.valid ? phone.e164 : NULL;
     if (err == ERR_NONE && found.count == 0 && address)
-        err = find(
-            arena, db, &sql_record_find_by_address, practice_id, address, &found, reterr_why);
+        err =
+            find(arena, db, &sql_record_find_by_address, practice_id, address, &found, reterr_why);
     const char *name = text_key(arena, text);
     if (err == ERR_NONE && found.count == 0 && *name)
         err = find(arena, db, &sql_record_find_by_name, practice_id, name, &found, reterr_why);
@@ -171,14 +170,13 @@ enum err record_read_contacts(struct arena *arena, struct db *db, int64_t practi
     struct contact_point *points = NULL;
     size_t filled = 0, capacity = 0;
     enum err err = db_query(db, &sql_record_contacts_read,
-        DB_ARGS(db_int("practice_id", practice_id),
-            db_text("ids", db_list(arena, patient_ids, count))),
+        DB_ARGS(
+            db_int("practice_id", practice_id), db_text("ids", db_list(arena, patient_ids, count))),
         &rows, reterr_why);
     while (err == ERR_NONE && db_next(rows)) {
         if (filled == capacity) {
             size_t grown = capacity ? capacity * 2 : count * 4 + 4;
-            points = arena_grow(
-                arena, points, capacity * sizeof(*points), grown * sizeof(*points));
+            points = arena_grow(arena, points, capacity * sizeof(*points), grown * sizeof(*points));
             capacity = grown;
         }
         points[filled++] = (struct contact_point){
@@ -224,8 +222,8 @@ enum err record_read_consents(struct arena *arena, struct db *db, int64_t practi
     struct consent *consents = NULL;
     size_t filled = 0, capacity = 0;
     enum err err = db_query(db, &sql_record_consents_read,
-        DB_ARGS(db_int("practice_id", practice_id),
-            db_text("ids", db_list(arena, patient_ids, count))),
+        DB_ARGS(
+            db_int("practice_id", practice_id), db_text("ids", db_list(arena, patient_ids, count))),
         &rows, reterr_why);
     while (err == ERR_NONE && db_next(rows)) {
         if (filled == capacity) {

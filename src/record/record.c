@@ -39,20 +39,14 @@ static enum err put_kind(struct record_load *load, enum record_kind kind, int64_
     struct why *reterr_why)
 {
     switch (kind) {
-    case RECORD_PATIENT:
-        return patient_put(load, file, rows, count, ret_changes, reterr_why);
-    case RECORD_APPOINTMENT:
-        return appointment_put(load, rows, count, ret_changes, reterr_why);
-    case RECORD_SERVICE:
-        return service_put(load, rows, count, ret_changes, reterr_why);
-    case RECORD_MEMBERSHIP:
-        return membership_put(load, rows, count, ret_changes, reterr_why);
+    case RECORD_PATIENT: return patient_put(load, file, rows, count, ret_changes, reterr_why);
+    case RECORD_APPOINTMENT: return appointment_put(load, rows, count, ret_changes, reterr_why);
+    case RECORD_SERVICE: return service_put(load, rows, count, ret_changes, reterr_why);
+    case RECORD_MEMBERSHIP: return membership_put(load, rows, count, ret_changes, reterr_why);
     case RECORD_INVOICE:
     case RECORD_PRESCRIPTION:
-    case RECORD_PROGRAM:
-        return ledger_put(load, kind, rows, count, ret_changes, reterr_why);
-    case RECORD_KIND_MAX:
-        break;
+    case RECORD_PROGRAM: return ledger_put(load, kind, rows, count, ret_changes, reterr_why);
+    case RECORD_KIND_MAX: break;
     }
     assert(!"rows of no kind");
     return ERR_INPUT;
@@ -102,8 +96,8 @@ enum err record_close(struct record_load *load, struct why *reterr_why)
     return err;
 }
 
-static enum err read_ids(struct arena *arena, struct db_rows **rows, struct id_list *list,
-    struct why *reterr_why)
+static enum err read_ids(
+    struct arena *arena, struct db_rows **rows, struct id_list *list, struct why *reterr_why)
 {
     while (db_next(*rows))
         id_list_add(arena, list, db_col_copy(arena, *rows, 0));
@@ -142,8 +136,7 @@ enum err record_read_merges(struct arena *arena, struct db *db, int64_t practice
     while (err == ERR_NONE && db_next(rows)) {
         if (count == capacity) {
             size_t grown = capacity ? capacity * 2 : 16;
-            merges = arena_grow(
-                arena, merges, capacity * sizeof(*merges), grown * sizeof(*merges));
+            merges = arena_grow(arena, merges, capacity * sizeof(*merges), grown * sizeof(*merges));
             capacity = grown;
         }
         merges[count++] = (struct record_merge){

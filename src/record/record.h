@@ -1,17 +1,17 @@
 /* record.h: what the practice knows: people, addresses, permission, appointments.   (keeper)
  *
- * Flow: after source, before audience. source hands rows in; every later room reads. Talks to nobody.
+ * Flow: after source, before audience. source hands rows in; every later room reads. Talks to
+ * nobody.
  *
  * Invariants
  *  (1) Records with the same birth date and the same mobile, email or name are one patient; the id
- *      first seen stands for the person (patient.external_id). People who share a phone or email but
- *      not a birth date are two patients of one household.
- *  (2) What was opted out stays so: no import lifts a suppression, clears do_not_contact or revives
- *      a revoked consent. A suppression holds for the address, whoever uses it.
- *  (3) A clock row is written in the transaction that writes the appointment that moves it; only
- *      completed appointments move a clock, in days of the practice's zone.
- *  (4) The same row twice changes nothing (row_hash), and writes no audit row.
- *  (5) record_lock comes first in every transaction that decides about patients or stops them.
+ *      first seen stands for the person (patient.external_id). People who share a phone or email
+ * but not a birth date are two patients of one household. (2) What was opted out stays so: no
+ * import lifts a suppression, clears do_not_contact or revives a revoked consent. A suppression
+ * holds for the address, whoever uses it. (3) A clock row is written in the transaction that writes
+ * the appointment that moves it; only completed appointments move a clock, in days of the
+ * practice's zone. (4) The same row twice changes nothing (row_hash), and writes no audit row. (5)
+ * record_lock comes first in every transaction that decides about patients or stops them.
  *
  * Calling sequence (import): record_open -> record_put (many, in batches) -> record_settle ->
  * (record_read_merges, record_read_touched) -> record_close -> commit.
@@ -51,7 +51,7 @@ struct patient {
     const char *patient_id, *external_id;
     const char *first_name, *last_name, *preferred_name; /* preferred_name may be NULL */
     struct day birth_day;
-    const char *state, *zip, *country, *time_zone;       /* NULL when unknown */
+    const char *state, *zip, *country, *time_zone;                 /* NULL when unknown */
     const char *language, *preferred_channel, *preferred_provider; /* the last two may be NULL */
     const char *household_id;
     bool inactive, deceased, vip, staff_or_family, billing_dispute, clinical_concern;
@@ -120,7 +120,7 @@ enum record_change {
 enum record_code { RECORD_DUPLICATE_PERSON, RECORD_SHARED_PHONE };
 struct record_finding {
     enum record_code code;
-    int64_t file, row;           /* as handed to record_put */
+    int64_t file, row; /* as handed to record_put */
     const char *record_id;
     const char *other_record_id; /* the person it belongs to, or shares the phone with */
 };
@@ -164,7 +164,8 @@ enum err record_read_merges(struct arena *arena, struct db *db, int64_t practice
     struct instant since, struct record_merge **ret_merges, size_t *ret_count,
     struct why *reterr_why) WARN_UNUSED;
 
-/* Categories of appointments and every clock row again after definitions changed (constant memory). */
+/* Categories of appointments and every clock row again after definitions changed (constant memory).
+ */
 enum err record_rebuild_clocks(struct tx *tx, const struct practice *practice,
     const struct service_clocks *clocks, struct why *reterr_why) WARN_UNUSED;
 /* ltv_percentile of every patient: nightly. */
@@ -194,14 +195,14 @@ enum err record_patients_at(struct arena *arena, struct db *db, int64_t practice
 /* ---- stopping and permission (called by inbox, http, source) ---- */
 
 /* Row locks in id order (PostgreSQL); nothing to do on SQLite, where a tx is alone. */
-enum err record_lock(struct tx *tx, const char *const *patient_ids, size_t count,
-    struct why *reterr_why);
+enum err record_lock(
+    struct tx *tx, const char *const *patient_ids, size_t count, struct why *reterr_why);
 
 struct suppression_act {
     enum channel_kind channel;
-    bool every_channel;     /* the person said so: 'all' */
-    bool marketing_only;    /* scope */
-    const char *reason;     /* a value of suppression.reason */
+    bool every_channel;  /* the person said so: 'all' */
+    bool marketing_only; /* scope */
+    const char *reason;  /* a value of suppression.reason */
     const char *address;
     const char *patient_id; /* may be NULL */
     const char *source, *evidence;
@@ -222,10 +223,11 @@ enum err record_pause(struct tx *tx, const char *patient_id, struct day until, b
     const char *source, struct why *reterr_why);
 enum err record_tag(struct tx *tx, const char *patient_id, const char *tag, const char *source,
     struct why *reterr_why);
-enum err record_set_preferred_channel(struct tx *tx, const char *patient_id,
-    enum channel_kind channel, struct why *reterr_why);
+enum err record_set_preferred_channel(
+    struct tx *tx, const char *patient_id, enum channel_kind channel, struct why *reterr_why);
 
 /* Every suppression of another store of this practice (the one a backup replaces). */
-enum err record_copy_suppressions(struct tx *tx, struct db *from, struct why *reterr_why) WARN_UNUSED;
+enum err record_copy_suppressions(
+    struct tx *tx, struct db *from, struct why *reterr_why) WARN_UNUSED;
 
 #endif

@@ -1,7 +1,7 @@
 /* record_int.h: what the files of record share. Private to the room.
  *
- * An import lives in one `struct record_load`. Work lists are rows (record_seen, record_touched), so
- * that memory does not grow with a file: put fills them, settle walks them a page at a time. */
+ * An import lives in one `struct record_load`. Work lists are rows (record_seen, record_touched),
+ * so that memory does not grow with a file: put fills them, settle walks them a page at a time. */
 #ifndef PERENNIAL_RECORD_RECORD_INT_H
 #define PERENNIAL_RECORD_RECORD_INT_H
 
@@ -19,10 +19,10 @@ enum {
 
 struct record_load {
     struct record_options options;
-    struct arena *request;  /* of the whole import: what the maps hold */
-    struct arena *scratch;  /* of one batch or page */
-    const char *file_name;  /* of the batch being put */
-    const bool *covered;    /* likewise */
+    struct arena *request; /* of the whole import: what the maps hold */
+    struct arena *scratch; /* of one batch or page */
+    const char *file_name; /* of the batch being put */
+    const bool *covered;   /* likewise */
     struct tx *tx;
     int64_t next_ordinal;
     bool erased;           /* some suppression stands without its address */
@@ -127,7 +127,7 @@ struct folding {
     struct record_row *records; /* the one that stands for the person first */
     const char **files;         /* which file told of each */
     size_t record_count, record_capacity;
-    struct record_row person; /* the first non-blank of each field */
+    struct record_row person;                   /* the first non-blank of each field */
     bool any_yes[FIELD_MAX], any_no[FIELD_MAX]; /* of flags, over all records */
     bool inactive, deceased;
     struct point *points;

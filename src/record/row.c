@@ -47,9 +47,8 @@ char *row_json(struct arena *arena, const struct record_row *row)
 char *row_hash(struct arena *arena, const char *json, const char *salt)
 {
     enum { KEPT_BYTES = 16 }; /* half a SHA-256 tells rows of one practice apart */
-    struct sha256 digest = salt
-        ? hash_hmac_sha256(salt, strlen(salt), json, strlen(json))
-        : hash_sha256(json, strlen(json));
+    struct sha256 digest = salt ? hash_hmac_sha256(salt, strlen(salt), json, strlen(json))
+                                : hash_sha256(json, strlen(json));
     return hash_hex(arena, digest.bytes, KEPT_BYTES);
 }
 
@@ -98,8 +97,8 @@ struct day row_day(const struct record_row *row, enum record_field field)
     return day;
 }
 
-enum err row_parse(struct arena *arena, const char *json, struct record_row *ret_row,
-    struct why *reterr_why)
+enum err row_parse(
+    struct arena *arena, const char *json, struct record_row *ret_row, struct why *reterr_why)
 {
     JSON_AUTO fields = NULL;
     enum err err = json_parse(json, strlen(json), &fields, reterr_why);
@@ -108,7 +107,8 @@ enum err row_parse(struct arena *arena, const char *json, struct record_row *ret
     struct record_row row = {0};
     const char *name;
     json_t *value;
-    json_object_foreach(fields, name, value) {
+    json_object_foreach(fields, name, value)
+    {
         enum record_field field;
         if (field_parse(name, &field) && json_is_string(value))
             row.values[field] = arena_text(arena, json_string_value(value));

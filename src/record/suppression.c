@@ -146,8 +146,7 @@ enum err record_suppress(struct tx *tx, const unsigned char address_key[32],
     enum err err = other_addresses(tx, &scratch, act, &addresses, reterr_why);
     for (size_t i = 0; i < addresses.count && err == ERR_NONE; i++) {
         bool is_new = false;
-        err = suppress_one(
-            tx, &scratch, address_key, act, addresses.ids[i], &is_new, reterr_why);
+        err = suppress_one(tx, &scratch, address_key, act, addresses.ids[i], &is_new, reterr_why);
         any_new = any_new || is_new;
     }
     if (err == ERR_NONE)
@@ -185,7 +184,8 @@ static enum err read_stops(struct tx *tx, struct arena *arena, const char *hash,
     return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
 }
 
-/* START brings back the channel it came by; what was stopped on every channel stands on the rest. */
+/* START brings back the channel it came by; what was stopped on every channel stands on the rest.
+ */
 static enum err keep_others(struct tx *tx, const unsigned char address_key[32], const char *address,
     enum channel_kind lifted, const struct stop *stop, struct why *reterr_why)
 {
@@ -213,12 +213,11 @@ static enum err lift_one(struct tx *tx, const char *hash, enum channel_kind chan
             db_text("reason", stop->reason), db_int("now_ms", tx->now.ms),
             db_text("source", source)),
         NULL, reterr_why);
-    return err == ERR_NONE
-        ? db_exec(tx, &sql_record_consents_revive,
-              DB_ARGS(practice, db_text("channel", channel_kind_name(channel)),
-                  db_text("address", address), db_int("stopped_ms", stop->created_ms)),
-              NULL, reterr_why)
-        : err;
+    return err == ERR_NONE ? db_exec(tx, &sql_record_consents_revive,
+               DB_ARGS(practice, db_text("channel", channel_kind_name(channel)),
+                   db_text("address", address), db_int("stopped_ms", stop->created_ms)),
+               NULL, reterr_why)
+                           : err;
 }
 
 enum err record_lift_opt_out(struct tx *tx, const unsigned char address_key[32],
@@ -245,8 +244,8 @@ enum err record_lift_opt_out(struct tx *tx, const unsigned char address_key[32],
                 db_text("address", address)),
             NULL, reterr_why);
     if (err == ERR_NONE && count > 0) {
-        JSON_AUTO detail = json_pack("{s:s, s:s, s:s?}", "channel", name, "source", source,
-            "evidence", evidence);
+        JSON_AUTO detail =
+            json_pack("{s:s, s:s, s:s?}", "channel", name, "source", source, "evidence", evidence);
         err = audit_write(tx, "suppression.lifted", NULL, hash, detail, reterr_why);
     }
     if (err == ERR_NONE)

@@ -17,11 +17,11 @@ static enum err copy_row(struct tx *tx, const struct db_rows *rows, struct why *
 {
     return db_exec(tx, &sql_record_suppression_copy,
         DB_ARGS(db_int("practice_id", tx->practice_id), same_text("address_hash", rows, 0),
-            same_text("channel", rows, 1), same_text("scope", rows, 2), same_text("reason", rows, 3),
-            same_text("address", rows, 4), same_text("patient_id", rows, 5),
-            same_text("source", rows, 6), same_text("evidence", rows, 7),
-            same_ms("created_ms", rows, 8), same_ms("lifted_ms", rows, 9),
-            same_text("lifted_by", rows, 10)),
+            same_text("channel", rows, 1), same_text("scope", rows, 2),
+            same_text("reason", rows, 3), same_text("address", rows, 4),
+            same_text("patient_id", rows, 5), same_text("source", rows, 6),
+            same_text("evidence", rows, 7), same_ms("created_ms", rows, 8),
+            same_ms("lifted_ms", rows, 9), same_text("lifted_by", rows, 10)),
         NULL, reterr_why);
 }
 

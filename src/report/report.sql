@@ -1,5 +1,5 @@
 -- name: report_enrollments
--- One row per enrollment of the period with all that is known of it; folded in C, in constant memory.
+-- One row per enrollment of the period with all that is known of it; folded in constant memory.
 SELECT e.playbook, e.arm, e.state, coalesce(e.exit, ''), coalesce(t.sent, 0),
     coalesce(t.delivered, 0), coalesce(t.depth, 0), coalesce(t.last, 0), coalesce(g.opens, 0),
     coalesce(g.clicks, 0), coalesce(g.replies, 0), b.days, coalesce(b.showed, 0),

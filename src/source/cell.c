@@ -87,8 +87,9 @@ static const char *check_cell(struct row_maker *maker, int column, struct str te
         return NULL;
     }
     if (shown.len > bytes_max(column)) {
-        row_warn(maker, column, SOURCE_TOO_LONG, "this cell is too long for its field, leaving it "
-                                                 "out");
+        row_warn(maker, column, SOURCE_TOO_LONG,
+            "this cell is too long for its field, leaving it "
+            "out");
         return NULL;
     }
     return column == FIELD_TAGS ? arena_text_n(maker->arena, shown.data, shown.len)
@@ -188,29 +189,22 @@ static void fill_flag(struct row_maker *maker, enum record_field field, const ch
     }
     bool consent = is_consent(field);
     switch (flag) {
-    case FLAG_YES:
-        maker->row.values[field] = "yes";
-        break;
-    case FLAG_NO:
-        maker->row.values[field] = "no";
-        break;
-    case FLAG_IN:
-        maker->row.values[field] = is_stop(field) ? "no" : "yes";
-        break;
+    case FLAG_YES: maker->row.values[field] = "yes"; break;
+    case FLAG_NO: maker->row.values[field] = "no"; break;
+    case FLAG_IN: maker->row.values[field] = is_stop(field) ? "no" : "yes"; break;
     case FLAG_OUT:
         maker->row.values[field] = consent ? "no" : "yes";
         if (consent && opt_out_of(field) != FIELD_MAX)
             maker->row.values[opt_out_of(field)] = "yes";
         break;
-    case FLAG_UNKNOWN:
-        break;
+    case FLAG_UNKNOWN: break;
     }
 }
 
 /* ---- days and instants ---- */
 
-bool cell_date(struct row_maker *maker, int column, struct date_parts *ret_parts,
-    enum date_order *ret_order)
+bool cell_date(
+    struct row_maker *maker, int column, struct date_parts *ret_parts, enum date_order *ret_order)
 {
     const char *text = cell_take(maker, column, false);
     if (!text)
@@ -295,13 +289,11 @@ static bool is_personal(enum phone_kind kind)
     case PHONE_MOBILE_OR_FIXED:
     case PHONE_FIXED:
     case PHONE_MOBILE:
-    case PHONE_OTHER:
-        return true;
+    case PHONE_OTHER: return true;
     case PHONE_INVALID:
     case PHONE_TOLL_FREE:
     case PHONE_PREMIUM:
-    case PHONE_PERSONAL:
-        break;
+    case PHONE_PERSONAL: break;
     }
     return false;
 }
@@ -437,18 +429,12 @@ typedef const char *word_fn(const char *key);
 static word_fn *words_of(enum record_field field)
 {
     switch ((int)field) {
-    case FIELD_GENDER:
-        return word_gender;
-    case FIELD_PREFERRED_LANGUAGE:
-        return word_language;
-    case FIELD_PREFERRED_CHANNEL:
-        return word_channel;
-    case FIELD_MEMBERSHIP_STATUS:
-        return word_membership_status;
-    case FIELD_RECORD_STATUS:
-        return word_record_status;
-    default:
-        return NULL;
+    case FIELD_GENDER: return word_gender;
+    case FIELD_PREFERRED_LANGUAGE: return word_language;
+    case FIELD_PREFERRED_CHANNEL: return word_channel;
+    case FIELD_MEMBERSHIP_STATUS: return word_membership_status;
+    case FIELD_RECORD_STATUS: return word_record_status;
+    default: return NULL;
     }
 }
 
@@ -460,14 +446,14 @@ static void fill_word(struct row_maker *maker, enum record_field field, const ch
     const char *told = mapping_value(&maker->import->mapping, field, key);
     if (told)
         key = text_key(maker->arena, told);
-    const char *word = words ? words(key) : arena_text(maker->arena, text_lower(maker->arena, text));
+    const char *word =
+        words ? words(key) : arena_text(maker->arena, text_lower(maker->arena, text));
     if (word) {
         maker->row.values[field] = text_is(word, "none") ? NULL : word;
         return;
     }
     /* A language nobody lists here is still no English: kept by its own name. */
-    bool blank = sign_flag(text, &flag)
-        || (word_flag(key, &flag) && flag == FLAG_UNKNOWN);
+    bool blank = sign_flag(text, &flag) || (word_flag(key, &flag) && flag == FLAG_UNKNOWN);
     if (!blank)
         row_warn(maker, (int)field, SOURCE_BAD_STATUS,
             "this word is not understood, ignoring it; say what it means with --map");
@@ -522,27 +508,19 @@ static void fill_text(struct row_maker *maker, enum record_field field, const ch
     const char *value = told ? told : text;
     switch ((int)field) {
     case FIELD_STATE:
-        value = word_state(text_key(maker->arena, value)) ? word_state(text_key(maker->arena, value))
-                                                         : value;
+        value = word_state(text_key(maker->arena, value))
+            ? word_state(text_key(maker->arena, value))
+            : value;
         break;
-    case FIELD_COUNTRY:
-        value = word_country(key) ? word_country(key) : value;
-        break;
-    case FIELD_ZIP:
-        value = fill_zip(maker, value);
-        break;
-    case FIELD_TAGS:
-        value = fill_tags(maker, value);
-        break;
-    case FIELD_TIME_ZONE:
-        value = fill_time_zone(maker, value);
-        break;
+    case FIELD_COUNTRY: value = word_country(key) ? word_country(key) : value; break;
+    case FIELD_ZIP: value = fill_zip(maker, value); break;
+    case FIELD_TAGS: value = fill_tags(maker, value); break;
+    case FIELD_TIME_ZONE: value = fill_time_zone(maker, value); break;
     case FIELD_PROVIDER:
     case FIELD_PREFERRED_PROVIDER:
         value += strspn(value, "* "); /* Jane marks staff who left */
         break;
-    default:
-        break;
+    default: break;
     }
     maker->row.values[field] = value && *value ? value : NULL;
 }

@@ -6,12 +6,11 @@
 enum step { STEP_GO, STEP_CELL, STEP_RECORD, STEP_TOO_LONG };
 enum place { PLACE_START, PLACE_BARE, PLACE_QUOTED, PLACE_AFTER_QUOTE };
 
-void csv_open(struct csv *csv, struct arena *arena, char delimiter, csv_pull_fn *pull,
-    void *context)
+void csv_open(
+    struct csv *csv, struct arena *arena, char delimiter, csv_pull_fn *pull, void *context)
 {
     assert(delimiter != '"' && delimiter != '\n' && delimiter != '\r');
-    *csv = (struct csv){
-        .arena = arena, .pull = pull, .context = context, .delimiter = delimiter};
+    *csv = (struct csv){.arena = arena, .pull = pull, .context = context, .delimiter = delimiter};
     csv->piece = ARENA_NEW(arena, char, CSV_PIECE_BYTES);
     csv->text_capacity = 4096;
     csv->text = ARENA_NEW(arena, char, csv->text_capacity);
@@ -157,8 +156,8 @@ static enum csv_answer end(struct csv *csv, enum place place, struct csv_record 
     return CSV_RECORD;
 }
 
-static enum csv_answer next(struct csv *csv, enum place *place, enum step step, bool *ret_go,
-    struct csv_record *ret_record)
+static enum csv_answer next(
+    struct csv *csv, enum place *place, enum step step, bool *ret_go, struct csv_record *ret_record)
 {
     *ret_go = false;
     if (step == STEP_TOO_LONG || !close_cell(csv))

@@ -4,8 +4,9 @@
  * doubled quotes, text after a closing quote (kept), quotes inside a bare cell (kept).
  * Row numbers count records as a spreadsheet shows them: an empty line is a row.
  *
- * Untrusted bytes: a record has at most CSV_RECORD_BYTES_MAX and CSV_CELLS_MAX; beyond is an answer,
- * never a crash. Cells may hold NUL bytes. Memory: one record, in the arena given to csv_open. */
+ * Untrusted bytes: a record has at most CSV_RECORD_BYTES_MAX and CSV_CELLS_MAX; beyond is an
+ * answer, never a crash. Cells may hold NUL bytes. Memory: one record, in the arena given to
+ * csv_open. */
 #ifndef PERENNIAL_SOURCE_CSV_H
 #define PERENNIAL_SOURCE_CSV_H
 
@@ -22,8 +23,8 @@ enum {
 };
 
 /* The next bytes, at most `bytes_max`; *ret_len 0 at the end. */
-typedef enum err csv_pull_fn(void *context, char *bytes, size_t bytes_max, size_t *ret_len,
-    struct why *reterr_why);
+typedef enum err csv_pull_fn(
+    void *context, char *bytes, size_t bytes_max, size_t *ret_len, struct why *reterr_why);
 
 struct csv_cell {
     const char *data; /* followed by a NUL that `len` does not count */
@@ -63,8 +64,8 @@ struct csv {
     size_t cell_count, cell_capacity;
 };
 
-void csv_open(struct csv *csv, struct arena *arena, char delimiter, csv_pull_fn *pull,
-    void *context);
+void csv_open(
+    struct csv *csv, struct arena *arena, char delimiter, csv_pull_fn *pull, void *context);
 /* Errors are those of `pull` alone; what the text does wrong is an answer. */
 enum err csv_next(struct csv *csv, enum csv_answer *ret_answer, struct csv_record *ret_record,
     struct why *reterr_why) WARN_UNUSED;

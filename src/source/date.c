@@ -121,8 +121,8 @@ static bool read_zone_word(struct scan *scan, struct date_parts *parts)
         const char *name;
         int offset_h;
     } names[] = {{"z", 0}, {"utc", 0}, {"gmt", 0}, {"est", -5}, {"edt", -4}, {"cst", -6},
-        {"cdt", -5}, {"mst", -7}, {"mdt", -6}, {"pst", -8}, {"pdt", -7}, {"akst", -9},
-        {"akdt", -8}, {"hst", -10}};
+        {"cdt", -5}, {"mst", -7}, {"mdt", -6}, {"pst", -8}, {"pdt", -7}, {"akst", -9}, {"akdt", -8},
+        {"hst", -10}};
     char name[WORD_BYTES_MAX];
     if (!word(scan, name))
         return false;
@@ -420,8 +420,8 @@ bool date_instant(const struct date_parts *parts, enum date_order order, struct 
         return false;
     struct civil civil = {.hour = parts->hour, .minute = parts->minute, .second = parts->second};
     if (parts->has_offset) {
-        int64_t second = (int64_t)parts->hour * 3600 + parts->minute * 60 + parts->second
-            - parts->offset_s;
+        int64_t second =
+            (int64_t)parts->hour * 3600 + parts->minute * 60 + parts->second - parts->offset_s;
         *ret_instant = (struct instant){day.n * MS_PER_DAY + second * MS_PER_SECOND};
         return true;
     }

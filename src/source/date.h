@@ -32,7 +32,8 @@ bool date_scan(struct str text, struct date_parts *ret_parts);
 
 /* What a column's values say about its order. */
 struct date_tally {
-    int64_t values, numbers, day_first, month_first, open; /* open: both orders possible, and differ */
+    int64_t values, numbers, day_first, month_first,
+        open; /* open: both orders possible, and differ */
     int64_t first_open_row;
 };
 void date_tally_add(struct date_tally *tally, const struct date_parts *parts, int64_t row);
@@ -41,8 +42,8 @@ void date_tally_add(struct date_tally *tally, const struct date_parts *parts, in
 enum date_order date_tally_order(const struct date_tally *tally);
 
 enum century { CENTURY_BIRTH, CENTURY_NEAR };
-/* The civil day; false when it is none (30 February, a month of 13). `order` is MDY or DMY where the
- * shape asks. */
+/* The civil day; false when it is none (30 February, a month of 13). `order` is MDY or DMY where
+ * the shape asks. */
 bool date_day(const struct date_parts *parts, enum date_order order, enum century century,
     struct day today, struct day *ret_day);
 /* Day and clock time; midnight where there is none. Without an offset: in `zone`. */

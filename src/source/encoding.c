@@ -125,11 +125,10 @@ enum encoding encoding_judge(const struct encoding_look *look, size_t *ret_bom, 
     return ENCODING_WINDOWS_1252;
 }
 
-void decoder_open(struct decoder *decoder, enum encoding encoding, size_t bom, csv_pull_fn *pull,
-    void *context)
+void decoder_open(
+    struct decoder *decoder, enum encoding encoding, size_t bom, csv_pull_fn *pull, void *context)
 {
-    *decoder = (struct decoder){
-        .pull = pull, .context = context, .encoding = encoding, .bom = bom};
+    *decoder = (struct decoder){.pull = pull, .context = context, .encoding = encoding, .bom = bom};
 }
 
 /* Keeps what is left of the raw bytes and reads on behind it. */
@@ -182,8 +181,8 @@ static uint32_t unit_at(const unsigned char *at, enum encoding encoding)
                                         : (uint32_t)at[1] | (uint32_t)at[0] << 8;
 }
 
-static size_t read_utf16(const unsigned char *at, size_t len, enum encoding encoding, bool ended,
-    uint32_t *ret_code)
+static size_t read_utf16(
+    const unsigned char *at, size_t len, enum encoding encoding, bool ended, uint32_t *ret_code)
 {
     if (len < 2) {
         *ret_code = 0xFFFD;
@@ -210,14 +209,11 @@ static size_t read_one(const struct decoder *decoder, uint32_t *ret_code)
     const unsigned char *at = decoder->raw + decoder->raw_at;
     size_t len = decoder->raw_len - decoder->raw_at;
     switch (decoder->encoding) {
-    case ENCODING_UTF8:
-        return read_utf8(at, len, decoder->ended, ret_code);
+    case ENCODING_UTF8: return read_utf8(at, len, decoder->ended, ret_code);
     case ENCODING_UTF16LE:
-    case ENCODING_UTF16BE:
-        return read_utf16(at, len, decoder->encoding, decoder->ended, ret_code);
+    case ENCODING_UTF16BE: return read_utf16(at, len, decoder->encoding, decoder->ended, ret_code);
     case ENCODING_WINDOWS_1252:
-    case ENCODING_MAX:
-        break;
+    case ENCODING_MAX: break;
     }
     uint32_t code = at[0];
     if (code >= 0x80 && code <= 0x9F)
@@ -242,8 +238,8 @@ static size_t copy_ascii(struct decoder *decoder, char *bytes, size_t bytes_max)
     return run;
 }
 
-enum err decoder_pull(void *context, char *bytes, size_t bytes_max, size_t *ret_len,
-    struct why *reterr_why)
+enum err decoder_pull(
+    void *context, char *bytes, size_t bytes_max, size_t *ret_len, struct why *reterr_why)
 {
     struct decoder *decoder = context;
     size_t len = 0;

@@ -38,9 +38,9 @@ struct decoder {
     size_t raw_at, raw_len;
     bool ended;
 };
-void decoder_open(struct decoder *decoder, enum encoding encoding, size_t bom, csv_pull_fn *pull,
-    void *context);
-enum err decoder_pull(void *decoder, char *bytes, size_t bytes_max, size_t *ret_len,
-    struct why *reterr_why);
+void decoder_open(
+    struct decoder *decoder, enum encoding encoding, size_t bom, csv_pull_fn *pull, void *context);
+enum err decoder_pull(
+    void *decoder, char *bytes, size_t bytes_max, size_t *ret_len, struct why *reterr_why);
 
 #endif

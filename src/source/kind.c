@@ -6,76 +6,141 @@
 /* Told apart in this order; the generic kinds come last. Headings are those of
  * docs/import.md, "Booking systems": what a signature rests on is written there. */
 static const struct kind kinds[] = {
-    {.name = "square.patients", .record = RECORD_PATIENT, .platform = "square",
+    {.name = "square.patients",
+        .record = RECORD_PATIENT,
+        .platform = "square",
         .signature = "squarecustomerid instantprofile creationsource emailsubscriptionstatus",
         .needed = 2},
-    {.name = "square.appointments", .record = RECORD_APPOINTMENT, .platform = "square",
-        .signature = "squarecustomerid teammember sellernote customernote bookingid", .needed = 2,
-        .time_completes = true, .lines = true},
-    {.name = "mangomint.patients", .record = RECORD_PATIENT, .platform = "mangomint",
+    {.name = "square.appointments",
+        .record = RECORD_APPOINTMENT,
+        .platform = "square",
+        .signature = "squarecustomerid teammember sellernote customernote bookingid",
+        .needed = 2,
+        .time_completes = true,
+        .lines = true},
+    {.name = "mangomint.patients",
+        .record = RECORD_PATIENT,
+        .platform = "mangomint",
         .signature = "phonewithcountrycode firstappointmentdate lastappointmentdate "
                      "blockedfromonlinebooking totalamountspent",
-        .needed = 3, .by_name = true},
-    {.name = "mangomint.appointments", .record = RECORD_APPOINTMENT, .platform = "mangomint",
-        .signature = "phonewithcountrycode servicestarttime", .needed = 1, .by_name = true},
-    {.name = "acuity.appointments", .record = RECORD_APPOINTMENT, .platform = "acuity",
+        .needed = 3,
+        .by_name = true},
+    {.name = "mangomint.appointments",
+        .record = RECORD_APPOINTMENT,
+        .platform = "mangomint",
+        .signature = "phonewithcountrycode servicestarttime",
+        .needed = 1,
+        .by_name = true},
+    {.name = "acuity.appointments",
+        .record = RECORD_APPOINTMENT,
+        .platform = "acuity",
         .signature = "calendar appointmentprice certificatecode datescheduled scheduledby "
                      "amountpaidonline",
-        .needed = 3, .time_completes = true, .by_name = true},
-    {.name = "acuity.patients", .record = RECORD_PATIENT, .platform = "acuity",
-        .signature = "dayssincelastappointment lastappointment nextappointment", .needed = 2,
+        .needed = 3,
+        .time_completes = true,
         .by_name = true},
-    {.name = "vagaro.patients", .record = RECORD_PATIENT, .platform = "vagaro",
+    {.name = "acuity.patients",
+        .record = RECORD_PATIENT,
+        .platform = "acuity",
+        .signature = "dayssincelastappointment lastappointment nextappointment",
+        .needed = 2,
+        .by_name = true},
+    {.name = "vagaro.patients",
+        .record = RECORD_PATIENT,
+        .platform = "vagaro",
         .signature = "customersince appbooked checkins noshowscancel dayphone nightphone "
                      "onlinebooking",
-        .needed = 2, .by_name = true},
-    {.name = "vagaro.appointments", .record = RECORD_APPOINTMENT, .platform = "vagaro",
+        .needed = 2,
+        .by_name = true},
+    {.name = "vagaro.appointments",
+        .record = RECORD_APPOINTMENT,
+        .platform = "vagaro",
         .signature = "serviceprovider statuschangeddate appointmentdate bookingstatus",
-        .needed = 2, .time_completes = true, .by_name = true, .lines = true},
-    {.name = "vagaro.invoices", .record = RECORD_INVOICE, .platform = "vagaro",
-        .signature = "checkoutdate transactionid amtpaid soldby", .needed = 3, .lines = true},
-    {.name = "vagaro.services", .record = RECORD_SERVICE, .platform = "vagaro",
-        .signature = "servicesclasses noofappointmentsclasses", .needed = 1},
-    {.name = "jane.patients", .record = RECORD_PATIENT, .platform = "jane",
+        .needed = 2,
+        .time_completes = true,
+        .by_name = true,
+        .lines = true},
+    {.name = "vagaro.invoices",
+        .record = RECORD_INVOICE,
+        .platform = "vagaro",
+        .signature = "checkoutdate transactionid amtpaid soldby",
+        .needed = 3,
+        .lines = true},
+    {.name = "vagaro.services",
+        .record = RECORD_SERVICE,
+        .platform = "vagaro",
+        .signature = "servicesclasses noofappointmentsclasses",
+        .needed = 1},
+    {.name = "jane.patients",
+        .record = RECORD_PATIENT,
+        .platform = "jane",
         .signature = "patientnumber patientguid personalhealthnumber referredto "
                      "marketingemailoptin membersince guardianname identifyinggender "
                      "dischargedat deceasedat medicalalert medicalalerts activeinactive "
                      "streetaddress2",
         .needed = 2},
-    {.name = "jane.appointments", .record = RECORD_APPOINTMENT, .platform = "jane",
+    {.name = "jane.appointments",
+        .record = RECORD_APPOINTMENT,
+        .platform = "jane",
         .signature = "treatmentname staffmembername appointmentstartdatetime "
                      "appointmentenddatetime patientguid patientnumber chartstatus bookinginfo "
                      "treatmentprice",
-        .needed = 2, .state_is_status = true, .time_completes = true},
-    {.name = "boulevard.invoices", .record = RECORD_INVOICE, .platform = "boulevard",
-        .signature = "saleid saledate netsales grosssales productcategory", .needed = 3,
+        .needed = 2,
+        .state_is_status = true,
+        .time_completes = true},
+    {.name = "boulevard.invoices",
+        .record = RECORD_INVOICE,
+        .platform = "boulevard",
+        .signature = "saleid saledate netsales grosssales productcategory",
+        .needed = 3,
         .lines = true},
-    {.name = "boulevard.patients", .record = RECORD_PATIENT, .platform = "boulevard",
+    {.name = "boulevard.patients",
+        .record = RECORD_PATIENT,
+        .platform = "boulevard",
         .signature = "primarylocation appointmentcount currentaccountbalance enrolllocationid "
                      "pointsbalance lifetimevalue clientsince clienttags clientid",
         .needed = 3},
-    {.name = "boulevard.appointments", .record = RECORD_APPOINTMENT, .platform = "boulevard",
+    {.name = "boulevard.appointments",
+        .record = RECORD_APPOINTMENT,
+        .platform = "boulevard",
         .signature = "clientid appointmentstate cancellationreason isrecurring startat "
                      "appointmentservices bookedwith",
-        .needed = 3, .state_is_status = true, .lines = true},
-    {.name = "boulevard.memberships", .record = RECORD_MEMBERSHIP, .platform = "boulevard",
-        .signature = "clientid nextchargedate unitprice unpauseon termnumber", .needed = 3},
-    {.name = "zenoti.patients", .record = RECORD_PATIENT, .platform = "zenoti",
+        .needed = 3,
+        .state_is_status = true,
+        .lines = true},
+    {.name = "boulevard.memberships",
+        .record = RECORD_MEMBERSHIP,
+        .platform = "boulevard",
+        .signature = "clientid nextchargedate unitprice unpauseon termnumber",
+        .needed = 3},
+    {.name = "zenoti.patients",
+        .record = RECORD_PATIENT,
+        .platform = "zenoti",
         .signature = "guestcode usercode guestname centername basecenter receivemarketingemail "
                      "receivemarketingsms",
         .needed = 1},
-    {.name = "zenoti.appointments", .record = RECORD_APPOINTMENT, .platform = "zenoti",
+    {.name = "zenoti.appointments",
+        .record = RECORD_APPOINTMENT,
+        .platform = "zenoti",
         .signature = "guestcode usercode guestname invoiceno therapist therapistname centername",
-        .needed = 2, .lines = true},
-    {.name = "mindbody.patients", .record = RECORD_PATIENT, .platform = "mindbody",
+        .needed = 2,
+        .lines = true},
+    {.name = "mindbody.patients",
+        .record = RECORD_PATIENT,
+        .platform = "mindbody",
         .signature = "rssid clientemail sendpromotionalemails sendpromotionaltexts isprospect "
                      "clientindexes homelocation",
         .needed = 1},
-    {.name = "mindbody.appointments", .record = RECORD_APPOINTMENT, .platform = "mindbody",
+    {.name = "mindbody.appointments",
+        .record = RECORD_APPOINTMENT,
+        .platform = "mindbody",
         .signature = "rssid sessiontype sessiontypename clientuniqueid signedin latecancelled",
         .needed = 2},
-    {.name = "mindbody.memberships", .record = RECORD_MEMBERSHIP, .platform = "mindbody",
-        .signature = "clientemail rssid activedate clientuniqueid", .needed = 1},
+    {.name = "mindbody.memberships",
+        .record = RECORD_MEMBERSHIP,
+        .platform = "mindbody",
+        .signature = "clientemail rssid activedate clientuniqueid",
+        .needed = 1},
     {.name = "generic.patients", .record = RECORD_PATIENT, .platform = "generic"},
     {.name = "generic.appointments", .record = RECORD_APPOINTMENT, .platform = "generic"},
     {.name = "generic.services", .record = RECORD_SERVICE, .platform = "generic"},
@@ -103,11 +168,10 @@ const char *const *kind_names(void)
         "mangomint.patients", "mangomint.appointments", "acuity.appointments", "acuity.patients",
         "vagaro.patients", "vagaro.appointments", "vagaro.invoices", "vagaro.services",
         "jane.patients", "jane.appointments", "boulevard.invoices", "boulevard.patients",
-        "boulevard.appointments", "boulevard.memberships", "zenoti.patients",
-        "zenoti.appointments", "mindbody.patients", "mindbody.appointments",
-        "mindbody.memberships", "generic.patients", "generic.appointments", "generic.services",
-        "generic.memberships", "generic.invoices", "generic.prescriptions", "generic.programs",
-        NULL};
+        "boulevard.appointments", "boulevard.memberships", "zenoti.patients", "zenoti.appointments",
+        "mindbody.patients", "mindbody.appointments", "mindbody.memberships", "generic.patients",
+        "generic.appointments", "generic.services", "generic.memberships", "generic.invoices",
+        "generic.prescriptions", "generic.programs", NULL};
     return names;
 }
 
@@ -118,8 +182,8 @@ static bool has(const bool *found, int column)
     return found[column];
 }
 
-static void find_columns(const struct kind *kind, const char *const *keys, size_t count,
-    bool ret_found[COLUMN_MAX])
+static void find_columns(
+    const struct kind *kind, const char *const *keys, size_t count, bool ret_found[COLUMN_MAX])
 {
     memset(ret_found, 0, sizeof(bool) * COLUMN_MAX);
     for (size_t i = 0; i < count; i++) {
@@ -150,12 +214,12 @@ static bool is_patient_facts(const bool *found)
 
 static bool is_appointments(const bool *found)
 {
-    bool start = has(found, FIELD_START) || has(found, COLUMN_START_DATE)
-        || has(found, COLUMN_START_TIME);
+    bool start =
+        has(found, FIELD_START) || has(found, COLUMN_START_DATE) || has(found, COLUMN_START_TIME);
     bool who = has(found, FIELD_PATIENT_ID) || has(found, COLUMN_FULL_NAME)
         || has(found, FIELD_LAST_NAME) || has(found, FIELD_EMAIL_ADDRESS);
-    bool what = has(found, FIELD_STATUS) || has(found, FIELD_SERVICE)
-        || has(found, FIELD_PROVIDER) || has(found, COLUMN_CANCELLED);
+    bool what = has(found, FIELD_STATUS) || has(found, FIELD_SERVICE) || has(found, FIELD_PROVIDER)
+        || has(found, COLUMN_CANCELLED);
     return start && who && what;
 }
 
@@ -168,14 +232,12 @@ static bool has_key(const char *const *keys, size_t count, const char *start)
     return false;
 }
 
-static bool satisfies(enum record_kind record, const bool *found, const char *const *keys,
-    size_t count)
+static bool satisfies(
+    enum record_kind record, const bool *found, const char *const *keys, size_t count)
 {
     switch (record) {
-    case RECORD_PATIENT:
-        return is_patients(found) || is_patient_facts(found);
-    case RECORD_APPOINTMENT:
-        return is_appointments(found);
+    case RECORD_PATIENT: return is_patients(found) || is_patient_facts(found);
+    case RECORD_APPOINTMENT: return is_appointments(found);
     case RECORD_SERVICE:
         return has(found, FIELD_SERVICE)
             && (has(found, FIELD_SERVICE_CATEGORY) || has(found, FIELD_TOTAL)
@@ -197,8 +259,7 @@ static bool satisfies(enum record_kind record, const bool *found, const char *co
     case RECORD_PROGRAM:
         return has(found, FIELD_PATIENT_ID)
             && (has_key(keys, count, "program") || has_key(keys, count, "enrollment"));
-    case RECORD_KIND_MAX:
-        break;
+    case RECORD_KIND_MAX: break;
     }
     return false;
 }

@@ -12,16 +12,16 @@
 /* What a column can be beside a canonical field. */
 enum column {
     COLUMN_FULL_NAME = FIELD_MAX,
-    COLUMN_PHONE,      /* a number that is not said to be mobile */
+    COLUMN_PHONE, /* a number that is not said to be mobile */
     COLUMN_ADDRESS_2,
     COLUMN_INACTIVE,   /* a flag: yes means the record is inactive */
     COLUMN_START_DATE, /* joined with COLUMN_START_TIME */
     COLUMN_START_TIME,
     COLUMN_END_TIME,
-    COLUMN_NO_SHOW,    /* flags that speak louder than the status */
+    COLUMN_NO_SHOW, /* flags that speak louder than the status */
     COLUMN_CANCELLED,
-    COLUMN_LABEL,      /* a label that may say "confirmed" */
-    COLUMN_DROPPED,    /* known, and left out on purpose: notes, counts, medical alerts */
+    COLUMN_LABEL,   /* a label that may say "confirmed" */
+    COLUMN_DROPPED, /* known, and left out on purpose: notes, counts, medical alerts */
     COLUMN_MAX
 };
 

@@ -84,8 +84,8 @@ static enum err add_column(struct arena *request, struct mapping *mapping, int c
 }
 
 /* `mobile_phone: Cell` or `mobile_phone: [Cell, Second Cell]` */
-static enum err read_column(struct arena *request, struct mapping *mapping,
-    const struct yaml *node, struct why *reterr_why)
+static enum err read_column(
+    struct arena *request, struct mapping *mapping, const struct yaml *node, struct why *reterr_why)
 {
     int column = 0;
     if (!column_parse(node->key, &column))
@@ -124,8 +124,8 @@ static enum err read_values(struct arena *request, struct mapping *mapping,
         if (!column_parse(node->key, &column) || column >= FIELD_MAX)
             return unknown_name(node, reterr_why);
         if (node->kind != YAML_MAP)
-            return yaml_error(node, reterr_why, "the values of %s are a map: theirs to ours",
-                node->key);
+            return yaml_error(
+                node, reterr_why, "the values of %s are a map: theirs to ours", node->key);
         for (const struct yaml *at = node->first; at; at = at->next) {
             if (at->kind != YAML_SCALAR)
                 return yaml_error(at, reterr_why, "a value stands for one of ours");
@@ -140,8 +140,7 @@ static enum err read_values(struct arena *request, struct mapping *mapping,
     return ERR_NONE;
 }
 
-static enum err read_order(const struct yaml *node, struct mapping *mapping,
-    struct why *reterr_why)
+static enum err read_order(const struct yaml *node, struct mapping *mapping, struct why *reterr_why)
 {
     static const char *const words[] = {"auto", "mdy", "dmy", "ymd"};
     for (int order = DATE_ORDER_AUTO; node && order <= DATE_ORDER_YMD; order++) {
@@ -153,14 +152,14 @@ static enum err read_order(const struct yaml *node, struct mapping *mapping,
     return node ? yaml_error(node, reterr_why, "date_order is mdy, dmy, ymd or auto") : ERR_NONE;
 }
 
-static enum err read_delimiter(const struct yaml *node, struct mapping *mapping,
-    struct why *reterr_why)
+static enum err read_delimiter(
+    const struct yaml *node, struct mapping *mapping, struct why *reterr_why)
 {
     static const struct {
         const char *name;
         char delimiter;
-    } names[] = {{",", ','}, {";", ';'}, {"|", '|'}, {"tab", '\t'}, {"\t", '\t'},
-        {"comma", ','}, {"semicolon", ';'}, {"pipe", '|'}};
+    } names[] = {{",", ','}, {";", ';'}, {"|", '|'}, {"tab", '\t'}, {"\t", '\t'}, {"comma", ','},
+        {"semicolon", ';'}, {"pipe", '|'}};
     for (size_t i = 0; node && i < sizeof(names) / sizeof(names[0]); i++) {
         if (node->kind == YAML_SCALAR && text_is(node->scalar, names[i].name)) {
             mapping->delimiter = names[i].delimiter;
@@ -171,8 +170,8 @@ static enum err read_delimiter(const struct yaml *node, struct mapping *mapping,
                 : ERR_NONE;
 }
 
-static enum err read_settings(struct mapping *mapping, const struct yaml *root,
-    struct zones *zones, struct why *reterr_why)
+static enum err read_settings(
+    struct mapping *mapping, const struct yaml *root, struct zones *zones, struct why *reterr_why)
 {
     const struct yaml *kind = yaml_get(root, "kind"), *zone = yaml_get(root, "zone");
     const struct yaml *encoding = yaml_get(root, "encoding");
@@ -186,8 +185,7 @@ static enum err read_settings(struct mapping *mapping, const struct yaml *root,
     mapping->kind = kind ? kind->scalar : NULL;
     mapping->encoding_told = encoding != NULL;
     if (encoding
-        && (encoding->kind != YAML_SCALAR
-            || !encoding_parse(encoding->scalar, &mapping->encoding)))
+        && (encoding->kind != YAML_SCALAR || !encoding_parse(encoding->scalar, &mapping->encoding)))
         return yaml_error(
             encoding, reterr_why, "encoding is utf-8, utf-16le, utf-16be or windows-1252");
     if (zone && zone->kind != YAML_SCALAR)

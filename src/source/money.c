@@ -13,7 +13,8 @@ struct amount {
 
 static bool is_blank_at(struct str rest, size_t *ret_len)
 {
-    static const char *const blanks[] = {" ", "\t", "'", "\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x99"};
+    static const char *const blanks[] = {
+        " ", "\t", "'", "\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x99"};
     for (size_t i = 0; i < sizeof(blanks) / sizeof(blanks[0]); i++) {
         size_t len = strlen(blanks[i]);
         if (rest.len >= len && memcmp(rest.data, blanks[i], len) == 0) {

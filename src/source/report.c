@@ -125,10 +125,10 @@ json_t *source_report_json(const struct source_report *report)
 
 /* ---- for people ---- */
 
-static void add_issues(struct buf *buf, const char *what, const struct source_issues *issues,
-    size_t *left)
+static void add_issues(
+    struct buf *buf, const char *what, const struct source_issues *issues, size_t *left)
 {
-    for (size_t i = 0; i < issues->count && *left > 0; i++, (*left)--) {
+    for (size_t i = 0; i<issues->count && * left> 0; i++, (*left)--) {
         const struct source_issue *issue = &issues->list[i];
         buf_format(buf, "  %s row %lld", what, (long long)issue->row);
         if (*issue->column)
@@ -158,16 +158,16 @@ static void add_file(struct buf *buf, const struct source_file_report *file, siz
         buf_format(buf, "  ... and %lld more: --json lists them\n", (long long)(all - shown));
 }
 
-char *source_report_text(struct arena *arena, const struct source_report *report,
-    size_t issues_max)
+char *source_report_text(struct arena *arena, const struct source_report *report, size_t issues_max)
 {
     struct buf buf;
     buf_init(&buf, arena);
     for (size_t i = 0; i < report->file_count; i++)
         add_file(&buf, &report->files[i], issues_max);
-    buf_format(&buf, "%lld patients and %lld appointments taken in, %lld rows rejected, "
-                     "%lld warnings\n",
-        (long long)report->patients, (long long)report->appointments,
-        (long long)report->rejected, (long long)report->warnings);
+    buf_format(&buf,
+        "%lld patients and %lld appointments taken in, %lld rows rejected, "
+        "%lld warnings\n",
+        (long long)report->patients, (long long)report->appointments, (long long)report->rejected,
+        (long long)report->warnings);
     return buf.data;
 }

@@ -47,8 +47,7 @@ static const char *take_id(struct row_maker *maker, int column)
 static const char *made_id(struct row_maker *maker, const char *a, const char *b, const char *c)
 {
     enum { KEPT_BYTES = 8 };
-    char *text = arena_format(
-        maker->arena, "%s\n%s\n%s", a ? a : "", b ? b : "", c ? c : "");
+    char *text = arena_format(maker->arena, "%s\n%s\n%s", a ? a : "", b ? b : "", c ? c : "");
     struct sha256 digest = hash_sha256(text, strlen(text));
     return arena_format(maker->arena, "%s:%s", maker->plan->kind->platform,
         hash_hex(maker->arena, digest.bytes, KEPT_BYTES));
@@ -133,8 +132,7 @@ static void warn_of_person(struct row_maker *maker)
         if (born_n != n)
             adult.n++; /* born on 29 February: of age on 1 March */
         if (adult.n > maker->import->today.n)
-            row_warn(maker, FIELD_BIRTH_DATE, SOURCE_MINOR,
-                "a minor: kept, and sent no marketing");
+            row_warn(maker, FIELD_BIRTH_DATE, SOURCE_MINOR, "a minor: kept, and sent no marketing");
     }
     if (text_is(values[FIELD_DECEASED], "yes") || text_is(values[FIELD_RECORD_STATUS], "deceased"))
         row_warn(maker,
@@ -172,15 +170,13 @@ static void fill_person_facts(struct row_maker *maker)
         if (field != FIELD_MOBILE_PHONE && field != FIELD_HOME_PHONE && field != FIELD_WORK_PHONE)
             cell_fill(maker, (enum record_field)field);
     }
-    const char *more = has_column(maker->plan, COLUMN_ADDRESS_2)
-        ? cell_take(maker, COLUMN_ADDRESS_2, true)
-        : NULL;
+    const char *more =
+        has_column(maker->plan, COLUMN_ADDRESS_2) ? cell_take(maker, COLUMN_ADDRESS_2, true) : NULL;
     if (more && maker->row.values[FIELD_ADDRESS])
         maker->row.values[FIELD_ADDRESS] =
             arena_format(maker->arena, "%s %s", maker->row.values[FIELD_ADDRESS], more);
-    const char *inactive = has_column(maker->plan, COLUMN_INACTIVE)
-        ? cell_take(maker, COLUMN_INACTIVE, false)
-        : NULL;
+    const char *inactive =
+        has_column(maker->plan, COLUMN_INACTIVE) ? cell_take(maker, COLUMN_INACTIVE, false) : NULL;
     enum flag flag;
     if (inactive && !(word_flag(text_key(maker->arena, inactive), &flag) && flag != FLAG_YES)
         && !text_is(maker->row.values[FIELD_RECORD_STATUS], "deceased"))
@@ -318,8 +314,7 @@ static void fill_end(struct row_maker *maker, struct instant start)
 static bool flag_column(struct row_maker *maker, int column)
 {
     enum flag flag;
-    const char *text =
-        has_column(maker->plan, column) ? cell_take(maker, column, false) : NULL;
+    const char *text = has_column(maker->plan, column) ? cell_take(maker, column, false) : NULL;
     return text && word_flag(text_key(maker->arena, text), &flag) && flag == FLAG_YES;
 }
 
@@ -396,8 +391,7 @@ static bool fill_status(struct row_maker *maker, struct instant start)
         status = "cancelled"; /* was never a decision of the patient's */
         maker->row.values[FIELD_CANCEL_REASON] = "void";
     }
-    maker->row.values[FIELD_STATUS] =
-        status_by_time(maker, status_by_reason(maker, status), past);
+    maker->row.values[FIELD_STATUS] = status_by_time(maker, status_by_reason(maker, status), past);
     return true;
 }
 
@@ -454,13 +448,14 @@ static bool make_membership(struct row_maker *maker)
         return false;
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
         cell_fill(maker, fields[i]);
-    bool over = values[FIELD_ENDED_ON] && day_parse(values[FIELD_ENDED_ON], &ended, NULL) == ERR_NONE
+    bool over = values[FIELD_ENDED_ON]
+        && day_parse(values[FIELD_ENDED_ON], &ended, NULL) == ERR_NONE
         && ended.n <= maker->import->today.n;
     if (!values[FIELD_MEMBERSHIP_STATUS])
         values[FIELD_MEMBERSHIP_STATUS] = over ? "ended" : "active";
     if (!values[FIELD_ID])
-        values[FIELD_ID] = made_id(
-            maker, values[FIELD_PATIENT_ID], values[FIELD_MEMBERSHIP_PLAN], values[FIELD_STARTED_ON]);
+        values[FIELD_ID] = made_id(maker, values[FIELD_PATIENT_ID], values[FIELD_MEMBERSHIP_PLAN],
+            values[FIELD_STARTED_ON]);
     return true;
 }
 
@@ -474,8 +469,8 @@ static bool make_ledger(struct row_maker *maker)
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
         cell_fill(maker, fields[i]);
     if (!values[FIELD_ID])
-        values[FIELD_ID] = made_id(
-            maker, values[FIELD_PATIENT_ID], values[FIELD_NAME], values[FIELD_STARTED_ON]);
+        values[FIELD_ID] =
+            made_id(maker, values[FIELD_PATIENT_ID], values[FIELD_NAME], values[FIELD_STARTED_ON]);
     return true;
 }
 
@@ -503,20 +498,14 @@ bool row_make(struct row_maker *maker, const struct csv_record *record)
         return false;
     }
     switch (maker->plan->kind->record) {
-    case RECORD_PATIENT:
-        return make_patient(maker);
-    case RECORD_APPOINTMENT:
-        return make_appointment(maker);
-    case RECORD_SERVICE:
-        return make_service(maker);
-    case RECORD_MEMBERSHIP:
-        return make_membership(maker);
+    case RECORD_PATIENT: return make_patient(maker);
+    case RECORD_APPOINTMENT: return make_appointment(maker);
+    case RECORD_SERVICE: return make_service(maker);
+    case RECORD_MEMBERSHIP: return make_membership(maker);
     case RECORD_INVOICE:
     case RECORD_PRESCRIPTION:
-    case RECORD_PROGRAM:
-        return make_ledger(maker);
-    case RECORD_KIND_MAX:
-        break;
+    case RECORD_PROGRAM: return make_ledger(maker);
+    case RECORD_KIND_MAX: break;
     }
     assert(!"a file of no kind");
     return false;

@@ -30,8 +30,8 @@ static void plan_files(struct source_import *import)
     for (size_t i = 0; i < options->path_count; i++) {
         struct source_file_report *report = &import->report.files[i];
         report->file = arena_text(import->request, file_name(options->paths[i]));
-        import->files[i] = (struct file_plan){
-            .path = options->paths[i], .report = report, .number = (int64_t)i};
+        import->files[i] =
+            (struct file_plan){.path = options->paths[i], .report = report, .number = (int64_t)i};
         memset(import->files[i].cells, -1, sizeof(import->files[i].cells));
     }
 }

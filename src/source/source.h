@@ -53,8 +53,8 @@ enum source_code {
 const char *source_code_name(enum source_code code); /* "no_id" ... */
 
 struct source_issue {
-    int64_t row;         /* the header is row 1 */
-    const char *column;  /* heading as the file has it; "" for the whole row */
+    int64_t row;        /* the header is row 1 */
+    const char *column; /* heading as the file has it; "" for the whole row */
     enum source_code code;
     const char *message; /* what is wrong and the remedy; never the value */
 };
@@ -66,14 +66,14 @@ struct source_issues {
 };
 
 struct source_file_report {
-    const char *file;      /* name without folder */
-    const char *kind;      /* "jane.patients"; NULL when nobody could tell */
-    const char *encoding;  /* "utf-8", "utf-16le", "utf-16be", "windows-1252" */
+    const char *file;     /* name without folder */
+    const char *kind;     /* "jane.patients"; NULL when nobody could tell */
+    const char *encoding; /* "utf-8", "utf-16le", "utf-16be", "windows-1252" */
     char delimiter;
     const char *sha256;
     int64_t rows_read, accepted, created, updated, unchanged;
     struct source_issues rejected, warnings;
-    const char *refused;   /* why the whole file was refused; NULL: it was not */
+    const char *refused; /* why the whole file was refused; NULL: it was not */
     const char *remedy;
 };
 
@@ -106,7 +106,8 @@ struct source_import;
  * reason is in `why`; *ret_import is set all the same and its report tells of every file. */
 enum err source_check(struct arena *request, const struct source_options *options,
     struct instant now, struct source_import **ret_import, struct why *reterr_why) WARN_UNUSED;
-/* Patients first, whatever the order of the arguments. ERR_CONFLICT: a file changed since the check. */
+/* Patients first, whatever the order of the arguments. ERR_CONFLICT: a file changed since the
+ * check. */
 enum err source_load(
     struct source_import *import, struct tx *tx, struct why *reterr_why) WARN_UNUSED;
 /* Clears the work lists; after it record_read_touched finds nobody. */

@@ -14,10 +14,10 @@
 #include "source/source.h"
 
 enum {
-    HEADER_ROWS_MAX = 30,    /* title rows above the header that are looked through */
-    ALTERNATIVES_MAX = 4,    /* headings that can fill one column; the first that is not blank does */
+    HEADER_ROWS_MAX = 30, /* title rows above the header that are looked through */
+    ALTERNATIVES_MAX = 4, /* headings that can fill one column; the first that is not blank does */
     ADULT_YEARS = 18,
-    AGE_YEARS_MAX = 120,     /* older is a placeholder birth date */
+    AGE_YEARS_MAX = 120,                     /* older is a placeholder birth date */
     COMPLETES_AFTER_MS = 24 * 60 * 60 * 1000 /* so that a late no-show mark can arrive first */
 };
 
@@ -42,7 +42,7 @@ struct map_column {
 struct mapping {
     const char *kind; /* NULL: not told */
     enum date_order order;
-    const struct zone *zone;      /* NULL: the practice's */
+    const struct zone *zone; /* NULL: the practice's */
     bool encoding_told;
     enum encoding encoding;
     char delimiter; /* 0: found out */
@@ -84,7 +84,7 @@ struct file_plan {
     size_t heading_count;
     int cells[COLUMN_MAX][ALTERNATIVES_MAX]; /* places of headings, -1 */
     bool covered[FIELD_MAX];                 /* the file speaks of these fields */
-    int64_t short_rows; /* with fewer cells than the header has */
+    int64_t short_rows;                      /* with fewer cells than the header has */
     bool refused;
 };
 
@@ -108,19 +108,18 @@ struct file_reader {
     const char *path, *step;
     int64_t offset, bytes;
 };
-enum err file_pull(void *file_reader, char *bytes, size_t bytes_max, size_t *ret_len,
-    struct why *reterr_why);
+enum err file_pull(
+    void *file_reader, char *bytes, size_t bytes_max, size_t *ret_len, struct why *reterr_why);
 
 /* Refuses the whole file: what is wrong and what to do, for people and for the report. `code`
  * SOURCE_CODE_MAX: no row is to blame. Always ERR_INPUT. */
 enum err plan_refuse(struct source_import *import, struct file_plan *plan, enum source_code code,
-    int64_t row, const char *column, const char *what, const char *remedy,
-    struct why *reterr_why);
+    int64_t row, const char *column, const char *what, const char *remedy, struct why *reterr_why);
 
-enum err look_file(struct source_import *import, struct file_plan *plan, struct why *reterr_why)
-    WARN_UNUSED;
-enum err survey_file(struct source_import *import, struct file_plan *plan,
-    struct why *reterr_why) WARN_UNUSED;
+enum err look_file(
+    struct source_import *import, struct file_plan *plan, struct why *reterr_why) WARN_UNUSED;
+enum err survey_file(
+    struct source_import *import, struct file_plan *plan, struct why *reterr_why) WARN_UNUSED;
 enum err load_file(struct source_import *import, struct file_plan *plan, struct tx *tx,
     struct why *reterr_why) WARN_UNUSED;
 
@@ -147,8 +146,8 @@ void row_reject(struct row_maker *maker, int column, enum source_code code, cons
 const char *cell_take(struct row_maker *maker, int column, bool text);
 /* One field each by its type, out of the column of the same number. */
 void cell_fill(struct row_maker *maker, enum record_field field);
-bool cell_date(struct row_maker *maker, int column, struct date_parts *ret_parts,
-    enum date_order *ret_order);
+bool cell_date(
+    struct row_maker *maker, int column, struct date_parts *ret_parts, enum date_order *ret_order);
 void cell_phone(struct row_maker *maker, int column, enum record_field field, bool textable);
 bool cell_duration(const char *text, int64_t *ret_minutes);
 /* The heading's text of a column as this file has it. */

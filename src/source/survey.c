@@ -6,8 +6,8 @@
 #include "base/hash.h"
 #include "source/source_int.h"
 
-enum err file_pull(void *context, char *bytes, size_t bytes_max, size_t *ret_len,
-    struct why *reterr_why)
+enum err file_pull(
+    void *context, char *bytes, size_t bytes_max, size_t *ret_len, struct why *reterr_why)
 {
     struct file_reader *reader = context;
     struct source_import *import = reader->import;
@@ -25,8 +25,7 @@ enum err file_pull(void *context, char *bytes, size_t bytes_max, size_t *ret_len
 }
 
 enum err plan_refuse(struct source_import *import, struct file_plan *plan, enum source_code code,
-    int64_t row, const char *column, const char *what, const char *remedy,
-    struct why *reterr_why)
+    int64_t row, const char *column, const char *what, const char *remedy, struct why *reterr_why)
 {
     struct source_file_report *report = plan->report;
     plan->refused = true;
@@ -84,8 +83,8 @@ struct digest {
     crypto_hash_sha256_state state;
 };
 
-static void finish_digest(struct source_import *import, struct file_plan *plan,
-    struct digest *digest)
+static void finish_digest(
+    struct source_import *import, struct file_plan *plan, struct digest *digest)
 {
     unsigned char bytes[crypto_hash_sha256_BYTES];
     crypto_hash_sha256_final(&digest->state, bytes);
@@ -107,11 +106,9 @@ enum err look_file(struct source_import *import, struct file_plan *plan, struct 
         if (err != ERR_NONE)
             return err;
         const char *remedy = NULL;
-        const char *what =
-            look.bytes == 0 ? not_text((unsigned char *)piece, len, &remedy) : NULL;
+        const char *what = look.bytes == 0 ? not_text((unsigned char *)piece, len, &remedy) : NULL;
         if (what)
-            return plan_refuse(
-                import, plan, SOURCE_CODE_MAX, 0, "", what, remedy, reterr_why);
+            return plan_refuse(import, plan, SOURCE_CODE_MAX, 0, "", what, remedy, reterr_why);
         encoding_look(&look, piece, len);
         crypto_hash_sha256_update(&digest.state, (unsigned char *)piece, len);
     }
@@ -135,8 +132,7 @@ struct stream {
 static void stream_open(struct stream *stream, struct arena *arena, struct source_import *import,
     const struct file_plan *plan, char delimiter)
 {
-    stream->reader =
-        (struct file_reader){.import = import, .path = plan->path, .step = "reading"};
+    stream->reader = (struct file_reader){.import = import, .path = plan->path, .step = "reading"};
     decoder_open(&stream->decoder, plan->encoding, plan->bom, file_pull, &stream->reader);
     csv_open(&stream->csv, arena, delimiter, decoder_pull, &stream->decoder);
 }
@@ -150,8 +146,8 @@ static const char **keys_of(struct arena *arena, const struct csv_record *record
 }
 
 /* Headings that the mapping names read as our own names for them. */
-static const char **translate(struct arena *arena, const struct mapping *mapping,
-    const char *const *keys, size_t count)
+static const char **translate(
+    struct arena *arena, const struct mapping *mapping, const char *const *keys, size_t count)
 {
     const char **ours = ARENA_NEW(arena, const char *, count);
     for (size_t i = 0; i < count; i++) {
@@ -219,8 +215,7 @@ static enum err choose_header(struct source_import *import, struct file_plan *pl
         char told_delimiter = import->mapping.delimiter;
         if (told_delimiter && told_delimiter != delimiters[i])
             continue;
-        enum err err =
-            find_header(import, plan, told, delimiters[i], &header, reterr_why);
+        enum err err = find_header(import, plan, told, delimiters[i], &header, reterr_why);
         if (err != ERR_NONE)
             return err;
         if (header.score > ret_best->score)
@@ -253,9 +248,8 @@ static bool place_heading(struct file_plan *plan, int index)
 {
     const struct heading *heading = &plan->headings[index];
     int *cells = plan->cells[heading->column];
-    int max = heading->column == FIELD_ID || heading->column == FIELD_PATIENT_ID
-        ? 1
-        : ALTERNATIVES_MAX;
+    int max =
+        heading->column == FIELD_ID || heading->column == FIELD_PATIENT_ID ? 1 : ALTERNATIVES_MAX;
     int at = 0;
     while (at < max && cells[at] >= 0 && plan->headings[cells[at]].rank <= heading->rank)
         at++;
@@ -267,8 +261,8 @@ static bool place_heading(struct file_plan *plan, int index)
     return true;
 }
 
-static void name_columns(struct source_import *import, struct file_plan *plan,
-    const struct csv_record *record)
+static void name_columns(
+    struct source_import *import, struct file_plan *plan, const struct csv_record *record)
 {
     enum { MAPPED_RANK = -1, HEADING_BYTES_MAX = 100 };
     plan->heading_count = record->count;
@@ -373,8 +367,7 @@ static enum err judge_answer(struct source_import *import, struct file_plan *pla
             "a row has more than 4096 cells: the file is not a table",
             "Export it again; nothing was changed", reterr_why);
     case CSV_RECORD:
-    case CSV_DONE:
-        break;
+    case CSV_DONE: break;
     }
     return ERR_NONE;
 }
@@ -419,8 +412,8 @@ static enum date_order told_order(const struct source_import *import, enum date_
     return found != DATE_ORDER_AUTO ? found : import->options.practice->date_order;
 }
 
-static enum err decide_orders(struct source_import *import, struct file_plan *plan,
-    struct why *reterr_why)
+static enum err decide_orders(
+    struct source_import *import, struct file_plan *plan, struct why *reterr_why)
 {
     enum date_order sibling = DATE_ORDER_AUTO;
     for (size_t i = 0; i < plan->heading_count; i++) {
@@ -452,8 +445,8 @@ static enum err decide_orders(struct source_import *import, struct file_plan *pl
     return ERR_NONE;
 }
 
-static enum err refuse_unknown(struct source_import *import, struct file_plan *plan,
-    struct why *reterr_why)
+static enum err refuse_unknown(
+    struct source_import *import, struct file_plan *plan, struct why *reterr_why)
 {
     if (plan->bytes == 0)
         return plan_refuse(import, plan, SOURCE_CODE_MAX, 0, "", "the file is empty",

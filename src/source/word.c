@@ -37,23 +37,28 @@ bool word_flag(const char *key, enum flag *ret_flag)
         enum flag flag;
         const char *keys;
     } flags[] = {
-        {FLAG_YES, "y yes yep t true 1 x on ok okay checked check tick ticked si s granted given "
-                   "agree agreed agrees accept accepted accepts allow allowed allows approved "
-                   "authorized authorised consent consents consented consentgiven signed enabled "
-                   "active confirmed wahr vrai oui verdadero"},
-        {FLAG_NO, "n no nope f false 0 off unchecked none never notgiven notgranted disagree "
-                  "disagreed decline declined declines deny denied refuse refused refuses reject "
-                  "rejected disallow disallowed notallowed notauthorized notauthorised noconsent "
-                  "notconsented doesnotconsent unsigned notsigned disabled inactive falsch faux non "
-                  "falso withdrawn withdrew revoked"},
-        {FLAG_UNKNOWN, "unknown na nan null nil notasked notset notspecified unspecified undefined "
-                       "pending tbd undetermined unsure blank empty notapplicable noanswer "
-                       "notanswered"},
-        {FLAG_IN, "optin optedin optedintomarketing subscribed subscribe subscriber in optinyes "
-                  "doubleoptin singleoptin confirmedoptin"},
-        {FLAG_OUT, "optout optedout optedoutofmarketing unsubscribed unsubscribe out stop stopped "
-                   "donotcontact donottext donotemail donotcall dnc nonsubscribed notsubscribed "
-                   "blocked suppressed cleaned bounced complained spam"},
+        {FLAG_YES,
+            "y yes yep t true 1 x on ok okay checked check tick ticked si s granted given "
+            "agree agreed agrees accept accepted accepts allow allowed allows approved "
+            "authorized authorised consent consents consented consentgiven signed enabled "
+            "active confirmed wahr vrai oui verdadero"},
+        {FLAG_NO,
+            "n no nope f false 0 off unchecked none never notgiven notgranted disagree "
+            "disagreed decline declined declines deny denied refuse refused refuses reject "
+            "rejected disallow disallowed notallowed notauthorized notauthorised noconsent "
+            "notconsented doesnotconsent unsigned notsigned disabled inactive falsch faux non "
+            "falso withdrawn withdrew revoked"},
+        {FLAG_UNKNOWN,
+            "unknown na nan null nil notasked notset notspecified unspecified undefined "
+            "pending tbd undetermined unsure blank empty notapplicable noanswer "
+            "notanswered"},
+        {FLAG_IN,
+            "optin optedin optedintomarketing subscribed subscribe subscriber in optinyes "
+            "doubleoptin singleoptin confirmedoptin"},
+        {FLAG_OUT,
+            "optout optedout optedoutofmarketing unsubscribed unsubscribe out stop stopped "
+            "donotcontact donottext donotemail donotcall dnc nonsubscribed notsubscribed "
+            "blocked suppressed cleaned bounced complained spam"},
     };
     for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
         if (has_key(flags[i].keys, key)) {
@@ -68,35 +73,43 @@ bool word_flag(const char *key, enum flag *ret_flag)
 const char *word_appointment_status(const char *key)
 {
     static const struct sense senses[] = {
-        {"completed", "completed complete completo completado completada closed checkedout checkout "
-                      "final finalized finalised finished done fulfilled attended seen paid "
-                      "servicecompleted visitcompleted invoiced charged kept performed rendered "
-                      "appointmentcompleted realizada atendida"},
-        {"booked", "booked new scheduled pending requested request reserved accepted awaiting "
-                   "awaitingconfirmation needacceptance proposed tentative open upcoming unconfirmed "
-                   "notconfirmed none rescheduled waitlist waitlisted hold held reservada "
-                   "programada bookedonline neverbooked created"},
-        {"confirmed", "confirmed confirm confirmada leftmessageconfirmed confirmedbytext "
-                      "confirmedbysms confirmedbyemail confirmedbyphone reconfirmed"},
-        {"arrived", "arrived active arrive checkedin checkin inprogress started inservice inroom "
-                    "show showed readytostart serviceinprogress waiting inlobby roomed present "
-                    "partiallycompleted llego"},
-        {"no_show", "noshow noshowed noshows nsh ns missed didnotshow didntshow dna "
-                    "didnotattend didntattend failedtoattend absent notarrived noasistio "
-                    "noshowcharged noshowfee"},
-        {"late_cancelled", "latecancel latecancelled latecanceled latecancellation lc lcancel "
-                           "cancelledlate canceledlate cancellate clientlatecancel "
-                           "samedaycancel samedaycancelled samedaycanceled shortnoticecancel "
-                           "cancelledwithin24hours canceledwithin24hours lateapptcancel"},
-        {"cancelled", "cancelled canceled cancel cancellation cancelation cx cxl cxld cnl "
-                      "cancelledbyclient canceledbyclient cancelledbypatient canceledbypatient "
-                      "cancelledbycustomer cancelledbyseller canceledbycustomer canceledbyseller "
-                      "cancelledbyprovider canceledbyprovider cancelledbystaff canceledbystaff "
-                      "cancelledbypractice canceledbypractice earlycancel clientcancel staffcancel "
-                      "clientcancelled clientcanceled declined denied rejected cancelada cancelado "
-                      "reschedulerequested"},
-        {"void", "void voided deleted archived mistake merged offboarded blvdcancelled "
-                 "enteredinerror error removed draft break breaks blockout personaloff duplicate"},
+        {"completed",
+            "completed complete completo completado completada closed checkedout checkout "
+            "final finalized finalised finished done fulfilled attended seen paid "
+            "servicecompleted visitcompleted invoiced charged kept performed rendered "
+            "appointmentcompleted realizada atendida"},
+        {"booked",
+            "booked new scheduled pending requested request reserved accepted awaiting "
+            "awaitingconfirmation needacceptance proposed tentative open upcoming unconfirmed "
+            "notconfirmed none rescheduled waitlist waitlisted hold held reservada "
+            "programada bookedonline neverbooked created"},
+        {"confirmed",
+            "confirmed confirm confirmada leftmessageconfirmed confirmedbytext "
+            "confirmedbysms confirmedbyemail confirmedbyphone reconfirmed"},
+        {"arrived",
+            "arrived active arrive checkedin checkin inprogress started inservice inroom "
+            "show showed readytostart serviceinprogress waiting inlobby roomed present "
+            "partiallycompleted llego"},
+        {"no_show",
+            "noshow noshowed noshows nsh ns missed didnotshow didntshow dna "
+            "didnotattend didntattend failedtoattend absent notarrived noasistio "
+            "noshowcharged noshowfee"},
+        {"late_cancelled",
+            "latecancel latecancelled latecanceled latecancellation lc lcancel "
+            "cancelledlate canceledlate cancellate clientlatecancel "
+            "samedaycancel samedaycancelled samedaycanceled shortnoticecancel "
+            "cancelledwithin24hours canceledwithin24hours lateapptcancel"},
+        {"cancelled",
+            "cancelled canceled cancel cancellation cancelation cx cxl cxld cnl "
+            "cancelledbyclient canceledbyclient cancelledbypatient canceledbypatient "
+            "cancelledbycustomer cancelledbyseller canceledbycustomer canceledbyseller "
+            "cancelledbyprovider canceledbyprovider cancelledbystaff canceledbystaff "
+            "cancelledbypractice canceledbypractice earlycancel clientcancel staffcancel "
+            "clientcancelled clientcanceled declined denied rejected cancelada cancelado "
+            "reschedulerequested"},
+        {"void",
+            "void voided deleted archived mistake merged offboarded blvdcancelled "
+            "enteredinerror error removed draft break breaks blockout personaloff duplicate"},
     };
     return FIND(senses, key);
 }
@@ -104,12 +117,14 @@ const char *word_appointment_status(const char *key)
 const char *word_record_status(const char *key)
 {
     static const struct sense senses[] = {
-        {"active", "active activa activo current enabled open patient client member nonmember lead "
-                   "prospect patientprospect notyetseen new newpatient newclient yes y true 1 "
-                   "returning vip regular expired suspended"},
-        {"inactive", "inactive inactiva inactivo archived archive discharged dismissed deleted "
-                     "disabled closed former formerpatient left moved transferred banned blocked "
-                     "deactivated no n false 0 terminated declined restrictedaccess removed lost"},
+        {"active",
+            "active activa activo current enabled open patient client member nonmember lead "
+            "prospect patientprospect notyetseen new newpatient newclient yes y true 1 "
+            "returning vip regular expired suspended"},
+        {"inactive",
+            "inactive inactiva inactivo archived archive discharged dismissed deleted "
+            "disabled closed former formerpatient left moved transferred banned blocked "
+            "deactivated no n false 0 terminated declined restrictedaccess removed lost"},
         {"deceased", "deceased dead died passedaway expireddeceased fallecido fallecida"},
         {"merged", "merged duplicate mergedduplicate duplicaterecord mergedrecord"},
     };
@@ -119,14 +134,17 @@ const char *word_record_status(const char *key)
 const char *word_membership_status(const char *key)
 {
     static const struct sense senses[] = {
-        {"active", "active activa current enrolled pastdue due unpaid manualpaymentdue "
-                   "creditcardneeded paid paying overdue pending renewed yes y true 1 open ongoing "
-                   "renewalmissed missedrenewal failedpayment paymentfailed delinquent"},
-        {"paused", "paused pause onhold hold frozen freeze suspended suspend inactive scheduled "
-                   "waitingonsignature upcoming notstarted vacation"},
-        {"ended", "ended end cancelled canceled cancel expired expire terminated terminate closed "
-                  "lapsed completed finished no n false 0 none nonmember declined former void "
-                  "voided refunded"},
+        {"active",
+            "active activa current enrolled pastdue due unpaid manualpaymentdue "
+            "creditcardneeded paid paying overdue pending renewed yes y true 1 open ongoing "
+            "renewalmissed missedrenewal failedpayment paymentfailed delinquent"},
+        {"paused",
+            "paused pause onhold hold frozen freeze suspended suspend inactive scheduled "
+            "waitingonsignature upcoming notstarted vacation"},
+        {"ended",
+            "ended end cancelled canceled cancel expired expire terminated terminate closed "
+            "lapsed completed finished no n false 0 none nonmember declined former void "
+            "voided refunded"},
     };
     return FIND(senses, key);
 }
@@ -134,13 +152,16 @@ const char *word_membership_status(const char *key)
 const char *word_channel(const char *key)
 {
     static const struct sense senses[] = {
-        {"sms", "sms text texts textmessage textmessages texting mobile cell cellphone txt mms "
-                "mobilephone texto mensaje mensajes"},
+        {"sms",
+            "sms text texts textmessage textmessages texting mobile cell cellphone txt mms "
+            "mobilephone texto mensaje mensajes"},
         {"email", "email emails mail correo correoelectronico"},
-        {"voice", "voice phone call calls phonecall phonecalls telephone home homephone work "
-                  "workphone telefono llamada landline"},
-        {"none", "any none nopreference unknown no either all na donotcontact other post letter "
-                 "app push"},
+        {"voice",
+            "voice phone call calls phonecall phonecalls telephone home homephone work "
+            "workphone telefono llamada landline"},
+        {"none",
+            "any none nopreference unknown no either all na donotcontact other post letter "
+            "app push"},
     };
     return FIND(senses, key);
 }
@@ -151,12 +172,21 @@ const char *word_language(const char *key)
         {"en", "english en eng enus engb enca enau ingles american"},
         {"es", "spanish es spa esp esus esmx eses espanol castellano"},
         {"zh", "chinese zh zho mandarin cantonese zhcn zhtw zhhans zhhant"},
-        {"vi", "vietnamese vi vie"}, {"ko", "korean ko kor"}, {"tl", "tagalog tl fil filipino"},
-        {"fr", "french fr fra fre francais frca frfr"}, {"de", "german de deu ger deutsch"},
-        {"pt", "portuguese pt por portugues ptbr ptpt"}, {"ru", "russian ru rus"},
-        {"ar", "arabic ar ara"}, {"ja", "japanese ja jpn"}, {"it", "italian it ita italiano"},
-        {"hi", "hindi hi hin"}, {"pl", "polish pl pol"}, {"fa", "persian farsi fa fas per"},
-        {"ht", "haitiancreole haitian ht hat creole"}, {"hy", "armenian hy hye"},
+        {"vi", "vietnamese vi vie"},
+        {"ko", "korean ko kor"},
+        {"tl", "tagalog tl fil filipino"},
+        {"fr", "french fr fra fre francais frca frfr"},
+        {"de", "german de deu ger deutsch"},
+        {"pt", "portuguese pt por portugues ptbr ptpt"},
+        {"ru", "russian ru rus"},
+        {"ar", "arabic ar ara"},
+        {"ja", "japanese ja jpn"},
+        {"it", "italian it ita italiano"},
+        {"hi", "hindi hi hin"},
+        {"pl", "polish pl pol"},
+        {"fa", "persian farsi fa fas per"},
+        {"ht", "haitiancreole haitian ht hat creole"},
+        {"hy", "armenian hy hye"},
     };
     return FIND(senses, key);
 }
@@ -205,10 +235,17 @@ const char *word_country(const char *key)
         {"US", "us usa unitedstates unitedstatesofamerica america eeuu estadosunidos"},
         {"CA", "ca can canada"},
         {"GB", "gb gbr uk unitedkingdom england scotland wales greatbritain"},
-        {"MX", "mx mex mexico"}, {"AU", "au aus australia"}, {"NZ", "nz nzl newzealand"},
-        {"IE", "ie irl ireland"}, {"DE", "de deu germany"}, {"FR", "fr fra france"},
-        {"ES", "es esp spain"}, {"AE", "ae are unitedarabemirates uae"}, {"IN", "in ind india"},
-        {"BR", "br bra brazil"}, {"PR", "pr puertorico"},
+        {"MX", "mx mex mexico"},
+        {"AU", "au aus australia"},
+        {"NZ", "nz nzl newzealand"},
+        {"IE", "ie irl ireland"},
+        {"DE", "de deu germany"},
+        {"FR", "fr fra france"},
+        {"ES", "es esp spain"},
+        {"AE", "ae are unitedarabemirates uae"},
+        {"IN", "in ind india"},
+        {"BR", "br bra brazil"},
+        {"PR", "pr puertorico"},
     };
     return FIND(senses, key);
 }

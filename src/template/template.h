@@ -57,9 +57,9 @@ const char *wording_name(enum wording wording);
 /* PHI levels: 0 none, 1 that there is a visit, 2 the service, 3 clinical detail. */
 enum { PHI_NONE = 0, PHI_VISIT = 1, PHI_SERVICE = 2, PHI_CLINICAL = 3 };
 
-/* What a text message leaves free for the path of a link: "/p/", eleven signs, a dot, the mac of
+/* What a text message leaves free for the path of a link: "/p/b/", twelve signs, a dot, the mac of
  * 22. The address in front of it is the practice's public_url. */
-enum { TEMPLATE_LINK_PATH_MAX = 3 + 11 + 1 + 22 };
+enum { TEMPLATE_LINK_PATH_MAX = 5 + 12 + 1 + 22 };
 
 struct template_file {
     const char *name; /* below templates/: "touchup-remind/generic.en.email.liquid" */

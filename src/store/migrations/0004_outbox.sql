@@ -12,7 +12,8 @@ CREATE TABLE touch (
     occurrence    BIGINT NOT NULL DEFAULT 1,
     position      BIGINT NOT NULL DEFAULT 0, -- 1-based place in the sequence
     kind          TEXT   NOT NULL CHECK (kind IN ('message', 'task')),
-    purpose       TEXT   NOT NULL CHECK (purpose IN ('marketing', 'care', 'transactional', 'answer')),
+    purpose       TEXT   NOT NULL
+        CHECK (purpose IN ('marketing', 'care', 'transactional', 'answer')),
     state         TEXT   NOT NULL CHECK (state IN ('due', 'waiting', 'sending', 'sent', 'in_doubt',
         'unconfirmed', 'failed', 'dropped', 'skipped', 'cancelled', 'done')),
     planned_ms    BIGINT NOT NULL, -- when its day opens

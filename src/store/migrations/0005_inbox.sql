@@ -48,10 +48,10 @@ CREATE TABLE task (
     practice_id   BIGINT NOT NULL,
     task_id       TEXT   NOT NULL,
     patient_id    TEXT,
-    kind          TEXT   NOT NULL, -- warm_call, answer_reply, clinician, manager_call, review, wrong_number ...
+    kind          TEXT   NOT NULL, -- warm_call, answer_reply, clinician, manager_call ...
     role          TEXT   NOT NULL, -- front_desk, clinician, manager
     title         TEXT   NOT NULL,
-    body          TEXT   NOT NULL, -- JSON snapshot: last reply, touch history, last service, script ...
+    body          TEXT   NOT NULL, -- JSON snapshot: all that the person must know
     state         TEXT   NOT NULL CHECK (state IN ('open', 'done', 'cancelled')),
     priority      BIGINT NOT NULL DEFAULT 50, -- 0 first
     created_ms    BIGINT NOT NULL,
@@ -73,11 +73,11 @@ CREATE INDEX task_patient ON task (practice_id, patient_id, created_ms);
 -- owner: engagement
 CREATE TABLE engagement_event (
     practice_id BIGINT NOT NULL,
-    event_key   TEXT   NOT NULL, -- what makes it the same event: provider id + status, token + minute ...
+    event_key   TEXT   NOT NULL, -- what makes it the same: provider id + status ...
     touch_id    TEXT   NOT NULL,
     patient_id  TEXT   NOT NULL,
-    kind        TEXT   NOT NULL CHECK (kind IN ('queued', 'sent', 'delivered', 'undelivered', 'failed',
-        'bounced', 'complained', 'opened', 'clicked', 'replied', 'unsubscribed')),
+    kind        TEXT   NOT NULL CHECK (kind IN ('queued', 'sent', 'delivered', 'undelivered',
+        'failed', 'bounced', 'complained', 'opened', 'clicked', 'replied', 'unsubscribed')),
     trust       TEXT   NOT NULL CHECK (trust IN ('human', 'machine', 'unknown')),
     at_ms       BIGINT NOT NULL,
     detail      TEXT   NOT NULL, -- JSON
