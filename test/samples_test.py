@@ -123,7 +123,8 @@ class PlanTest(unittest.TestCase):
                 ({"record_status": "archived", "deceased": "Y"}, "inactive"),
                 ({"birth_date": "2008-11-21"}, "minor"), ({"birth_date": "2008-11-20"}, "enter"),
                 ({"birth_date": ""}, "minor"),
-                ({"birth_date": "2008-11-20", "state": "AL"}, "minor"), ({"sms_consent": "", "email_consent": "?"}, "no_consent"),
+                ({"birth_date": "2008-11-20", "state": "AL"}, "minor"),
+                ({"sms_consent": "", "email_consent": "?"}, "no_consent"),
                 ({"sms_opt_out": "Y"}, "enter"), ({"sms_opt_out": "Y", "email": ""}, "opted_out"),
                 ({"paused_until": "2026-11-21"}, "paused"), ({"paused_until": "2026-11-20"}, "enter"),
                 ({"mobile_phone": "1234567890", "email": "a@b"}, "unreachable")):

@@ -1,4 +1,4 @@
-"""Word lists of the invented practice: names, streets, services. Common words only, put together at random."""
+"""Word lists of the invented practice: names, streets, services. Common words, put together at random."""
 
 PRACTICE = "Lanternlight Aesthetics"
 ZONE = "America/Chicago"
