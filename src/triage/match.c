@@ -6,6 +6,8 @@
 
 #include "triage/triage_int.h"
 
+enum { NEGATION_REACH = 4 }; /* words back from what is negated */
+
 struct matching {
     const struct reply_text *reply;
     const struct grammar_rule *rule;
@@ -194,12 +196,25 @@ static bool kind_hides(enum rule_kind kind)
     return kind == RULE_MASK || kind == RULE_DENY || kind == RULE_KEEP || kind == RULE_START;
 }
 
+/* "I don't want ... texts again": a wish to hear more under a negation is none. */
+static bool is_negated(const struct reply_text *reply, size_t at)
+{
+    for (size_t back = 0; back < NEGATION_REACH && back < at; back++) {
+        if (reply->tokens[at - back].before != BOUND_NONE)
+            return false;
+        if (spell_has_class(&reply->tokens[at - back - 1], grammar_all.class_negation))
+            return true;
+    }
+    return false;
+}
+
 static void match_rule(struct reply_text *reply, const struct grammar_rule *rule,
     struct hits *hits, uint32_t *fuel)
 {
     enum rule_kind kind = (enum rule_kind)rule->kind;
     struct matching matching = {.reply = reply, .rule = rule, .fuel = *fuel};
-    matching.sees_hidden = kind <= RULE_MASK || kind > RULE_EMAIL_ONLY;
+    matching.sees_hidden
+        = kind <= RULE_MASK || kind == RULE_KEYWORD || kind > RULE_EMAIL_ONLY;
     matching.sees_denied = kind != RULE_EMERGENCY && kind != RULE_SAME_DAY && kind != RULE_CLINICAL;
     const struct grammar_step *steps = &grammar_all.steps[rule->step];
     matching.whole = steps[0].op == STEP_TEXT_START
@@ -211,6 +226,8 @@ static void match_rule(struct reply_text *reply, const struct grammar_rule *rule
         size_t until;
         matching.marked = false;
         if (!match_from(&matching, 0, at, false, &until))
+            continue;
+        if ((kind == RULE_START || kind == RULE_KEEP) && is_negated(reply, at))
             continue;
         add_hit(hits, rule, at, until);
         if (!hides)

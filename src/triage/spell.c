@@ -239,6 +239,16 @@ static void token_set(struct token *token, uint16_t word, bool corrected)
         token->classes[i] |= grammar_all.words[word].classes[i];
 }
 
+/* "Sarah's", whose mark is gone by now. */
+static uint16_t find_owner(const char *text)
+{
+    size_t len = strlen(text);
+    if (len < 4 || text[len - 1] != 's')
+        return WORD_UNKNOWN;
+    uint16_t word = word_find_n(text, len - 1);
+    return word_has_class(word, grammar_all.class_first_name) ? word : WORD_UNKNOWN;
+}
+
 static void spell_token(struct token *token)
 {
     uint16_t word = word_find(token->text);
@@ -265,6 +275,8 @@ static void spell_token(struct token *token)
         if (word == WORD_UNKNOWN)
             word = find_near(token->text);
     }
+    if (word == WORD_UNKNOWN)
+        word = find_owner(token->text);
     if (word != WORD_UNKNOWN)
         token_set(token, word, true);
     else
@@ -417,6 +429,8 @@ static void add_looks(struct reply_text *reply, const char *prior_name)
         quiet = quiet || (!reply->tokens[i].loud && strlen(reply->tokens[i].text) > 1);
     for (size_t i = 0; i < reply->count; i++) {
         struct token *token = &reply->tokens[i];
+        if (reply->joy > 0)
+            token_add_look(token, LOOK_JOY);
         if (token->loud && quiet)
             token_add_look(token, LOOK_LOUD);
         if (token->capital && !token->loud && token->before == BOUND_NONE)

@@ -29,6 +29,7 @@ enum look {
     LOOK_CLOCK,      /* 3pm, 10am, 5ish, 2nd */
     LOOK_PRIOR_NAME, /* the name that the practice's message greets */
     LOOK_PHONE_DIGITS, /* seven digits or more in a row */
+    LOOK_JOY,          /* any word of a message with a happy emoji */
     LOOK_MAX
 };
 
@@ -136,8 +137,11 @@ struct grammar {
     size_t step_count;
     const struct grammar_rule *rules; /* by kind, in the order of enum rule_kind */
     size_t rule_count;
+    const uint32_t *class_hashes; /* of their names, the lowest bit clear */
+    uint16_t class_count;
     uint16_t class_command;   /* words that are commands by themselves */
     uint16_t class_run_start; /* words that a run of words may begin with */
+    uint16_t class_negation;  /* words that turn what follows in their clause around */
     uint16_t class_first_name, class_day;
     uint16_t class_yes, class_no_answer; /* classes of context.grammar: short answers */
     uint16_t class_keep_answer, class_keep_core, class_pause_answer, class_pause_core;

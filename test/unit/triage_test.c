@@ -59,15 +59,26 @@ static void assert_policy(const struct tally *tally)
     assert_true(tally->right * 100 >= tally->lines * 95);
 }
 
-static void test_triage_read_optout__held_out_phrases_meet_the_policy(void **state)
+static void assert_file(const char *name)
 {
-    (void)state;
     const char *root = getenv("SOURCE_ROOT");
     char path[LINE_BYTES_MAX];
-    snprintf(path, sizeof path, "%s/test/data/optout_heldout.tsv", root == NULL ? "." : root);
+    snprintf(path, sizeof path, "%s/%s", root == NULL ? "." : root, name);
     struct tally tally = {0};
     assert_true(tally_file(path, &tally));
     assert_policy(&tally);
+}
+
+static void test_triage_read_optout__held_out_phrases_meet_the_policy(void **state)
+{
+    (void)state;
+    assert_file("test/data/optout_heldout.tsv");
+}
+
+static void test_triage_read_optout__the_corpus_is_still_understood(void **state)
+{
+    (void)state;
+    assert_file("corpus/optout.tsv");
 }
 
 static void test_triage_read_optout__shared_phrases_meet_the_policy(void **state)
@@ -302,6 +313,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_triage_read_optout__held_out_phrases_meet_the_policy),
+        cmocka_unit_test(test_triage_read_optout__the_corpus_is_still_understood),
         cmocka_unit_test(test_triage_read_optout__shared_phrases_meet_the_policy),
         cmocka_unit_test(test_triage_read_optout__keywords_in_any_dress_are_revocations),
         cmocka_unit_test(test_triage_read_optout__disguised_letters_are_letters),
