@@ -13,9 +13,9 @@
 
 #include "triage/learned_int.h"
 
-enum { PHRASES_MAX = 20000, LINE_BYTES_MAX = 4096, ROUNDS = 600 };
+enum { PHRASES_MAX = 20000, LINE_BYTES_MAX = 4096, ROUNDS = 1000 };
 
-static const double penalty = 0.1, rate = 4.0;
+static const double penalty = 0.05, rate = 20;
 
 struct phrase {
     char *text;

@@ -10,9 +10,9 @@
 
 /* How sure a grammar rule is when it speaks, by how directly it reads the words. */
 static const double sure_keyword = 0.99, sure_rule = 0.95, sure_maybe = 0.6;
-/* The learned opinion counts from here. On lists that neither had seen, it raised the share of stops
- * found from 0.88 to 0.96 for one more false alarm in 151 (README.md, "Measured"). */
-static const double learned_least = 0.65;
+/* The learned opinion counts from here: high enough that it stays silent on ordinary replies
+ * (README.md, "Measured"). */
+static const double learned_least = 0.75, learned_least_beside = 0.9;
 
 struct reading_work {
     struct arena *request;
@@ -130,11 +130,28 @@ static bool has_rule(const struct hits *hits, const char *name)
     return false;
 }
 
+/* The message is known to be about something of its own: a price, a visit, a call. */
+static bool has_subject(const struct triage_reading *reading)
+{
+    static const enum triage_label subjects[] = {TRIAGE_LABEL_HELP, TRIAGE_LABEL_BOOK_YES,
+        TRIAGE_LABEL_AVAILABILITY, TRIAGE_LABEL_RESCHEDULE, TRIAGE_LABEL_CANCEL, TRIAGE_LABEL_PRICE,
+        TRIAGE_LABEL_FINANCING_INSURANCE, TRIAGE_LABEL_SERVICE_QUESTION,
+        TRIAGE_LABEL_CLINICAL_NONURGENT, TRIAGE_LABEL_REFUND_DISPUTE, TRIAGE_LABEL_LOYALTY_PROMO,
+        TRIAGE_LABEL_LOCATION_HOURS, TRIAGE_LABEL_IDENTITY_PRIVACY,
+        TRIAGE_LABEL_VIP_OR_STAFF_REQUEST};
+    for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++) {
+        if (reading->labels[subjects[i]])
+            return true;
+    }
+    return false;
+}
+
 /* Only where no rule has spoken for or against a stop, and only up to "unsure". */
 static void read_learned(struct reading_work *work)
 {
     double likely = learned_stop(&work->reply, &work->hits);
-    if (likely < learned_least || work->reading->urgency != TRIAGE_URGENCY_NONE)
+    double least = has_subject(work->reading) ? learned_least_beside : learned_least;
+    if (likely < least || work->reading->urgency != TRIAGE_URGENCY_NONE)
         return;
     work->reading->stop = TRIAGE_STOP_UNSURE;
     add_label(work->reading, TRIAGE_LABEL_OPT_OUT, likely);

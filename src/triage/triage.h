@@ -9,8 +9,8 @@
  *
  * Invariants
  *  (1) Same text and prior: same reading, on every machine, in every locale.
- *  (2) `stop` is decided by keywords and grammar alone. A learned model may one day add labels; it
- *      can never turn TRIAGE_STOP_YES into anything else.
+ *  (2) TRIAGE_STOP_YES is decided by keywords and grammar alone. The learned weights can only raise
+ *      TRIAGE_STOP_NO to UNSURE, where no rule has spoken.
  *  (3) `urgency` is not none only together with TRIAGE_LABEL_CLINICAL_URGENT or (threats)
  *      TRIAGE_LABEL_ABUSIVE, and TRIAGE_LABEL_CLINICAL_URGENT never has urgency none.
  *  (4) TRIAGE_LABEL_UNCLEAR stands alone; every reading has at least one label.
