@@ -190,6 +190,58 @@ static void add_hit(struct hits *hits, const struct grammar_rule *rule, size_t f
     hits->list[hits->count++] = (struct hit){.rule = rule, .from = from, .until = until};
 }
 
+/* All words and classes of a message together. */
+struct presence {
+    uint64_t classes[CLASS_WORDS];
+    uint8_t words[SYMBOL_CLASS / 8];
+};
+
+static void presence_read(const struct reply_text *reply, struct presence *ret_presence)
+{
+    memset(ret_presence, 0, sizeof *ret_presence);
+    for (size_t i = 0; i < reply->count; i++) {
+        const struct token *token = &reply->tokens[i];
+        for (size_t j = 0; j < CLASS_WORDS; j++)
+            ret_presence->classes[j] |= token->classes[j];
+        if (token->word != WORD_UNKNOWN)
+            ret_presence->words[token->word / 8] |= (uint8_t)(1U << token->word % 8);
+    }
+}
+
+static bool symbol_present(const struct presence *presence, uint16_t symbol)
+{
+    uint16_t value = symbol & (uint16_t)~(SYMBOL_AND | SYMBOL_CLASS);
+    return (symbol & SYMBOL_CLASS) != 0 ? (presence->classes[value / 64] >> value % 64 & 1) != 0
+                                        : (presence->words[value / 8] >> value % 8 & 1) != 0;
+}
+
+/* Whether every word that the rule cannot do without is somewhere in the message. */
+static bool may_match(const struct presence *presence, const struct grammar_rule *rule)
+{
+    for (size_t i = 0; i < rule->step_count; i++) {
+        const struct grammar_step *step = &grammar_all.steps[rule->step + i];
+        bool present = step->op != STEP_WORD || step->low == 0;
+        for (size_t j = 0; j < step->symbol_count && !present; j++)
+            present = symbol_present(presence, grammar_all.symbols[step->symbol + j]);
+        if (!present)
+            return false;
+    }
+    return true;
+}
+
+/* Most rules fail on their first word; that is found out without the matcher and without fuel. */
+static bool may_begin(const struct reply_text *reply, const struct grammar_rule *rule, size_t at)
+{
+    const struct grammar_step *first = &grammar_all.steps[rule->step];
+    if (first->op == STEP_TEXT_START)
+        return at == 0;
+    if (first->op == STEP_CLAUSE_START)
+        return at == 0 || reply->tokens[at].before != BOUND_NONE;
+    if (first->op == STEP_PREVIOUS_NOT)
+        first++;
+    return first->op != STEP_WORD || first->low == 0 || step_fits(first, &reply->tokens[at]);
+}
+
 /* Kinds that explain words away do so wherever they match; the others need to speak only once. */
 static bool kind_hides(enum rule_kind kind)
 {
@@ -225,6 +277,8 @@ static void match_rule(struct reply_text *reply, const struct grammar_rule *rule
     for (size_t at = 0; at < reply->count && matching.fuel > 0; at++) {
         size_t until;
         matching.marked = false;
+        if (!may_begin(reply, rule, at))
+            continue;
         if (!match_from(&matching, 0, at, false, &until))
             continue;
         if ((kind == RULE_START || kind == RULE_KEEP) && is_negated(reply, at))
@@ -241,9 +295,11 @@ void match_rules(struct reply_text *reply, enum rule_kind from, enum rule_kind u
     struct hits *hits)
 {
     uint32_t fuel = TRIAGE_FUEL_MAX;
+    struct presence presence;
+    presence_read(reply, &presence);
     for (size_t i = 0; i < grammar_all.rule_count && fuel > 0; i++) {
         const struct grammar_rule *rule = &grammar_all.rules[i];
-        if (rule->kind >= from && rule->kind <= until)
+        if (rule->kind >= from && rule->kind <= until && may_match(&presence, rule))
             match_rule(reply, rule, hits, &fuel);
     }
     if (fuel == 0)
