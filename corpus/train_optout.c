@@ -96,7 +96,7 @@ static void print_table(const double *weights, double bias)
     for (size_t i = 0; i < LEARNED_BUCKETS; i++)
         largest = fmax(largest, fabs(weights[i]));
     double scale = largest / 127;
-    printf("# Made by tools/train-optout from corpus/optout.tsv: bias, scale, then a byte a bucket.\n");
+    printf("# Made by tools/train-optout: bias, scale, then a byte for each bucket.\n");
     printf("%.6f %.9f\n", bias, scale);
     for (size_t i = 0; i < LEARNED_BUCKETS; i++) {
         int weight = (int)lround(weights[i] / scale);

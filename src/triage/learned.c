@@ -1,6 +1,6 @@
 /* learned.c: a second opinion on wordings that no rule knows, from weights learned off line.
- * The features are the words and classes that the grammar has found, alone and in pairs, hashed into
- * a small table. The opinion can only raise a message to "unsure"; it never takes a stop away. */
+ * The features are the words and classes that the grammar has found, alone and in pairs, hashed
+ * into a small table. The opinion can only raise a message to "unsure"; it never takes a stop away. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,8 +44,8 @@ static uint32_t word_hash(const struct token *token)
     return hash_text(hash, token->word == WORD_UNKNOWN ? "?" : grammar_all.words[token->word].text);
 }
 
-static void add_class_pairs(
-    struct learned_features *features, const struct token *left, const struct token *right, bool near)
+static void add_class_pairs(struct learned_features *features, const struct token *left,
+    const struct token *right, bool near)
 {
     for (uint16_t a = 0; a < grammar_all.class_count; a++) {
         if (!spell_has_class(left, a))

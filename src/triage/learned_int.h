@@ -16,7 +16,7 @@ struct learned_features {
     uint8_t seen[LEARNED_BUCKETS / 8];
 };
 
-/* weight = weights[bucket] * scale; all features count alike, divided by the root of their number. */
+/* weight = weights[bucket] * scale; features count alike, divided by the root of their number. */
 struct learned_table {
     double bias, scale;
     int8_t weights[LEARNED_BUCKETS];

@@ -17,8 +17,8 @@
 #define TRIAGE_TOKENS_MAX 3000
 #define TRIAGE_WORD_BYTES_MAX 31 /* longer words carry no meaning for us and are cut */
 #define TRIAGE_HITS_MAX 64
-/* Steps a message may cost beyond the first word of each rule. An ordinary one takes some thousands;
- * a few milliseconds at most. */
+/* Steps a message may cost beyond the first word of each rule: some milliseconds at most. An
+ * ordinary one takes some thousands. */
 #define TRIAGE_FUEL_MAX 1000000
 
 /* In the order of LOOKS in tools/grammar: classes by the look of a token, not by its spelling. */
