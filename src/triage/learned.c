@@ -1,6 +1,7 @@
 /* learned.c: a second opinion on wordings that no rule knows, from weights learned off line.
  * The features are the words and classes that the grammar has found, alone and in pairs, hashed
- * into a small table. The opinion can only raise a message to "unsure"; it never takes a stop away. */
+ * into a small table. The opinion can only raise a message to "unsure"; it never takes a stop
+ * away. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
