@@ -51,10 +51,12 @@ CREATE TABLE touch (
 );
 CREATE UNIQUE INDEX touch_once ON touch (practice_id, enrollment_id, touch_key, occurrence)
     WHERE enrollment_id IS NOT NULL;
-CREATE INDEX touch_next ON touch (practice_id, next_ms, touch_id) WHERE next_ms IS NOT NULL;
+CREATE INDEX touch_next ON touch (practice_id, next_ms, touch_id, state) WHERE next_ms IS NOT NULL;
 CREATE INDEX touch_patient ON touch (practice_id, patient_id, planned_ms);
 CREATE INDEX touch_task ON touch (practice_id, ended_ms) WHERE kind = 'task'; -- calls of a day
-CREATE INDEX touch_sent ON touch (practice_id, sent_ms) WHERE sent_ms IS NOT NULL;
+CREATE INDEX touch_sent ON touch (practice_id, sent_ms, channel) WHERE sent_ms IS NOT NULL;
+-- How touches ended is counted without reading their texts; each enters once.
+CREATE INDEX touch_ended ON touch (practice_id, state, next_ms) WHERE next_ms IS NULL;
 CREATE UNIQUE INDEX touch_link ON touch (practice_id, link_code) WHERE link_code IS NOT NULL;
 CREATE INDEX touch_provider ON touch (practice_id, provider_id) WHERE provider_id IS NOT NULL;
 
