@@ -1,5 +1,6 @@
 """Results as TAP, for the Python tests: one line a test, the reason of a failure as comment lines."""
 import sys
+import threading
 import unittest
 
 
@@ -8,15 +9,17 @@ class Report:
 
     def __init__(self):
         self.count = self.failed = 0
+        self.lock = threading.Lock()  # parts of a flow may run beside each other
 
     def ok(self, holds, sentence, why=""):
         """One result; returns whether it held."""
-        self.count += 1
-        self.failed += not holds
-        print(f"{'ok' if holds else 'not ok'} {self.count} - {sentence}", flush=True)
-        if not holds and why:
-            for line in str(why)[:4000].splitlines():
-                print("#   " + line, flush=True)
+        with self.lock:
+            self.count += 1
+            self.failed += not holds
+            print(f"{'ok' if holds else 'not ok'} {self.count} - {sentence}", flush=True)
+            if not holds and why:
+                for line in str(why)[:4000].splitlines():
+                    print("#   " + line, flush=True)
         return bool(holds)
 
     def equal(self, seen, wanted, sentence):
@@ -25,8 +28,9 @@ class Report:
 
     def skip(self, sentence, reason):
         """A result that this machine cannot give."""
-        self.count += 1
-        print(f"ok {self.count} - {sentence} # SKIP {reason}", flush=True)
+        with self.lock:
+            self.count += 1
+            print(f"ok {self.count} - {sentence} # SKIP {reason}", flush=True)
 
     def note(self, text):
         """A line for the reader."""
