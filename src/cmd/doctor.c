@@ -34,9 +34,9 @@ static void look_at_settings(struct checkup *checkup)
         "name the signed text as consent_form; until then marketing texts are refused");
     say(checkup, !text_is_blank(practice->address), "postal address",
         text_is_blank(practice->address) ? "none" : "set",
-        "marketing email needs it (15 USC 7704): set practice.address");
+        "marketing email needs it (15 USC 7704): set address in perennial.yaml");
     say(checkup, !text_is_blank(practice->phone), "callback number",
-        text_is_blank(practice->phone) ? "none" : "set", "set practice.phone");
+        text_is_blank(practice->phone) ? "none" : "set", "set phone in perennial.yaml");
     say(checkup, !text_is_blank(practice->public_url), "public address",
         text_is_blank(practice->public_url) ? "none" : practice->public_url,
         "links and callbacks need it: set public_url");

@@ -105,9 +105,11 @@ enum exit_code cmd_import(struct cmd *cmd)
     enum err err = cmd_now(cmd, &now, &why);
     if (err == ERR_NONE)
         err = source_check(&cmd->boot, &options, now, &import, &why);
-    if (err == ERR_NONE)
+    bool refused = err != ERR_NONE;
+    if (!refused)
         err = load(cmd, import, now, dry_run, &why);
-    if (import)
+    /* What a failed load had counted was taken back with it. */
+    if (import && (refused || err == ERR_NONE))
         print_report(cmd, import, dry_run);
     return err == ERR_NONE ? EXIT_DONE : cmd_fail(&why);
 }
