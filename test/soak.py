@@ -121,7 +121,9 @@ class Soak:
         self.zone = find_zone()
         self.port = world.free_port()
         self.home = homes.Home(folder, zone=self.zone, state="GU")
-        self.home.use_gateway(gateway, resend_after="2s", timeout="1s",
+        # about as fast as the kills come, so that every life has something to send
+        rate = max(10, 2 * options.sends // (options.kills + 1))
+        self.home.use_gateway(gateway, resend_after="2s", timeout="1s", rate_per_s=str(rate),
                               ask_after=["1s", "2s", "3s"])
         self.store = None
         if database == "postgres":
@@ -199,7 +201,9 @@ class Soak:
         for done in range(1, self.options.kills + 1):
             before = self.gateway.control("stats")["create"]
             want = self.rng.randrange(0, 2 * share + 1)
-            end = time.monotonic() + self.rng.uniform(0.05, 2.0)
+            # some lives end before they have done anything, the others get to their share
+            life_s = self.rng.uniform(0, 0.5) if self.rng.random() < 0.3 else 10
+            end = time.monotonic() + life_s
             while time.monotonic() < end \
                     and self.gateway.control("stats")["create"] - before < want:
                 time.sleep(self.rng.uniform(0.001, 0.02))
