@@ -7,7 +7,11 @@ import sys
 
 import yaml
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "world"))
+from world import die_with_parent  # noqa: E402
+
+ROOT = os.path.dirname(os.path.dirname(HERE))
 SAMPLES = ["patients.csv", "services.csv", "appointments.csv", "memberships.csv"]
 CONSENT_FORM = ("I agree to receive marketing texts and calls, some of them sent by automated "
                 "means, from Lanternlight Aesthetics at the number I gave. Agreeing is not a "
@@ -76,7 +80,7 @@ class Home:
 
     def start(self, *arguments, **more):
         """Run a command beside the test."""
-        return subprocess.Popen(self.command(*arguments), **more)
+        return subprocess.Popen(self.command(*arguments), preexec_fn=die_with_parent, **more)
 
     def import_samples(self, folder):
         """Import the four exports of a folder."""

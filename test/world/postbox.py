@@ -6,7 +6,7 @@ import socket
 import subprocess
 import tempfile
 
-from world import free_port, wait_for
+from world import die_with_parent, free_port, wait_for
 
 EXIM = "/usr/sbin/exim4"
 EXIM_CONFIGURATION = """
@@ -85,7 +85,8 @@ class Mailbox:
         self._configure("\n".join(lines), "accept authenticated = *" if tls else "accept")
         self.process = subprocess.Popen([EXIM, "-C", self.folder + "/exim.conf", "-bdf", "-q1m"],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL)
+                                        stderr=subprocess.DEVNULL,
+                                        preexec_fn=die_with_parent)
         if not wait_for(self._answers):
             self.stop()
             raise RuntimeError("exim did not start")

@@ -1,4 +1,5 @@
 """Start and stop the servers that stand in for the world, and read what reached them."""
+import ctypes
 import json
 import os
 import signal
@@ -18,6 +19,12 @@ def shared(*parts):
                           os.path.join(os.path.dirname(ROOT), "shared", "data"))
     path = os.path.join(base, *parts)
     return path if os.path.exists(path) else None
+
+
+def die_with_parent():
+    """For preexec_fn: the kernel ends the child when the test that started it is gone."""
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
 def wait_for(check, seconds=10, pause=0.02):
@@ -50,7 +57,8 @@ class Server:
             os.unlink(port_file)
         self.process = subprocess.Popen(
             [sys.executable, os.path.join(HERE, script), "--journal", self.journal,
-             "--port-file", port_file, *more], stdout=subprocess.DEVNULL)
+             "--port-file", port_file, *more], stdout=subprocess.DEVNULL,
+            preexec_fn=die_with_parent)
         if not wait_for(lambda: os.path.exists(port_file)):
             raise RuntimeError(script + " did not start")
         with open(port_file, encoding="utf-8") as handle:
