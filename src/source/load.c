@@ -8,10 +8,12 @@
 
 enum { BATCH_BYTES_MAX = 8 << 20 }; /* of values: long cells close a batch before it is full */
 
-/* Ids seen in one file: 64 bits of each, open addressing, at most half full. */
+/* Ids seen in one file: 64 bits of each, open addressing, at most half full. A mark goes with each:
+ * what its row forbids. */
 struct id_set {
     struct arena *arena;
     uint64_t *slots;
+    uint16_t *marks;
     size_t count, capacity;
 };
 
@@ -38,7 +40,7 @@ static uint64_t digest_of(const char *id)
     return value ? value : 1; /* 0 is an empty slot */
 }
 
-static bool insert(struct id_set *set, uint64_t value)
+static bool insert(struct id_set *set, uint64_t value, size_t *ret_at)
 {
     size_t mask = set->capacity - 1, at = value & mask;
     while (set->slots[at] != 0 && set->slots[at] != value)
@@ -46,29 +48,36 @@ static bool insert(struct id_set *set, uint64_t value)
     bool fresh = set->slots[at] == 0;
     set->slots[at] = value;
     set->count += fresh;
+    *ret_at = at;
     return fresh;
 }
 
-/* True when the id is new. */
-static bool id_set_add(struct id_set *set, const char *id)
+/* True when the id is new; *ret_mark is where its mark lies until the next id is added. */
+static bool id_set_add(struct id_set *set, const char *id, uint16_t **ret_mark)
 {
+    size_t at = 0;
     if (set->count * 2 >= set->capacity) {
-        struct id_set grown = {
-            .arena = set->arena, .capacity = set->capacity ? set->capacity * 2 : 1024};
+        struct id_set grown = {.arena = set->arena,
+            .capacity = set->capacity ? set->capacity * 2 : 1024};
         grown.slots = ARENA_NEW(set->arena, uint64_t, grown.capacity);
+        grown.marks = ARENA_NEW(set->arena, uint16_t, grown.capacity);
         for (size_t i = 0; i < set->capacity; i++) {
-            if (set->slots[i] != 0)
-                (void)insert(&grown, set->slots[i]);
+            if (set->slots[i] == 0)
+                continue;
+            (void)insert(&grown, set->slots[i], &at);
+            grown.marks[at] = set->marks[i];
         }
         *set = grown;
     }
-    return insert(set, digest_of(id));
+    bool fresh = insert(set, digest_of(id), &at);
+    *ret_mark = &set->marks[at];
+    return fresh;
 }
 
 /* ---- reading again what was surveyed ---- */
 
-static enum err pull_and_digest(
-    void *context, char *bytes, size_t bytes_max, size_t *ret_len, struct why *reterr_why)
+static enum err pull_and_digest(void *context, char *bytes, size_t bytes_max, size_t *ret_len,
+    struct why *reterr_why)
 {
     struct loader *loader = context;
     enum err err = file_pull(&loader->reader, bytes, bytes_max, ret_len, reterr_why);
@@ -103,16 +112,19 @@ static enum err put_persons(struct loader *loader, struct why *reterr_why)
         || has_column(plan, FIELD_PATIENT_ID))
         return ERR_NONE;
     struct record_row *persons = ARENA_NEW(&loader->batch, struct record_row, loader->count + 1);
-    enum record_change *changes = ARENA_NEW(&loader->batch, enum record_change, loader->count + 1);
+    enum record_change *changes =
+        ARENA_NEW(&loader->batch, enum record_change, loader->count + 1);
     bool covered[FIELD_MAX] = {false};
     size_t count = 0;
     for (size_t i = 0; i < loader->count; i++) {
         const struct record_row *row = &loader->rows[i];
-        if (!id_set_add(&loader->persons, row->values[FIELD_PATIENT_ID]))
+        uint16_t *mark;
+        if (!id_set_add(&loader->persons, row->values[FIELD_PATIENT_ID], &mark))
             continue;
         struct record_row *person = &persons[count++];
         person->row = row->row;
-        person->values[FIELD_ID] = person->values[FIELD_PATIENT_ID] = row->values[FIELD_PATIENT_ID];
+        person->values[FIELD_ID] = person->values[FIELD_PATIENT_ID] =
+            row->values[FIELD_PATIENT_ID];
         for (size_t j = 0; j < sizeof(fields) / sizeof(fields[0]); j++) {
             person->values[fields[j]] = row->values[fields[j]];
             covered[fields[j]] = covered[fields[j]] || row->values[fields[j]];
@@ -133,9 +145,15 @@ static void count_changes(struct loader *loader)
     struct source_file_report *report = loader->plan->report;
     for (size_t i = 0; i < loader->count; i++) {
         switch (loader->changes[i]) {
-        case RECORD_CREATED: report->created++; break;
-        case RECORD_UPDATED: report->updated++; break;
-        case RECORD_UNCHANGED: report->unchanged++; break;
+        case RECORD_CREATED:
+            report->created++;
+            break;
+        case RECORD_UPDATED:
+            report->updated++;
+            break;
+        case RECORD_UNCHANGED:
+            report->unchanged++;
+            break;
         case RECORD_NO_PATIENT:
             issue_add(loader->import, &report->rejected, loader->rows[i].row,
                 column_heading(loader->plan, FIELD_PATIENT_ID), SOURCE_UNKNOWN_PATIENT,
@@ -156,9 +174,9 @@ static enum err flush(struct loader *loader, struct why *reterr_why)
     for (size_t i = 0; i < loader->count && appointments; i++)
         clear_person(&loader->rows[i]);
     if (err == ERR_NONE)
-        err = record_put(loader->import->load, plan->kind->record, plan->number, plan->report->file,
-            plan->kind->record == RECORD_PATIENT ? plan->covered : NULL, loader->rows,
-            loader->count, loader->changes, reterr_why);
+        err = record_put(loader->import->load, plan->kind->record, plan->number,
+            plan->report->file, plan->kind->record == RECORD_PATIENT ? plan->covered : NULL,
+            loader->rows, loader->count, loader->changes, reterr_why);
     if (err == ERR_NONE)
         count_changes(loader);
     loader->count = 0;
@@ -168,45 +186,50 @@ static enum err flush(struct loader *loader, struct why *reterr_why)
 
 /* ---- rows ---- */
 
-static bool carries_stop(const struct record_row *row)
+/* A bit for each thing that the row forbids. */
+static uint16_t stops_of(const struct record_row *row)
 {
-    static const enum record_field stops[] = {FIELD_MARKETING_OPT_OUT, FIELD_SMS_OPT_OUT,
-        FIELD_EMAIL_UNSUBSCRIBED, FIELD_VOICE_OPT_OUT, FIELD_DECEASED, FIELD_BILLING_DISPUTE,
-        FIELD_CLINICAL_CONCERN};
-    static const enum record_field consents[] = {
-        FIELD_SMS_CONSENT, FIELD_EMAIL_CONSENT, FIELD_VOICE_CONSENT, FIELD_PHI_MARKETING_AUTH};
+    static const struct {
+        enum record_field field;
+        const char *word;
+    } stops[] = {{FIELD_MARKETING_OPT_OUT, "yes"}, {FIELD_SMS_OPT_OUT, "yes"},
+        {FIELD_EMAIL_UNSUBSCRIBED, "yes"}, {FIELD_VOICE_OPT_OUT, "yes"}, {FIELD_DECEASED, "yes"},
+        {FIELD_BILLING_DISPUTE, "yes"}, {FIELD_CLINICAL_CONCERN, "yes"},
+        {FIELD_SMS_CONSENT, "no"}, {FIELD_EMAIL_CONSENT, "no"}, {FIELD_VOICE_CONSENT, "no"},
+        {FIELD_PHI_MARKETING_AUTH, "no"}, {FIELD_RECORD_STATUS, "deceased"},
+        {FIELD_RECORD_STATUS, "inactive"}};
+    uint16_t mask = 0;
     for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++) {
-        if (text_is(row->values[stops[i]], "yes"))
-            return true;
+        if (text_is(row->values[stops[i].field], stops[i].word))
+            mask = (uint16_t)(mask | 1U << i);
     }
-    for (size_t i = 0; i < sizeof(consents) / sizeof(consents[0]); i++) {
-        if (text_is(row->values[consents[i]], "no"))
-            return true;
-    }
-    return false;
+    return mask;
 }
 
-/* The first row of an id stands. A later one is rejected, but for what it forbids: that is kept as
- * a record of the same person. A visit's further lines, a service each, are rows of their own. */
-static bool settle_double(struct loader *loader)
+/* The first row of an id stands. A later one is rejected, but for what it forbids beyond the first:
+ * that is kept as a record of the same person. A visit's further lines, a service each, are rows of
+ * their own. `mark` is the first row's. */
+static bool settle_double(struct loader *loader, uint16_t *mark)
 {
     struct record_row *row = &loader->maker.row;
     const struct kind *kind = loader->plan->kind;
     const char *id = row->values[FIELD_ID];
-    if (kind->record == RECORD_PATIENT && carries_stop(row)) {
+    uint16_t stops = stops_of(row);
+    if (kind->record == RECORD_PATIENT && (stops & ~*mark) != 0) {
+        *mark |= stops;
         row_warn(&loader->maker, FIELD_ID, SOURCE_DUPLICATE_ID,
             "this id was in the file before; the first row stands, what this one forbids is kept");
         row->values[FIELD_SAME_AS] = id;
         row->values[FIELD_ID] = row->values[FIELD_PATIENT_ID] =
             arena_format(&loader->batch, "%s#again", id);
     } else if (kind->lines && row->values[FIELD_SERVICE]) {
-        row->values[FIELD_ID] = arena_format(
-            &loader->batch, "%s#%s", id, text_key(&loader->batch, row->values[FIELD_SERVICE]));
+        row->values[FIELD_ID] = arena_format(&loader->batch, "%s#%s", id,
+            text_key(&loader->batch, row->values[FIELD_SERVICE]));
     } else if (kind->lines && row->values[FIELD_NAME]) {
         row->values[FIELD_ID] = arena_format(
             &loader->batch, "%s#%s", id, text_key(&loader->batch, row->values[FIELD_NAME]));
     }
-    if (row->values[FIELD_ID] != id && id_set_add(&loader->seen, row->values[FIELD_ID]))
+    if (row->values[FIELD_ID] != id && id_set_add(&loader->seen, row->values[FIELD_ID], &mark))
         return true;
     row_reject(&loader->maker, FIELD_ID, SOURCE_DUPLICATE_ID,
         "this id was in the file before, the first row stands; correct it in the booking system");
@@ -229,8 +252,8 @@ static void reject_blank(struct loader *loader, int64_t row)
         "an empty row, skipping it");
 }
 
-static enum err take_record(
-    struct loader *loader, const struct csv_record *record, struct why *reterr_why)
+static enum err take_record(struct loader *loader, const struct csv_record *record,
+    struct why *reterr_why)
 {
     if (is_blank(record)) {
         reject_blank(loader, record->row);
@@ -240,7 +263,10 @@ static enum err take_record(
     if (!row_make(&loader->maker, record))
         return ERR_NONE;
     struct record_row *row = &loader->maker.row;
-    if (!id_set_add(&loader->seen, row->values[FIELD_ID]) && !settle_double(loader))
+    uint16_t *mark;
+    if (id_set_add(&loader->seen, row->values[FIELD_ID], &mark))
+        *mark = loader->plan->kind->record == RECORD_PATIENT ? stops_of(row) : 0;
+    else if (!settle_double(loader, mark))
         return ERR_NONE;
     loader->rows[loader->count++] = *row;
     bool full = loader->count == RECORD_BATCH_MAX || loader->batch.bytes > BATCH_BYTES_MAX;
@@ -274,8 +300,8 @@ static enum err take_all(struct loader *loader, struct why *reterr_why)
     }
 }
 
-enum err load_file(
-    struct source_import *import, struct file_plan *plan, struct tx *tx, struct why *reterr_why)
+enum err load_file(struct source_import *import, struct file_plan *plan, struct tx *tx,
+    struct why *reterr_why)
 {
     ARENA struct arena lasting;
     arena_init(&lasting, 0);
