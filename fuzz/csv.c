@@ -1,6 +1,7 @@
 /* csv.c: any bytes as an export: found out, read to the end, every row made. Nothing is stored.
  *
- * The first byte picks what is told beforehand (a kind, an order of dates); the rest is the file. */
+ * The first byte picks what is told beforehand (a kind, an order of dates); the rest is the file.
+ */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -14,8 +15,8 @@ struct fuzz_file {
     size_t size;
 };
 
-static enum err read_at(void *self, const char *path, int64_t offset, char *bytes,
-    size_t bytes_max, size_t *ret_len, struct why *reterr_why)
+static enum err read_at(void *self, const char *path, int64_t offset, char *bytes, size_t bytes_max,
+    size_t *ret_len, struct why *reterr_why)
 {
     const struct fuzz_file *file = self;
     size_t left = (size_t)offset < file->size ? file->size - (size_t)offset : 0;

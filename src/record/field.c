@@ -5,16 +5,6 @@
 
 #include "base/text.h"
 
-static const char *const kind_names[RECORD_KIND_MAX] = {
-    [RECORD_PATIENT] = "patients",
-    [RECORD_APPOINTMENT] = "appointments",
-    [RECORD_SERVICE] = "services",
-    [RECORD_MEMBERSHIP] = "memberships",
-    [RECORD_INVOICE] = "invoices",
-    [RECORD_PRESCRIPTION] = "prescriptions",
-    [RECORD_PROGRAM] = "programs",
-};
-
 static const struct field_fact facts[FIELD_MAX] = {
     [FIELD_ID] = {"id", FIELD_TEXT},
     [FIELD_PATIENT_ID] = {"patient_id", FIELD_TEXT},
@@ -83,12 +73,6 @@ static const struct field_fact facts[FIELD_MAX] = {
     [FIELD_NAME] = {"name", FIELD_TEXT},
     [FIELD_REASON] = {"reason", FIELD_TEXT},
 };
-
-const char *record_kind_name(enum record_kind kind)
-{
-    assert(kind < RECORD_KIND_MAX);
-    return kind_names[kind];
-}
 
 const struct field_fact *field_fact(enum record_field field)
 {

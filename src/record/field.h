@@ -20,7 +20,6 @@ enum record_kind {
     RECORD_PROGRAM,
     RECORD_KIND_MAX
 };
-const char *record_kind_name(enum record_kind kind); /* "patients", "appointments" ... */
 
 enum field_type {
     FIELD_TEXT,

@@ -195,11 +195,14 @@ enum err practice_parse(struct arena *boot, const struct yaml *root, struct zone
         return yaml_error(root, reterr_why, "the settings are a map: `name: Lumen Med Spa` ...");
     enum err err = read_known_keys(root, reterr_why);
     if (err == ERR_NONE)
-        err = SETTING_READ_ALL(&reader, root, practice_settings, &practice, reterr_why);
+        err = setting_read_all(
+            &reader, root, practice_settings, COUNT_OF(practice_settings), &practice, reterr_why);
     if (err == ERR_NONE)
-        err = SETTING_READ_BLOCK(&reader, root, "limits", limit_settings, &practice, reterr_why);
+        err = setting_read_block(&reader, root, "limits", limit_settings, COUNT_OF(limit_settings),
+            &practice, reterr_why);
     if (err == ERR_NONE)
-        err = SETTING_READ_BLOCK(&reader, root, "dnc", dnc_settings, &practice, reterr_why);
+        err = setting_read_block(
+            &reader, root, "dnc", dnc_settings, COUNT_OF(dnc_settings), &practice, reterr_why);
     if (err == ERR_NONE)
         err = read_id(root, &practice, reterr_why);
     if (err == ERR_NONE)

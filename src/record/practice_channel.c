@@ -135,7 +135,8 @@ static enum err read_channel(struct setting_reader *reader, const struct yaml *b
     if (err == ERR_NONE)
         err = setting_read_all(reader, block, &driver, 1, channel, reterr_why);
     if (err == ERR_NONE)
-        err = SETTING_READ_ALL(reader, block, shared_settings, channel, reterr_why);
+        err = setting_read_all(
+            reader, block, shared_settings, COUNT_OF(shared_settings), channel, reterr_why);
     bool real = err == ERR_NONE && table->count && text_is(channel->driver, table->drivers[1]);
     if (real)
         err = setting_read_all(reader, block, table->settings, table->count, channel, reterr_why);

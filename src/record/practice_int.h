@@ -50,11 +50,7 @@ enum err setting_read_all(struct setting_reader *reader, const struct yaml *map,
 enum err setting_read_block(struct setting_reader *reader, const struct yaml *root,
     const char *name, const struct setting *settings, size_t count, void *target,
     struct why *reterr_why);
-#define SETTING_READ_ALL(reader, map, table, target, why)                                          \
-    setting_read_all((reader), (map), (table), sizeof(table) / sizeof((table)[0]), (target), (why))
-#define SETTING_READ_BLOCK(reader, root, name, table, target, why)                                 \
-    setting_read_block(                                                                            \
-        (reader), (root), (name), (table), sizeof(table) / sizeof((table)[0]), (target), (why))
+#define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
 enum err practice_channels_read(struct setting_reader *reader, const struct yaml *root,
     struct practice *practice, struct why *reterr_why);

@@ -17,9 +17,11 @@ UPDATE record_turn SET next_ordinal = :next_ordinal WHERE practice_id = :practic
 SELECT EXISTS (SELECT 1 FROM suppression WHERE practice_id = :practice_id AND address IS NULL)
 
 -- name: record_seen_clear
+-- A work list is empty between imports.
 DELETE FROM record_seen WHERE practice_id = :practice_id
 
 -- name: record_touched_clear
+-- Likewise; engine has reacted to who was on it.
 DELETE FROM record_touched WHERE practice_id = :practice_id
 
 -- name: record_touch
@@ -32,6 +34,7 @@ SET fold = CASE WHEN excluded.fold > record_touched.fold
     appointments = record_touched.appointments + excluded.appointments
 
 -- name: record_touched_page
+-- Settling and reacting walk the list in pages: memory does not grow with an import.
 SELECT patient_id, fold, appointments FROM record_touched
 WHERE practice_id = :practice_id AND patient_id > :after ORDER BY patient_id LIMIT :limit
 
@@ -46,12 +49,14 @@ SELECT record_id, patient_id, row_hash, fields FROM patient_record
 WHERE practice_id = :practice_id AND record_id IN LIST(:ids)
 
 -- name: record_insert
+-- A record seen for the first time; its patient may turn out to be another one in settling.
 INSERT INTO patient_record (practice_id, record_id, patient_id, ordinal, fields, row_hash,
     same_mobile, same_email, same_name, file, first_seen_ms, changed_ms)
 VALUES (:practice_id, :record_id, :patient_id, :ordinal, :fields, :row_hash,
     :same_mobile, :same_email, :same_name, :file, :now_ms, :now_ms)
 
 -- name: record_update
+-- A record that says something else now; who it describes is found out in settling.
 UPDATE patient_record SET fields = :fields, row_hash = :row_hash, same_mobile = :same_mobile,
     same_email = :same_email, same_name = :same_name, file = :file, changed_ms = :now_ms
 WHERE practice_id = :practice_id AND record_id = :record_id
@@ -82,6 +87,7 @@ WHERE first.practice_id = :practice_id AND first.same_mobile = g.same AND first.
 ORDER BY 1, 2 LIMIT :limit
 
 -- name: record_pairs_email
+-- The same by birth date and email.
 SELECT DISTINCT other.patient_id, first.patient_id
 FROM (SELECT k.same_email AS same, MIN(k.ordinal) AS ordinal FROM patient_record k
       WHERE k.practice_id = :practice_id AND k.same_email IN (SELECT s.same_email
@@ -95,6 +101,7 @@ WHERE first.practice_id = :practice_id AND first.same_email = g.same AND first.o
 ORDER BY 1, 2 LIMIT :limit
 
 -- name: record_pairs_name
+-- The same by birth date and full name.
 SELECT DISTINCT other.patient_id, first.patient_id
 FROM (SELECT k.same_name AS same, MIN(k.ordinal) AS ordinal FROM patient_record k
       WHERE k.practice_id = :practice_id AND k.same_name IN (SELECT s.same_name
@@ -113,6 +120,7 @@ SELECT patient_id, MIN(ordinal) FROM patient_record
 WHERE practice_id = :practice_id AND patient_id IN LIST(:ids) GROUP BY patient_id
 
 -- name: record_merge_records
+-- What the one who is gone was told of describes the one who stays.
 UPDATE patient_record SET patient_id = :into
 WHERE practice_id = :practice_id AND patient_id = :gone
 
@@ -131,6 +139,7 @@ SET health = CASE WHEN contact_point.health = 'ok' THEN excluded.health
         THEN excluded.current ELSE contact_point.current END
 
 -- name: record_merge_contacts_drop
+-- Their addresses are the other one's now.
 DELETE FROM contact_point WHERE practice_id = :practice_id AND patient_id = :gone
 
 -- name: record_merge_consents_revoke
@@ -151,6 +160,7 @@ WHERE practice_id = :practice_id AND patient_id = :gone AND revoked_ms IS NULL
       AND x.purpose = consent.purpose AND x.class = consent.class)
 
 -- name: record_merge_consents
+-- Permissions and their history stay together.
 UPDATE consent SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
 
 -- name: record_merge_suppressions
@@ -161,24 +171,30 @@ WHERE practice_id = :practice_id AND patient_id = :gone
       WHERE c.practice_id = :practice_id AND c.patient_id = :into)
 
 -- name: record_merge_appointments
+-- Visits count together.
 UPDATE appointment SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
 
 -- name: record_merge_memberships
+-- Memberships count together.
 UPDATE membership SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
 
 -- name: record_merge_ledger
+-- Invoices, prescriptions and programs count together.
 UPDATE ledger SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
 
 -- name: record_merge_tags
+-- A tag that both had stands once.
 INSERT INTO tag (practice_id, patient_id, tag, source, at_ms)
 SELECT practice_id, :into, tag, source, at_ms FROM tag
 WHERE practice_id = :practice_id AND patient_id = :gone
 ON CONFLICT (practice_id, patient_id, tag) DO NOTHING
 
 -- name: record_merge_tags_drop
+-- What was not copied was a double.
 DELETE FROM tag WHERE practice_id = :practice_id AND patient_id = :gone
 
 -- name: record_merge_clocks_drop
+-- Clocks are folded anew from the visits of both.
 DELETE FROM clock WHERE practice_id = :practice_id AND patient_id = :gone
 
 -- name: record_merge_stops
@@ -194,16 +210,20 @@ FROM (SELECT * FROM patient WHERE practice_id = :practice_id AND patient_id = :g
 WHERE patient.practice_id = :practice_id AND patient.patient_id = :into
 
 -- name: record_merge_patient_drop
+-- Nobody may find the one who is gone but by patient_merge.
 DELETE FROM patient WHERE practice_id = :practice_id AND patient_id = :gone
 
 -- name: record_merge_touched_drop
+-- Only the one who stays is folded.
 DELETE FROM record_touched WHERE practice_id = :practice_id AND patient_id = :gone
 
 -- name: record_merge_note
+-- An id that somebody may have kept leads to the one who stays.
 INSERT INTO patient_merge (practice_id, patient_id, into_patient_id, at_ms)
 VALUES (:practice_id, :gone, :into, :now_ms)
 
 -- name: record_merges_since
+-- Rooms that hold patient ids move theirs in the transaction that merged.
 SELECT patient_id, into_patient_id FROM patient_merge
 WHERE practice_id = :practice_id AND at_ms >= :since_ms ORDER BY at_ms, patient_id
 
@@ -226,6 +246,7 @@ ORDER BY patient_id, CASE status WHEN 'active' THEN 2 WHEN 'paused' THEN 1 ELSE 
     COALESCE(renewal_day, 0), COALESCE(started_day, 0), membership_id
 
 -- name: record_patient_put
+-- A person as folded from all their records; what only Perennial knows is kept.
 INSERT INTO patient (practice_id, patient_id, external_id, first_name, last_name, preferred_name,
     name_key, birth_day, gender, address, city, state, zip, country, time_zone, language,
     preferred_channel, preferred_provider, household_id, home_key, inactive, deceased, vip,
@@ -275,6 +296,7 @@ UPDATE contact_point SET current = 0
 WHERE practice_id = :practice_id AND patient_id IN LIST(:ids) AND current = 1
 
 -- name: record_contact_put
+-- An address once per person and channel; its health outlives the import.
 INSERT INTO contact_point (practice_id, patient_id, channel, address, source, rank, created_ms)
 VALUES (:practice_id, :patient_id, :channel, :address, :source, :rank, :now_ms)
 ON CONFLICT (practice_id, patient_id, channel, address) DO UPDATE
@@ -286,11 +308,13 @@ UPDATE suppression SET address = :address
 WHERE practice_id = :practice_id AND address_hash = :address_hash AND address IS NULL
 
 -- name: record_consents_of
+-- What stands and what was revoked, oldest first: the newest revocation decides.
 SELECT patient_id, consent_id, channel, class, given_day, revoked_ms, revoked_by, purpose
 FROM consent WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
 ORDER BY patient_id, recorded_ms, consent_id
 
 -- name: record_consent_insert
+-- Permission is added, with its evidence; never changed into something else.
 INSERT INTO consent (practice_id, consent_id, patient_id, channel, address, purpose, class,
     given_day, source, evidence, evidence_hash, recorded_ms, revoked_ms, revoked_by)
 VALUES (:practice_id, :consent_id, :patient_id, :channel, :address, :purpose, :class,
@@ -302,6 +326,7 @@ UPDATE consent SET given_day = :given_day, source = :source, evidence = :evidenc
 WHERE practice_id = :practice_id AND patient_id = :patient_id AND consent_id = :consent_id
 
 -- name: record_consent_revoke
+-- Revoked, never deleted: what was sent before was sent under it.
 UPDATE consent SET revoked_ms = :now_ms, revoked_by = :revoked_by
 WHERE practice_id = :practice_id AND patient_id = :patient_id AND consent_id = :consent_id
   AND revoked_ms IS NULL
@@ -315,10 +340,12 @@ VALUES (:practice_id, :address_hash, :channel, :scope, 'import', :address, :pati
 ON CONFLICT (practice_id, address_hash, channel, reason) DO NOTHING
 
 -- name: record_tags_retire
+-- Tags that the booking system took off are off; those of Perennial stay.
 DELETE FROM tag
 WHERE practice_id = :practice_id AND patient_id IN LIST(:ids) AND source = 'import'
 
 -- name: record_tag_put
+-- A tag is there or not: twice is once.
 INSERT INTO tag (practice_id, patient_id, tag, source, at_ms)
 VALUES (:practice_id, :patient_id, :tag, :source, :now_ms)
 ON CONFLICT (practice_id, patient_id, tag) DO NOTHING
@@ -331,12 +358,15 @@ FROM appointment WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
 ORDER BY patient_id, start_ms, appointment_id
 
 -- name: record_clocks_drop
+-- A patient's clocks are written anew from all their visits.
 DELETE FROM clock WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
 
 -- name: record_clocks_drop_all
+-- Definitions changed: every clock is written anew.
 DELETE FROM clock WHERE practice_id = :practice_id
 
 -- name: record_clock_put
+-- One narrow row per patient and service, so that a night's entrants are an index range.
 INSERT INTO clock (practice_id, service, patient_id, last_day, due_day, late_day, lost_day, visits,
     last_provider, last_service, last_location, last_total_cents, last_appointment_id, series_done,
     series_planned)
@@ -380,6 +410,7 @@ WHERE p.practice_id = :practice_id AND p.home_key = g.home_key
 ORDER BY 1, 2 LIMIT :limit
 
 -- name: record_household_join
+-- Two households turned out to be one.
 UPDATE patient SET household_id = :into
 WHERE practice_id = :practice_id AND household_id = :gone
 
@@ -416,10 +447,12 @@ GROUP BY s.file_number, s.file_row, s.record_id
 ORDER BY s.file_number, s.file_row, s.record_id
 
 -- name: record_appointments_known
+-- What is stored of a batch of rows: unchanged ones are skipped.
 SELECT appointment_id, patient_id, row_hash, status, start_ms FROM appointment
 WHERE practice_id = :practice_id AND appointment_id IN LIST(:ids)
 
 -- name: record_appointment_insert
+-- A booking we hear of for the first time, at the moment we hear of it.
 INSERT INTO appointment (practice_id, appointment_id, patient_id, record_id, start_ms, end_ms,
     local_day, location, provider, service, stated_category, category, status, total_cents,
     booked_ms, cancelled_ms, cancel_reason, series_id, series_number, series_total, intro_offer,
@@ -430,6 +463,7 @@ VALUES (:practice_id, :appointment_id, :patient_id, :record_id, :start_ms, :end_
     :intro_offer, :row_hash, :now_ms, :now_ms)
 
 -- name: record_appointment_update
+-- The moment of a status is when we learnt of it, so it moves only with the status.
 UPDATE appointment SET patient_id = :patient_id, record_id = :record_id, start_ms = :start_ms,
     end_ms = :end_ms, local_day = :local_day, location = :location, provider = :provider,
     service = :service, stated_category = :stated_category, category = :category,
@@ -440,6 +474,7 @@ UPDATE appointment SET patient_id = :patient_id, record_id = :record_id, start_m
 WHERE practice_id = :practice_id AND appointment_id = :appointment_id
 
 -- name: record_appointment_change
+-- The history of a booking: what it was before, and when we learnt otherwise.
 INSERT INTO appointment_change (practice_id, appointment_id, seq, at_ms, old_status, new_status,
     old_start_ms, new_start_ms)
 SELECT :practice_id, :appointment_id, COALESCE(MAX(seq), 0) + 1, :now_ms, :old_status, :new_status,
@@ -447,13 +482,16 @@ SELECT :practice_id, :appointment_id, COALESCE(MAX(seq), 0) + 1, :now_ms, :old_s
 FROM appointment_change WHERE practice_id = :practice_id AND appointment_id = :appointment_id
 
 -- name: record_services_all
+-- The practice's own categories: a few hundred names at most, read once per import.
 SELECT service_key, category FROM service WHERE practice_id = :practice_id AND category IS NOT NULL
 
 -- name: record_services_known
+-- Unchanged lines of the price list are skipped.
 SELECT service_key, row_hash FROM service
 WHERE practice_id = :practice_id AND service_key IN LIST(:ids)
 
 -- name: record_service_put
+-- A service is known by its folded name, which is how appointments refer to it.
 INSERT INTO service (practice_id, service_key, name, category, duration_min, price_cents, row_hash)
 VALUES (:practice_id, :service_key, :name, :category, :duration_min, :price_cents, :row_hash)
 ON CONFLICT (practice_id, service_key) DO UPDATE
@@ -461,10 +499,12 @@ SET name = excluded.name, category = excluded.category, duration_min = excluded.
     price_cents = excluded.price_cents, row_hash = excluded.row_hash
 
 -- name: record_memberships_known
+-- Unchanged memberships are skipped.
 SELECT membership_id, row_hash FROM membership
 WHERE practice_id = :practice_id AND membership_id IN LIST(:ids)
 
 -- name: record_membership_put
+-- A membership as the booking system has it now.
 INSERT INTO membership (practice_id, membership_id, patient_id, plan, status, renewal_day,
     started_day, ended_day, price_cents, row_hash, changed_ms)
 VALUES (:practice_id, :membership_id, :patient_id, :plan, :status, :renewal_day,
@@ -476,10 +516,12 @@ SET patient_id = excluded.patient_id, plan = excluded.plan, status = excluded.st
     row_hash = excluded.row_hash, changed_ms = excluded.changed_ms
 
 -- name: record_ledger_known
+-- Unchanged rows of the other kinds are skipped.
 SELECT external_id, row_hash FROM ledger
 WHERE practice_id = :practice_id AND kind = :kind AND external_id IN LIST(:ids)
 
 -- name: record_ledger_put
+-- Kept as it came, until the room that reads it.
 INSERT INTO ledger (practice_id, kind, external_id, patient_id, day, amount_cents, status, fields,
     row_hash, changed_ms)
 VALUES (:practice_id, :kind, :external_id, :patient_id, :day, :amount_cents, :status, :fields,
@@ -504,12 +546,14 @@ WHERE practice_id = :practice_id
 ON CONFLICT (practice_id, patient_id) DO NOTHING
 
 -- name: record_category_move
+-- The category that the definitions give today.
 UPDATE appointment SET category = :category
 WHERE practice_id = :practice_id
   AND service || :mark || COALESCE(stated_category, '') IN LIST(:names)
   AND category IS DISTINCT FROM :category
 
 -- name: record_patients_page
+-- Everybody, a page at a time: a rebuild takes constant memory.
 SELECT patient_id FROM patient WHERE practice_id = :practice_id AND patient_id > :after
 ORDER BY patient_id LIMIT :limit
 
@@ -523,6 +567,7 @@ WHERE patient.practice_id = :practice_id AND patient.patient_id = r.patient_id
   AND patient.ltv_percentile IS DISTINCT FROM r.percentile
 
 -- name: record_suppression_read
+-- Whether this very stop stands already: then there is nothing to say.
 SELECT scope, lifted_ms, created_ms FROM suppression
 WHERE practice_id = :practice_id AND address_hash = :address_hash AND channel = :channel
   AND reason = :reason
@@ -565,6 +610,7 @@ WHERE practice_id = :practice_id AND address_hash = :address_hash AND lifted_ms 
 ORDER BY channel, reason
 
 -- name: record_stop_lift
+-- Lifted, never deleted: the ledger shows both acts of the person.
 UPDATE suppression SET lifted_ms = :now_ms, lifted_by = :source
 WHERE practice_id = :practice_id AND address_hash = :address_hash AND channel = :channel
   AND reason = :reason AND lifted_ms IS NULL
@@ -590,22 +636,26 @@ WHERE practice_id = :practice_id AND patient_id IN (SELECT c.patient_id FROM con
       AND c.current = 1)
 
 -- name: record_consent_live
+-- The same permission given again renews the one that stands.
 SELECT consent_id FROM consent
 WHERE practice_id = :practice_id AND patient_id = :patient_id AND channel = :channel
   AND purpose = :purpose AND class = :class AND revoked_ms IS NULL
 
 -- name: record_health_put
+-- What a channel learnt of an address; transient failures are counted in a row.
 UPDATE contact_point SET health = :health, health_ms = :now_ms,
     failures = CASE WHEN :health = 'soft_bounced' THEN failures + 1 ELSE 0 END
 WHERE practice_id = :practice_id AND patient_id = :patient_id AND channel = :channel
   AND address = :address
 
 -- name: record_pause_put
+-- A pause is a preference, told apart from an opt-out.
 UPDATE patient SET paused_until_day = :until_day, paused_until_told = :until_told,
     updated_ms = :now_ms
 WHERE practice_id = :practice_id AND patient_id = :patient_id
 
 -- name: record_channel_put
+-- The patient said how they like to hear from us.
 UPDATE patient SET preferred_channel = :channel, updated_ms = :now_ms
 WHERE practice_id = :practice_id AND patient_id = :patient_id
 
@@ -628,18 +678,22 @@ UNION SELECT into_patient_id FROM patient_merge
 ORDER BY 1 LIMIT 10
 
 -- name: record_find_by_address
+-- Who is meant by a phone number or mail address.
 SELECT DISTINCT patient_id FROM contact_point
 WHERE practice_id = :practice_id AND address = :text AND current = 1 ORDER BY patient_id LIMIT 10
 
 -- name: record_find_by_name
+-- Who is meant by a full name, however it is spelled in case and accents.
 SELECT patient_id FROM patient WHERE practice_id = :practice_id AND name_key = :text
 ORDER BY patient_id LIMIT 10
 
 -- name: record_external_ids
+-- Ids that people know, for a question that has several answers.
 SELECT external_id FROM patient WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
 ORDER BY external_id
 
 -- name: record_patients_read
+-- Everything of a few patients, for decisions and for people.
 SELECT patient_id, external_id, first_name, last_name, preferred_name, birth_day, state, zip,
     country, time_zone, language, preferred_channel, preferred_provider, household_id, inactive,
     deceased, vip, staff_or_family, billing_dispute, clinical_concern, do_not_contact,
@@ -649,6 +703,7 @@ SELECT patient_id, external_id, first_name, last_name, preferred_name, birth_day
 FROM patient WHERE practice_id = :practice_id AND patient_id IN LIST(:ids) ORDER BY patient_id
 
 -- name: record_contacts_read
+-- Addresses in the order they are tried, with what the ledger says of each now.
 SELECT c.patient_id, c.channel, c.address, c.health, c.rank,
     EXISTS (SELECT 1 FROM suppression s WHERE s.practice_id = c.practice_id
         AND s.address = c.address AND s.channel IN (c.channel, 'all') AND s.lifted_ms IS NULL),
@@ -661,6 +716,7 @@ ORDER BY c.patient_id, CASE c.channel WHEN 'sms' THEN 0 WHEN 'email' THEN 1 ELSE
     c.address
 
 -- name: record_consents_read
+-- Permissions that stand, with their evidence.
 SELECT consent_id, patient_id, channel, address, purpose, class, given_day, source, evidence,
     recorded_ms
 FROM consent
@@ -668,6 +724,7 @@ WHERE practice_id = :practice_id AND patient_id IN LIST(:ids) AND revoked_ms IS 
 ORDER BY patient_id, channel, purpose, class
 
 -- name: record_patients_at
+-- Everybody who uses an address: a stop by it covers them all.
 SELECT patient_id FROM contact_point
 WHERE practice_id = :practice_id AND address = :address AND channel = :channel AND current = 1
 ORDER BY patient_id

@@ -365,7 +365,7 @@ static void fill_email(struct row_maker *maker, enum record_field field, const c
 /* ---- numbers ---- */
 
 /* Minutes of "45", "45 min", "1h 30m", "1.5 h", "1:30", "0:45:00". */
-bool cell_duration(const char *text, int64_t *ret_minutes)
+static bool cell_duration(const char *text, int64_t *ret_minutes)
 {
     enum { DAY_MINUTES = 24 * 60 };
     double minutes = 0, parts[3] = {0};

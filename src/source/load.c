@@ -57,8 +57,8 @@ static bool id_set_add(struct id_set *set, const char *id, uint16_t **ret_mark)
 {
     size_t at = 0;
     if (set->count * 2 >= set->capacity) {
-        struct id_set grown = {.arena = set->arena,
-            .capacity = set->capacity ? set->capacity * 2 : 1024};
+        struct id_set grown = {
+            .arena = set->arena, .capacity = set->capacity ? set->capacity * 2 : 1024};
         grown.slots = ARENA_NEW(set->arena, uint64_t, grown.capacity);
         grown.marks = ARENA_NEW(set->arena, uint16_t, grown.capacity);
         for (size_t i = 0; i < set->capacity; i++) {
@@ -76,8 +76,8 @@ static bool id_set_add(struct id_set *set, const char *id, uint16_t **ret_mark)
 
 /* ---- reading again what was surveyed ---- */
 
-static enum err pull_and_digest(void *context, char *bytes, size_t bytes_max, size_t *ret_len,
-    struct why *reterr_why)
+static enum err pull_and_digest(
+    void *context, char *bytes, size_t bytes_max, size_t *ret_len, struct why *reterr_why)
 {
     struct loader *loader = context;
     enum err err = file_pull(&loader->reader, bytes, bytes_max, ret_len, reterr_why);
@@ -112,8 +112,7 @@ static enum err put_persons(struct loader *loader, struct why *reterr_why)
         || has_column(plan, FIELD_PATIENT_ID))
         return ERR_NONE;
     struct record_row *persons = ARENA_NEW(&loader->batch, struct record_row, loader->count + 1);
-    enum record_change *changes =
-        ARENA_NEW(&loader->batch, enum record_change, loader->count + 1);
+    enum record_change *changes = ARENA_NEW(&loader->batch, enum record_change, loader->count + 1);
     bool covered[FIELD_MAX] = {false};
     size_t count = 0;
     for (size_t i = 0; i < loader->count; i++) {
@@ -123,8 +122,7 @@ static enum err put_persons(struct loader *loader, struct why *reterr_why)
             continue;
         struct record_row *person = &persons[count++];
         person->row = row->row;
-        person->values[FIELD_ID] = person->values[FIELD_PATIENT_ID] =
-            row->values[FIELD_PATIENT_ID];
+        person->values[FIELD_ID] = person->values[FIELD_PATIENT_ID] = row->values[FIELD_PATIENT_ID];
         for (size_t j = 0; j < sizeof(fields) / sizeof(fields[0]); j++) {
             person->values[fields[j]] = row->values[fields[j]];
             covered[fields[j]] = covered[fields[j]] || row->values[fields[j]];
@@ -145,15 +143,9 @@ static void count_changes(struct loader *loader)
     struct source_file_report *report = loader->plan->report;
     for (size_t i = 0; i < loader->count; i++) {
         switch (loader->changes[i]) {
-        case RECORD_CREATED:
-            report->created++;
-            break;
-        case RECORD_UPDATED:
-            report->updated++;
-            break;
-        case RECORD_UNCHANGED:
-            report->unchanged++;
-            break;
+        case RECORD_CREATED: report->created++; break;
+        case RECORD_UPDATED: report->updated++; break;
+        case RECORD_UNCHANGED: report->unchanged++; break;
         case RECORD_NO_PATIENT:
             issue_add(loader->import, &report->rejected, loader->rows[i].row,
                 column_heading(loader->plan, FIELD_PATIENT_ID), SOURCE_UNKNOWN_PATIENT,
@@ -174,9 +166,9 @@ static enum err flush(struct loader *loader, struct why *reterr_why)
     for (size_t i = 0; i < loader->count && appointments; i++)
         clear_person(&loader->rows[i]);
     if (err == ERR_NONE)
-        err = record_put(loader->import->load, plan->kind->record, plan->number,
-            plan->report->file, plan->kind->record == RECORD_PATIENT ? plan->covered : NULL,
-            loader->rows, loader->count, loader->changes, reterr_why);
+        err = record_put(loader->import->load, plan->kind->record, plan->number, plan->report->file,
+            plan->kind->record == RECORD_PATIENT ? plan->covered : NULL, loader->rows,
+            loader->count, loader->changes, reterr_why);
     if (err == ERR_NONE)
         count_changes(loader);
     loader->count = 0;
@@ -194,10 +186,9 @@ static uint16_t stops_of(const struct record_row *row)
         const char *word;
     } stops[] = {{FIELD_MARKETING_OPT_OUT, "yes"}, {FIELD_SMS_OPT_OUT, "yes"},
         {FIELD_EMAIL_UNSUBSCRIBED, "yes"}, {FIELD_VOICE_OPT_OUT, "yes"}, {FIELD_DECEASED, "yes"},
-        {FIELD_BILLING_DISPUTE, "yes"}, {FIELD_CLINICAL_CONCERN, "yes"},
-        {FIELD_SMS_CONSENT, "no"}, {FIELD_EMAIL_CONSENT, "no"}, {FIELD_VOICE_CONSENT, "no"},
-        {FIELD_PHI_MARKETING_AUTH, "no"}, {FIELD_RECORD_STATUS, "deceased"},
-        {FIELD_RECORD_STATUS, "inactive"}};
+        {FIELD_BILLING_DISPUTE, "yes"}, {FIELD_CLINICAL_CONCERN, "yes"}, {FIELD_SMS_CONSENT, "no"},
+        {FIELD_EMAIL_CONSENT, "no"}, {FIELD_VOICE_CONSENT, "no"}, {FIELD_PHI_MARKETING_AUTH, "no"},
+        {FIELD_RECORD_STATUS, "deceased"}, {FIELD_RECORD_STATUS, "inactive"}};
     uint16_t mask = 0;
     for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++) {
         if (text_is(row->values[stops[i].field], stops[i].word))
@@ -223,8 +214,8 @@ static bool settle_double(struct loader *loader, uint16_t *mark)
         row->values[FIELD_ID] = row->values[FIELD_PATIENT_ID] =
             arena_format(&loader->batch, "%s#again", id);
     } else if (kind->lines && row->values[FIELD_SERVICE]) {
-        row->values[FIELD_ID] = arena_format(&loader->batch, "%s#%s", id,
-            text_key(&loader->batch, row->values[FIELD_SERVICE]));
+        row->values[FIELD_ID] = arena_format(
+            &loader->batch, "%s#%s", id, text_key(&loader->batch, row->values[FIELD_SERVICE]));
     } else if (kind->lines && row->values[FIELD_NAME]) {
         row->values[FIELD_ID] = arena_format(
             &loader->batch, "%s#%s", id, text_key(&loader->batch, row->values[FIELD_NAME]));
@@ -252,8 +243,8 @@ static void reject_blank(struct loader *loader, int64_t row)
         "an empty row, skipping it");
 }
 
-static enum err take_record(struct loader *loader, const struct csv_record *record,
-    struct why *reterr_why)
+static enum err take_record(
+    struct loader *loader, const struct csv_record *record, struct why *reterr_why)
 {
     if (is_blank(record)) {
         reject_blank(loader, record->row);
@@ -300,8 +291,8 @@ static enum err take_all(struct loader *loader, struct why *reterr_why)
     }
 }
 
-enum err load_file(struct source_import *import, struct file_plan *plan, struct tx *tx,
-    struct why *reterr_why)
+enum err load_file(
+    struct source_import *import, struct file_plan *plan, struct tx *tx, struct why *reterr_why)
 {
     ARENA struct arena lasting;
     arena_init(&lasting, 0);

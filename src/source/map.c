@@ -29,7 +29,8 @@ static const struct {
 static const char *const setting_names[] = {"kind", "date_order", "zone", "encoding", "delimiter",
     "columns", "fields", "values", "value_maps"};
 
-bool column_parse(const char *name, int *ret_column)
+/* Names that a mapping file may give to a column. */
+static bool column_parse(const char *name, int *ret_column)
 {
     enum record_field field;
     for (size_t i = 0; i < sizeof(column_names) / sizeof(column_names[0]); i++) {

@@ -56,8 +56,6 @@ int mapping_column(struct mapping *mapping, const struct kind *kind, const char 
 const char *mapping_value(const struct mapping *mapping, enum record_field field, const char *key);
 /* ERR_INPUT when a heading of the file was in none of the exports. */
 enum err mapping_judge(const struct mapping *mapping, struct why *reterr_why) WARN_UNUSED;
-/* Names that a mapping file may give to a column. */
-bool column_parse(const char *name, int *ret_column);
 
 /* ---- a file ---- */
 
@@ -111,11 +109,6 @@ struct file_reader {
 enum err file_pull(
     void *file_reader, char *bytes, size_t bytes_max, size_t *ret_len, struct why *reterr_why);
 
-/* Refuses the whole file: what is wrong and what to do, for people and for the report. `code`
- * SOURCE_CODE_MAX: no row is to blame. Always ERR_INPUT. */
-enum err plan_refuse(struct source_import *import, struct file_plan *plan, enum source_code code,
-    int64_t row, const char *column, const char *what, const char *remedy, struct why *reterr_why);
-
 enum err look_file(
     struct source_import *import, struct file_plan *plan, struct why *reterr_why) WARN_UNUSED;
 enum err survey_file(
@@ -149,7 +142,6 @@ void cell_fill(struct row_maker *maker, enum record_field field);
 bool cell_date(
     struct row_maker *maker, int column, struct date_parts *ret_parts, enum date_order *ret_order);
 void cell_phone(struct row_maker *maker, int column, enum record_field field, bool textable);
-bool cell_duration(const char *text, int64_t *ret_minutes);
 /* The heading's text of a column as this file has it. */
 const char *column_heading(const struct file_plan *plan, int column);
 bool has_column(const struct file_plan *plan, int column);

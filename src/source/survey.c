@@ -24,8 +24,11 @@ enum err file_pull(
     return ERR_NONE;
 }
 
-enum err plan_refuse(struct source_import *import, struct file_plan *plan, enum source_code code,
-    int64_t row, const char *column, const char *what, const char *remedy, struct why *reterr_why)
+/* Refuses the whole file: what is wrong and what to do, for people and for the report. `code`
+ * SOURCE_CODE_MAX: no row is to blame. Always ERR_INPUT. */
+static enum err plan_refuse(struct source_import *import, struct file_plan *plan,
+    enum source_code code, int64_t row, const char *column, const char *what, const char *remedy,
+    struct why *reterr_why)
 {
     struct source_file_report *report = plan->report;
     plan->refused = true;

@@ -33,12 +33,23 @@ static const char *const record_fixture_tox[] = {"botox", "dysport", "neurotoxin
 static const char *const record_fixture_facial[] = {"facial", "hydrafacial"};
 static const char *const record_fixture_laser[] = {"laser", "ipl"};
 static const struct service_clock record_fixture_clocks[] = {
-    {.service = "neurotoxin", .due = {0, 100, 0}, .late = {0, 120, 0}, .lost = {0, 180, 0},
-        .match = record_fixture_tox, .match_count = 4},
-    {.service = "facial", .due = {0, 45, 0}, .late = {0, 60, 0}, .match = record_fixture_facial,
+    {.service = "neurotoxin",
+        .due = {0, 100, 0},
+        .late = {0, 120, 0},
+        .lost = {0, 180, 0},
+        .match = record_fixture_tox,
+        .match_count = 4},
+    {.service = "facial",
+        .due = {0, 45, 0},
+        .late = {0, 60, 0},
+        .match = record_fixture_facial,
         .match_count = 2},
-    {.service = "laser_ipl", .series_end = true, .due = {2, 0, 0}, .late = {0, 90, 0},
-        .match = record_fixture_laser, .match_count = 2},
+    {.service = "laser_ipl",
+        .series_end = true,
+        .due = {2, 0, 0},
+        .late = {0, 90, 0},
+        .match = record_fixture_laser,
+        .match_count = 2},
     {.service = "membership", .member = true, .due = {0, 35, 0}},
 };
 
@@ -63,8 +74,8 @@ static inline void record_fixture_open(struct record_fixture *t, bool postgres)
     t->practice.name = "Lumen";
     t->practice.zone_name = "America/Chicago";
     must(zones_find(&t->zones, t->practice.zone_name, &t->practice.zone, &why), &why);
-    t->clocks = (struct service_clocks){record_fixture_clocks,
-        sizeof record_fixture_clocks / sizeof record_fixture_clocks[0]};
+    t->clocks = (struct service_clocks){
+        record_fixture_clocks, sizeof record_fixture_clocks / sizeof record_fixture_clocks[0]};
     t->now_ms = DB_FIXTURE_NOW.ms;
 }
 
@@ -80,8 +91,8 @@ static inline void record_fixture_begin(struct record_fixture *t)
     struct why why = {0};
     if (t->tx.open)
         return;
-    must(db_begin(t->store.db, (struct instant){t->now_ms}, "import", 1, &t->store.ids, &t->tx,
-             &why),
+    must(db_begin(
+             t->store.db, (struct instant){t->now_ms}, "import", 1, &t->store.ids, &t->tx, &why),
         &why);
     const struct record_options options = {.practice = &t->practice,
         .clocks = &t->clocks,
@@ -132,8 +143,7 @@ static inline void record_fixture_visit(struct record_fixture *t, const char *id
     struct day n;
     assert_int_equal(day_parse(day, &n, NULL), ERR_NONE);
     char start[32];
-    snprintf(
-        start, sizeof start, "%lld", (long long)zone_at(t->practice.zone, n, 12 * 60).ms);
+    snprintf(start, sizeof start, "%lld", (long long)zone_at(t->practice.zone, n, 12 * 60).ms);
     record_fixture_row(t, RECORD_APPOINTMENT, id, FIELD_PATIENT_ID, patient, FIELD_START, start,
         FIELD_SERVICE, service, FIELD_STATUS, status, FIELD_TOTAL, "20000", FIELD_MAX);
 }
@@ -151,8 +161,8 @@ static inline int64_t record_fixture_int(struct record_fixture *t, const char *t
 {
     struct why why = {0};
     int64_t value = -1;
-    const struct sql sql = {.name = arena_text(&t->store.boot, text),
-        .text = arena_text(&t->store.boot, text)};
+    const struct sql sql = {
+        .name = arena_text(&t->store.boot, text), .text = arena_text(&t->store.boot, text)};
     enum err err = db_query_int(t->store.db, &sql, DB_NO_ARGS, &value, &why);
     if (err == ERR_NOT_FOUND)
         return -1;

@@ -5,16 +5,15 @@
 
 #define RUNS_ON(state) (*(const bool *)*(state))
 
-#define ANN                                                                                        \
-    FIELD_FIRST_NAME, "Ann", FIELD_LAST_NAME, "Lee", FIELD_BIRTH_DATE, "1985-03-02"
+#define ANN FIELD_FIRST_NAME, "Ann", FIELD_LAST_NAME, "Lee", FIELD_BIRTH_DATE, "1985-03-02"
 
 static void test_record_put__same_row_twice_changes_nothing(void **state)
 {
     struct record_fixture t;
     record_fixture_open(&t, RUNS_ON(state));
     for (int turn = 0; turn < 2; turn++) {
-        record_fixture_patient(&t, "P1", ANN, FIELD_MOBILE_PHONE, "+15125550111",
-            FIELD_SMS_CONSENT, "yes", FIELD_TAGS, "VIP\nwants Saturdays", FIELD_MAX);
+        record_fixture_patient(&t, "P1", ANN, FIELD_MOBILE_PHONE, "+15125550111", FIELD_SMS_CONSENT,
+            "yes", FIELD_TAGS, "VIP\nwants Saturdays", FIELD_MAX);
         assert_int_equal(t.change, turn == 0 ? RECORD_CREATED : RECORD_UNCHANGED);
         record_fixture_visit(&t, "A1", "P1", "2025-09-01", "Botox", "completed");
         assert_int_equal(t.change, turn == 0 ? RECORD_CREATED : RECORD_UNCHANGED);
@@ -46,16 +45,19 @@ static void test_record_settle__folds_records_of_one_person(void **state)
     assert_int_equal(t.duplicates, 1);
     assert_int_equal(t.shared, 1);
     assert_int_equal(record_fixture_int(&t, "SELECT COUNT(*) FROM patient"), 2);
-    assert_int_equal(record_fixture_int(&t, "SELECT COUNT(*) FROM patient WHERE "
-        "external_id = 'P1' AND first_name = 'Ann' AND sms_stopped = 1 AND visits = 1"), 1);
+    assert_int_equal(
+        record_fixture_int(&t,
+            "SELECT COUNT(*) FROM patient WHERE "
+            "external_id = 'P1' AND first_name = 'Ann' AND sms_stopped = 1 AND visits = 1"),
+        1);
     assert_int_equal(record_fixture_int(&t, "SELECT COUNT(DISTINCT household_id) FROM patient"), 1);
     struct contact_point *points = NULL;
     size_t count = 0;
     struct why why = {0};
     const char *child = NULL;
     must(record_find_patient(&t.store.boot, t.store.db, 1, "P3", &child, &why), &why);
-    must(record_read_contacts(&t.store.boot, t.store.db, 1, &child, 1, &points, &count, &why),
-        &why);
+    must(
+        record_read_contacts(&t.store.boot, t.store.db, 1, &child, 1, &points, &count, &why), &why);
     assert_int_equal(count, 2);
     assert_true(points[0].channel == CHANNEL_SMS && points[0].suppressed_all);
     assert_false(points[1].suppressed_marketing);
@@ -66,8 +68,8 @@ static void test_record_settle__merges_patients_that_a_later_record_bridges(void
 {
     struct record_fixture t;
     record_fixture_open(&t, RUNS_ON(state));
-    record_fixture_patient(&t, "P1", ANN, FIELD_MOBILE_PHONE, "+15125550111", FIELD_SMS_CONSENT,
-        "yes", FIELD_MAX);
+    record_fixture_patient(
+        &t, "P1", ANN, FIELD_MOBILE_PHONE, "+15125550111", FIELD_SMS_CONSENT, "yes", FIELD_MAX);
     record_fixture_patient(&t, "P2", FIELD_FIRST_NAME, "Annie", FIELD_LAST_NAME, "Li",
         FIELD_BIRTH_DATE, "1985-03-02", FIELD_EMAIL_ADDRESS, "a@example.com",
         FIELD_MARKETING_OPT_OUT, "yes", FIELD_MAX);
@@ -80,14 +82,17 @@ static void test_record_settle__merges_patients_that_a_later_record_bridges(void
         "+15125550111", FIELD_MAX);
     record_fixture_settle(&t);
     assert_int_equal(record_fixture_int(&t, "SELECT COUNT(*) FROM patient"), 1);
+    assert_int_equal(
+        record_fixture_int(&t,
+            "SELECT COUNT(*) FROM patient WHERE external_id = 'P1' AND do_not_contact = 1"
+            " AND visits = 2 AND ltv_cents = 40000"),
+        1);
     assert_int_equal(record_fixture_int(&t,
-        "SELECT COUNT(*) FROM patient WHERE external_id = 'P1' AND do_not_contact = 1"
-        " AND visits = 2 AND ltv_cents = 40000"), 1);
-    assert_int_equal(record_fixture_int(&t,
-        "SELECT COUNT(*) FROM clock WHERE service = 'neurotoxin' AND visits = 2"), 1);
+                         "SELECT COUNT(*) FROM clock WHERE service = 'neurotoxin' AND visits = 2"),
+        1);
     assert_int_equal(record_fixture_int(&t, "SELECT COUNT(*) FROM clock"), 1);
-    assert_int_equal(record_fixture_int(&t,
-        "SELECT COUNT(*) FROM consent WHERE revoked_ms IS NULL"), 0);
+    assert_int_equal(
+        record_fixture_int(&t, "SELECT COUNT(*) FROM consent WHERE revoked_ms IS NULL"), 0);
     assert_int_equal(record_fixture_int(&t, "SELECT COUNT(*) FROM patient_merge"), 1);
     struct why why = {0};
     const char *one = NULL, *two = NULL;
@@ -109,15 +114,18 @@ static void test_record_settle__keeps_opt_outs_through_later_imports(void **stat
         FIELD_MARKETING_OPT_OUT, "no", FIELD_SMS_CONSENT, "yes", FIELD_MAX);
     assert_int_equal(t.change, RECORD_UPDATED);
     record_fixture_settle(&t);
+    assert_int_equal(
+        record_fixture_int(
+            &t, "SELECT COUNT(*) FROM patient WHERE do_not_contact = 1 AND sms_stopped = 1"),
+        1);
     assert_int_equal(record_fixture_int(&t,
-        "SELECT COUNT(*) FROM patient WHERE do_not_contact = 1 AND sms_stopped = 1"), 1);
-    assert_int_equal(record_fixture_int(&t,
-        "SELECT COUNT(*) FROM suppression WHERE address = '+15125550122' AND lifted_ms IS NULL"),
+                         "SELECT COUNT(*) FROM suppression"
+                         " WHERE address = '+15125550122' AND lifted_ms IS NULL"),
         2);
-    assert_int_equal(record_fixture_int(&t,
-        "SELECT COUNT(*) FROM contact_point WHERE current = 0"), 2);
-    assert_int_equal(record_fixture_int(&t,
-        "SELECT COUNT(*) FROM consent WHERE revoked_ms IS NULL"), 0);
+    assert_int_equal(
+        record_fixture_int(&t, "SELECT COUNT(*) FROM contact_point WHERE current = 0"), 2);
+    assert_int_equal(
+        record_fixture_int(&t, "SELECT COUNT(*) FROM consent WHERE revoked_ms IS NULL"), 0);
     record_fixture_close(&t);
 }
 
@@ -125,8 +133,11 @@ static void test_record_settle__a_no_revokes_and_an_older_yes_does_not_return(vo
 {
     static const char *const steps[][3] = {
         /* answer, signed on, live consents after */
-        {"yes", "2025-01-01", "1"}, {"no", "2025-01-01", "0"}, {"yes", "2025-01-01", "0"},
-        {"yes", "2026-02-01", "1"}, {NULL, NULL, "1"},
+        {"yes", "2025-01-01", "1"},
+        {"no", "2025-01-01", "0"},
+        {"yes", "2025-01-01", "0"},
+        {"yes", "2026-02-01", "1"},
+        {NULL, NULL, "1"},
     };
     struct record_fixture t;
     record_fixture_open(&t, RUNS_ON(state));
@@ -134,8 +145,9 @@ static void test_record_settle__a_no_revokes_and_an_older_yes_does_not_return(vo
         record_fixture_patient(&t, "P1", ANN, FIELD_EMAIL_CONSENT, steps[i][0], FIELD_CONSENT_ON,
             steps[i][1], FIELD_MAX);
         record_fixture_settle(&t);
-        assert_int_equal(record_fixture_int(&t,
-            "SELECT COUNT(*) FROM consent WHERE channel = 'email' AND revoked_ms IS NULL"),
+        assert_int_equal(
+            record_fixture_int(
+                &t, "SELECT COUNT(*) FROM consent WHERE channel = 'email' AND revoked_ms IS NULL"),
             steps[i][2][0] - '0');
     }
     record_fixture_close(&t);
@@ -150,7 +162,8 @@ static void test_record_settle__a_signed_form_makes_consent_written(void **state
         assert_int_equal(t.change, turn == 0 ? RECORD_CREATED : RECORD_UPDATED);
         record_fixture_settle(&t);
         assert_int_equal(record_fixture_int(&t,
-            "SELECT COUNT(*) FROM consent WHERE class = 'written' AND evidence_hash IS NOT NULL"),
+                             "SELECT COUNT(*) FROM consent"
+                             " WHERE class = 'written' AND evidence_hash IS NOT NULL"),
             turn);
         t.practice.consent_form_name = "form.txt";
         practice_set_consent_form(&t.store.boot, &t.practice, "I agree to texts ...");
@@ -195,12 +208,16 @@ static void test_record_settle__series_and_members_have_their_own_clocks(void **
         record_fixture_row(&t, RECORD_MEMBERSHIP, "M1", FIELD_PATIENT_ID, "P1",
             FIELD_MEMBERSHIP_STATUS, i ? "ended" : "active", FIELD_MAX);
         record_fixture_settle(&t);
-        assert_int_equal(record_fixture_int(&t,
-            "SELECT COUNT(*) FROM clock WHERE service = 'laser_ipl' AND due_day IS NOT NULL"), i);
-        assert_int_equal(record_fixture_int(&t,
-            "SELECT series_done FROM clock WHERE service = 'laser_ipl'"), i + 1);
-        assert_int_equal(record_fixture_int(&t,
-            "SELECT COUNT(*) FROM clock WHERE service = 'membership'"), 1 - i);
+        assert_int_equal(
+            record_fixture_int(&t,
+                "SELECT COUNT(*) FROM clock WHERE service = 'laser_ipl' AND due_day IS NOT NULL"),
+            i);
+        assert_int_equal(
+            record_fixture_int(&t, "SELECT series_done FROM clock WHERE service = 'laser_ipl'"),
+            i + 1);
+        assert_int_equal(
+            record_fixture_int(&t, "SELECT COUNT(*) FROM clock WHERE service = 'membership'"),
+            1 - i);
     }
     record_fixture_close(&t);
 }
@@ -216,8 +233,8 @@ static void test_record_put__a_price_list_names_the_service(void **state)
     record_fixture_row(&t, RECORD_SERVICE, "S1", FIELD_SERVICE, "Forehead  refresh",
         FIELD_SERVICE_CATEGORY, "Neurotoxin", FIELD_MAX);
     record_fixture_settle(&t);
-    assert_int_equal(record_fixture_int(&t,
-        "SELECT COUNT(*) FROM clock WHERE service = 'neurotoxin'"), 1);
+    assert_int_equal(
+        record_fixture_int(&t, "SELECT COUNT(*) FROM clock WHERE service = 'neurotoxin'"), 1);
     struct why why = {0};
     t.clocks.count = 1;
     record_fixture_begin(&t);
@@ -237,8 +254,12 @@ static void test_record_lift__start_gives_back_what_stop_took(void **state)
     record_fixture_settle(&t);
     const char *id = NULL;
     must(record_find_patient(&t.store.boot, t.store.db, 1, "Ann Lee", &id, &why), &why);
-    const struct suppression_act act = {.channel = CHANNEL_SMS, .every_channel = true,
-        .reason = "opt_out", .address = "+15125550111", .patient_id = id, .source = "sms"};
+    const struct suppression_act act = {.channel = CHANNEL_SMS,
+        .every_channel = true,
+        .reason = "opt_out",
+        .address = "+15125550111",
+        .patient_id = id,
+        .source = "sms"};
     bool is_new = false, lifted = false;
     struct tx tx = db_fixture_begin(&t.store);
     must(record_suppress(&tx, t.store.key, &act, &is_new, &why), &why);
@@ -246,24 +267,70 @@ static void test_record_lift__start_gives_back_what_stop_took(void **state)
     must(record_suppress(&tx, t.store.key, &act, &is_new, &why), &why);
     assert_false(is_new);
     db_fixture_commit(&tx);
-    assert_int_equal(record_fixture_int(&t,
-        "SELECT COUNT(*) FROM consent WHERE revoked_ms IS NULL"), 0);
+    assert_int_equal(
+        record_fixture_int(&t, "SELECT COUNT(*) FROM consent WHERE revoked_ms IS NULL"), 0);
     tx = db_fixture_begin(&t.store);
-    must(record_lift_opt_out(&tx, t.store.key, CHANNEL_SMS, "+15125550111", "sms", "START", &lifted,
-             &why),
+    must(record_lift_opt_out(
+             &tx, t.store.key, CHANNEL_SMS, "+15125550111", "sms", "START", &lifted, &why),
         &why);
     db_fixture_commit(&tx);
     assert_true(lifted);
-    assert_int_equal(record_fixture_int(&t,
-        "SELECT COUNT(*) FROM consent WHERE channel = 'sms' AND revoked_ms IS NULL"), 1);
-    assert_int_equal(record_fixture_int(&t,
-        "SELECT COUNT(*) FROM consent WHERE channel = 'email' AND revoked_ms IS NULL"), 0);
+    assert_int_equal(
+        record_fixture_int(
+            &t, "SELECT COUNT(*) FROM consent WHERE channel = 'sms' AND revoked_ms IS NULL"),
+        1);
+    assert_int_equal(
+        record_fixture_int(
+            &t, "SELECT COUNT(*) FROM consent WHERE channel = 'email' AND revoked_ms IS NULL"),
+        0);
     struct contact_point *points = NULL;
     size_t count = 0;
     must(record_read_contacts(&t.store.boot, t.store.db, 1, &id, 1, &points, &count, &why), &why);
     assert_int_equal(count, 3);
     assert_false(points[0].suppressed_all);
     assert_true(points[1].suppressed_all && points[2].suppressed_all);
+    record_fixture_close(&t);
+}
+
+static void test_record_give__a_permission_stands_once_and_is_renewed(void **state)
+{
+    struct record_fixture t;
+    struct why why = {0};
+    record_fixture_open(&t, RUNS_ON(state));
+    record_fixture_patient(&t, "P1", ANN, FIELD_MAX);
+    record_fixture_settle(&t);
+    struct consent consent = {.channel = CHANNEL_SMS,
+        .marketing = true,
+        .written = true,
+        .source = "page",
+        .evidence = "I agree to texts"};
+    must(record_find_patient(&t.store.boot, t.store.db, 1, "P1", &consent.patient_id, &why), &why);
+    for (int turn = 0; turn < 2; turn++) {
+        struct tx tx = db_fixture_begin(&t.store);
+        consent.given = day_of(2026, 1, 1 + turn);
+        must(record_give_consent(&tx, &consent, &why), &why);
+        must(record_set_preferred_channel(&tx, consent.patient_id, CHANNEL_EMAIL, &why), &why);
+        must(record_pause(&tx, consent.patient_id, day_of(2026, 6, 1), false, "page", &why), &why);
+        db_fixture_commit(&tx);
+    }
+    struct consent *live = NULL;
+    struct patient *patients = NULL;
+    size_t count = 0;
+    must(record_read_consents(
+             &t.store.boot, t.store.db, 1, &consent.patient_id, 1, &live, &count, &why),
+        &why);
+    assert_int_equal(count, 1);
+    assert_true(live[0].written && live[0].given.n == day_of(2026, 1, 2).n);
+    must(record_read_patients(
+             &t.store.boot, t.store.db, 1, &consent.patient_id, 1, &patients, &count, &why),
+        &why);
+    assert_int_equal(count, 1);
+    assert_string_equal(patients[0].preferred_channel, "email");
+    assert_int_equal(patients[0].paused_until.n, day_of(2026, 6, 1).n);
+    struct tx tx = db_fixture_begin(&t.store);
+    assert_int_equal(
+        record_pause(&tx, "nobody", (struct day){DAY_NONE}, true, "page", &why), ERR_NOT_FOUND);
+    db_rollback(&tx);
     record_fixture_close(&t);
 }
 
@@ -302,12 +369,12 @@ static void test_record_percentiles__rank_completed_money(void **state)
     struct tx tx = db_fixture_begin(&t.store);
     must(record_refresh_percentiles(&tx, &why), &why);
     db_fixture_commit(&tx);
-    assert_int_equal(record_fixture_int(&t,
-        "SELECT ltv_percentile FROM patient WHERE external_id = 'P5'"), 100);
-    assert_int_equal(record_fixture_int(&t,
-        "SELECT ltv_percentile FROM patient WHERE external_id = 'P3'"), 33);
-    assert_int_equal(record_fixture_int(&t,
-        "SELECT COUNT(*) FROM patient WHERE ltv_percentile IS NULL"), 1);
+    assert_int_equal(
+        record_fixture_int(&t, "SELECT ltv_percentile FROM patient WHERE external_id = 'P5'"), 100);
+    assert_int_equal(
+        record_fixture_int(&t, "SELECT ltv_percentile FROM patient WHERE external_id = 'P3'"), 33);
+    assert_int_equal(
+        record_fixture_int(&t, "SELECT COUNT(*) FROM patient WHERE ltv_percentile IS NULL"), 1);
     record_fixture_close(&t);
 }
 
@@ -324,6 +391,7 @@ int main(void)
         DB_TEST(test_record_settle__series_and_members_have_their_own_clocks),
         DB_TEST(test_record_put__a_price_list_names_the_service),
         DB_TEST(test_record_lift__start_gives_back_what_stop_took),
+        DB_TEST(test_record_give__a_permission_stands_once_and_is_renewed),
         DB_TEST(test_record_find__names_all_who_answer),
         DB_TEST(test_record_percentiles__rank_completed_money),
     };

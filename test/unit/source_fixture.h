@@ -94,8 +94,8 @@ static inline enum err source_fixture_import(struct source_fixture *t)
     enum err err = source_check(arena, &options, now, &t->import, &t->why);
     t->report = source_report(t->import);
     if (err == ERR_NONE) {
-        must(db_begin(records->store.db, now, "import", 1, &records->store.ids, &records->tx,
-                 &t->why),
+        must(db_begin(
+                 records->store.db, now, "import", 1, &records->store.ids, &records->tx, &t->why),
             &t->why);
         must(source_load(t->import, &records->tx, &t->why), &t->why);
         must(source_close(t->import, &t->why), &t->why);

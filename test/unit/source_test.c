@@ -19,8 +19,8 @@ struct text_pull {
     size_t len, at, piece; /* bytes handed out at once */
 };
 
-static enum err pull_text(void *context, char *bytes, size_t bytes_max, size_t *ret_len,
-    struct why *reterr_why)
+static enum err pull_text(
+    void *context, char *bytes, size_t bytes_max, size_t *ret_len, struct why *reterr_why)
 {
     struct text_pull *pull = context;
     size_t len = pull->len - pull->at;
@@ -36,8 +36,8 @@ static enum err pull_text(void *context, char *bytes, size_t bytes_max, size_t *
 }
 
 /* Every record as "row:cell|cell;", with how it ended. */
-static const char *read_all(struct arena *arena, const char *text, size_t len, char delimiter,
-    size_t piece)
+static const char *read_all(
+    struct arena *arena, const char *text, size_t len, char delimiter, size_t piece)
 {
     struct text_pull pull = {.text = text, .len = len, .piece = piece};
     struct csv csv;
@@ -194,7 +194,7 @@ static void test_date_scan__reads_the_ways_dates_are_written(void **state)
         bool read = date_scan(str_of(cases[i].text), &parts)
             && date_day(&parts, cases[i].order, CENTURY_NEAR, today, &day);
         const char *got = read ? arena_format(&arena, "%s %02d:%02d", day_format(&arena, day),
-                                     parts.hour, parts.minute)
+                              parts.hour, parts.minute)
                                : "none";
         assert_string_equal(got, cases[i].expected ? cases[i].expected : "none");
     }
@@ -248,12 +248,25 @@ static void test_money_parse__reads_amounts(void **state)
         bool comma;
         int64_t cents; /* -1: no amount */
     } cases[] = {
-        {"$1,234.50", false, 123450}, {"(12.00)", false, -1200}, {"-12", false, -1200},
-        {"1.234,50", false, 123450}, {"1 234,50", true, 123450}, {"1.234", true, 123400},
-        {"1,234", false, 123400}, {"USD 12.5", false, 1250}, {"12,5", true, 1250},
-        {"\xE2\x82\xAC 99", false, 9900}, {"0.005", false, 1}, {".5", false, 50},
-        {"1'234.00", false, 123400}, {"free", false, -1}, {"1.2.3", false, -1},
-        {"12,34,56", false, -1}, {"", false, -1}, {"$", false, -1}, {"99999999999", false, -1},
+        {"$1,234.50", false, 123450},
+        {"(12.00)", false, -1200},
+        {"-12", false, -1200},
+        {"1.234,50", false, 123450},
+        {"1 234,50", true, 123450},
+        {"1.234", true, 123400},
+        {"1,234", false, 123400},
+        {"USD 12.5", false, 1250},
+        {"12,5", true, 1250},
+        {"\xE2\x82\xAC 99", false, 9900},
+        {"0.005", false, 1},
+        {".5", false, 50},
+        {"1'234.00", false, 123400},
+        {"free", false, -1},
+        {"1.2.3", false, -1},
+        {"12,34,56", false, -1},
+        {"", false, -1},
+        {"$", false, -1},
+        {"99999999999", false, -1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int64_t cents = 0;
@@ -290,6 +303,18 @@ static const char *detect(struct arena *arena, const char *heading_line)
     }
     const struct kind *kind = kind_detect(keys, count);
     return kind ? kind->name : "none";
+}
+
+static void test_source_code__has_the_contracts_name(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"no_id", "no_name", "bad_phone", "landline", "bad_email",
+        "bad_date", "ambiguous_date", "bad_money", "bad_status", "duplicate_id", "duplicate_person",
+        "shared_phone", "unknown_patient", "unknown_column", "minor", "deceased", "do_not_contact",
+        "formula", "truncated", "bad_encoding", "nul_byte", "empty_row", "too_long"};
+    assert_int_equal(sizeof names / sizeof names[0], SOURCE_CODE_MAX);
+    for (int code = 0; code < SOURCE_CODE_MAX; code++)
+        assert_string_equal(source_code_name((enum source_code)code), names[code]);
 }
 
 static void test_kind_detect__tells_exports_by_their_headings(void **state)
@@ -347,7 +372,7 @@ static void test_kind_detect__tells_exports_by_their_headings(void **state)
 /* ---- imports ---- */
 
 #define PATIENT_HEADINGS                                                                           \
-    "Patient ID,First Name,Last Name,Birth Date,Mobile,Home Phone,Email,SMS Consent,SMS Opt "       \
+    "Patient ID,First Name,Last Name,Birth Date,Mobile,Home Phone,Email,SMS Consent,SMS Opt "      \
     "Out,Tags\n"
 
 static void test_source_import__reports_each_row_by_number(void **state)
@@ -355,20 +380,19 @@ static void test_source_import__reports_each_row_by_number(void **state)
     struct source_fixture t;
     source_fixture_open(&t, RUNS_ON(state));
     source_fixture_text(&t, "folder/patients.csv",
-        PATIENT_HEADINGS
-        "P1,Ann,Lee,1985-03-02,(512) 555-0111,,ann@example.com,Y,,vip;regular\n"
-        ",Bo,Lee,1985-03-02,,,,,,\n"
-        "P3,,,1985-03-02,,,,,,\n"
-        "P4,,,1985-03-02,512 555 0114,,,,,\n"
-        "P5,Cy,Lee,2015-06-01,123,512 555 0115,nobody,maybe,,\n"
-        "\n"
-        ",,,,,,,,,\n"
-        "P1,Ann,Lee,1985-03-02,(512) 555-0111,,ann@example.com,Y,,vip;regular\n"
-        "P8,=cmd(),Lee,yesterday,800-356-9377,,,,,\n"
-        "P9,Di,Lee,1985-03-02,512-555-0111 x4,,,,Y,\n"
-        "P1,Ann,Lee,1985-03-02,(512) 555-0111,,,Y,Y,\n"
-        "P10,Ed,Day,1985-01-01,,,,,,,extra\n"
-        "1.23457E+10,Flo,Day,1985-01-01,,,,,,\n");
+        PATIENT_HEADINGS "P1,Ann,Lee,1985-03-02,(512) 555-0111,,ann@example.com,Y,,vip;regular\n"
+                         ",Bo,Lee,1985-03-02,,,,,,\n"
+                         "P3,,,1985-03-02,,,,,,\n"
+                         "P4,,,1985-03-02,512 555 0114,,,,,\n"
+                         "P5,Cy,Lee,2015-06-01,123,512 555 0115,nobody,maybe,,\n"
+                         "\n"
+                         ",,,,,,,,,\n"
+                         "P1,Ann,Lee,1985-03-02,(512) 555-0111,,ann@example.com,Y,,vip;regular\n"
+                         "P8,=cmd(),Lee,yesterday,800-356-9377,,,,,\n"
+                         "P9,Di,Lee,1985-03-02,512-555-0111 x4,,,,Y,\n"
+                         "P1,Ann,Lee,1985-03-02,(512) 555-0111,,,Y,Y,\n"
+                         "P10,Ed,Day,1985-01-01,,,,,,,extra\n"
+                         "1.23457E+10,Flo,Day,1985-01-01,,,,,,\n");
     assert_int_equal(source_fixture_import(&t), ERR_NONE);
     const struct source_file_report *file = &t.report->files[0];
     assert_string_equal(file->file, "patients.csv");
@@ -378,27 +402,38 @@ static void test_source_import__reports_each_row_by_number(void **state)
         enum source_code code;
         bool rejected;
     } expected[] = {
-        {3, SOURCE_NO_ID, true}, {4, SOURCE_NO_NAME, true}, {5, SOURCE_NO_NAME, false},
-        {6, SOURCE_BAD_PHONE, false}, {6, SOURCE_BAD_EMAIL, false}, {6, SOURCE_MINOR, false},
-        {6, SOURCE_BAD_STATUS, false}, {7, SOURCE_EMPTY_ROW, true}, {8, SOURCE_EMPTY_ROW, true},
-        {9, SOURCE_DUPLICATE_ID, true}, {10, SOURCE_FORMULA, false}, {10, SOURCE_BAD_DATE, false},
-        {10, SOURCE_BAD_PHONE, false}, {11, SOURCE_LANDLINE, false},
-        {12, SOURCE_DUPLICATE_ID, false}, {13, SOURCE_TOO_LONG, true}, {14, SOURCE_NO_ID, true},
+        {3, SOURCE_NO_ID, true},
+        {4, SOURCE_NO_NAME, true},
+        {5, SOURCE_NO_NAME, false},
+        {6, SOURCE_BAD_PHONE, false},
+        {6, SOURCE_BAD_EMAIL, false},
+        {6, SOURCE_MINOR, false},
+        {6, SOURCE_BAD_STATUS, false},
+        {7, SOURCE_EMPTY_ROW, true},
+        {8, SOURCE_EMPTY_ROW, true},
+        {9, SOURCE_DUPLICATE_ID, true},
+        {10, SOURCE_FORMULA, false},
+        {10, SOURCE_BAD_DATE, false},
+        {10, SOURCE_BAD_PHONE, false},
+        {11, SOURCE_LANDLINE, false},
+        {12, SOURCE_DUPLICATE_ID, false},
+        {13, SOURCE_TOO_LONG, true},
+        {14, SOURCE_NO_ID, true},
         {11, SOURCE_DUPLICATE_PERSON, false},
     };
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
         const struct source_issues *issues =
             expected[i].rejected ? &file->rejected : &file->warnings;
         if (expected[i].code != SOURCE_DUPLICATE_PERSON)
-            assert_int_equal(
-                source_fixture_issues(issues, expected[i].code, expected[i].row), 1);
+            assert_int_equal(source_fixture_issues(issues, expected[i].code, expected[i].row), 1);
     }
     assert_int_equal(file->rows_read, 13);
     assert_int_equal(file->rejected.total, 7);
     assert_int_equal(file->accepted, 6);
     assert_int_equal(file->rows_read, file->accepted + file->rejected.total);
-    assert_int_equal(record_fixture_int(&t.records,
-        "SELECT sms_stopped FROM patient WHERE external_id = 'P1'"), 1);
+    assert_int_equal(
+        record_fixture_int(&t.records, "SELECT sms_stopped FROM patient WHERE external_id = 'P1'"),
+        1);
     source_fixture_close(&t);
 }
 
@@ -423,12 +458,12 @@ static void test_source_import__twice_changes_nothing(void **state)
             "A1,P1,2025-09-01 10:00,Botox,,Completed,$310.00\n"
             "A2,P2,2025-10-01 10:00,Forehead,,Completed,\"$1,310.00\"\n");
         source_fixture_text(&t, "patients.csv",
-            PATIENT_HEADINGS
-            "P1,Ann,Lee,1985-03-02,(512) 555-0111,,ann@example.com,Y,,vip\n"
-            "P2,Anne,Lee,1985-03-02,512.555.0111,,,N,,\n"
-            "P2,Anne,Lee,1985-03-02,512.555.0111,,,N,Y,\n"
-            "P3,Bo,Ray,1990-01-01,512.555.0111,,,Y,,\n");
-        source_fixture_text(&t, "services.csv", "Service,Category,Price\nForehead,Neurotoxin,300\n");
+            PATIENT_HEADINGS "P1,Ann,Lee,1985-03-02,(512) 555-0111,,ann@example.com,Y,,vip\n"
+                             "P2,Anne,Lee,1985-03-02,512.555.0111,,,N,,\n"
+                             "P2,Anne,Lee,1985-03-02,512.555.0111,,,N,Y,\n"
+                             "P3,Bo,Ray,1990-01-01,512.555.0111,,,Y,,\n");
+        source_fixture_text(
+            &t, "services.csv", "Service,Category,Price\nForehead,Neurotoxin,300\n");
         source_fixture_text(&t, "memberships.csv",
             "Membership ID,Patient ID,Plan,Status,Start Date\nM1,P1,Glow,Active,2025-01-01\n");
         assert_int_equal(source_fixture_import(&t), ERR_NONE);
@@ -436,10 +471,10 @@ static void test_source_import__twice_changes_nothing(void **state)
         assert_int_equal(t.report->appointments, 2);
         assert_int_equal(t.report->files[1].created, turn == 0 ? 4 : 0);
         assert_int_equal(t.report->files[1].unchanged, turn == 0 ? 0 : 4);
-        assert_int_equal(source_fixture_issues(
-            &t.report->files[1].warnings, SOURCE_DUPLICATE_PERSON, 3), 1);
-        assert_int_equal(source_fixture_issues(
-            &t.report->files[1].warnings, SOURCE_SHARED_PHONE, 5), 1);
+        assert_int_equal(
+            source_fixture_issues(&t.report->files[1].warnings, SOURCE_DUPLICATE_PERSON, 3), 1);
+        assert_int_equal(
+            source_fixture_issues(&t.report->files[1].warnings, SOURCE_SHARED_PHONE, 5), 1);
         for (size_t i = 0; i < COUNTS; i++) {
             int64_t count = record_fixture_int(&t.records, counts[i]);
             if (turn > 0)
@@ -447,8 +482,8 @@ static void test_source_import__twice_changes_nothing(void **state)
             before[i] = count;
         }
     }
-    assert_int_equal(record_fixture_int(&t.records,
-        "SELECT visits FROM clock WHERE service = 'neurotoxin'"), 2);
+    assert_int_equal(
+        record_fixture_int(&t.records, "SELECT visits FROM clock WHERE service = 'neurotoxin'"), 2);
     source_fixture_close(&t);
 }
 
@@ -460,7 +495,8 @@ static void test_source_import__a_wrong_file_changes_nothing(void **state)
         enum source_code code;
         const char *message;
     } cases[] = {
-        {PATIENT_HEADINGS "P1,Ann,Lee,1985-03-02,,,,,,\nP2,Bo,Le", 0, SOURCE_TRUNCATED, "breaks off"},
+        {PATIENT_HEADINGS "P1,Ann,Lee,1985-03-02,,,,,,\nP2,Bo,Le", 0, SOURCE_TRUNCATED,
+            "breaks off"},
         {PATIENT_HEADINGS "P1,Ann,\"Lee,1985-03-02,,,,,,\nP2,Bo,Lee,,,,,,,\n", 0, SOURCE_TRUNCATED,
             "quoted"},
         {PATIENT_HEADINGS "P1,Ann,Lee,03/04/1985,,,,,,\nP2,Bo,Lee,05/06/1990,,,,,,\n", 0,
@@ -505,10 +541,10 @@ static void test_source_import__a_mapping_names_columns_values_order_and_zone(vo
 {
     struct source_fixture t;
     source_fixture_open(&t, RUNS_ON(state));
-    source_fixture_text(&t, "p.csv",
-        "Nr;Vorname;Nachname;Geboren;Handy\nP1;Ann;Lee;03/04/1985;5125550111\n");
-    source_fixture_text(&t, "a.csv",
-        "Termin;Nr;Wann;Was;Stand\nA1;P1;04/03/2025 09:00;Botox;Erledigt\n");
+    source_fixture_text(
+        &t, "p.csv", "Nr;Vorname;Nachname;Geboren;Handy\nP1;Ann;Lee;03/04/1985;5125550111\n");
+    source_fixture_text(
+        &t, "a.csv", "Termin;Nr;Wann;Was;Stand\nA1;P1;04/03/2025 09:00;Botox;Erledigt\n");
     t.map = "date_order: dmy\nzone: Europe/Berlin\n"
             "columns:\n  patient_id: Nr\n  first_name: Vorname\n  last_name: Nachname\n"
             "  birth_date: Geboren\n  mobile_phone: Handy\n  appointment_id: Termin\n"
@@ -517,8 +553,8 @@ static void test_source_import__a_mapping_names_columns_values_order_and_zone(vo
     assert_int_equal(source_fixture_import(&t), ERR_NONE);
     assert_int_equal(t.report->patients, 1);
     assert_int_equal(t.report->appointments, 1);
-    assert_int_equal(record_fixture_int(&t.records, "SELECT birth_day FROM patient"),
-        day_of(1985, 4, 3).n);
+    assert_int_equal(
+        record_fixture_int(&t.records, "SELECT birth_day FROM patient"), day_of(1985, 4, 3).n);
     /* 9:00 in Berlin on 4 March 2025 is 8:00 UTC. */
     assert_int_equal(record_fixture_int(&t.records, "SELECT start_ms FROM appointment"),
         day_of(2025, 3, 4).n * MS_PER_DAY + 8 * MS_PER_HOUR);
@@ -555,16 +591,22 @@ static void test_source_import__takes_booking_systems_as_they_are(void **state)
     assert_int_equal(source_fixture_import(&t), ERR_NONE);
     for (size_t i = 0; i < t.report->file_count; i++)
         assert_int_equal(t.report->files[i].accepted, 1);
+    assert_int_equal(record_fixture_int(
+                         &t.records, "SELECT COUNT(*) FROM appointment WHERE status = 'completed'"),
+        2);
     assert_int_equal(record_fixture_int(&t.records,
-        "SELECT COUNT(*) FROM appointment WHERE status = 'completed'"), 2);
+                         "SELECT COUNT(*) FROM appointment WHERE provider = 'Dr. Gone'"),
+        1);
+    assert_int_equal(record_fixture_int(
+                         &t.records, "SELECT email_stopped FROM patient WHERE external_id = 'SQ1'"),
+        1);
+    assert_int_equal(
+        record_fixture_int(&t.records,
+            "SELECT COUNT(*) FROM patient WHERE first_name = 'Hal' AND last_name = 'Gray'"),
+        1);
     assert_int_equal(record_fixture_int(&t.records,
-        "SELECT COUNT(*) FROM appointment WHERE provider = 'Dr. Gone'"), 1);
-    assert_int_equal(record_fixture_int(&t.records,
-        "SELECT email_stopped FROM patient WHERE external_id = 'SQ1'"), 1);
-    assert_int_equal(record_fixture_int(&t.records,
-        "SELECT COUNT(*) FROM patient WHERE first_name = 'Hal' AND last_name = 'Gray'"), 1);
-    assert_int_equal(record_fixture_int(&t.records,
-        "SELECT COUNT(*) FROM patient WHERE external_id LIKE 'acuity:%'"), 1);
+                         "SELECT COUNT(*) FROM patient WHERE external_id LIKE 'acuity:%'"),
+        1);
     source_fixture_close(&t);
 }
 
@@ -573,15 +615,16 @@ static void test_source_import__a_file_of_some_fields_keeps_the_others(void **st
     struct source_fixture t;
     source_fixture_open(&t, RUNS_ON(state));
     for (int turn = 0; turn < 2; turn++) {
-        source_fixture_text(&t, "p.csv",
-            PATIENT_HEADINGS "P1,Ann,Lee,1985-03-02,(512) 555-0111,,,Y,,\n");
+        source_fixture_text(
+            &t, "p.csv", PATIENT_HEADINGS "P1,Ann,Lee,1985-03-02,(512) 555-0111,,,Y,,\n");
         assert_int_equal(source_fixture_import(&t), ERR_NONE);
         assert_int_equal(t.report->files[0].updated, 0);
         source_fixture_text(&t, "points.csv", "Patient ID,Loyalty Points\nP1,700\n");
         assert_int_equal(source_fixture_import(&t), ERR_NONE);
         assert_int_equal(t.report->files[0].updated, turn == 0);
         assert_int_equal(record_fixture_int(&t.records,
-            "SELECT loyalty_points FROM patient WHERE first_name = 'Ann'"), 700);
+                             "SELECT loyalty_points FROM patient WHERE first_name = 'Ann'"),
+            700);
     }
     source_fixture_close(&t);
 }
@@ -601,16 +644,17 @@ static void test_source_import__keeps_clock_times_through_summer_time(void **sta
     assert_int_equal(t.report->files[1].accepted, 4);
     /* A gap moves forward to 3:30, an hour that comes twice is the first: both UTC-5. */
     assert_int_equal(record_fixture_int(&t.records,
-        "SELECT start_ms FROM appointment WHERE appointment_id = 'A1'"),
+                         "SELECT start_ms FROM appointment WHERE appointment_id = 'A1'"),
         day_of(2025, 3, 9).n * MS_PER_DAY + 8 * MS_PER_HOUR + 30 * MS_PER_MINUTE);
     assert_int_equal(record_fixture_int(&t.records,
-        "SELECT start_ms FROM appointment WHERE appointment_id = 'A2'"),
+                         "SELECT start_ms FROM appointment WHERE appointment_id = 'A2'"),
         day_of(2025, 11, 2).n * MS_PER_DAY + 6 * MS_PER_HOUR + 30 * MS_PER_MINUTE);
     assert_int_equal(record_fixture_int(&t.records,
-        "SELECT end_ms - start_ms FROM appointment WHERE appointment_id = 'A3'"),
+                         "SELECT end_ms - start_ms FROM appointment WHERE appointment_id = 'A3'"),
         45 * MS_PER_MINUTE);
     assert_int_equal(record_fixture_int(&t.records,
-        "SELECT local_day FROM appointment WHERE appointment_id = 'A4'"), day_of(2025, 7, 2).n);
+                         "SELECT local_day FROM appointment WHERE appointment_id = 'A4'"),
+        day_of(2025, 7, 2).n);
     source_fixture_close(&t);
 }
 
@@ -643,6 +687,7 @@ int main(void)
         cmocka_unit_test(test_date_day__puts_short_years_where_they_belong),
         cmocka_unit_test(test_money_parse__reads_amounts),
         cmocka_unit_test(test_word__knows_booking_systems_words),
+        cmocka_unit_test(test_source_code__has_the_contracts_name),
         cmocka_unit_test(test_kind_detect__tells_exports_by_their_headings),
     };
     static const struct db_test stored[] = {

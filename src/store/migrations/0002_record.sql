@@ -153,7 +153,7 @@ CREATE TABLE consent (
     channel     TEXT   NOT NULL CHECK (channel IN ('sms', 'email', 'voice', 'phi')),
     address     TEXT,            -- NULL: whatever address that channel has
     purpose     TEXT   NOT NULL CHECK (purpose IN ('marketing', 'care')),
-    class     TEXT   NOT NULL CHECK (class IN ('express', 'written')), -- PEC, PEWC: 64.1200(f)(9)
+    class       TEXT   NOT NULL CHECK (class IN ('express', 'written')), -- PEC, PEWC
     given_day   BIGINT,          -- when it was signed, where known
     source      TEXT   NOT NULL, -- 'import:<file>', 'page', 'sms:start' ...
     evidence    TEXT,            -- the text agreed to (or its name and hash)
@@ -291,8 +291,8 @@ CREATE TABLE service (
     PRIMARY KEY (practice_id, service_key)
 );
 
--- Rows of the other kinds (invoices, prescriptions, programs): kept as they came, by their id,
--- until the rooms that read them arrive.
+-- Rows of the other kinds (invoices, prescriptions, programs), kept as they came, keyed by their
+-- id, until the rooms that read them arrive.
 -- owner: record
 CREATE TABLE ledger (
     practice_id BIGINT NOT NULL,
