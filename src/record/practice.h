@@ -38,10 +38,8 @@ struct channel_setting {
     const char *user;
     double rate_per_s;              /* segments (sms) or messages (email) per second and sender */
     bool provider_answers_keywords; /* STOP and HELP are answered by the provider itself */
-    int64_t ask_after_ms[3]; /* a doubt is asked about this long after the attempt; 45 s, 5 min, 15
-                                min */
-    int64_t
-        resend_after_ms; /* what the provider never had goes again after this; default next day */
+    int64_t ask_after_ms[3]; /* a doubt is asked about so long after the attempt: 45 s, 5, 15 min */
+    int64_t resend_after_ms; /* what the provider never had goes again after this; a day */
     int64_t timeout_ms;
     int line; /* of this block in perennial.yaml, for errors */
 };

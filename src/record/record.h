@@ -1,17 +1,17 @@
 /* record.h: what the practice knows: people, addresses, permission, appointments.   (keeper)
  *
- * Flow: after source, before audience. source hands rows in; every later room reads. Talks to
- * nobody.
+ * Flow: after source, before audience. source hands rows in; every later room reads.
  *
  * Invariants
- *  (1) Records with the same birth date and the same mobile, email or name are one patient; the id
- *      first seen stands for the person (patient.external_id). People who share a phone or email
- * but not a birth date are two patients of one household. (2) What was opted out stays so: no
- * import lifts a suppression, clears do_not_contact or revives a revoked consent. A suppression
- * holds for the address, whoever uses it. (3) A clock row is written in the transaction that writes
- * the appointment that moves it; only completed appointments move a clock, in days of the
- * practice's zone. (4) The same row twice changes nothing (row_hash), and writes no audit row. (5)
- * record_lock comes first in every transaction that decides about patients or stops them.
+ *  (1) Records with the same birth date and the same mobile, email or name are one patient; the
+ *      id first seen stands for the person (patient.external_id). People who share a phone or
+ *      email but not a birth date are two patients of one household.
+ *  (2) What was opted out stays so: no import lifts a suppression, clears do_not_contact or
+ *      revives a revoked consent. A suppression holds for the address, whoever uses it.
+ *  (3) A clock row is written in the transaction that writes the appointment that moves it; only
+ *      completed appointments move a clock, in days of the practice's zone.
+ *  (4) The same row twice changes nothing (row_hash), and writes no audit row.
+ *  (5) record_lock comes first in every transaction that decides about patients or stops them.
  *
  * Calling sequence (import): record_open -> record_put (many, in batches) -> record_settle ->
  * (record_read_merges, record_read_touched) -> record_close -> commit.
@@ -164,8 +164,8 @@ enum err record_read_merges(struct arena *arena, struct db *db, int64_t practice
     struct instant since, struct record_merge **ret_merges, size_t *ret_count,
     struct why *reterr_why) WARN_UNUSED;
 
-/* Categories of appointments and every clock row again after definitions changed (constant memory).
- */
+/* Categories of appointments and every clock row again, after definitions changed. Constant
+ * memory. */
 enum err record_rebuild_clocks(struct tx *tx, const struct practice *practice,
     const struct service_clocks *clocks, struct why *reterr_why) WARN_UNUSED;
 /* ltv_percentile of every patient: nightly. */
