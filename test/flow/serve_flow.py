@@ -80,6 +80,7 @@ class Practice:
         now = dt.datetime.now(zoneinfo.ZoneInfo(self.place[0]))
         opens = now + dt.timedelta(seconds=80)
         tree.update(send_from=opens.strftime("%H:%M"), scan_at="23:30", booking_data_age="31d",
+                    date_order="mdy",
                     listen=f"127.0.0.1:{self.port}", public_url=f"http://127.0.0.1:{self.port}",
                     booking_url="https://book.example/{service}?with={provider}",
                     phone="+15125550199", address="1200 S Lamar Blvd, Austin, TX 78704")
