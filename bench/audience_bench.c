@@ -19,7 +19,7 @@
 #include "embed_playbooks.h"
 #include "env/env.h"
 
-enum { APPOINTMENTS_EACH = 5, ROUNDS = 5, TODAY = 20545 /* 2026-04-02 */ };
+enum { APPOINTMENTS_EACH = 5, ROUNDS = 3, TODAY = 20545 /* 2026-04-02 */ };
 
 struct bench {
     struct arena boot;

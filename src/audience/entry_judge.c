@@ -208,8 +208,8 @@ static void put_clock(const struct chain *chain, struct audience_step *step)
     if (last.n != DAY_NONE)
         set_value(step, "days_since", json_integer(chain->moment->today.n - last.n));
     if (chain->entry->service)
-        step->source =
-            place_of(chain, chain->entry->service->node->file, chain->entry->service->node->line);
+        step->source = place_of(
+            chain, chain->entry->service->node->file, chain->entry->service->node->key_line);
 }
 
 static bool rule_no_visit(struct chain *chain, struct audience_step *step, enum entry_reason reason)
