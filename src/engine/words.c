@@ -7,16 +7,16 @@
 #include "engine/engine_int.h"
 #include "outbox/link.h"
 
-char *engine_link(struct arena *arena, const struct home *home, const char *purpose,
-    const char *link_code)
+char *engine_link(
+    struct arena *arena, const struct home *home, const char *purpose, const char *link_code)
 {
     const char *base = home->practice.public_url ? home->practice.public_url : "";
     return arena_format(arena, "%s/p/%s/%s", base, purpose,
         link_sign(arena, &home->link_key, purpose, link_code, 0));
 }
 
-/* booking_url as it may stand in a message: its {service}, {provider} and {patient} say nothing. Only
- * the page behind our own link fills them in. */
+/* booking_url as it may stand in a message: its {service}, {provider} and {patient} say nothing.
+ * Only the page behind our own link fills them in. */
 static const char *plain_booking_url(struct arena *arena, const struct practice *practice)
 {
     if (!practice->booking_url)
@@ -41,22 +41,17 @@ static void add_offer(struct arena *tick, struct template_facts *facts,
         return;
     facts->offer_kind = offer_kind_name(offer->kind);
     switch (offer->kind) {
-    case OFFER_ADDON:
-        facts->offer_text = offer->item;
-        break;
-    case OFFER_PERCENT:
-        facts->offer_text = arena_format(tick, "%d%%", offer->percent);
-        break;
+    case OFFER_ADDON: facts->offer_text = offer->item; break;
+    case OFFER_PERCENT: facts->offer_text = arena_format(tick, "%d%%", offer->percent); break;
     case OFFER_HOLD:
-        facts->offer_until = (struct day){
-            today.n + (int32_t)((span_ms(offer->hold) + MS_PER_DAY - 1) / MS_PER_DAY)};
+        facts->offer_until =
+            (struct day){today.n + (int32_t)((span_ms(offer->hold) + MS_PER_DAY - 1) / MS_PER_DAY)};
         break;
     case OFFER_NONE:
     case OFFER_AVAILABILITY:
     case OFFER_NEWS:
     case OFFER_DUE:
-    case OFFER_KIND_MAX:
-        break;
+    case OFFER_KIND_MAX: break;
     }
 }
 

@@ -12,6 +12,9 @@
 
 #include "store/postgres_int.h"
 
+/* Frees the connection for the next statement: the rest of the open rows goes to their spool. */
+static void postgres_settle(struct db *db);
+
 enum {
     /* Rows per pipeline: large enough that round trips vanish, small enough that the answers of one
      * fit the socket's buffers. */
@@ -142,7 +145,7 @@ static void spool_row(struct db_rows *rows)
     rows->spooled_last = row;
 }
 
-void postgres_settle(struct db *db)
+static void postgres_settle(struct db *db)
 {
     struct db_rows *rows = db->streaming;
     if (!rows)

@@ -352,9 +352,9 @@ static enum err lite_rekey(
     return err;
 }
 
-/* Every key begins with practice_id, which tells nothing apart where one practice lives in the file.
- * The planner learns that from rows; for tables that have none yet it is told, or else it would take
- * any index that begins so for a good one, and walk the practice to find one patient. */
+/* Every key begins with practice_id, which tells nothing apart where one practice lives in the
+ * file. The planner learns that from rows; for tables that have none yet it is told, or else it
+ * would take any index that begins so for a good one, and walk the practice to find one patient. */
 static const char statistics[] =
     "PRAGMA analysis_limit=2000; ANALYZE;"
     "DELETE FROM sqlite_stat1 WHERE stat LIKE '0 %';" /* partial indexes without rows */

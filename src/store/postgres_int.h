@@ -16,7 +16,4 @@ enum err postgres_fail(
 /* A new session in place of a lost one; its prepared statements are gone. */
 enum err postgres_reconnect(struct db *db, struct why *reterr_why);
 
-/* Frees the connection for the next statement: the rest of the open rows goes to their spool. */
-void postgres_settle(struct db *db);
-
 #endif
