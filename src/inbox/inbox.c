@@ -82,6 +82,24 @@ static enum err find_prior(struct arena *tick, struct db *db, int64_t practice_i
     return db_end(&rows, reterr_why);
 }
 
+/* Nothing went to the address that the reply comes from, but something went to the person. */
+static enum err find_answered(struct arena *tick, struct db *db, int64_t practice_id,
+    struct inbound *inbound, struct why *reterr_why)
+{
+    if (inbound->touch_id || !inbound->patient_id)
+        return ERR_NONE;
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(db, &sql_inbox_answered,
+        DB_ARGS(db_int("practice_id", practice_id), db_text("patient_id", inbound->patient_id),
+            db_int("received_ms", inbound->received.ms)),
+        &rows, reterr_why);
+    if (err == ERR_NONE && db_next(rows)) {
+        inbound->touch_id = db_col_copy(tick, rows, 0);
+        inbound->enrollment_id = db_col_copy(tick, rows, 1);
+    }
+    return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
+}
+
 /* Whom it is from: the one last written to at this address, else its only or first user. */
 static enum err match(struct arena *tick, struct db *db, int64_t practice_id,
     struct inbound *inbound, struct why *reterr_why)
@@ -105,7 +123,7 @@ static enum err match(struct arena *tick, struct db *db, int64_t practice_id,
         inbound->sharing = only;
         inbound->sharing_count = 1;
     }
-    return ERR_NONE;
+    return find_answered(tick, db, practice_id, inbound, reterr_why);
 }
 
 enum err inbox_unfolded(struct arena *tick, struct db *db, int64_t practice_id, size_t limit,

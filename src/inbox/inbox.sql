@@ -18,6 +18,14 @@ SELECT touch_id, patient_id, body, touch_key, enrollment_id FROM touch
    AND sent_ms <= :received_ms
  ORDER BY sent_ms DESC, touch_id DESC LIMIT 1
 
+-- name: inbox_answered
+-- Somebody who was mailed and texts back: the message that the reply is counted for.
+SELECT t.touch_id, t.enrollment_id FROM touch t
+  JOIN enrollment e ON e.practice_id = t.practice_id AND e.enrollment_id = t.enrollment_id
+ WHERE t.practice_id = :practice_id AND t.patient_id = :patient_id AND t.sent_ms IS NOT NULL
+   AND t.sent_ms <= :received_ms AND e.state <> 'ended'
+ ORDER BY t.sent_ms DESC, t.touch_id DESC LIMIT 1
+
 -- name: inbox_last_touches
 -- What the person had from us lately, newest first: the history a task shows.
 SELECT touch_key, playbook, channel, body, sent_ms, touch_id FROM touch
