@@ -286,8 +286,8 @@ def soak_database(report, options, database):
             soak.stop(signal.SIGTERM)
             code, out, err = soak.home.code("audit", "verify")
             report.ok(code == 0, f"{database}: audit verify passes after the kills", out + err)
-        except homes.Failed as fault:
-            report.ok(False, f"{database}: the soak ran to its end", str(fault))
+        except (homes.Failed, OSError, subprocess.SubprocessError) as fault:
+            report.ok(False, f"{database}: the soak ran to its end", repr(fault))
         finally:
             soak.stop(signal.SIGKILL)
             if soak.store:

@@ -107,6 +107,7 @@ class Gateway:
         self.spec = openapi_form.Description(options.spec) if options.spec else None
         self.account, self.token = options.account, options.token
         self.messages = []
+        self.by_number = {}  # what a reconciling program asks for, over and over
         self.codes = {}
         self.now = None
         self.sent = 0
@@ -243,6 +244,7 @@ class Gateway:
             "num_segments": "0" if service else str(segments(fields["Body"])),
             "created": self.clock(), "stored": time.monotonic(), "sent": None}
         self.messages.append(message)
+        self.by_number.setdefault(message["to"], []).append(message)
         return message
 
     def public(self, message):
@@ -265,7 +267,8 @@ class Gateway:
             return problem(400, 20001, "; ".join(faults))
         query = request.params()
         size, page = int(query.get("PageSize", "50")), int(query.get("Page", "0"))
-        found = [m for m in reversed(self.messages) if self.visible(m, query)]
+        known = self.by_number.get(query["To"], []) if "To" in query else self.messages
+        found = [m for m in reversed(known) if self.visible(m, query)]
         rows = found[page * size:(page + 1) * size]
         self.note("list", query=request.query, found=len(found))
         following = None
