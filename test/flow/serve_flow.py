@@ -2,8 +2,9 @@
 """`serve` as it runs in a practice, beside a gateway and a mail server.  test/flow/serve_flow.py
 
 Messages leave, callbacks come back, patients answer and unsubscribe, settings change, signals come.
-Everything by the real clock, in a place where it is daytime now.
+Everything by the real clock, for patients who are where it is daytime now, on both databases.
 """
+import contextlib
 import csv
 import datetime as dt
 import http.client
@@ -21,7 +22,6 @@ import zoneinfo
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), "world")]
-import gateway as gateways  # noqa: E402
 import home as homes  # noqa: E402
 import soak  # noqa: E402
 import tap  # noqa: E402
@@ -31,19 +31,34 @@ PLAYBOOK = soak.PLAYBOOK
 TEXTED, MAILED = 6, 4
 
 
-def write_exports(folder, place):
+class Named:
+    """A report whose sentences say which database it was."""
+
+    def __init__(self, report, database):
+        self.report, self.database = report, database
+
+    def ok(self, holds, sentence, why=""):
+        """One result."""
+        return self.report.ok(holds, f"{sentence} [{self.database}]", why)
+
+    def equal(self, seen, wanted, sentence):
+        """One result: two values are the same."""
+        return self.report.equal(seen, wanted, f"{sentence} [{self.database}]")
+
+
+def write_exports(folder, zone):
     """Patients who are due: some have a mobile, the others an email address."""
-    _, state, zip_code, area = place
     today = dt.date.today()
     with open(os.path.join(folder, "patients.csv"), "w", encoding="utf-8", newline="") as handle:
         out = csv.writer(handle)
         out.writerow(["Patient ID", "First Name", "Last Name", "Date of Birth", "Mobile Phone",
-                      "Email", "State", "ZIP", "SMS Consent", "Email Consent", "Consent On"])
+                      "Email", "State", "ZIP", "Time Zone", "SMS Consent", "Email Consent",
+                      "Consent On"])
         for n in range(TEXTED + MAILED):
             texted = n < TEXTED
             out.writerow([f"S{n}", f"Given{n}", f"Family{n}", f"01/{n + 13:02d}/1970",
-                          f"{area}5560{n:03d}" if texted else "",
-                          "" if texted else f"ok{n}@patients.example", state, zip_code,
+                          f"6715560{n:03d}" if texted else "",
+                          "" if texted else f"ok{n}@patients.example", "GU", "96910", zone,
                           "Yes", "Yes", (today - dt.timedelta(days=200)).strftime("%m/%d/%Y")])
     with open(os.path.join(folder, "appointments.csv"), "w", encoding="utf-8",
               newline="") as handle:
@@ -59,17 +74,18 @@ def write_exports(folder, place):
 class Practice:
     """One home, its world and the program that serves it."""
 
-    def __init__(self, folder, place, gateway, mails):
-        self.folder, self.place, self.gateway, self.mails = folder, place, gateway, mails
+    def __init__(self, folder, database, gateway, mails):
+        self.folder, self.database, self.gateway, self.mails = folder, database, gateway, mails
+        self.zone = soak.find_zone()
         self.port = world.free_port()
-        self.home = homes.Home(folder, zone=place[0], state=place[1])
+        self.home = homes.Home(folder, zone=self.zone, state="GU")
         self.home.use_gateway(gateway, timeout="8s")
         self.home.use_mailbox(mails.port)
         self.home.change_settings(self.settle)
         path = os.path.join(self.home.folder, "playbooks", PLAYBOOK + ".yaml")
         with open(path, "w", encoding="utf-8") as handle:
             handle.write(soak.SOAK_PLAYBOOK.replace("send: [sms]", "send: [sms, email]"))
-        write_exports(folder, place)
+        write_exports(folder, self.zone)
         self.home.json("import", os.path.join(folder, "patients.csv"),
                        os.path.join(folder, "appointments.csv"))
         self.log = os.path.join(folder, "serve.log")
@@ -77,8 +93,13 @@ class Practice:
 
     def settle(self, tree):
         """Links and callbacks come to this machine; the day opens in a moment."""
-        now = dt.datetime.now(zoneinfo.ZoneInfo(self.place[0]))
-        opens = now + dt.timedelta(seconds=80)
+        if self.database == "postgres":
+            parent = os.path.basename(os.path.dirname(self.folder))
+            name = "serve_" + parent.replace(".", "_").lower()
+            subprocess.run(["createdb", name], check=True)
+            tree["store"] = f"postgresql:///{name}"
+        now = dt.datetime.now(zoneinfo.ZoneInfo(self.zone))
+        opens = now + dt.timedelta(seconds=100)
         tree.update(send_from=opens.strftime("%H:%M"), scan_at="23:30", booking_data_age="31d",
                     date_order="mdy",
                     listen=f"127.0.0.1:{self.port}", public_url=f"http://127.0.0.1:{self.port}",
@@ -134,15 +155,13 @@ class Practice:
         return plan
 
 
-def text_number(place, n):
+def text_number(n):
     """The mobile of a patient."""
-    return f"+1{place[3]}5560{n:03d}"
+    return f"+16715560{n:03d}"
 
 
 def check_sends(report, practice):
     """What another command plans leaves without a word to serve, and is reported back."""
-    plan = practice.apply()
-    report.equal(len(plan["enter"]), TEXTED + MAILED, "everybody who is due enters")
     gateway, mails = practice.gateway, practice.mails
     report.ok(world.wait_for(lambda: len(gateway.events("create")) == TEXTED
                              and len(mails.events("taken")) == MAILED, 150, 0.1),
@@ -162,7 +181,7 @@ def check_sends(report, practice):
 def check_replies(report, practice):
     """A text that comes in is kept, understood and answered; a forged one is not."""
     url = f"http://127.0.0.1:{practice.port}/hooks/sms/inbound"
-    number = text_number(practice.place, 0)
+    number = text_number(0)
     before = len(practice.gateway.events("create"))
     begun = time.monotonic()
     for _ in range(2):
@@ -176,7 +195,7 @@ def check_replies(report, practice):
     report.equal(practice.explained("S0"), ("exited", "opted_out"), "explain tells of the STOP")
     time.sleep(1)
     report.equal(len(practice.gateway.events("create")), before + 1, "and is confirmed once")
-    form = urllib.parse.urlencode({"MessageSid": "SM1", "From": text_number(practice.place, 1),
+    form = urllib.parse.urlencode({"MessageSid": "SM1", "From": text_number(1),
                                    "Body": "STOP"})
     status, _, _ = practice.ask("POST", "/hooks/sms/inbound", form,
                                 Content_Type="application/x-www-form-urlencoded",
@@ -245,7 +264,7 @@ def check_reload(report, practice):
               and "perennial.yaml" in refused[0]["message"],
               "a wrong file is refused with its place", practice.lines("reload"))
     report.equal(practice.ask("GET", "/readyz")[0], 200, "and serve goes on")
-    practice.home.change_settings(lambda tree: tree.update(timezone=practice.place[0]))
+    practice.home.change_settings(lambda tree: tree.update(timezone=practice.zone))
 
 
 def check_stop(report, practice):
@@ -253,7 +272,7 @@ def check_stop(report, practice):
     practice.gateway.control("faults", {"late_share": 1.0, "late_ms": 2500})
     before = len(practice.gateway.events("create"))
     practice.gateway.control("inbound", {
-        "from": text_number(practice.place, 2), "to": "+15125550111", "text": "HELP",
+        "from": text_number(2), "to": "+15125550111", "text": "HELP",
         "url": f"http://127.0.0.1:{practice.port}/hooks/sms/inbound"})
     world.wait_for(lambda: len(practice.gateway.events("create")) > before, 10)
     code, seconds = practice.stop()
@@ -291,43 +310,60 @@ def check_address(report, practice):
     report.equal(practice.stop(signal.SIGINT)[0], 0, "SIGINT ends it, too")
 
 
-def run(report, folder, place):
-    """The whole day."""
-    with world.Gateway(folder) as gateway, world.SmtpPeer(folder) as mails:
-        practice = Practice(folder, place, gateway, mails)
-        line = practice.start()
-        try:
-            report.ok(f"http://127.0.0.1:{practice.port}" in line, "serve says where it listens",
-                      line)
-            report.equal(practice.ask("GET", "/readyz")[0], 200, "and is ready")
-            check_sends(report, practice)
-            check_booking(report, practice)
-            check_replies(report, practice)
-            check_pages(report, practice)
-            check_reload(report, practice)
-            memory = practice.metric("process_resident_memory_bytes") / (1 << 20)
-            report.ok(memory < 64, f"serve stays under 64 MiB ({memory:.0f} MiB)")
-            check_stop(report, practice)
-            check_log(report, practice)
-            check_address(report, practice)
-        finally:
-            if practice.server.poll() is None:
-                practice.server.kill()
-                practice.server.wait()
+def check_day(report, practice):
+    """Everything, in the order of a day."""
+    check_sends(report, practice)
+    check_booking(report, practice)
+    check_replies(report, practice)
+    check_pages(report, practice)
+    check_reload(report, practice)
+    memory = practice.metric("process_resident_memory_bytes") / (1 << 20)
+    report.ok(memory < 64, f"serve stays under 64 MiB ({memory:.0f} MiB)")
+    check_stop(report, practice)
+    check_log(report, practice)
+    check_address(report, practice)
+
+
+def open_practice(stack, folder, database):
+    """A practice that is served, its world, and its end."""
+    os.mkdir(folder)
+    gateway = stack.enter_context(world.Gateway(folder))
+    mails = stack.enter_context(world.SmtpPeer(folder))
+    practice = Practice(folder, database, gateway, mails)
+
+    def end():
+        if practice.server and practice.server.poll() is None:
+            practice.server.kill()
+            practice.server.wait()
+    stack.callback(end)
+    return practice
+
+
+def run(report, folder):
+    """A day on each database; both wait for the same moment."""
+    with contextlib.ExitStack() as stack:
+        databases = ["sqlite"] + (["postgres"] if os.environ.get("PGHOST") else [])
+        if len(databases) == 1:
+            report.skip("a day on PostgreSQL", "there is no server (tools/with-postgres)")
+        practices = [open_practice(stack, os.path.join(folder, name), name) for name in databases]
+        for practice in practices:
+            named = Named(report, practice.database)
+            line = practice.start()
+            named.ok(f"http://127.0.0.1:{practice.port}" in line, "serve says where it listens",
+                     line)
+            named.equal(practice.ask("GET", "/readyz")[0], 200, "and is ready")
+            plan = practice.apply()
+            named.equal(len(plan["enter"]), TEXTED + MAILED, "everybody who is due enters")
+        for practice in practices:
+            check_day(Named(report, practice.database), practice)
 
 
 def main():
     """All of it."""
     report = tap.Report()
-    place = soak.find_place()
-    if not place:
-        report.skip("serve beside a gateway", "nowhere in its table is it daytime now")
-        sys.exit(report.finish())
-    report.note(f"in {place[0]}, {dt.datetime.now(zoneinfo.ZoneInfo(place[0])):%H:%M}; "
-                f"the gateway signs with {gateways.TOKEN!r}")
     with tempfile.TemporaryDirectory(prefix="serve.") as folder:
         try:
-            run(report, folder, place)
+            run(report, folder)
         except (homes.Failed, OSError, LookupError, StopIteration) as fault:
             report.ok(False, "the day came to its end", repr(fault))
     sys.exit(report.finish())
