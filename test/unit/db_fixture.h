@@ -49,7 +49,7 @@ static inline struct db *db_fixture_connect(struct db_fixture *fixture)
     struct why why = {0};
     struct db *db = NULL;
     const struct db_options options = {
-        .address = fixture->address, .key = fixture->key, .busy_ms_max = 200};
+        .address = fixture->address, .key = fixture->key, .busy_ms_max = 2000};
     db_fixture_check(db_open(&fixture->boot, &options, &db, &why), &why, "db_open");
     return db;
 }
