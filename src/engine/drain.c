@@ -72,9 +72,9 @@ static void remember_send(struct drain *drain, const struct way *way, const stru
         .channel = way->channel,
         .attempt_id = arena_text(tick, attempt.text),
         .address = way->contact ? way->contact->address : touch->address,
-        .subject = way->rendered.subject,
-        .body = way->rendered.text,
-        .html = way->rendered.html,
+        .subject = way->rendered->subject,
+        .body = way->rendered->text,
+        .html = way->rendered->html,
         .from_name = from_name,
         .valid_s = TEXT_VALID_S,
     };
@@ -89,7 +89,7 @@ static enum err start_way(struct drain *drain, const struct way *way, const stru
     const char *offer, const char *from_name, struct why *reterr_why)
 {
     struct engine *engine = drain->engine;
-    int64_t units = way->channel == CHANNEL_SMS ? (int64_t)way->rendered.sms.segments : 1;
+    int64_t units = way->channel == CHANNEL_SMS ? (int64_t)way->rendered->sms.segments : 1;
     int64_t wait_ms = channels_reserve(engine->channels, way->channel, units, drain->now);
     if (wait_ms > 0)
         return outbox_defer(
@@ -104,9 +104,9 @@ static enum err start_way(struct drain *drain, const struct way *way, const stru
         .variant = touch->variant,
         .offer = offer,
         .language = way->language,
-        .subject = way->rendered.subject,
-        .body = way->rendered.text,
-        .html = way->rendered.html,
+        .subject = way->rendered->subject,
+        .body = way->rendered->text,
+        .html = way->rendered->html,
         .segments = units,
         .lease_owner = engine->worker,
         .verdict = outbox_verdict_of(&way->verdict, detail),
@@ -248,17 +248,21 @@ static enum err decide_answer(
     if (touch->expires.ms && instant_before(touch->expires, drain->now))
         return outbox_end(drain->tx, touch, TOUCH_DROPPED, "expired", "too late to be an answer",
             NULL, reterr_why);
-    struct way way = {.channel = touch->channel, .language = touch->language};
-    way.rendered.text = touch->body;
-    way.rendered.subject = touch->subject;
-    way.rendered.scan = touch->body;
-    way.rendered.sms = sms_count(touch->body);
+    struct way way = {
+        .channel = touch->channel,
+        .rendered = ARENA_NEW(drain->batch.tick, struct rendered, 1),
+        .language = touch->language,
+    };
+    way.rendered->text = touch->body;
+    way.rendered->subject = touch->subject;
+    way.rendered->scan = touch->body;
+    way.rendered->sms = sms_count(touch->body);
     way.gate = (struct gate_case){
         .patient_id = touch->patient_id,
         .channel = touch->channel,
         .address = touch->address,
         .purpose = PURPOSE_ANSWER,
-        .message = &way.rendered,
+        .message = way.rendered,
         .opt_out_confirmation = text_is(touch->touch_key, "confirm_opt_out"),
         .inbound = touch->created,
     };

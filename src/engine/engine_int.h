@@ -70,7 +70,7 @@ struct way {
     enum channel_kind channel;
     const struct contact_point *contact;
     const struct template *piece;
-    struct rendered rendered;
+    struct rendered *rendered; /* in the tick arena: the gate's case points to it */
     struct gate_case gate;
     struct verdict verdict;
     const char *language;

@@ -119,7 +119,7 @@ static enum err judge_message(struct planner *planner, const struct imagined *on
     if (way.verdict.answer == VERDICT_DROP)
         return ERR_NONE;
     if (way.channel == CHANNEL_SMS)
-        planner->segments += (int64_t)way.rendered.sms.segments;
+        planner->segments += (int64_t)way.rendered->sms.segments;
     struct instant leaves =
         way.verdict.answer == VERDICT_WAIT ? way.verdict.until : one->planned->at;
     gate_take(planner->gate, &way.gate, leaves);

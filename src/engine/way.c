@@ -32,10 +32,10 @@ static enum err word_way(const struct way_question *question, struct way *way,
     const struct template_rendering how = {.stop_disclosed = gate_stop_disclosed(question->gate,
                                                question->touch->patient_id, question->now)};
     enum err err =
-        template_render(question->tick, set, way->piece, &facts, &how, &way->rendered, reterr_why);
+        template_render(question->tick, set, way->piece, &facts, &how, way->rendered, reterr_why);
     if (err != ERR_NONE)
         return err;
-    way->gate.message = &way->rendered;
+    way->gate.message = way->rendered;
     way->language = way->piece->language;
     return ERR_NONE;
 }
@@ -43,7 +43,7 @@ static enum err word_way(const struct way_question *question, struct way *way,
 /* Nothing may go with a hole in it. */
 static struct verdict unsayable(struct arena *tick, const struct way *way)
 {
-    const char *missing = way->rendered.missing;
+    const char *missing = way->rendered->missing;
     return (struct verdict){
         .answer = VERDICT_DROP,
         .code = GATE_CONTENT,
@@ -66,6 +66,7 @@ static enum err judge_way(const struct way_question *question, enum channel_kind
     *ret_way = (struct way){
         .channel = channel,
         .contact = gate_contact(gate, patient_id, channel),
+        .rendered = ARENA_NEW(question->tick, struct rendered, 1),
         .language = patient ? patient->language : "en",
     };
     struct way *way = ret_way;
@@ -77,7 +78,7 @@ static enum err judge_way(const struct way_question *question, enum channel_kind
             return err;
     }
     way->verdict = gate_judge(question->tick, gate, &way->gate, question->now);
-    if (way->verdict.answer == VERDICT_ALLOW && (!way->gate.message || way->rendered.missing))
+    if (way->verdict.answer == VERDICT_ALLOW && (!way->gate.message || way->rendered->missing))
         way->verdict = unsayable(question->tick, way);
     return ERR_NONE;
 }
