@@ -318,7 +318,8 @@ def check_day(report, practice):
     check_pages(report, practice)
     check_reload(report, practice)
     memory = practice.metric("process_resident_memory_bytes") / (1 << 20)
-    report.ok(memory < 64, f"serve stays under 64 MiB ({memory:.0f} MiB)")
+    if not os.environ.get("SANITIZED"):  # whose shadow memory is no matter of ours
+        report.ok(memory < 64, f"serve stays under 64 MiB ({memory:.0f} MiB)")
     check_stop(report, practice)
     check_log(report, practice)
     check_address(report, practice)
