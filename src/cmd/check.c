@@ -92,7 +92,7 @@ enum exit_code cmd_check(struct cmd *cmd)
     if (err != ERR_NONE)
         take(&sink, true, "settings", why.place, why.message, why.hint);
     if (cmd->json)
-        cmd_print_json(json_pack("{s:O,s:I,s:I}", "findings", findings, "errors",
+        cmd_print_json_new(json_pack("{s:O,s:I,s:I}", "findings", findings, "errors",
             (json_int_t)sink.errors, "warnings", (json_int_t)sink.warnings));
     else
         printf("%zu errors, %zu warnings\n", sink.errors, sink.warnings);

@@ -45,6 +45,12 @@ void cmd_print_json(const json_t *json)
     puts(json_text_of(&scratch, json));
 }
 
+void cmd_print_json_new(json_t *taken)
+{
+    JSON_AUTO json = taken;
+    cmd_print_json(json);
+}
+
 static const struct cmd_option *find_option(
     const struct cmd_option *options, size_t count, const char *name, size_t len)
 {

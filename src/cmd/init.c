@@ -27,7 +27,7 @@ enum exit_code cmd_init(struct cmd *cmd)
         cmd_note("No consent form is named: imported consent counts as express only, and marketing "
                  "texts are refused (consent_form in perennial.yaml).");
     if (cmd->json)
-        cmd_print_json(json_pack("{s:s}", "home", cmd->dir));
+        cmd_print_json_new(json_pack("{s:s}", "home", cmd->dir));
     return EXIT_DONE;
 }
 

@@ -42,9 +42,8 @@ static void print_overview(FILE *out)
     fputs("usage: perennial [--home DIR] COMMAND [--help]\n\n", out);
     for (size_t i = 0; i < cmd_table_count; i++)
         fprintf(out, "  %-11s %s\n", cmd_table[i].name, cmd_table[i].summary);
-    fputs(
-        "\nThe home is --home, else $PERENNIAL_HOME, else ~/.local/share/perennial. Tables are\n"
-        "also printed by --json. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 home in use.\n",
+    fputs("\nThe home is --home, else $PERENNIAL_HOME, else ~/.local/share/perennial. Tables are\n"
+          "also printed by --json. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 home in use.\n",
         out);
 }
 

@@ -141,7 +141,7 @@ enum exit_code cmd_apply(struct cmd *cmd)
     if (err != ERR_NONE)
         return cmd_fail(&why);
     if (cmd->json)
-        cmd_print_json(json_pack(
+        cmd_print_json_new(json_pack(
             "{s:s,s:I}", "playbook", text_of(plan, "playbook"), "entered", (json_int_t)entered));
     else
         printf("%s runs: %" PRId64 " patients entered.\n", text_of(plan, "playbook"), entered);

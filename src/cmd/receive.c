@@ -40,7 +40,7 @@ enum exit_code cmd_receive(struct cmd *cmd)
     if (engine_receive(&cmd->engine, &message, at, &is_new, &why) != ERR_NONE)
         return cmd_fail(&why);
     if (cmd->json)
-        cmd_print_json(json_pack("{s:s,s:s}", "from", message.sender, "received",
+        cmd_print_json_new(json_pack("{s:s,s:s}", "from", message.sender, "received",
             zone_format(&cmd->boot, cmd->home.practice.zone, at)));
     else
         printf("Received from %s at %s.\n", message.sender,

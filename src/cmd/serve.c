@@ -375,7 +375,7 @@ static void announce(struct serve *serve)
 {
     const char *address = http_address(serve->http);
     if (serve->cmd->json)
-        cmd_print_json(json_pack("{s:s}", "listen", address));
+        cmd_print_json_new(json_pack("{s:s}", "listen", address));
     else
         printf("Perennial listens on %s\n", address);
     (void)fflush(stdout);

@@ -110,7 +110,7 @@ enum exit_code cmd_tick(struct cmd *cmd)
     if (cmd->engine.trouble)
         cmd_note("perennial: %s", cmd->engine.trouble);
     if (cmd->json)
-        cmd_print_json(json_pack("{s:s,s:I,s:I,s:I}", "until",
+        cmd_print_json_new(json_pack("{s:s,s:I,s:I,s:I}", "until",
             zone_format(&cmd->boot, cmd->home.practice.zone, until), "entered",
             (json_int_t)sum.entered, "started", (json_int_t)sum.started, "received",
             (json_int_t)sum.received));
