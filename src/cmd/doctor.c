@@ -164,7 +164,7 @@ enum exit_code cmd_doctor(struct cmd *cmd)
     if (err != ERR_NONE)
         return cmd_fail(&why);
     if (cmd->json)
-        cmd_print_json(
+        cmd_print_json_new(
             json_pack("{s:O,s:I}", "lines", lines, "troubles", (json_int_t)checkup.troubles));
     return checkup.troubles ? EXIT_FAILED : EXIT_DONE;
 }

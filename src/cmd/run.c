@@ -110,7 +110,7 @@ enum exit_code cmd_pilot(struct cmd *cmd)
     cmd_note("%s runs as a pilot with at most %" PRId64 " patients: %" PRId64 " entered.",
         cmd->arguments[0], patients, entered);
     if (cmd->json)
-        cmd_print_json(
+        cmd_print_json_new(
             json_pack("{s:s,s:I}", "playbook", cmd->arguments[0], "entered", (json_int_t)entered));
     return EXIT_DONE;
 }
