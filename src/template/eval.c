@@ -110,6 +110,15 @@ static void write_value(struct writing *writing, const char *text)
     }
 }
 
+/* How much of a value the term lint reads. A signed link of ours ends in a code and a mac, which
+ * may spell anything ("...-ipl-..."): only the address in front of them says something. */
+static size_t scanned_len(const struct value *value)
+{
+    const char *page = value->type == VALUE_URL ? strstr(value->text, "/p/") : NULL;
+    bool signed_link = page && page[3] && page[4] == '/';
+    return signed_link ? (size_t)(page - value->text) : strlen(value->text);
+}
+
 static void write_expr(struct writing *writing, const struct expr *expr)
 {
     struct value value = slot_value(writing->facts, expr->field);
@@ -123,8 +132,12 @@ static void write_expr(struct writing *writing, const struct expr *expr)
         return;
     }
     write_value(writing, value.text);
-    if (writing->scan)
-        buf_add(writing->scan, value.proper_name ? " " : value.text);
+    if (!writing->scan)
+        return;
+    if (value.proper_name)
+        buf_add_char(writing->scan, ' ');
+    else
+        buf_add_n(writing->scan, value.text, scanned_len(&value));
 }
 
 void eval_nodes(struct writing *writing, const struct node *nodes)

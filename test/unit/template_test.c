@@ -456,6 +456,24 @@ static void test_template_render__keeps_values_text(void **state)
     assert_null(strstr(rendered.html, "\xE2\x80\xAE"));
 }
 
+static void test_template_render__reads_no_words_in_signed_links(void **state)
+{
+    struct arena *arena = *state;
+    struct template_facts ana = facts_of_ana();
+    size_t count;
+    const struct template_file *files = template_shipped(arena, &count);
+    struct template_set *set = parse_all(arena, files, count);
+    struct term_hit hit;
+
+    ana.book_url = "https://v.lumen.example/p/b/4mwq2xk8zr2a.A1b-IPL-5E5f6G7h8I9j0Kl";
+    struct rendered rendered = render(arena, set, "touchup-remind", CHANNEL_SMS, false, "en", &ana);
+    assert_non_null(strstr(rendered.text, "-IPL-"));
+    assert_false(term_find(rendered.scan, 0, 1u << TERM_TREATMENT, NULL, 0, &hit));
+    ana.book_url = "https://book.example/ipl";
+    rendered = render(arena, set, "touchup-remind", CHANNEL_SMS, false, "en", &ana);
+    assert_true(term_find(rendered.scan, 0, 1u << TERM_TREATMENT, NULL, 0, &hit));
+}
+
 static void test_template_render__gives_both_parts_of_an_email(void **state)
 {
     struct arena *arena = *state;
@@ -613,6 +631,7 @@ int main(void)
         cmocka_unit_test(test_template_lint__asks_emails_for_their_parts),
         cmocka_unit_test(test_template_render__says_how_to_stop_texts),
         cmocka_unit_test(test_template_render__keeps_values_text),
+        cmocka_unit_test(test_template_render__reads_no_words_in_signed_links),
         cmocka_unit_test(test_template_render__gives_both_parts_of_an_email),
         cmocka_unit_test(test_template_lint__counts_the_practices_own_name),
         cmocka_unit_test(test_sms_names_sender__reads_as_people_do),
