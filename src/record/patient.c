@@ -11,10 +11,11 @@ struct incoming {
     const char *patient_id, *fields, *hash;
     bool known, changed;
     int64_t same_mobile, same_email, same_name; /* 0: none */
+    int64_t stops;                              /* opt-outs that it did not tell of before */
 };
 
 struct known_record {
-    const char *patient_id, *hash, *fields; /* fields: NULL unless a file covers only some */
+    const char *patient_id, *hash, *fields; /* fields: NULL for one of this very batch */
 };
 
 /* What consents of a row count for hangs on the form that patients signed. */
@@ -59,14 +60,13 @@ static enum err read_known(struct record_load *load, const struct record_row *ro
 {
     struct arena *arena = load->scratch;
     struct id_list ids = {0};
-    const struct sql *sql = load->covered ? &sql_record_known_fields : &sql_record_known;
     for (size_t i = 0; i < count; i++) {
         id_list_add(arena, &ids, rows[i].values[FIELD_ID]);
         if (rows[i].values[FIELD_SAME_AS])
             id_list_add(arena, &ids, rows[i].values[FIELD_SAME_AS]);
     }
     DB_ROWS struct db_rows *found = NULL;
-    enum err err = db_query(load->tx->db, sql,
+    enum err err = db_query(load->tx->db, &sql_record_known_fields,
         DB_ARGS(db_int("practice_id", load->tx->practice_id),
             db_text("ids", db_list(arena, ids.ids, ids.count))),
         &found, reterr_why);
@@ -74,8 +74,7 @@ static enum err read_known(struct record_load *load, const struct record_row *ro
         struct known_record *known = ARENA_NEW(arena, struct known_record, 1);
         known->patient_id = db_col_copy(arena, found, 1);
         known->hash = db_col_copy(arena, found, 2);
-        if (load->covered)
-            known->fields = db_col_copy(arena, found, 3);
+        known->fields = db_col_copy(arena, found, 3);
         map_put(ret_known, db_col_text(found, 0), known);
     }
     return err == ERR_NONE ? db_end(&found, reterr_why) : err;
@@ -148,7 +147,7 @@ static enum err write_changed(
 static enum err write_seen(struct record_load *load, int64_t file, const struct incoming *rows,
     size_t count, struct why *reterr_why)
 {
-    struct batch batch = batch_of(load->scratch, 7);
+    struct batch batch = batch_of(load->scratch, 8);
     for (size_t i = 0; i < count; i++) {
         const struct incoming *in = &rows[i];
         struct db_arg *args = batch_add(&batch);
@@ -159,26 +158,33 @@ static enum err write_seen(struct record_load *load, int64_t file, const struct 
         args[4] = digest_arg("same_mobile", in->changed ? in->same_mobile : 0);
         args[5] = digest_arg("same_email", in->changed ? in->same_email : 0);
         args[6] = digest_arg("same_name", in->changed ? in->same_name : 0);
+        args[7] = db_int("stops", in->stops);
     }
     return batch_run(load->tx, &sql_record_see, &batch, reterr_why);
 }
 
+static int64_t stops_of(const struct record_row *row)
+{
+    return (row_yes(row, FIELD_SMS_OPT_OUT) ? STOPPED_SMS : 0)
+        | (row_yes(row, FIELD_EMAIL_UNSUBSCRIBED) ? STOPPED_EMAIL : 0)
+        | (row_yes(row, FIELD_VOICE_OPT_OUT) ? STOPPED_VOICE : 0);
+}
+
 /* The row with what earlier files said of the fields that this one does not speak of. */
 static enum err complete(struct record_load *load, const struct record_row *row,
-    const struct known_record *before, const struct record_row **ret_row, struct why *reterr_why)
+    const struct known_record *before, struct record_row *ret_row, int64_t *ret_stops,
+    struct why *reterr_why)
 {
-    *ret_row = row;
-    if (!before || !before->fields)
-        return ERR_NONE;
-    struct record_row *whole = ARENA_NEW(load->scratch, struct record_row, 1);
-    enum err err = row_parse(load->scratch, before->fields, whole, reterr_why);
-    for (int field = 0; field < FIELD_MAX; field++) {
-        bool own = field == FIELD_ID || field == FIELD_PATIENT_ID || field == FIELD_SAME_AS;
-        if (own || load->covered[field] || row->values[field])
-            whole->values[field] = row->values[field];
+    struct record_row earlier = {0};
+    enum err err = before && before->fields
+        ? row_parse(load->scratch, before->fields, &earlier, reterr_why)
+        : ERR_NONE;
+    *ret_row = *row;
+    for (int field = FIELD_FIRST_NAME; field < FIELD_MAX; field++) {
+        if (load->covered && !load->covered[field] && !row->values[field])
+            ret_row->values[field] = earlier.values[field];
     }
-    whole->row = row->row;
-    *ret_row = whole;
+    *ret_stops = stops_of(ret_row) & ~stops_of(&earlier);
     return err;
 }
 
@@ -218,11 +224,14 @@ enum err patient_put(struct record_load *load, int64_t file, const struct record
     struct incoming *incoming = ARENA_NEW(arena, struct incoming, count);
     struct id_list touched = {0};
     for (size_t i = 0; i < count; i++) {
-        const struct record_row *row = NULL;
-        err = complete(load, &rows[i], map_get(&known, rows[i].values[FIELD_ID]), &row, reterr_why);
+        int64_t stops = 0;
+        struct record_row *row = ARENA_NEW(arena, struct record_row, 1);
+        const struct known_record *before = map_get(&known, rows[i].values[FIELD_ID]);
+        err = complete(load, &rows[i], before, row, &stops, reterr_why);
         if (err != ERR_NONE)
             return err;
         incoming[i] = take_row(load, row, &known);
+        incoming[i].stops = stops;
         ret_changes[i] = !incoming[i].known ? RECORD_CREATED
             : incoming[i].changed           ? RECORD_UPDATED
                                             : RECORD_UNCHANGED;

@@ -62,6 +62,7 @@ static enum err read_records(struct page *page, struct why *reterr_why)
         struct record_row *record = add_record(page, folding, db_col_text(rows, 3));
         err = row_parse(page->arena, db_col_text(rows, 2), record, reterr_why);
         record->values[FIELD_ID] = db_col_copy(page->arena, rows, 1);
+        folding->stops |= db_col_int(rows, 4);
     }
     return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
 }
@@ -100,6 +101,20 @@ static void fold_status(struct folding *folding)
     folding->inactive = gone || (merged > 0 && merged == folding->record_count);
 }
 
+/* An opt-out that the booking system tells of for the first time stops the channel; one that it has
+ * told of before does not undo the person's own START since. */
+static void fold_stops(struct folding *folding)
+{
+    const bool *yes = folding->any_yes;
+    int64_t fresh = folding->exists ? folding->stops : STOPPED_SMS | STOPPED_EMAIL | STOPPED_VOICE;
+    if (yes[FIELD_SMS_OPT_OUT] && (fresh & STOPPED_SMS))
+        folding->sms_stopped = true;
+    if (yes[FIELD_EMAIL_UNSUBSCRIBED] && (fresh & STOPPED_EMAIL))
+        folding->email_stopped = true;
+    if (yes[FIELD_VOICE_OPT_OUT] && (fresh & STOPPED_VOICE))
+        folding->voice_stopped = true;
+}
+
 static void fold_person(struct folding *folding)
 {
     assert(folding->record_count > 0);
@@ -122,9 +137,7 @@ static void fold_person(struct folding *folding)
     const bool *yes = folding->any_yes;
     folding->deceased = folding->deceased || yes[FIELD_DECEASED];
     folding->do_not_contact = folding->do_not_contact || yes[FIELD_MARKETING_OPT_OUT];
-    folding->sms_stopped = folding->sms_stopped || yes[FIELD_SMS_OPT_OUT];
-    folding->email_stopped = folding->email_stopped || yes[FIELD_EMAIL_UNSUBSCRIBED];
-    folding->voice_stopped = folding->voice_stopped || yes[FIELD_VOICE_OPT_OUT];
+    fold_stops(folding);
     if (folding->any_no[FIELD_PHI_MARKETING_AUTH]) {
         folding->phi_authorized = false;
         folding->phi_authorized_day = (struct day){DAY_NONE};

@@ -44,7 +44,7 @@ SELECT record_id, patient_id, row_hash FROM patient_record
 WHERE practice_id = :practice_id AND record_id IN LIST(:ids)
 
 -- name: record_known_fields
--- The same with what earlier files said, for a file that speaks of some fields only.
+-- The same with what earlier files said: a file may speak of some fields only.
 SELECT record_id, patient_id, row_hash, fields FROM patient_record
 WHERE practice_id = :practice_id AND record_id IN LIST(:ids)
 
@@ -64,12 +64,13 @@ WHERE practice_id = :practice_id AND record_id = :record_id
 -- name: record_see
 -- Changed or not: what an import says about people is said each time.
 INSERT INTO record_seen (practice_id, record_id, file_number, file_row,
-    same_mobile, same_email, same_name)
-VALUES (:practice_id, :record_id, :file_number, :file_row, :same_mobile, :same_email, :same_name)
+    same_mobile, same_email, same_name, stops)
+VALUES (:practice_id, :record_id, :file_number, :file_row, :same_mobile, :same_email, :same_name,
+    :stops)
 ON CONFLICT (practice_id, record_id) DO UPDATE
 SET file_number = excluded.file_number, file_row = excluded.file_row,
     same_mobile = excluded.same_mobile, same_email = excluded.same_email,
-    same_name = excluded.same_name
+    same_name = excluded.same_name, stops = excluded.stops
 
 -- name: record_pairs_mobile
 -- Patients that share birth date and mobile with a patient seen earlier: they are one person.
@@ -229,8 +230,11 @@ WHERE practice_id = :practice_id AND at_ms >= :since_ms ORDER BY at_ms, patient_
 
 -- name: record_fields_of
 -- All records of a page of patients, the one that stands for the person first.
-SELECT patient_id, record_id, fields, file FROM patient_record
-WHERE practice_id = :practice_id AND patient_id IN LIST(:ids) ORDER BY patient_id, ordinal
+SELECT r.patient_id, r.record_id, r.fields, r.file, COALESCE(s.stops, 0)
+FROM patient_record r
+LEFT JOIN record_seen s ON s.practice_id = r.practice_id AND s.record_id = r.record_id
+WHERE r.practice_id = :practice_id AND r.patient_id IN LIST(:ids)
+ORDER BY r.patient_id, r.ordinal
 
 -- name: record_patients_kept
 -- What folding keeps of a patient that exists.
@@ -332,12 +336,15 @@ WHERE practice_id = :practice_id AND patient_id = :patient_id AND consent_id = :
   AND revoked_ms IS NULL
 
 -- name: record_suppression_import
--- Once: a row that stands, or that the person lifted, is left as it is.
+-- A row that stands is left as it is; one that the person had lifted stands again, because settling
+-- comes here only for an opt-out that the booking system did not tell of before.
 INSERT INTO suppression (practice_id, address_hash, channel, scope, reason, address, patient_id,
     source, created_ms)
 VALUES (:practice_id, :address_hash, :channel, :scope, 'import', :address, :patient_id, 'import',
     :now_ms)
-ON CONFLICT (practice_id, address_hash, channel, reason) DO NOTHING
+ON CONFLICT (practice_id, address_hash, channel, reason) DO UPDATE
+SET lifted_ms = NULL, lifted_by = NULL, created_ms = excluded.created_ms
+WHERE suppression.lifted_ms IS NOT NULL
 
 -- name: record_tags_retire
 -- Tags that the booking system took off are off; those of Perennial stay.

@@ -96,6 +96,9 @@ enum err identity_settle(struct record_load *load, struct why *reterr_why) WARN_
 enum err household_settle(struct record_load *load, struct why *reterr_why) WARN_UNUSED;
 enum err finding_settle(struct record_load *load, struct why *reterr_why) WARN_UNUSED;
 
+/* Bits of record_seen.stops. */
+enum { STOPPED_SMS = 1, STOPPED_EMAIL = 2, STOPPED_VOICE = 4 };
+
 enum { CONSENT_CHANNELS = 4 }; /* sms, email, voice; CHANNEL_TASK stands for 'phi' */
 
 /* An address of a patient being folded. */
@@ -130,6 +133,7 @@ struct folding {
     struct record_row person;                   /* the first non-blank of each field */
     bool any_yes[FIELD_MAX], any_no[FIELD_MAX]; /* of flags, over all records */
     bool inactive, deceased;
+    int64_t stops; /* opt-outs that this import tells of for the first time */
     struct point *points;
     size_t point_count;
     /* folded from appointments */

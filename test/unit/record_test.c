@@ -292,6 +292,46 @@ static void test_record_lift__start_gives_back_what_stop_took(void **state)
     record_fixture_close(&t);
 }
 
+static void test_record_settle__an_old_opt_out_does_not_undo_a_start(void **state)
+{
+    static const char *const steps[][2] = {
+        /* the booking system's flag, texts stopped after */
+        {"yes", "1"},
+        {"start", "0"},
+        {"yes", "0"},
+        {"no", "0"},
+        {"yes", "1"},
+    };
+    struct record_fixture t;
+    struct why why = {0};
+    record_fixture_open(&t, RUNS_ON(state));
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        if (strcmp(steps[i][0], "start") == 0) {
+            bool lifted = false;
+            struct tx tx = db_fixture_begin(&t.store);
+            must(record_lift_opt_out(&tx, t.store.key, CHANNEL_SMS, "+15125550111", "sms", "START",
+                     &lifted, &why),
+                &why);
+            db_fixture_commit(&tx);
+            assert_true(lifted);
+        } else {
+            record_fixture_patient(&t, "P1", ANN, FIELD_MOBILE_PHONE, "+15125550111",
+                FIELD_SMS_CONSENT, "yes", FIELD_SMS_OPT_OUT, steps[i][0], FIELD_LOYALTY_POINTS,
+                i % 2 ? "1" : "2", FIELD_MAX);
+            record_fixture_settle(&t);
+        }
+        int stopped = steps[i][1][0] - '0';
+        assert_int_equal(record_fixture_int(&t, "SELECT sms_stopped FROM patient"), stopped);
+        assert_int_equal(
+            record_fixture_int(&t, "SELECT COUNT(*) FROM suppression WHERE lifted_ms IS NULL"),
+            stopped);
+        assert_int_equal(
+            record_fixture_int(&t, "SELECT COUNT(*) FROM consent WHERE revoked_ms IS NULL"),
+            1 - stopped);
+    }
+    record_fixture_close(&t);
+}
+
 static void test_record_give__a_permission_stands_once_and_is_renewed(void **state)
 {
     struct record_fixture t;
@@ -391,6 +431,7 @@ int main(void)
         DB_TEST(test_record_settle__series_and_members_have_their_own_clocks),
         DB_TEST(test_record_put__a_price_list_names_the_service),
         DB_TEST(test_record_lift__start_gives_back_what_stop_took),
+        DB_TEST(test_record_settle__an_old_opt_out_does_not_undo_a_start),
         DB_TEST(test_record_give__a_permission_stands_once_and_is_renewed),
         DB_TEST(test_record_find__names_all_who_answer),
         DB_TEST(test_record_percentiles__rank_completed_money),

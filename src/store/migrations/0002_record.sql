@@ -101,6 +101,7 @@ CREATE TABLE record_seen (
     same_mobile BIGINT,          -- of changed records: what to look for namesakes by
     same_email  BIGINT,
     same_name   BIGINT,
+    stops       BIGINT NOT NULL, -- opt-outs it did not tell of before: 1 sms, 2 email, 4 voice
     PRIMARY KEY (practice_id, record_id)
 );
 
