@@ -64,6 +64,9 @@ static enum err load(struct cmd *cmd, struct source_import *import, struct insta
         err = source_close(import, why);
     if (err == ERR_NONE && !dry_run)
         err = db_commit(&tx, why);
+    /* What the planner knows of the tables should be true after they grew. */
+    if (err == ERR_NONE && !dry_run)
+        err = db_analyze(tx.db, why);
     return err;
 }
 

@@ -37,7 +37,7 @@ static enum err read_page(struct page *page, const char *after, struct why *rete
     DB_ROWS struct db_rows *rows = NULL;
     struct id_list ids = {0};
     page->patients = ARENA_NEW(page->arena, struct folding, RECORD_PAGE_MAX);
-    enum err err = db_query(page->tx->db, &sql_record_touched_page,
+    enum err err = db_query(page->tx->db, &sql_record_touched_due,
         DB_ARGS(db_int("practice_id", page->tx->practice_id), db_text("after", after),
             db_int("limit", RECORD_PAGE_MAX)),
         &rows, reterr_why);

@@ -178,7 +178,7 @@ static int64_t home_key(struct arena *arena, const struct record_row *person)
                    : 0;
 }
 
-static char *full_name_key(struct arena *arena, const struct record_row *person)
+char *full_name_key(struct arena *arena, const struct record_row *person)
 {
     const char *first = person->values[FIELD_FIRST_NAME], *last = person->values[FIELD_LAST_NAME];
     return text_key(arena, arena_format(arena, "%s %s", first ? first : "", last ? last : ""));

@@ -145,8 +145,14 @@ enum err record_open(struct arena *request, const struct record_options *options
 enum err record_put(struct record_load *load, enum record_kind kind, int64_t file,
     const char *file_name, const bool *covered, const struct record_row *rows, size_t count,
     enum record_change *ret_changes, struct why *reterr_why) WARN_UNUSED;
-/* Folds persons, households, permissions and clocks of what was put; calls `found`. */
+/* Folds persons, households, permissions and clocks of what was put; calls `found`. May be called
+ * again after more was put. */
 enum err record_settle(struct record_load *load, struct why *reterr_why) WARN_UNUSED;
+/* For rows without a patient id, whose they are: the one patient with the row's full name and its
+ * mobile or email, or, when the row has neither, the one with that name. NULL: nobody, or several.
+ * Patients put before are known once they are settled. */
+enum err record_match(struct arena *arena, struct record_load *load, const struct record_row *rows,
+    size_t count, const char **ret_record_ids, struct why *reterr_why) WARN_UNUSED;
 /* The patients whose facts changed since record_open, by id, a page at a time (engine reacts in the
  * same tx). `after` is the last id of the page before, "" for the first. */
 enum err record_read_touched(struct arena *arena, struct db *db, int64_t practice_id,

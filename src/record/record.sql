@@ -33,6 +33,31 @@ SET fold = CASE WHEN excluded.fold > record_touched.fold
         THEN excluded.fold ELSE record_touched.fold END,
     appointments = record_touched.appointments + excluded.appointments
 
+-- name: record_touched_due
+-- The part of the list that is still to be folded.
+SELECT patient_id, fold, appointments FROM record_touched
+WHERE practice_id = :practice_id AND fold >= 0 AND patient_id > :after
+ORDER BY patient_id LIMIT :limit
+
+-- name: record_touched_done
+-- What was folded stays on the list for engine, and is folded again only when touched again.
+UPDATE record_touched SET fold = -1, appointments = 0
+WHERE practice_id = :practice_id AND fold >= 0
+
+-- name: record_match_addresses
+-- Who has which name at each of these addresses.
+SELECT c.address, p.name_key, p.external_id
+FROM contact_point c CROSS JOIN patient p
+WHERE c.practice_id = :practice_id AND c.address IN LIST(:addresses) AND c.current = 1
+  AND p.practice_id = c.practice_id AND p.patient_id = c.patient_id
+ORDER BY c.address, p.name_key, p.external_id
+
+-- name: record_match_names
+-- A name that one patient alone has.
+SELECT name_key, MIN(external_id) FROM patient
+WHERE practice_id = :practice_id AND name_key IN LIST(:names)
+GROUP BY name_key HAVING COUNT(*) = 1
+
 -- name: record_touched_page
 -- Settling and reacting walk the list in pages: memory does not grow with an import.
 SELECT patient_id, fold, appointments FROM record_touched

@@ -59,6 +59,8 @@ int64_t row_digest(const char *a, const char *b, const char *c); /* 63 bits; tex
 bool row_yes(const struct record_row *row, enum record_field field);
 int64_t row_int(const struct record_row *row, enum record_field field, int64_t absent);
 struct day row_day(const struct record_row *row, enum record_field field);
+/* patient.name_key of a row: "" when it has no name. */
+char *full_name_key(struct arena *arena, const struct record_row *row);
 /* A JSON text as written by row_json, back into fields (texts in the arena). */
 enum err row_parse(struct arena *arena, const char *json, struct record_row *ret_row,
     struct why *reterr_why) WARN_UNUSED;

@@ -110,7 +110,8 @@ const char *cell_take(struct row_maker *maker, int column, bool free_text)
         if (taken && *taken)
             return taken;
     }
-    return NULL;
+    return column < FIELD_MAX ? mapping_default(&maker->import->mapping, (enum record_field)column)
+                              : NULL;
 }
 
 /* ---- flags ---- */
@@ -528,7 +529,9 @@ static void fill_text(struct row_maker *maker, enum record_field field, const ch
 void cell_fill(struct row_maker *maker, enum record_field field)
 {
     enum field_type type = field_fact(field)->type;
-    if (!has_column(maker->plan, (int)field) || maker->row.values[field])
+    bool told = has_column(maker->plan, (int)field)
+        || mapping_default(&maker->import->mapping, field) != NULL;
+    if (!told || maker->row.values[field])
         return;
     if (type == FIELD_DAY || type == FIELD_INSTANT) {
         if (type == FIELD_DAY)

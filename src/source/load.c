@@ -102,31 +102,54 @@ static enum err judge_digest(struct loader *loader, struct why *reterr_why)
 
 /* ---- batches ---- */
 
-/* Where an export names its patients instead of numbering them, its appointments bring them too. */
-static enum err put_persons(struct loader *loader, struct why *reterr_why)
+bool plan_names_patients(const struct file_plan *plan)
+{
+    return plan->kind->record != RECORD_PATIENT && plan->kind->record != RECORD_SERVICE
+        && !has_column(plan, FIELD_PATIENT_ID);
+}
+
+/* A person of the batch who is nobody's patient yet, as a row of their own. */
+static bool add_person(struct loader *loader, const struct record_row *row,
+    struct record_row *ret_person, bool covered[FIELD_MAX])
 {
     static const enum record_field fields[] = {FIELD_FIRST_NAME, FIELD_LAST_NAME,
         FIELD_MOBILE_PHONE, FIELD_HOME_PHONE, FIELD_EMAIL_ADDRESS, FIELD_BIRTH_DATE};
+    const char *const *values = row->values;
+    bool reachable = values[FIELD_MOBILE_PHONE] || values[FIELD_EMAIL_ADDRESS];
+    uint16_t *mark;
+    if (!reachable || !id_set_add(&loader->persons, values[FIELD_PATIENT_ID], &mark))
+        return false;
+    *ret_person = (struct record_row){.row = row->row};
+    ret_person->values[FIELD_ID] = ret_person->values[FIELD_PATIENT_ID] = values[FIELD_PATIENT_ID];
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        ret_person->values[fields[i]] = values[fields[i]];
+        covered[fields[i]] = covered[fields[i]] || values[fields[i]];
+    }
+    return true;
+}
+
+/* Where an export names its patients instead of numbering them: they are found among those known,
+ * or come with its rows when there is a way to reach them. */
+static enum err put_persons(struct loader *loader, struct why *reterr_why)
+{
+    struct arena *arena = &loader->batch;
     const struct file_plan *plan = loader->plan;
-    if (plan->kind->record == RECORD_PATIENT || plan->kind->record == RECORD_SERVICE
-        || has_column(plan, FIELD_PATIENT_ID))
+    if (!plan_names_patients(plan))
         return ERR_NONE;
-    struct record_row *persons = ARENA_NEW(&loader->batch, struct record_row, loader->count + 1);
-    enum record_change *changes = ARENA_NEW(&loader->batch, enum record_change, loader->count + 1);
+    struct record_row *persons = ARENA_NEW(arena, struct record_row, loader->count);
+    enum record_change *changes = ARENA_NEW(arena, enum record_change, loader->count);
+    const char **known = ARENA_NEW(arena, const char *, loader->count);
     bool covered[FIELD_MAX] = {false};
     size_t count = 0;
+    enum err err =
+        record_match(arena, loader->import->load, loader->rows, loader->count, known, reterr_why);
+    if (err != ERR_NONE)
+        return err;
     for (size_t i = 0; i < loader->count; i++) {
-        const struct record_row *row = &loader->rows[i];
-        uint16_t *mark;
-        if (!id_set_add(&loader->persons, row->values[FIELD_PATIENT_ID], &mark))
-            continue;
-        struct record_row *person = &persons[count++];
-        person->row = row->row;
-        person->values[FIELD_ID] = person->values[FIELD_PATIENT_ID] = row->values[FIELD_PATIENT_ID];
-        for (size_t j = 0; j < sizeof(fields) / sizeof(fields[0]); j++) {
-            person->values[fields[j]] = row->values[fields[j]];
-            covered[fields[j]] = covered[fields[j]] || row->values[fields[j]];
-        }
+        if (known[i])
+            loader->rows[i].values[FIELD_PATIENT_ID] = known[i];
+        else
+            count += add_person(loader, &loader->rows[i], &persons[count], covered);
     }
     return record_put(loader->import->load, RECORD_PATIENT, plan->number, plan->report->file,
         covered, persons, count, changes, reterr_why);

@@ -27,7 +27,7 @@ static const struct {
 };
 
 static const char *const setting_names[] = {"kind", "date_order", "zone", "encoding", "delimiter",
-    "columns", "fields", "values", "value_maps"};
+    "columns", "fields", "values", "value_maps", "defaults"};
 
 /* Names that a mapping file may give to a column. */
 static bool column_parse(const char *name, int *ret_column)
@@ -141,6 +141,33 @@ static enum err read_values(struct arena *request, struct mapping *mapping,
     return ERR_NONE;
 }
 
+/* `status: completed`: an export that holds one status alone and does not say which. */
+static enum err read_defaults(struct arena *request, struct mapping *mapping,
+    const struct yaml *block, struct why *reterr_why)
+{
+    if (!block)
+        return ERR_NONE;
+    if (block->kind != YAML_MAP)
+        return yaml_error(block, reterr_why, "defaults is a map: `status: completed` ...");
+    for (const struct yaml *node = block->first; node; node = node->next) {
+        int column = 0;
+        if (!column_parse(node->key, &column) || column >= FIELD_MAX)
+            return unknown_name(node, reterr_why);
+        if (node->kind != YAML_SCALAR)
+            return yaml_error(node, reterr_why, "the default of %s is one value", node->key);
+        enum field_type type = field_fact((enum record_field)column)->type;
+        bool id = column == FIELD_ID || column == FIELD_PATIENT_ID || column == FIELD_SAME_AS;
+        if (id || (type != FIELD_WORD && type != FIELD_TEXT))
+            return yaml_error(node, reterr_why,
+                "%s has no default: it is a fact of each row, never of a file", node->key);
+        struct map_value *value = ARENA_NEW(request, struct map_value, 1);
+        *value = (struct map_value){
+            .field = (enum record_field)column, .word = node->scalar, .next = mapping->defaults};
+        mapping->defaults = value;
+    }
+    return ERR_NONE;
+}
+
 static enum err read_order(const struct yaml *node, struct mapping *mapping, struct why *reterr_why)
 {
     static const char *const words[] = {"auto", "mdy", "dmy", "ymd"};
@@ -216,6 +243,8 @@ enum err mapping_read(struct arena *request, const struct yaml *root, struct zon
         if (err == ERR_NONE)
             err = read_values(request, &mapping, yaml_get(root, value_blocks[i]), reterr_why);
     }
+    if (err == ERR_NONE)
+        err = read_defaults(request, &mapping, yaml_get(root, "defaults"), reterr_why);
     for (const struct yaml *node = root->first; node && err == ERR_NONE; node = node->next) {
         if (!is_setting(node->key))
             err = read_column(request, &mapping, node, reterr_why);
@@ -240,6 +269,15 @@ int mapping_column(struct mapping *mapping, const struct kind *kind, const char 
         found = patients && entry->column == FIELD_PATIENT_ID ? FIELD_ID : entry->column;
     }
     return found;
+}
+
+const char *mapping_default(const struct mapping *mapping, enum record_field field)
+{
+    for (const struct map_value *value = mapping->defaults; value; value = value->next) {
+        if (value->field == field)
+            return value->word;
+    }
+    return NULL;
 }
 
 const char *mapping_value(const struct mapping *mapping, enum record_field field, const char *key)

@@ -53,7 +53,7 @@ static const char *made_id(struct row_maker *maker, const char *a, const char *b
         hash_hex(maker->arena, digest.bytes, KEPT_BYTES));
 }
 
-/* Where an export has no patient ids: a name with a way to reach it. NULL when that is lacking. */
+/* Where an export has no patient ids: a name, with a way to reach it where there is one. */
 static const char *id_by_name(struct row_maker *maker)
 {
     const char *const *values = maker->row.values;
@@ -62,11 +62,11 @@ static const char *id_by_name(struct row_maker *maker)
         : values[FIELD_EMAIL_ADDRESS]            ? values[FIELD_EMAIL_ADDRESS]
         : values[FIELD_HOME_PHONE]               ? values[FIELD_HOME_PHONE]
                                                  : values[FIELD_BIRTH_DATE];
-    if ((!first && !last) || !way)
+    if (!first && !last)
         return NULL;
     char *name = text_key(
         maker->arena, arena_format(maker->arena, "%s %s", first ? first : "", last ? last : ""));
-    return made_id(maker, "person", name, way);
+    return *name ? made_id(maker, "person", name, way) : NULL;
 }
 
 /* ---- names ---- */
@@ -183,6 +183,13 @@ static void fill_person_facts(struct row_maker *maker)
         maker->row.values[FIELD_RECORD_STATUS] = "inactive";
 }
 
+static bool is_reachable(const struct row_maker *maker)
+{
+    const char *const *values = maker->row.values;
+    return values[FIELD_MOBILE_PHONE] || values[FIELD_EMAIL_ADDRESS] || values[FIELD_HOME_PHONE]
+        || values[FIELD_BIRTH_DATE];
+}
+
 static bool make_patient(struct row_maker *maker)
 {
     const char **values = maker->row.values;
@@ -200,7 +207,7 @@ static bool make_patient(struct row_maker *maker)
     fill_person_facts(maker);
     if (!judge_person(maker))
         return false;
-    if (!ids)
+    if (!ids && is_reachable(maker))
         id = id_by_name(maker);
     if (!id) {
         row_reject(maker, COLUMN_FULL_NAME, SOURCE_NO_ID,
@@ -321,8 +328,7 @@ static bool flag_column(struct row_maker *maker, int column)
 /* The word of the status cell in our words; NULL when blank or not known. */
 static const char *stated_status(struct row_maker *maker, bool *ret_blank)
 {
-    const char *text =
-        has_column(maker->plan, FIELD_STATUS) ? cell_take(maker, FIELD_STATUS, true) : NULL;
+    const char *text = cell_take(maker, FIELD_STATUS, true);
     enum flag flag;
     *ret_blank = !text;
     if (flag_column(maker, COLUMN_NO_SHOW))

@@ -123,7 +123,7 @@ static void found(void *context, const struct record_finding *finding)
     struct source_import *import = context;
     struct file_plan *plan = &import->files[finding->file];
     bool person = finding->code == RECORD_DUPLICATE_PERSON;
-    if (plan->kind->record != RECORD_PATIENT)
+    if (!import->settled || plan->kind->record != RECORD_PATIENT)
         return;
     issue_add(import, &plan->report->warnings, finding->row,
         column_heading(plan, person ? FIELD_ID : FIELD_MOBILE_PHONE),
@@ -172,13 +172,20 @@ enum err source_load(struct source_import *import, struct tx *tx, struct why *re
         .found = found,
         .context = import};
     enum err err = record_open(import->request, &options, tx, &import->load, reterr_why);
+    bool named = false;
+    for (size_t j = 0; j < import->report.file_count; j++)
+        named = named || plan_names_patients(&import->files[j]);
     for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
         for (size_t j = 0; j < import->report.file_count && err == ERR_NONE; j++) {
             assert(import->files[j].kind && !import->files[j].refused);
             if (import->files[j].kind->record == order[i])
                 err = load_file(import, &import->files[j], tx, reterr_why);
         }
+        /* Rows that name their patients are matched with patients who are settled. */
+        if (err == ERR_NONE && named && order[i] == RECORD_PATIENT)
+            err = record_settle(import->load, reterr_why);
     }
+    import->settled = true;
     if (err == ERR_NONE)
         err = record_settle(import->load, reterr_why);
     for (size_t j = 0; j < import->report.file_count && err == ERR_NONE; j++)

@@ -48,11 +48,14 @@ struct mapping {
     char delimiter; /* 0: found out */
     struct map_column *columns;
     struct map_value *values;
+    struct map_value *defaults; /* key unused: what a field is where the file does not say */
 };
 enum err mapping_read(struct arena *request, const struct yaml *root, struct zones *zones,
     struct mapping *ret_mapping, struct why *reterr_why) WARN_UNUSED;
 /* The column that this heading is said to be, or -1. `kind` tells what an id means. */
 int mapping_column(struct mapping *mapping, const struct kind *kind, const char *key);
+/* What the field is when its cell is blank or there is no column of it, or NULL. */
+const char *mapping_default(const struct mapping *mapping, enum record_field field);
 const char *mapping_value(const struct mapping *mapping, enum record_field field, const char *key);
 /* ERR_INPUT when a heading of the file was in none of the exports. */
 enum err mapping_judge(const struct mapping *mapping, struct why *reterr_why) WARN_UNUSED;
@@ -96,6 +99,7 @@ struct source_import {
     struct file_plan *files;
     struct source_report report;
     struct record_load *load;
+    bool settled;        /* all is in: findings are reported */
     struct map messages; /* texts of issues: few, however many rows have them */
     int64_t done_bytes, all_bytes;
 };
@@ -113,6 +117,8 @@ enum err look_file(
     struct source_import *import, struct file_plan *plan, struct why *reterr_why) WARN_UNUSED;
 enum err survey_file(
     struct source_import *import, struct file_plan *plan, struct why *reterr_why) WARN_UNUSED;
+/* Its rows name their patients instead of giving ids. */
+bool plan_names_patients(const struct file_plan *plan);
 enum err load_file(struct source_import *import, struct file_plan *plan, struct tx *tx,
     struct why *reterr_why) WARN_UNUSED;
 

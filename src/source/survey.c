@@ -285,7 +285,8 @@ static void name_columns(
             (void)place_heading(plan, (int)i);
     }
     for (int field = 0; field < FIELD_MAX; field++)
-        plan->covered[field] = has_column(plan, field);
+        plan->covered[field] = has_column(plan, field)
+            || mapping_default(&import->mapping, (enum record_field)field) != NULL;
 }
 
 static void report_unknown(struct source_import *import, struct file_plan *plan)

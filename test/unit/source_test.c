@@ -558,6 +558,18 @@ static void test_source_import__a_mapping_names_columns_values_order_and_zone(vo
     /* 9:00 in Berlin on 4 March 2025 is 8:00 UTC. */
     assert_int_equal(record_fixture_int(&t.records, "SELECT start_ms FROM appointment"),
         day_of(2025, 3, 4).n * MS_PER_DAY + 8 * MS_PER_HOUR);
+    /* One status alone, which the file does not say. */
+    t.map = "defaults: {status: no show}\n";
+    source_fixture_text(
+        &t, "a.csv", "Appointment ID,Patient ID,Start,Service\nA2,P1,2025-05-01 09:00,Botox\n");
+    assert_int_equal(source_fixture_import(&t), ERR_NONE);
+    assert_int_equal(
+        record_fixture_int(&t.records, "SELECT COUNT(*) FROM appointment WHERE status = 'no_show'"),
+        1);
+    t.map = "defaults: {sms_consent: yes}\n";
+    source_fixture_text(&t, "p.csv", "Patient ID,First Name\nP1,Ann\n");
+    assert_int_equal(source_fixture_import(&t), ERR_INPUT);
+    assert_non_null(strstr(t.why.message, "each row"));
     t.map = "first_nam: Vorname\n";
     source_fixture_text(&t, "p.csv", "Nr;Vorname\nP1;Ann\n");
     assert_int_equal(source_fixture_import(&t), ERR_INPUT);
@@ -607,6 +619,42 @@ static void test_source_import__takes_booking_systems_as_they_are(void **state)
     assert_int_equal(record_fixture_int(&t.records,
                          "SELECT COUNT(*) FROM patient WHERE external_id LIKE 'acuity:%'"),
         1);
+    source_fixture_close(&t);
+}
+
+static void test_source_import__finds_patients_by_name(void **state)
+{
+    struct source_fixture t;
+    source_fixture_open(&t, RUNS_ON(state));
+    for (int turn = 0; turn < 2; turn++) {
+        source_fixture_text(&t, "p.csv",
+            PATIENT_HEADINGS "P1,Ann,Lee,1985-03-02,(512) 555-0111,,ann@example.com,Y,,\n"
+                             "P2,Bo,Ray,1990-01-01,,,,,,\n"
+                             "P3,Cy,Day,1991-01-01,,,,,,\n"
+                             "P4,Cy,Day,1992-01-01,,,,,,\n");
+        source_fixture_text(&t, "cancellations.csv",
+            "Customer,Service Provider,Appointment Date,Status,Status Changed Date,Service Name\n"
+            "\"Ray, Bo\",R. Shah,2025-03-01 10:00,Service Completed,,Botox\n"
+            "Cy Day,R. Shah,2025-03-02 10:00,Service Completed,,Botox\n"
+            "Nobody Known,R. Shah,2025-03-03 10:00,No Show,,Botox\n");
+        source_fixture_text(&t, "bookings.csv",
+            "Booking ID,Client,Email,Phone,Start,Service,Status\n"
+            "B1,Ann Lee,ANN@example.com,,2025-04-01 10:00,Botox,Completed\n"
+            "B2,Di Fox,di@example.com,512-555-0122,2025-04-02 10:00,Botox,Completed\n");
+        assert_int_equal(source_fixture_import(&t), ERR_NONE);
+        assert_string_equal(t.report->files[1].kind, "vagaro.appointments");
+        assert_int_equal(t.report->files[1].accepted, 1);
+        assert_int_equal(
+            source_fixture_issues(&t.report->files[1].rejected, SOURCE_UNKNOWN_PATIENT, 0), 2);
+        assert_int_equal(t.report->files[2].accepted, 2);
+        assert_int_equal(t.report->files[2].unchanged, 2 * turn);
+        assert_int_equal(record_fixture_int(&t.records, "SELECT COUNT(*) FROM patient"), 5);
+        assert_int_equal(
+            record_fixture_int(&t.records,
+                "SELECT COUNT(*) FROM patient WHERE visits = 1 AND external_id IN ('P1', 'P2')"),
+            2);
+        assert_int_equal(record_fixture_int(&t.records, "SELECT COUNT(*) FROM audit"), 10);
+    }
     source_fixture_close(&t);
 }
 
@@ -697,6 +745,7 @@ int main(void)
         DB_TEST(test_source_import__a_dry_run_counts_and_keeps_nothing),
         DB_TEST(test_source_import__a_mapping_names_columns_values_order_and_zone),
         DB_TEST(test_source_import__takes_booking_systems_as_they_are),
+        DB_TEST(test_source_import__finds_patients_by_name),
         DB_TEST(test_source_import__a_file_of_some_fields_keeps_the_others),
         DB_TEST(test_source_import__keeps_clock_times_through_summer_time),
         DB_TEST(test_source_report__is_the_contracts_json),

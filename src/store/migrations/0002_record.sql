@@ -110,7 +110,7 @@ CREATE TABLE record_seen (
 CREATE TABLE record_touched (
     practice_id BIGINT NOT NULL,
     patient_id  TEXT   NOT NULL,
-    fold        BIGINT NOT NULL, -- 1: records changed, fold the person again; 0: visits only
+    fold        BIGINT NOT NULL, -- 1: records changed; 0: visits only; -1: folded already
     appointments BIGINT NOT NULL, -- how many of theirs changed, for the audit
     PRIMARY KEY (practice_id, patient_id)
 );
