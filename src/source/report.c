@@ -144,7 +144,8 @@ static void add_file(struct buf *buf, const struct source_file_report *file, siz
     if (file->kind)
         buf_format(buf, " (%s, %s)", file->kind, file->encoding);
     if (file->refused) {
-        buf_format(buf, ": refused, %s. %s.\n", file->refused, file->remedy);
+        bool asks = text_ends(file->remedy, "?");
+        buf_format(buf, ": refused, %s. %s%s\n", file->refused, file->remedy, asks ? "" : ".");
         return;
     }
     buf_format(buf, ": %lld rows, %lld new, %lld changed, %lld as before, %lld rejected\n",

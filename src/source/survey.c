@@ -397,6 +397,9 @@ static enum err survey_rows(struct source_import *import, struct file_plan *plan
             continue;
         if (record.row == plan->header_row) {
             name_columns(import, plan, &record);
+            if (!record.line_end)
+                return refuse_truncated(
+                    import, plan, record.row, "the file ends in its headings", reterr_why);
             continue;
         }
         plan->short_rows += record.count < plan->heading_count;

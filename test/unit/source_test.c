@@ -501,6 +501,7 @@ static void test_source_import__a_wrong_file_changes_nothing(void **state)
             "quoted"},
         {PATIENT_HEADINGS "P1,Ann,Lee,03/04/1985,,,,,,\nP2,Bo,Lee,05/06/1990,,,,,,\n", 0,
             SOURCE_AMBIGUOUS_DATE, "month first or day first"},
+        {"Patient ID,First Name,Last Na", 0, SOURCE_TRUNCATED, "headings"},
         {"PK\x03\x04 and so on", 0, SOURCE_CODE_MAX, "XLSX"},
         {"%PDF-1.7", 0, SOURCE_CODE_MAX, "PDF"},
         {"", 0, SOURCE_CODE_MAX, "empty"},
