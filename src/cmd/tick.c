@@ -4,15 +4,25 @@
 
 #include "base/text.h"
 #include "cmd/cmd.h"
+#include "http/http.h"
 
 enum {
-    ANSWER_WAIT_MS = 1000,      /* real time that one round waits for the channels */
-    ANSWER_WAIT_MS_MAX = 90000, /* real time until what is in flight has surely ended */
+    ANSWER_WAIT_MS = 1000,          /* real time that one round waits for the channels */
+    ANSWER_WAIT_MS_MAX = 90000,     /* real time until what is in flight has surely ended */
+    CALLBACK_WAIT_MS = 50,          /* real time for a provider on this machine to call back */
+    STANDSTILL_MS = 15 * 60 * 1000, /* what is due and may not go (all sending is paused) */
 };
 
 struct tick_sum {
+    struct http *http; /* with --listen; else NULL */
     int64_t entered, claimed, started, settled, received;
 };
+
+static bool did_nothing(const struct engine_counts *counts)
+{
+    return !(counts->entered || counts->advanced || counts->claimed || counts->started
+        || counts->settled || counts->asked || counts->received);
+}
 
 static void add_counts(struct tick_sum *sum, const struct engine_counts *counts)
 {
@@ -29,13 +39,21 @@ static enum err settle_moment(
 {
     struct instant next = now;
     enum err err = ERR_NONE;
-    while (err == ERR_NONE && !instant_before(now, next)) {
+    if (sum->http)
+        http_set_now(sum->http, now);
+    bool calls_back = false;
+    while (err == ERR_NONE && (calls_back || !instant_before(now, next))) {
         struct engine_counts counts;
         bool flying = channels_in_flight(cmd->engine.channels) > 0;
+        if (calls_back)
+            cmd->env.clock.sleep_ms(cmd->env.clock.self, CALLBACK_WAIT_MS);
         err = engine_step(&cmd->engine, now, flying ? ANSWER_WAIT_MS : 0, &counts, why);
         if (err == ERR_NONE)
             err = engine_drain_flights(&cmd->engine, now, ANSWER_WAIT_MS_MAX, why);
         add_counts(sum, &counts);
+        if (did_nothing(&counts))
+            break;
+        calls_back = sum->http && counts.started > 0;
         if (err == ERR_NONE)
             err = engine_next(&cmd->engine, now, &next, why);
     }
@@ -52,6 +70,8 @@ static enum err run_until(struct cmd *cmd, struct instant start, struct instant 
         struct instant next;
         if (err == ERR_NONE)
             err = engine_next(&cmd->engine, now, &next, why);
+        if (err == ERR_NONE && !instant_before(now, next))
+            next = instant_add_ms(now, STANDSTILL_MS);
         if (err != ERR_NONE || instant_before(until, next))
             break;
         now = next;
@@ -73,12 +93,30 @@ static enum exit_code check_channels(struct cmd *cmd)
     return EXIT_FAILED;
 }
 
+static void on_tell(void *context, const struct http_event *event)
+{
+    (void)context;
+    cmd_note("perennial: %s", event->detail);
+}
+
+static enum err open_http(struct cmd *cmd, const char *listen, struct instant now,
+    struct http **ret_http, struct why *why)
+{
+    const struct http_options options = {
+        .env = &cmd->env, .dir = cmd->dir, .listen = listen, .now = now, .tell = on_tell};
+    enum err err = http_open(&cmd->boot, &options, ret_http, why);
+    if (err == ERR_NONE)
+        cmd_note("Listens on %s", http_address(*ret_http));
+    return err;
+}
+
 enum exit_code cmd_tick(struct cmd *cmd)
 {
-    const char *until_text = NULL, *speed = NULL;
+    const char *until_text = NULL, *speed = NULL, *listen = NULL;
     enum exit_code code =
         CMD_OPTIONS(cmd, 0, 0, {.name = "--until", .kind = OPTION_TEXT, .text = &until_text},
-            {.name = "--speed", .kind = OPTION_TEXT, .text = &speed});
+            {.name = "--speed", .kind = OPTION_TEXT, .text = &speed},
+            {.name = "--listen", .kind = OPTION_TEXT, .text = &listen});
     if (code == EXIT_DONE && !until_text)
         return cmd_usage(cmd, "--until is missing");
     if (code == EXIT_DONE && speed && !text_is(speed, "max"))
@@ -105,7 +143,11 @@ enum exit_code cmd_tick(struct cmd *cmd)
         return cmd_usage(cmd, "%s is in the past: this home's clock stands at %s", until_text,
             zone_format(&cmd->boot, cmd->home.practice.zone, start));
     struct tick_sum sum = {0};
-    if (run_until(cmd, start, until, &sum, &why) != ERR_NONE)
+    enum err err = listen ? open_http(cmd, listen, start, &sum.http, &why) : ERR_NONE;
+    if (err == ERR_NONE)
+        err = run_until(cmd, start, until, &sum, &why);
+    http_close(sum.http);
+    if (err != ERR_NONE)
         return cmd_fail(&why);
     if (cmd->engine.trouble)
         cmd_note("perennial: %s", cmd->engine.trouble);
