@@ -7,6 +7,7 @@
 #include "outbox/link.h"
 
 const struct http_route http_routes[] = {
+    {"front", "/", "GET HEAD", HTTP_RULE_MACHINE, NULL, HTTP_SHAPE_PAGE, true, http__front},
     {"health", "/healthz", "GET HEAD", HTTP_RULE_ANYBODY, NULL, HTTP_SHAPE_API, false,
         http__health},
     {"ready", "/readyz", "GET HEAD", HTTP_RULE_ANYBODY, NULL, HTTP_SHAPE_API, true, http__ready},

@@ -128,7 +128,7 @@ static void test_dispatch__refuses_what_no_route_names(void **state)
     (void)state;
     struct http_fixture t;
     http_fixture_open(&t);
-    static const char *const unknown[] = {"/", "/p/", "/p/u/", "/p/u", "/p/u/a/b", "/p/%75/x",
+    static const char *const unknown[] = {"/p/", "/p/u/", "/p/u", "/p/u/a/b", "/p/%75/x",
         "/p/u/%2e", "/healthz/", "//healthz", "*", "", "http://h/healthz", "/hooks/sms",
         "/hooks/sms/status/", "/api/v1/patients", "/etc/passwd", "/../healthz", "/p/x/tx1"};
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
@@ -175,7 +175,9 @@ static void test_metrics__are_for_this_machine_and_name_nobody(void **state)
     struct http_fixture t;
     http_fixture_open(&t);
     assert_int_equal(status_of(&t, "GET", "/metrics"), 403);
+    assert_int_equal(status_of(&t, "GET", "/"), 403);
     t.same_machine = true;
+    assert_int_equal(status_of(&t, "GET", "/"), 200);
     struct http_answer answer = http_fixture_get(&t, "/metrics");
     assert_int_equal(answer.status, 200);
     static const char *const lines[] = {"perennial_touches{state=\"sent\"} 3\n",
