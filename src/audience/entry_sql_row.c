@@ -18,59 +18,55 @@ static void put_visit_by_then(struct sql_writer *writer, const struct service_de
     sql_put(writer, ")");
 }
 
-static void put_clock_from(struct sql_writer *writer, const struct service_definition *service)
-{
-    sql_put(writer, ", %s AS clock_open FROM clock k WHERE k.practice_id = %s AND k.service = %s",
-        service->series_end ? "CASE WHEN k.due_day IS NULL THEN 1 ELSE 0 END" : "0",
-        sql_practice(writer), sql_text(writer, service->key));
-}
-
-/* Those inside the window: a range of clock_last. A clock that has moved to today or later (a visit
- * marked complete before its hour; plan --at) is asked for what it was. */
-static void put_entrants(struct sql_writer *writer, const struct entry_bounds *bounds)
+/* The day that the clock counted from by now, and whether a series goes on. */
+static void put_clock_day(struct sql_writer *writer)
 {
     const struct service_definition *service = writer->entry->service;
-    sql_put(writer, "SELECT k.patient_id, k.last_day AS clock_day");
-    put_clock_from(writer, service);
-    if (service->also_when) {
-        sql_put(writer, " AND k.last_day < %s", sql_today(writer));
-    } else {
-        sql_put(writer, " AND k.last_day <= %s", sql_int(writer, bounds->due_latest.n));
-        if (bounds->lost_earliest.n != DAY_NONE)
-            sql_put(writer, " AND k.last_day >= %s", sql_int(writer, bounds->lost_earliest.n));
-    }
-    sql_put(writer, " UNION ALL SELECT k.patient_id, ");
+    sql_put(writer, "CASE WHEN k.last_day < %s THEN k.last_day WHEN k.last_day IS NOT NULL THEN ",
+        sql_today(writer));
     put_visit_by_then(writer, service);
-    sql_put(writer, " AS clock_day");
-    put_clock_from(writer, service);
-    sql_put(writer, " AND k.last_day >= %s", sql_today(writer));
+    sql_put(writer, " END AS clock_day, %s AS clock_open, ",
+        service->series_end ? "CASE WHEN k.patient_id IS NOT NULL AND k.due_day IS NULL THEN 1"
+                              " ELSE 0 END"
+                            : "0");
+}
+
+/* Those inside the window: a range of clock_last; and a short one more, of clocks that moved to
+ * today or later (a visit marked complete before its hour; plan --at), which are asked for what
+ * they were. */
+static void put_entrants_from(struct sql_writer *writer, const struct entry_bounds *bounds)
+{
+    const struct service_definition *service = writer->entry->service;
+    sql_put(writer,
+        "clock k LEFT JOIN patient p ON p.practice_id = %s AND p.patient_id = k.patient_id WHERE"
+        " k.practice_id = %s AND k.service = %s",
+        sql_practice(writer), sql_practice(writer), sql_text(writer, service->key));
+    if (service->also_when) /* may open the window on any day */
+        return;
+    sql_put(writer, " AND (k.last_day <= %s", sql_int(writer, bounds->due_latest.n));
+    if (bounds->lost_earliest.n != DAY_NONE)
+        sql_put(writer, " AND k.last_day >= %s", sql_int(writer, bounds->lost_earliest.n));
+    sql_put(writer, " OR k.last_day >= %s)", sql_today(writer));
 }
 
 /* Everybody who ever had such an appointment, kept or not; of a member's clock, every member. */
-static void put_everybody(struct sql_writer *writer)
+static void put_everybody_from(struct sql_writer *writer)
 {
     const struct service_definition *service = writer->entry->service;
     const char *key = sql_text(writer, service->key), *practice = sql_practice(writer);
     sql_put(writer,
-        "SELECT u.patient_id, CASE WHEN k.last_day < %s THEN k.last_day"
-        " WHEN k.last_day IS NOT NULL THEN ",
-        sql_today(writer));
-    put_visit_by_then(writer, service);
-    sql_put(writer,
-        " END AS clock_day, %s AS clock_open FROM (SELECT ap.patient_id FROM"
-        " appointment ap WHERE ap.practice_id = %s AND ap.category = %s UNION SELECT"
-        " ck.patient_id FROM clock ck WHERE ck.practice_id = %s AND ck.service = %s",
-        service->series_end ? "CASE WHEN k.due_day IS NULL THEN 1 ELSE 0 END" : "0", practice, key,
-        practice, key);
+        "(SELECT ap.patient_id FROM appointment ap WHERE ap.practice_id = %s AND ap.category = %s"
+        " UNION SELECT ck.patient_id FROM clock ck WHERE ck.practice_id = %s AND ck.service = %s",
+        practice, key, practice, key);
     if (service->member)
         sql_put(writer,
             " UNION SELECT m.patient_id FROM patient m WHERE m.practice_id = %s AND"
             " m.membership_status IS NOT NULL",
             practice);
     sql_put(writer,
-        ") u LEFT JOIN clock k ON k.practice_id = %s AND k.service = %s AND"
-        " k.patient_id = u.patient_id",
-        practice, key);
+        ") u LEFT JOIN clock k ON k.practice_id = %s AND k.service = %s AND k.patient_id ="
+        " u.patient_id LEFT JOIN patient p ON p.practice_id = %s AND p.patient_id = u.patient_id",
+        practice, key, practice);
 }
 
 /* ---- reach ---- */
@@ -196,30 +192,25 @@ void entry_put_columns(struct sql_writer *writer, bool judged)
 void entry_put_row(
     struct sql_writer *writer, const struct entry_bounds *bounds, enum audience_mode mode)
 {
-    bool cohort = writer->entry->kind == ENTRY_BY_COHORT;
-    sql_put(writer, "SELECT %s.patient_id AS candidate_id, ", cohort ? "p" : "c");
+    bool cohort = writer->entry->kind == ENTRY_BY_COHORT, all = mode == AUDIENCE_ALL;
+    sql_put(writer, "SELECT %s.patient_id AS candidate_id, ", cohort ? "p" : all ? "u" : "k");
     entry_put_columns(writer, /*judged=*/false);
     if (cohort) {
         sql_last_visit(writer);
         sql_put(writer, " AS clock_day, 0 AS clock_open, ");
     } else {
-        sql_put(writer, "c.clock_day, c.clock_open, ");
+        put_clock_day(writer);
     }
     put_reach(writer, bounds);
     sql_put(writer,
         ", (SELECT COUNT(*) FROM enrollment e WHERE e.practice_id = %s AND e.patient_id ="
         " p.patient_id AND e.entered_ms <= %s) AS prior FROM ",
         sql_practice(writer), sql_now(writer));
-    if (cohort) {
-        sql_put(writer, "patient p WHERE p.practice_id = %s" SQL_FENCE, sql_practice(writer));
-        return;
-    }
-    sql_put(writer, "(");
-    if (mode == AUDIENCE_ENTRANTS)
-        put_entrants(writer, bounds);
+    if (cohort)
+        sql_put(writer, "patient p WHERE p.practice_id = %s", sql_practice(writer));
+    else if (all)
+        put_everybody_from(writer);
     else
-        put_everybody(writer);
-    sql_put(writer,
-        ") c LEFT JOIN patient p ON p.practice_id = %s AND p.patient_id = c.patient_id" SQL_FENCE,
-        sql_practice(writer));
+        put_entrants_from(writer, bounds);
+    sql_put(writer, SQL_FENCE);
 }
