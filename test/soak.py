@@ -162,7 +162,7 @@ class Soak:
         log = open(os.path.join(self.folder, "serve.log"), "ab")
         self.server = self.home.start("serve", stdout=log, stderr=log)
         log.close()
-        if not world.wait_for(self.ready, 30):
+        if not world.wait_for(self.ready, 120):
             raise homes.Failed("serve did not become ready; see serve.log")
 
     def ready(self):
@@ -175,7 +175,7 @@ class Soak:
     def get(self, path):
         """A page of the running program, or None."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as page:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as page:
                 return page.read().decode()
         except (OSError, urllib.error.URLError):
             return None
@@ -184,7 +184,7 @@ class Soak:
         """End serve with a signal."""
         if self.server and self.server.poll() is None:
             self.server.send_signal(number)
-            self.server.wait(30)
+            self.server.wait(60)
         self.server = None
 
     def taken(self):
@@ -195,7 +195,7 @@ class Soak:
         """Kill at random moments: by messages taken, or by time since the start."""
         done = 0
         self.start()
-        if not world.wait_for(lambda: self.gateway.control("stats")["create"] > 0, 240, 0.2):
+        if not world.wait_for(lambda: self.gateway.control("stats")["create"] > 0, 400, 0.2):
             raise homes.Failed("no message reached the gateway within four minutes")
         share = self.options.sends // (self.options.kills + 1)
         for done in range(1, self.options.kills + 1):
@@ -302,8 +302,8 @@ def main():
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--database", choices=["sqlite", "postgres", "both"], default="both")
-    parser.add_argument("--sends", type=int, default=150)
-    parser.add_argument("--kills", type=int, default=8)
+    parser.add_argument("--sends", type=int, default=80)
+    parser.add_argument("--kills", type=int, default=5)
     parser.add_argument("--faults", choices=sorted(FAULTS), default="all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", action="store_true")

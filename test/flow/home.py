@@ -60,7 +60,7 @@ class Home:
         """The command line of a call."""
         return [self.program, "--home", self.folder, *arguments]
 
-    def run(self, *arguments, stdin=None, codes=(0,), seconds=300):
+    def run(self, *arguments, stdin=None, codes=(0,), seconds=600):
         """Run a command to its end; returns stdout."""
         done = subprocess.run(self.command(*arguments), input=stdin, capture_output=True,
                               text=True, timeout=seconds, check=False)
@@ -68,13 +68,13 @@ class Home:
             raise Failed(f"{' '.join(arguments)} ended with {done.returncode}\n{done.stderr}")
         return done.stdout
 
-    def code(self, *arguments, seconds=300):
+    def code(self, *arguments, seconds=600):
         """(exit code, stdout, stderr) of a command, whatever they are."""
         done = subprocess.run(self.command(*arguments), capture_output=True, text=True,
                               timeout=seconds, check=False)
         return done.returncode, done.stdout, done.stderr
 
-    def json(self, *arguments, codes=(0,), seconds=300):
+    def json(self, *arguments, codes=(0,), seconds=600):
         """Run a command with --json; returns its answer."""
         return json.loads(self.run(*arguments, "--json", codes=codes, seconds=seconds))
 

@@ -7,6 +7,7 @@ import datetime as dt
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -108,6 +109,12 @@ def refuse_homes(cases):
         cases.refused(sentence, home, ["plan", PLAYBOOK], WORK_FAILED, "key")
 
 
+def listens(port):
+    """Whether anybody answers on a loopback port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def refuse_second(cases):
     """Two daemons on one home."""
     home = cases.home()
@@ -115,12 +122,15 @@ def refuse_second(cases):
     home.change_settings(lambda tree: tree.update(listen=f"127.0.0.1:{port}"))
     server = home.start("serve", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        code = world.wait_for(lambda: home.code("tick", "--until", "2030-01-01")[0] == HELD, 10, 0.2)
-        cases.report.ok(code, "tick beside a running serve ends with 3")
+        world.wait_for(lambda: listens(port))
+        code = home.code("tick", "--until", (dt.date.today() + dt.timedelta(days=2)).isoformat())[0]
+        cases.report.equal(code, HELD, "tick beside a running serve ends with 3")
         cases.refused("a second serve on one home", home, ["serve"], HELD, "process")
         cases.report.equal(home.code("plan", PLAYBOOK)[0], 0, "plan works beside a running serve")
         server.send_signal(signal.SIGTERM)
-        cases.report.equal(server.wait(10), 0, "SIGTERM ends serve within ten seconds")
+        # ten seconds are promised; sanitizers and a busy machine are given more
+        patience_s = 60 if os.environ.get("SANITIZED") else 10
+        cases.report.equal(server.wait(patience_s), 0, "SIGTERM ends serve in time")
     finally:
         server.kill()
         server.wait()
@@ -249,7 +259,8 @@ def main():
                      refuse_full_disk, refuse_credentials):
             try:
                 part(cases)
-            except (homes.Failed, OSError, KeyError, ValueError) as fault:
+            except (homes.Failed, OSError, KeyError, ValueError,
+                    subprocess.SubprocessError) as fault:
                 report.ok(False, f"{part.__name__} ran to its end", repr(fault))
     sys.exit(report.finish())
 

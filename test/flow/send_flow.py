@@ -338,7 +338,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="flow.") as folder:
         try:
             thirty_days(report, folder)
-        except (homes.Failed, KeyError, AttributeError) as fault:
+        except (homes.Failed, KeyError, AttributeError, OSError, RuntimeError) as fault:
             report.ok(False, "the run came to its end", repr(fault))
     sys.exit(report.finish())
 

@@ -129,7 +129,7 @@ class Mailbox:
         return sorted((os.path.join(folder, name) for name in os.listdir(folder)),
                       key=lambda path: (os.path.getmtime(path), path))
 
-    def messages(self, settle_s=10):
+    def messages(self, settle_s=60):
         """Delivered messages, parsed by Python's email library, once the queue is empty."""
         wait_for(lambda: not self.queued(), settle_s)
         found = []
@@ -146,7 +146,7 @@ class Mailbox:
     def stop(self):
         """End it and leave nothing behind."""
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(60)
         wait_for(lambda: not self.queued(), 1)
         subprocess.run(["rm", "-rf", self.folder], check=False)
 

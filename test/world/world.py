@@ -27,8 +27,9 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
-def wait_for(check, seconds=10, pause=0.02):
-    """The first true value of check(), or None when the time is over."""
+def wait_for(check, seconds=60, pause=0.02):
+    """The first true value of check(), or None when the time is over: long enough for a machine that
+    does three other things."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         value = check()
@@ -71,7 +72,7 @@ class Server:
     def stop(self):
         """End it."""
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(10)
+        self.process.wait(60)
 
     def __enter__(self):
         return self
