@@ -3,10 +3,10 @@
  *   audience_bench [PATIENTS [sqlite|postgres]]    default 1000000, with five appointments each
  *
  * The bare statement is what somebody would write by hand for the same playbook: the same people,
- * and no reasons. The compiled one lists everybody inside the window with the reason that holds them
- * back. Also PostgreSQL, where PGHOST says: there the bare one may get parallel workers, and
- * PGOPTIONS='-c max_parallel_workers_per_gather=0' compares process with process. Prints one line per
- * figure. */
+ * and no reasons. The compiled one lists everybody inside the window with the reason that holds
+ * them back. Also PostgreSQL, where PGHOST says: there the bare one may get parallel workers, and
+ * PGOPTIONS='-c max_parallel_workers_per_gather=0' compares process with process. Prints one line
+ * per figure. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
