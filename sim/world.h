@@ -8,7 +8,7 @@
 #include "sim/sim.h"
 
 struct person {
-    char id[16], phone[16], email[48], zip[8], state[4], born[16];
+    char id[16], phone[24], email[48], zip[8], state[4], born[16];
     const char *first, *last, *language;
     bool email_consent, sms_consent, authorized, dispute;
     bool dead_mailbox, landline;

@@ -1,5 +1,6 @@
 #include "base/id.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -49,8 +50,11 @@ struct id ids_next(struct ids *ids, struct instant now)
     unsigned high = ids->counter >> COUNTER_LOW_BITS;
     unsigned low = ids->counter & ((1U << COUNTER_LOW_BITS) - 1);
     uint64_t tail = ids_random(ids) >> 16;
-    struct id id;
-    (void)snprintf(id.text, sizeof id.text, "%08x-%04x-7%03x-%04x-%012llx", (unsigned)(ms >> 16),
+    char text[64]; /* room that the compiler can prove; the fields fill 36 */
+    (void)snprintf(text, sizeof text, "%08x-%04x-7%03x-%04x-%012llx", (unsigned)(ms >> 16),
         (unsigned)(ms & 0xFFFF), high, 0x8000U | low, (unsigned long long)tail);
+    struct id id;
+    memcpy(id.text, text, sizeof id.text);
+    assert(strlen(text) + 1 == sizeof id.text);
     return id;
 }

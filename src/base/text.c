@@ -1,6 +1,7 @@
 #include "base/text.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <string.h>
 
 static bool is_blank(char c)
@@ -155,4 +156,14 @@ bool text_to_int(const char *text, int64_t min, int64_t max, int64_t *ret_value)
         return false;
     *ret_value = value;
     return true;
+}
+
+char *text_money(struct arena *arena, int64_t cents)
+{
+    uint64_t left = cents < 0 ? -(uint64_t)cents : (uint64_t)cents;
+    char *text = arena_format(arena, ".%02" PRIu64, left % 100);
+
+    for (left /= 100; left >= 1000; left /= 1000)
+        text = arena_format(arena, ",%03" PRIu64 "%s", left % 1000, text);
+    return arena_format(arena, "%s$%" PRIu64 "%s", cents < 0 ? "-" : "", left, text);
 }

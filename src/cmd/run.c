@@ -18,22 +18,6 @@ static const struct playbook_file *playbook_file_named(const struct home *home, 
     return NULL;
 }
 
-static enum exit_code no_playbook(struct cmd *cmd, const char *name)
-{
-    const char *names[64];
-    size_t count = 0;
-    for (; count < cmd->home.playbooks.playbook_count && count < 64; count++) {
-        const char *base = cmd->home.playbooks.playbooks[count].name + strlen("playbooks/");
-        names[count] = arena_text_n(&cmd->boot, base, strlen(base) - strlen(".yaml"));
-    }
-    const char *nearest = text_nearest(name, names, count);
-    if (nearest)
-        cmd_note("perennial: there is no playbook \"%s\"; did you mean %s?", name, nearest);
-    else
-        cmd_note("perennial: there is no playbook \"%s\" in %s/playbooks", name, cmd->dir);
-    return EXIT_FAILED;
-}
-
 enum change { CHANGE_PAUSE, CHANGE_RESUME };
 
 static enum err change_run(
@@ -63,11 +47,11 @@ static enum exit_code change_command(struct cmd *cmd, enum change change)
     if (code != EXIT_DONE)
         return code;
     const char *playbook = cmd->argument_count ? cmd->arguments[0] : NULL;
-    if (playbook && !playbook_file_named(&cmd->home, playbook))
-        return no_playbook(cmd, playbook);
     struct why why = {0};
     struct instant now;
-    enum err err = cmd_now(cmd, &now, &why);
+    enum err err = playbook && !playbook_file_named(&cmd->home, playbook)
+        ? playbook_unknown(&cmd->boot, &cmd->home.playbooks, playbook, &why)
+        : cmd_now(cmd, &now, &why);
     if (err == ERR_NONE)
         err = change_run(cmd, change, playbook, now, &why);
     if (err != ERR_NONE)

@@ -1,6 +1,7 @@
 /* scan.c: the nightly entry of every running playbook, once per practice-local day. */
 #include <inttypes.h>
 
+#include "audit/audit.h"
 #include "base/text.h"
 #include "engine/engine_int.h"
 #include "engine/entry.h"
@@ -123,7 +124,11 @@ enum err engine__scan(
         err = enter_all(engine, &tx, ret_entered, reterr_why);
     if (err == ERR_NONE)
         err = write_night(engine, &tx, night, reterr_why);
-    return err == ERR_NONE ? db_commit(&tx, reterr_why) : err;
+    if (err == ERR_NONE)
+        err = audit_checkpoint(&tx, reterr_why);
+    if (err == ERR_NONE)
+        err = db_commit(&tx, reterr_why);
+    return err == ERR_NONE ? db_analyze(engine->db, reterr_why) : err;
 }
 
 enum err engine__scan_next(

@@ -24,13 +24,13 @@
 #include "template/template.h"
 
 enum {
-    PLAYBOOK_TOUCHES_MAX = 32,   /* a calendar that a person can still read */
-    PLAYBOOK_DAY_MAX = 730,      /* two years: longer plans belong to a program */
-    PLAYBOOK_SEND_MAX = 3,       /* channels a touch may choose from */
+    PLAYBOOK_TOUCHES_MAX = 32, /* a calendar that a person can still read */
+    PLAYBOOK_DAY_MAX = 730,    /* two years: longer plans belong to a program */
+    PLAYBOOK_SEND_MAX = 3,     /* channels a touch may choose from */
     PLAYBOOK_VARIANTS_MAX = 8,
     PLAYBOOK_OUTCOMES_MAX = 16,
-    PLAYBOOK_RULES_MAX = 32,     /* holds, and exits */
-    PLAYBOOK_NAME_MAX = 64,      /* bytes of an id: it is a column, a tag and a part of URLs */
+    PLAYBOOK_RULES_MAX = 32, /* holds, and exits */
+    PLAYBOOK_NAME_MAX = 64,  /* bytes of an id: it is a column, a tag and a part of URLs */
     PLAYBOOK_BYTES_MAX = 256 << 10,
     /* Between a delivered message and the next touch, unless `expect` says otherwise: who answers
      * does so within two days. */
@@ -71,44 +71,44 @@ struct playbook_due {
 /* What a call or a task came to, as the person who did it says. */
 struct playbook_outcome {
     const char *name;
-    const char *exit;      /* name of an exit, or NULL */
-    struct span retry;     /* zero: none */
+    const char *exit;  /* name of an exit, or NULL */
+    struct span retry; /* zero: none */
     int retry_max;
 };
 
 enum playbook_link_provider { LINK_PROVIDER_ANY, LINK_PROVIDER_LAST };
 struct playbook_link {
-    const char *book;     /* service key; NULL: the practice's general booking page */
+    const char *book; /* service key; NULL: the practice's general booking page */
     enum playbook_link_provider provider;
-    int window_days;      /* 0: not given */
+    int window_days; /* 0: not given */
 };
 
 enum playbook_from { FROM_PRACTICE, FROM_PROVIDER_LAST_VISIT };
 
 struct playbook_touch {
     const char *id;
-    int position;          /* 1-based: "touch 3" is position 3 */
-    int day;               /* after start_day; `week: n` opens on day 7 * (n - 1) */
+    int position; /* 1-based: "touch 3" is position 3 */
+    int day;      /* after start_day; `week: n` opens on day 7 * (n - 1) */
     bool is_task;
     const struct audience_expr *when, *skip_if; /* NULL: none */
     struct playbook_not_before not_before;
-    struct playbook_blocked blocked;      /* default: wait 72h then skip */
-    bool expects;          /* an answer: `expect` was given */
-    int64_t response_ms;   /* the next touch keeps this distance; default 48 h */
+    struct playbook_blocked blocked; /* default: wait 72h then skip */
+    bool expects;                    /* an answer: `expect` was given */
+    int64_t response_ms;             /* the next touch keeps this distance; default 48 h */
     /* Messages. */
     enum channel_kind send[PLAYBOOK_SEND_MAX];
     size_t send_count;
     const char *template_name;
     enum playbook_from from;
     struct playbook_link link;
-    const char *offer;     /* key of definitions.yaml offers; "none" */
+    const char *offer; /* key of definitions.yaml offers; "none" */
     const struct playbook_variant *variants;
     size_t variant_count;
     /* Tasks. */
-    const char *task;      /* "warm_call" ... */
-    const char *role;      /* "front_desk" ... */
+    const char *task; /* "warm_call" ... */
+    const char *role; /* "front_desk" ... */
     struct playbook_due due;
-    const char *script;    /* template of the words to say, or NULL */
+    const char *script; /* template of the words to say, or NULL */
     const char *const *show;
     size_t show_count;
     const struct playbook_outcome *outcomes;
@@ -121,14 +121,14 @@ struct playbook_touch {
 struct playbook_hold {
     const char *name;
     const struct audience_expr *when;
-    bool before_each;         /* a person approves each touch */
-    const char *task, *role;  /* what the person is asked to do; task NULL: nothing */
-    struct span sla;          /* zero: 1 day */
+    bool before_each;        /* a person approves each touch */
+    const char *task, *role; /* what the person is asked to do; task NULL: nothing */
+    struct span sla;         /* zero: 1 day */
     struct span escalate_after;
-    const char *escalate_to;  /* role or NULL */
+    const char *escalate_to;        /* role or NULL */
     const char *const *auto_answer; /* labels that may be answered without a person */
     size_t auto_answer_count;
-    bool resumes;             /* false: only a person releases */
+    bool resumes; /* false: only a person releases */
     struct span resume_after;
     const struct audience_expr *resume_if; /* NULL: none */
     struct playbook_place place;
@@ -140,11 +140,11 @@ enum playbook_suppress { SUPPRESS_NOTHING, SUPPRESS_MARKETING, SUPPRESS_ALL };
 struct playbook_exit {
     const char *name;
     const struct audience_expr *when; /* `when`, or that the `event` happened; NULL: at_day */
-    int at_day;               /* -1: not given */
+    int at_day;                       /* -1: not given */
     const char *tag, *chain, *next, *task, *role; /* NULL: none */
     enum playbook_suppress suppress;
     bool write_back, pause_until_told;
-    struct span cool_down;    /* zero: none */
+    struct span cool_down; /* zero: none */
     struct playbook_place place;
 };
 
@@ -152,20 +152,20 @@ enum playbook_backlog { BACKLOG_SKIP, BACKLOG_SPREAD, BACKLOG_ALL };
 enum playbook_order { ORDER_VALUE, ORDER_OLDEST, ORDER_NEWEST };
 
 struct playbook_entry {
-    struct audience_entry audience;     /* who: without peers, see playbook_entry */
-    enum playbook_backlog backlog;      /* who was past the day at launch */
-    int backlog_per_day;                /* BACKLOG_SPREAD */
+    struct audience_entry audience; /* who: without peers, see playbook_entry */
+    enum playbook_backlog backlog;  /* who was past the day at launch */
+    int backlog_per_day;            /* BACKLOG_SPREAD */
     enum playbook_order backlog_order;
-    int pilot_patients;                 /* 0: no pilot asked for */
-    int per_day_max;                    /* 0: no bound beyond the practice's */
+    int pilot_patients; /* 0: no pilot asked for */
+    int per_day_max;    /* 0: no bound beyond the practice's */
 };
 
 struct playbook_measure {
-    const char *goal_service;   /* "neurotoxin" or "any" */
+    const char *goal_service; /* "neurotoxin" or "any" */
     struct span goal_within;
     bool and_show;
-    double holdout_percent;     /* 0..50 */
-    double stop_opt_out_percent;   /* stop_if: pauses the playbook above this; < 0: not given */
+    double holdout_percent;      /* 0..50 */
+    double stop_opt_out_percent; /* stop_if: pauses the playbook above this; < 0: not given */
     double stop_complaint_percent;
     const char *stop_text;
     int min_sends_before_stop;
@@ -181,10 +181,10 @@ struct playbook_file {
 struct playbook {
     const char *file;
     const char *name, *title, *owner;
-    const char *version;        /* "sha256:<64 hex>" */
-    enum purpose purpose;       /* PURPOSE_MARKETING or PURPOSE_CARE */
+    const char *version;                      /* "sha256:<64 hex>" */
+    enum purpose purpose;                     /* PURPOSE_MARKETING or PURPOSE_CARE */
     const struct service_definition *service; /* whose clock day 0 is counted by */
-    bool series_end;            /* clock: series_end(service), else last_visit(service) */
+    bool series_end; /* clock: series_end(service), else last_visit(service) */
     struct playbook_entry entry;
     struct playbook_measure measure;
     const struct playbook_touch *touches; /* in order of day */
@@ -193,9 +193,9 @@ struct playbook {
     size_t hold_count;
     const struct playbook_exit *exits;
     size_t exit_count;
-    int touches_per_30d_min, touches_per_30d_max; /* limits; 3 and 6 */
+    int touches_per_30d_min, touches_per_30d_max;   /* limits; 3 and 6 */
     const struct audience_definitions *definitions; /* those it was checked against */
-    const struct yaml *node;    /* the file */
+    const struct yaml *node;                        /* the file */
     const struct playbook_file *source;
     const struct playbook_file *used[2]; /* files whose holds or exits it uses */
     size_t used_count;
@@ -214,7 +214,7 @@ struct playbook_home {
 /* What `check` found about a playbook. An error keeps it from running; a warning does not. */
 struct playbook_finding {
     bool is_error;
-    const char *rule; /* "offer_too_early" ...: stable, docs/playbooks.md lists them */
+    const char *rule;  /* "offer_too_early" ...: stable, docs/playbooks.md lists them */
     const char *place; /* "playbooks/x.yaml:12:7" */
     const char *message;
     const char *hint; /* "" when none */
@@ -232,6 +232,10 @@ enum err playbook_parse(struct arena *arena, const struct playbook_home *home,
 enum err playbook_check_all(struct arena *arena, const struct playbook_home *home, const char *only,
     struct playbook_findings *ret_findings, const struct playbook *const **ret_playbooks,
     size_t *ret_count, struct why *reterr_why);
+
+/* ERR_NOT_FOUND with the nearest name that is there. */
+enum err playbook_unknown(struct arena *arena, const struct playbook_home *home, const char *name,
+    struct why *reterr_why);
 
 const struct playbook_touch *playbook_find_touch(const struct playbook *playbook, const char *id);
 const struct playbook_exit *playbook_find_exit(const struct playbook *playbook, const char *name);
@@ -251,10 +255,10 @@ const char *playbook_run_name(enum playbook_run run); /* "paused" ... */
 struct playbook_state {
     const char *playbook, *version; /* version NULL before the first apply */
     enum playbook_run run;
-    int64_t pilot_patients;         /* 0 outside a pilot */
-    struct day launched;            /* DAY_NONE before the first apply */
-    int64_t audience;               /* of the last apply; 0 before */
-    const char *reason;             /* NULL unless something or somebody paused it */
+    int64_t pilot_patients; /* 0 outside a pilot */
+    struct day launched;    /* DAY_NONE before the first apply */
+    int64_t audience;       /* of the last apply; 0 before */
+    const char *reason;     /* NULL unless something or somebody paused it */
     struct instant since;
 };
 
@@ -268,8 +272,8 @@ struct playbook_launch {
 enum err playbook_apply(struct tx *tx, const struct playbook_home *home,
     const struct playbook *playbook, const struct playbook_launch *launch,
     struct why *reterr_why) WARN_UNUSED;
-enum err playbook_pause(struct tx *tx, const char *playbook, const char *reason,
-    struct why *reterr_why) WARN_UNUSED;
+enum err playbook_pause(
+    struct tx *tx, const char *playbook, const char *reason, struct why *reterr_why) WARN_UNUSED;
 /* Back to what it was before the pause (pilot or active). ERR_CONFLICT: it was never applied. */
 enum err playbook_resume(struct tx *tx, const char *playbook, struct why *reterr_why) WARN_UNUSED;
 enum err playbook_pause_practice(struct tx *tx, struct why *reterr_why) WARN_UNUSED;
@@ -281,18 +285,18 @@ enum err playbook_read_state(struct arena *arena, struct db *db, int64_t practic
 /* By name. */
 enum err playbook_read_states(struct arena *arena, struct db *db, int64_t practice_id,
     struct playbook_state **ret_states, size_t *ret_count, struct why *reterr_why) WARN_UNUSED;
-enum err playbook_practice_paused(struct db *db, int64_t practice_id, bool *ret_paused,
-    struct why *reterr_why) WARN_UNUSED;
+enum err playbook_practice_paused(
+    struct db *db, int64_t practice_id, bool *ret_paused, struct why *reterr_why) WARN_UNUSED;
 
 /* The words of definitions.yaml that name a treatment, for template_options. */
-const char *const *playbook_treatment_words(struct arena *arena,
-    const struct audience_definitions *definitions, size_t *ret_count);
+const char *const *playbook_treatment_words(
+    struct arena *arena, const struct audience_definitions *definitions, size_t *ret_count);
 
 /* A stored version with everything it runs on. Cached by (playbook, version): loaded once per boot
  * arena; the same pointer comes back. */
 struct playbook_version {
     const struct playbook *playbook;
-    struct playbook_home home;    /* definitions and templates as they were applied */
+    struct playbook_home home; /* definitions and templates as they were applied */
 };
 struct playbook_cache;
 struct playbook_cache *playbook_cache_new(struct arena *boot, const struct practice *practice);

@@ -22,8 +22,7 @@ static void add_name(struct arena *arena, const char ***names, size_t *count, co
         if (text_is((*names)[i], name))
             return;
     }
-    *names = arena_grow(
-        arena, *names, sizeof **names * *count, sizeof **names * (*count + 1));
+    *names = arena_grow(arena, *names, sizeof **names * *count, sizeof **names * (*count + 1));
     (*names)[(*count)++] = name;
 }
 
@@ -52,8 +51,8 @@ enum err version_of(struct arena *arena, const struct playbook_home *home,
     add_part(&buf, "playbook", canonical, strlen(canonical));
     add_part(&buf, "used", used, strlen(used));
     const char *definitions = home->definitions->canonical;
-    add_part(&buf, "definitions", definitions ? definitions : "",
-        definitions ? strlen(definitions) : 0);
+    add_part(
+        &buf, "definitions", definitions ? definitions : "", definitions ? strlen(definitions) : 0);
     size_t name_count = 0;
     const char *const *names = template_names(arena, playbook, &name_count);
     if (home->templates && name_count > 0) {
@@ -67,8 +66,7 @@ enum err version_of(struct arena *arena, const struct playbook_home *home,
             add_part(&buf, files[i].name, files[i].text, files[i].len);
     }
     struct sha256 sum = hash_sha256(buf.data, buf.len);
-    *ret_version =
-        arena_format(arena, "sha256:%s", hash_hex(arena, sum.bytes, sizeof sum.bytes));
+    *ret_version = arena_format(arena, "sha256:%s", hash_hex(arena, sum.bytes, sizeof sum.bytes));
     return ERR_NONE;
 }
 
@@ -100,10 +98,27 @@ struct audience_entry playbook_entry_of(struct arena *arena, const struct playbo
     return entry;
 }
 
+enum err playbook_unknown(
+    struct arena *arena, const struct playbook_home *home, const char *name, struct why *reterr_why)
+{
+    const char **names = ARENA_NEW(arena, const char *, home->playbook_count + 1);
+    for (size_t i = 0; i < home->playbook_count; i++) {
+        const char *base = home->playbooks[i].name + strlen("playbooks/");
+        names[i] = arena_text_n(arena, base, strlen(base) - strlen(".yaml"));
+    }
+    const char *nearest = text_nearest(name, names, home->playbook_count);
+    enum err err = why_set(reterr_why, ERR_NOT_FOUND, "there is no playbook `%s`", name);
+    if (nearest)
+        why_hint(reterr_why, "did you mean `%s`?", nearest);
+    else
+        why_hint(reterr_why, "a playbook is a file in the home's playbooks/");
+    return err;
+}
+
 /* Findings of every file, in the order of the files, then of their lines as found. */
-enum err playbook_check_all(struct arena *arena, const struct playbook_home *home,
-    const char *only, struct playbook_findings *ret_findings,
-    const struct playbook *const **ret_playbooks, size_t *ret_count, struct why *reterr_why)
+enum err playbook_check_all(struct arena *arena, const struct playbook_home *home, const char *only,
+    struct playbook_findings *ret_findings, const struct playbook *const **ret_playbooks,
+    size_t *ret_count, struct why *reterr_why)
 {
     struct playbook_finding *all = NULL;
     size_t total = 0;
@@ -124,23 +139,20 @@ enum err playbook_check_all(struct arena *arena, const struct playbook_home *hom
         for (size_t k = 0; k < playbook_count; k++) {
             if (text_is(playbooks[k]->name, name))
                 reader_error(&reader, "double_name", yaml_get(reader.playbook->node, "playbook"),
-                    NULL, "`%s` is also the name of the playbook in %s", name,
-                    playbooks[k]->file);
+                    NULL, "`%s` is also the name of the playbook in %s", name, playbooks[k]->file);
         }
         if (reader.errors == 0)
             playbooks[playbook_count++] = reader.playbook;
         if (reader.count > 0) {
-            all = arena_grow(arena, all, sizeof *all * total,
-                sizeof *all * (total + reader.count));
+            all = arena_grow(arena, all, sizeof *all * total, sizeof *all * (total + reader.count));
             memcpy(all + total, reader.findings, sizeof *all * reader.count);
             total += reader.count;
         }
         errors += reader.errors;
     }
     if (!found)
-        return why_set(reterr_why, ERR_NOT_FOUND, "there is no playbook `%s`", only);
-    *ret_findings =
-        (struct playbook_findings){.findings = all, .count = total, .errors = errors};
+        return playbook_unknown(arena, home, only, reterr_why);
+    *ret_findings = (struct playbook_findings){.findings = all, .count = total, .errors = errors};
     *ret_playbooks = playbooks;
     *ret_count = playbook_count;
     return ERR_NONE;

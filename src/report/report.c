@@ -31,7 +31,9 @@ struct interval report_wilson(int64_t hits, int64_t n)
     double p = (double)hits / (double)n, nn = (double)n;
     double centre = (p + z * z / (2 * nn)) / (1 + z * z / nn);
     double half = z / (1 + z * z / nn) * sqrt(p * (1 - p) / nn + z * z / (4 * nn * nn));
-    return (struct interval){fmax(0, centre - half), fmin(1, centre + half)};
+    /* At the ends the bounds are 0 and 1 exactly; the difference would leave a speck of them. */
+    return (struct interval){
+        hits == 0 ? 0 : fmax(0, centre - half), hits == n ? 1 : fmin(1, centre + half)};
 }
 
 struct interval report_newcombe(int64_t hits_a, int64_t n_a, int64_t hits_b, int64_t n_b)

@@ -1,5 +1,6 @@
 /* report_html.c: the report as one page: no script, no address of another machine, prints well. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/text.h"
@@ -57,18 +58,13 @@ static void add_tile(struct buf *out, const char *value, const char *label)
     buf_format(out, "<div class=\"tile\"><b>%s</b><span>%s</span></div>", value, label);
 }
 
-/* Whole dollars with separators: $16,380. */
+/* To the dollar: cents say nothing in a sum. */
 static const char *money(struct buf *out, const json_t *json)
 {
     int64_t cents = count_of(json, "cents");
-    int64_t dollars = (cents < 0 ? -cents + 50 : cents + 50) / 100;
-    const char *text = arena_format(out->arena, "%03" PRId64, dollars % 1000);
-    for (dollars /= 1000; dollars > 0; dollars /= 1000)
-        text = arena_format(out->arena, dollars >= 1000 ? "%03" PRId64 ",%s" : "%" PRId64 ",%s",
-            dollars % 1000, text);
-    while (text[0] == '0' && text[1])
-        text++;
-    return arena_format(out->arena, "%s$%s", cents < 0 ? "-" : "", text);
+    char *text = text_money(out->arena, cents < 0 ? cents - 50 : cents + 50);
+    text[strlen(text) - strlen(".00")] = '\0';
+    return text;
 }
 
 static const char *percent(struct buf *out, double share)

@@ -18,7 +18,7 @@ static double number_of(const json_t *json, const char *key)
 
 static void add_money(struct buf *out, const char *label, const json_t *money)
 {
-    buf_format(out, "  %-26s $%.2f\n", label, (double)count_of(money, "cents") / 100.0);
+    buf_format(out, "  %-26s %s\n", label, text_money(out->arena, count_of(money, "cents")));
 }
 
 static void add_rate(

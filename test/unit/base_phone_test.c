@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/phone.h"
 #include "base/text.h"
+#include "shared_data.h"
 
 static void test_phone_parse__reads_what_people_write(void **state)
 {
@@ -93,16 +94,6 @@ static void test_phone_parse__refuses_with_a_reason(void **state)
     free(endless);
 }
 
-static FILE *open_vectors(const char *name)
-{
-    char path[4096];
-    const char *folder = getenv("PERENNIAL_SHARED_DATA");
-    const char *root = getenv("SOURCE_ROOT");
-    (void)snprintf(path, sizeof path, "%s%s/vectors/%s", folder ? "" : (root ? root : "."),
-        folder ? folder : "/../shared/data", name);
-    return fopen(path, "r");
-}
-
 /* Columns: input_json, default_region, e164, possible, valid, region, type, extension, error. */
 static bool agrees(const struct phone *phone, char *const *columns)
 {
@@ -127,11 +118,9 @@ static bool agrees(const struct phone *phone, char *const *columns)
 static void test_phone_parse__agrees_with_the_vectors(void **state)
 {
     (void)state;
-    FILE *file = open_vectors("phones.tsv");
-    if (!file) {
-        print_message("# the vectors are not here (PERENNIAL_SHARED_DATA)\n");
-        skip();
-    }
+    struct arena arena;
+    arena_init(&arena, 0);
+    FILE *file = shared_data_open(&arena, "vectors/phones.tsv");
     char line[4096];
     size_t rows = 0;
     while (fgets(line, sizeof line, file)) {
@@ -151,6 +140,7 @@ static void test_phone_parse__agrees_with_the_vectors(void **state)
                 columns[2], columns[4]);
     }
     (void)fclose(file);
+    arena_release(&arena);
     assert_true(rows > 60);
 }
 

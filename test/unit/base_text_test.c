@@ -57,6 +57,22 @@ static void test_text_is__compares_nothing_with_nothing(void **state)
     assert_true(str_is((struct str){"abc", 2}, "ab"));
 }
 
+static void test_text_money__groups_thousands(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t cents;
+        const char *text;
+    } cases[] = {{0, "$0.00"}, {5, "$0.05"}, {31000, "$310.00"}, {1638000, "$16,380.00"},
+        {-100500, "-$1,005.00"}, {100000000, "$1,000,000.00"}, {100001009900, "$1,000,010,099.00"},
+        {INT64_MAX, "$92,233,720,368,547,758.07"}, {INT64_MIN, "-$92,233,720,368,547,758.08"}};
+    struct arena arena;
+    arena_init(&arena, 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(text_money(&arena, cases[i].cents), cases[i].text);
+    arena_release(&arena);
+}
+
 static void test_text_nearest__suggests_a_misspelling_only(void **state)
 {
     (void)state;
@@ -205,6 +221,7 @@ int main(void)
         cmocka_unit_test(test_text_fold__takes_case_and_accents_off),
         cmocka_unit_test(test_str_trim__takes_hard_blanks_too),
         cmocka_unit_test(test_text_is__compares_nothing_with_nothing),
+        cmocka_unit_test(test_text_money__groups_thousands),
         cmocka_unit_test(test_text_nearest__suggests_a_misspelling_only),
         cmocka_unit_test(test_text_to_int__reads_whole_strings_within_bounds),
         cmocka_unit_test(test_utf8_next__refuses_what_the_standard_refuses),

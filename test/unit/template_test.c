@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared_data.h"
 #include "template/template.h"
 
 static int open_arena(void **state)
@@ -580,16 +581,10 @@ static void test_template_describe__tells_labels_and_problems(void **state)
 static void test_sms_count__agrees_with_the_vectors(void **state)
 {
     struct arena *arena = *state;
-    const char *folder = getenv("PERENNIAL_SHARED_DATA");
+    FILE *file = shared_data_open(arena, "vectors/sms_segments.tsv");
     char line[4096];
     size_t rows = 0;
-    FILE *file;
 
-    file = fopen(arena_format(arena, "%s/vectors/sms_segments.tsv", folder ? folder : "-"), "rb");
-    if (!file) {
-        skip();
-        return;
-    }
     while (fgets(line, sizeof line, file)) {
         char *cells[10], *cursor = line;
         size_t count = 0;
