@@ -11,6 +11,8 @@ const struct http_route http_routes[] = {
     {"health", "/healthz", "GET HEAD", HTTP_RULE_ANYBODY, NULL, HTTP_SHAPE_API, false,
         http__health},
     {"ready", "/readyz", "GET HEAD", HTTP_RULE_ANYBODY, NULL, HTTP_SHAPE_API, true, http__ready},
+    {"openapi", "/openapi.json", "GET HEAD", HTTP_RULE_ANYBODY, NULL, HTTP_SHAPE_API, false,
+        http__openapi},
     {"metrics", "/metrics", "GET HEAD", HTTP_RULE_MACHINE, NULL, HTTP_SHAPE_API, true,
         http__metrics},
     {"sms_status", "/hooks/sms/status", "POST", HTTP_RULE_PROVIDER, NULL, HTTP_SHAPE_API, true,

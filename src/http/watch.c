@@ -2,11 +2,13 @@
  *
  * Metrics are Prometheus' text format 0.0.4; each is described in docs/operations.md. Nothing in
  * them names a patient. */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "embed_openapi.h"
 #include "http/http_int.h"
 #include "http_sql.h"
 
@@ -19,6 +21,15 @@ void http__health(struct http_desk *desk, struct http_call *call)
 {
     (void)desk;
     http__text(call, 200, "text/plain; charset=utf-8", "ok\n");
+}
+
+/* What the API offers; the same for everybody. */
+void http__openapi(struct http_desk *desk, struct http_call *call)
+{
+    (void)desk;
+    const struct embed_file *file = embed_find(&embed_openapi, "openapi.json");
+    assert(file);
+    http__text(call, 200, "application/json", file->bytes);
 }
 
 /* Whoever opens the address on this machine learns that it is the right one. */
