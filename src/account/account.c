@@ -55,7 +55,8 @@ static enum err missing(struct why *reterr_why)
     return why_set(reterr_why, ERR_NOT_FOUND, "there is no such account");
 }
 
-bool account__fold_email(const char *text, char ret_email[255])
+/* As one signs in with it: "Ana@Example.com" is ana@example.com. */
+static bool fold_email(const char *text, char ret_email[255])
 {
     if (!email_parse(text, ret_email))
         return false;
@@ -76,7 +77,7 @@ enum err account_add(
     struct tx *tx, const struct account_plan *plan, struct id *ret_user, struct why *reterr_why)
 {
     char email[255];
-    if (!account__fold_email(plan->email, email)) {
+    if (!fold_email(plan->email, email)) {
         why_hint(reterr_why, "Write it like ana@example.com");
         return why_set(reterr_why, ERR_INPUT, "this is no email address");
     }
@@ -206,7 +207,7 @@ enum err account_find(struct arena *arena, struct db *db, int64_t practice_id, c
     struct account *ret_account, struct why *reterr_why)
 {
     char folded[255];
-    if (!account__fold_email(email, folded))
+    if (!fold_email(email, folded))
         return missing(reterr_why);
     return read_one(arena, db, &sql_account_find,
         DB_ARGS(db_int("practice_id", practice_id), db_text("email", folded)), ret_account,

@@ -48,6 +48,8 @@ struct account_vault {
     unsigned char key[32];
 };
 
+struct account_vault account_vault_of(const unsigned char home_key[32]);
+
 enum account_state { ACCOUNT_INVITED, ACCOUNT_ACTIVE, ACCOUNT_DISABLED, ACCOUNT_STATE_MAX };
 const char *account_state_name(enum account_state state);
 

@@ -52,6 +52,16 @@ int account_totp(const unsigned char *secret, size_t len, int64_t step)
 
 /* ---- sealing ---- */
 
+/* The home's key signs links, too: this use has its own name. */
+struct account_vault account_vault_of(const unsigned char home_key[32])
+{
+    static const char use[] = "perennial account vault 1";
+    struct sha256 mac = hash_hmac_sha256(home_key, 32, use, sizeof(use) - 1);
+    struct account_vault vault;
+    memcpy(vault.key, mac.bytes, sizeof(vault.key));
+    return vault;
+}
+
 static char *seal(struct arena *arena, const struct account_vault *vault, const char *user_id,
     const unsigned char *secret, const struct account_secret *nonce)
 {

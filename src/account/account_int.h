@@ -9,9 +9,6 @@ enum { SEALED_SECRET_BYTES = 20 }; /* RFC 4226 section 4: 160 bits */
 /* Twelve columns from `first` on, as account_read has them. */
 struct account account__row(struct arena *arena, const struct db_rows *rows, int first);
 
-/* As one signs in with it: "Ana@Example.com" is ana@example.com. */
-bool account__fold_email(const char *text, char ret_email[255]);
-
 struct account__secrets {
     const char *password, *totp, *totp_next; /* NULL: none */
     int64_t totp_step, failures, locked_until_ms;

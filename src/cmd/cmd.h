@@ -66,7 +66,7 @@ enum exit_code cmd_usage(const struct cmd *cmd, const char *format, ...) PRINTF_
 /* Prints "perennial: place: message. Hint." and returns the code. */
 enum exit_code cmd_fail(const struct why *why);
 void cmd_print_json(const json_t *json);                  /* one line */
-void cmd_print_json_new(json_t *taken); /* and drops it */
+void cmd_print_json_new(json_t *taken);                   /* and drops it */
 void cmd_note(const char *format, ...) PRINTF_LIKE(1, 2); /* chatter: stderr */
 
 /* What most commands begin with. Each prints its own trouble. */
@@ -108,6 +108,8 @@ enum exit_code cmd_restore(struct cmd *cmd);
 enum exit_code cmd_rekey(struct cmd *cmd);
 enum exit_code cmd_doctor(struct cmd *cmd);
 enum exit_code cmd_migrate(struct cmd *cmd);
+enum exit_code cmd_user(struct cmd *cmd);
+enum exit_code cmd_key(struct cmd *cmd);
 enum exit_code cmd_completion(struct cmd *cmd);
 
 #endif

@@ -117,6 +117,23 @@ const char help_inspect[] =
     "One line in (standard input), one JSON object out: what the engine makes of it. A line is\n"
     "plain text or {\"text\": \"...\", \"prior\": \"...\"}. Needs no home.\n";
 
+const char help_user[] =
+    "usage: perennial user add EMAIL [--name NAME] [--role ROLE] [--locations A,B] [--json]\n"
+    "       perennial user list | link EMAIL | disable EMAIL | enable EMAIL [--json]\n\n"
+    "add: an account with a link that signs in once; the person sets a password there.\n"
+    "link: a new such link, for who has lost the password. disable: signs out and keeps out.\n\n"
+    "  --role ROLE       owner, manager, front_desk (when not given), clinician, consultant\n"
+    "                    (no patients) or auditor\n"
+    "  --locations A,B   only patients of these locations\n"
+    "  --base URL        where the app is reached, when it is not public_url\n";
+
+const char help_key[] =
+    "usage: perennial key add NAME --scopes A,B [--days N] [--json]\n"
+    "       perennial key list | revoke ID [--json]\n\n"
+    "A key for a program that uses the API: Authorization: Bearer KEY. It is shown once.\n\n"
+    "  --scopes A,B  permissions, like patients.read,reports.read\n"
+    "  --days N      ends by itself after so many days\n";
+
 const char help_backup[] =
     "usage: perennial backup FILE\n\n"
     "A consistent copy of the store while others work, encrypted with the same key. The key is\n"

@@ -27,6 +27,8 @@ const struct command cmd_table[] = {
     {"audit", "verify the audit chain; show one patient's trail", help_audit, cmd_audit},
     {"inspect", "what the engine makes of a reply, a phone, a text, a template", help_inspect,
         cmd_inspect},
+    {"user", "who may sign in: add, list, link, disable, enable", help_user, cmd_user},
+    {"key", "what programs sign in with: add, list, revoke", help_key, cmd_key},
     {"backup", "a consistent, encrypted copy of the store", help_backup, cmd_backup},
     {"restore", "put a backup back", help_restore, cmd_restore},
     {"rekey", "encrypt the store with a new key", help_rekey, cmd_rekey},

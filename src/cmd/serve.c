@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "cmd/cmd.h"
+#include "cmd/user.h"
 #include "http/http.h"
 
 enum {
@@ -111,6 +112,13 @@ static void wake_loop(void *context)
 {
     struct serve *serve = context;
     (void)pthread_kill(serve->loop, SIGUSR1);
+}
+
+static void ask_reload(void *context)
+{
+    struct serve *serve = context;
+    atomic_store(&serve->reload, true);
+    wake_loop(serve);
 }
 
 /* Sleeps until something is to be done, at most `ms`. */
@@ -365,6 +373,7 @@ static enum err open_all(struct serve *serve, const char *listen, struct why *wh
         .listen = listen ? listen : cmd->home.practice.listen,
         .now = now,
         .wake = wake_loop,
+        .reload = ask_reload,
         .tell = on_tell,
         .context = serve,
     };
@@ -386,6 +395,25 @@ static void announce(struct serve *serve)
             PERENNIAL_VERSION));
 }
 
+/* While nobody has an account, whoever reads the terminal may make the first one. */
+static enum err offer_first_owner(struct serve *serve, struct why *why)
+{
+    struct instant now;
+    char *url = NULL;
+    DB_TX struct tx tx = {0};
+    enum err err = cmd_now(serve->cmd, &now, why);
+    if (err == ERR_NONE)
+        err = engine_begin(&serve->now->engine, now, &tx, why);
+    if (err == ERR_NONE)
+        err = cmd_first_owner_url(serve->cmd, &tx, http_address(serve->http), &url, why);
+    if (err == ERR_NONE)
+        err = db_commit(&tx, why);
+    if (err == ERR_NONE && url)
+        cmd_note(
+            "Nobody has an account yet. Make the first owner (the link works once):\n  %s", url);
+    return err;
+}
+
 static enum exit_code serve_all(struct serve *serve, const char *listen)
 {
     struct why why = {0};
@@ -397,7 +425,9 @@ static enum exit_code serve_all(struct serve *serve, const char *listen)
         return cmd_fail(&why);
     }
     announce(serve);
-    err = run_loop(serve, &why);
+    err = offer_first_owner(serve, &why);
+    if (err == ERR_NONE)
+        err = run_loop(serve, &why);
     settle_flights(serve, STOP_FLIGHTS_MS, true);
     http_close(serve->http);
     log_line(&serve->cmd->env, "stopped", NULL);

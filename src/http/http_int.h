@@ -33,6 +33,11 @@ http_handler_fn http__preferences, http__book, http__open; /* patient.c */
 /* hook.c: the provider's signature over our public address and the fields of the form. */
 bool http__provider_signed(struct http_desk *desk, struct http_call *call);
 
+/* api.c */
+http_handler_fn http__api;
+/* limit.c: false: too many at once. `known`: signed in. */
+bool http__take_turn(struct http_limits *limits, const char *who, struct instant now, bool known);
+
 /* patient.c: who followed a link, and what we know of them. */
 struct visitor {
     struct touch touch;

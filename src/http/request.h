@@ -8,6 +8,7 @@
 #ifndef PERENNIAL_HTTP_REQUEST_H
 #define PERENNIAL_HTTP_REQUEST_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "engine/engine.h"
@@ -20,6 +21,7 @@ enum http_rule {
     HTTP_RULE_ANYBODY,  /* tells nothing but that the program lives */
     HTTP_RULE_MACHINE,  /* from this machine itself, not through a proxy */
     HTTP_RULE_LINK,     /* the address holds a link that we signed for this purpose */
+    HTTP_RULE_SESSION,  /* a session or a key, and a permission: api.yaml has one for each */
     HTTP_RULE_PROVIDER, /* the provider's signature over our address and the form */
     HTTP_RULE_MAX
 };
@@ -32,14 +34,21 @@ struct http_request {
     const char *method;
     const char *target; /* as it came, percent-encoding untouched: "/p/u/x.y?z" */
     const char *content_type, *user_agent, *signature; /* NULL: not sent */
-    bool same_machine;                                 /* the peer's address is loopback */
-    bool forwarded; /* a proxy says that it speaks for somebody */
+    /* The API's; NULL: not sent. */
+    const char *cookie, *authorization, *host, *origin, *fetch_site;
+    const char *if_match, *if_none_match, *idempotency_key, *last_event_id;
+    const char *peer;  /* who asks: the address, or what a proxy on this machine says it is */
+    bool own_header;   /* X-Perennial: only our own pages can send it */
+    bool background;   /* X-Perennial-Background: nobody is using it, the session grows older */
+    bool secure;       /* over TLS, as far as a proxy on this machine says */
+    bool same_machine; /* the peer's address is loopback */
+    bool forwarded;    /* a proxy says that it speaks for somebody */
     const char *body;
     size_t body_len;
     struct instant now;
 };
 
-enum { HTTP_HEADERS_MAX = 8 };
+enum { HTTP_HEADERS_MAX = 12 };
 struct http_header {
     const char *name, *value;
 };
@@ -51,6 +60,7 @@ struct http_answer {
     size_t body_len;
     struct http_header headers[HTTP_HEADERS_MAX];
     size_t header_count;
+    bool reload;       /* a file of the home was changed: everybody reads it again */
     bool wake;         /* the engine's loop has something to do */
     const char *event; /* tell the operator; NULL: nothing */
     const char *event_detail;
@@ -62,7 +72,7 @@ typedef void http_handler_fn(struct http_desk *desk, struct http_call *call);
 
 struct http_route {
     const char *name;    /* in metrics: "patient_preferences" */
-    const char *path;    /* a last segment of "*" is one segment of any text */
+    const char *path;    /* a last segment of "*" is one segment of any text, "**" any rest */
     const char *methods; /* "GET HEAD", "POST" */
     enum http_rule rule;
     const char *purpose; /* HTTP_RULE_LINK: which signature */
@@ -76,9 +86,25 @@ extern const size_t http_route_count;
 /* Answers given, by route (the last index: none) and status. */
 enum {
     HTTP_ROUTES_MAX = 16,
-    HTTP_STATUSES_MAX = 16,
+    HTTP_STATUSES_MAX = 24,
+    HTTP_BUCKETS = 1024,
 };
+
+/* How much everybody may still ask, by who they are. */
+struct http_bucket {
+    uint64_t key; /* 0: free */
+    int64_t at_ms;
+    double tokens;
+};
+struct http_limits {
+    pthread_mutex_t lock;
+    struct http_bucket buckets[HTTP_BUCKETS];
+    _Atomic int hashing; /* passwords, now */
+};
+
+/* What the workers share. */
 struct http_counts {
+    struct http_limits limits;
     _Atomic uint64_t answers[HTTP_ROUTES_MAX + 1][HTTP_STATUSES_MAX];
 };
 /* The statuses that are counted, in order; 0 ends. */

@@ -15,6 +15,8 @@ const struct http_route http_routes[] = {
         http__openapi},
     {"metrics", "/metrics", "GET HEAD", HTTP_RULE_MACHINE, NULL, HTTP_SHAPE_API, true,
         http__metrics},
+    {"api", "/api/v1/**", "GET HEAD POST PUT PATCH DELETE", HTTP_RULE_SESSION, NULL, HTTP_SHAPE_API,
+        true, http__api},
     {"sms_status", "/hooks/sms/status", "POST", HTTP_RULE_PROVIDER, NULL, HTTP_SHAPE_API, true,
         http__sms_status},
     {"sms_inbound", "/hooks/sms/inbound", "POST", HTTP_RULE_PROVIDER, NULL, HTTP_SHAPE_API, true,
@@ -29,8 +31,8 @@ _Static_assert(sizeof(http_routes) / sizeof(http_routes[0]) <= HTTP_ROUTES_MAX, 
 
 enum { PATH_BYTES_MAX = 512 }; /* our longest link has some sixty */
 
-const int http_statuses[HTTP_STATUSES_MAX] = {
-    200, 204, 302, 400, 403, 404, 405, 411, 413, 414, 415, 500, 503, 0};
+const int http_statuses[HTTP_STATUSES_MAX] = {200, 201, 204, 302, 304, 400, 401, 403, 404, 405, 409,
+    411, 412, 413, 414, 415, 422, 428, 429, 500, 502, 503, 0};
 
 void http_count(struct http_counts *counts, const struct http_route *route, int status)
 {
@@ -71,6 +73,7 @@ static const char *title_of(int status)
 {
     switch (status) {
     case 400: return "Bad Request";
+    case 401: return "Unauthorized";
     case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
@@ -146,6 +149,8 @@ static bool path_fits(const char *pattern, const char *path, const char **ret_wi
     *ret_wild = NULL;
     if (pattern[len - 1] != '*')
         return text_is(pattern, path);
+    if (len > 1 && pattern[len - 2] == '*')
+        return strncmp(pattern, path, len - 2) == 0;
     const char *wild = path + len - 1;
     if (strncmp(pattern, path, len - 1) != 0 || !*wild || strpbrk(wild, "/%"))
         return false;
@@ -215,7 +220,8 @@ static int check_rule(struct http_desk *desk, struct http_call *call)
 {
     const struct http_request *request = call->request;
     switch (call->route->rule) {
-    case HTTP_RULE_ANYBODY: return 0;
+    case HTTP_RULE_ANYBODY:
+    case HTTP_RULE_SESSION: return 0; /* asked by http__api, for the operation's permission */
     case HTTP_RULE_MACHINE: return request->same_machine && !request->forwarded ? 0 : 403;
     case HTTP_RULE_LINK:
         assert(desk && call->wild && call->route->purpose);

@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "http/deadline.h"
+#include "http/head.h"
 #include "http/http_int.h"
 
 enum {
@@ -100,70 +101,6 @@ static void on_completed(void *context, struct MHD_Connection *mhd, void **call_
     atomic_fetch_sub(&http->calls, 1);
 }
 
-/* Headers that may come once: two of them, or two that say different things about the length, and
- * a proxy before us may have read another request than we do. */
-struct heads {
-    struct call *call;
-    int lengths, encodings, hosts;
-    bool local_host; /* Host names this machine: no name that somebody made point here */
-};
-
-static const char *kept(struct call *call, const char *value)
-{
-    return arena_text(&call->arena, value ? value : "");
-}
-
-static bool is_local_name(const char *host)
-{
-    static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
-    for (size_t i = 0; host && i < sizeof(names) / sizeof(names[0]); i++) {
-        size_t len = strlen(names[i]);
-        if (strncasecmp(host, names[i], len) == 0 && (!host[len] || host[len] == ':'))
-            return true;
-    }
-    return false;
-}
-
-static enum MHD_Result on_header(
-    void *context, enum MHD_ValueKind kind, const char *name, const char *value)
-{
-    (void)kind;
-    struct heads *heads = context;
-    struct http_request *request = &heads->call->request;
-    if (text_is_any_case(name, "Content-Length"))
-        heads->lengths++;
-    else if (text_is_any_case(name, "Transfer-Encoding"))
-        heads->encodings++;
-    else if (text_is_any_case(name, "Host")) {
-        heads->hosts++;
-        heads->local_host = is_local_name(value);
-    } else if (text_is_any_case(name, "Content-Type"))
-        request->content_type = kept(heads->call, value);
-    else if (text_is_any_case(name, "User-Agent"))
-        request->user_agent = kept(heads->call, value);
-    else if (text_is_any_case(name, "X-Twilio-Signature"))
-        request->signature = kept(heads->call, value);
-    else if (text_is_any_case(name, "X-Forwarded-For") || text_is_any_case(name, "Forwarded")
-        || text_is_any_case(name, "Via"))
-        request->forwarded = true;
-    return MHD_YES;
-}
-
-static bool is_loopback(const struct sockaddr *address)
-{
-    if (address->sa_family == AF_INET) {
-        struct sockaddr_in in;
-        memcpy(&in, address, sizeof(in));
-        return ntohl(in.sin_addr.s_addr) >> 24 == 127;
-    }
-    if (address->sa_family != AF_INET6)
-        return false;
-    struct sockaddr_in6 in6;
-    memcpy(&in6, address, sizeof(in6));
-    return IN6_IS_ADDR_LOOPBACK(&in6.sin6_addr)
-        || (IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr) && in6.sin6_addr.s6_addr[12] == 127);
-}
-
 /* ---- answering ---- */
 
 static enum MHD_Result send_answer(struct call *call)
@@ -220,16 +157,10 @@ static bool hand_over(struct call *call)
 static enum MHD_Result begin(struct call *call, const char *method)
 {
     struct http_request *request = &call->request;
-    struct heads heads = {.call = call};
     request->method = arena_text(&call->arena, method);
     call->begun = true;
     deadlines_set(&call->http->deadlines, call->mhd, HTTP_BODY_MS_MAX);
-    (void)MHD_get_connection_values(call->mhd, MHD_HEADER_KIND, on_header, &heads);
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(call->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    request->same_machine =
-        heads.local_host && info && info->client_addr && is_loopback(info->client_addr);
-    if (heads.lengths + heads.encodings > 1 || heads.hosts > 1)
+    if (!head_read(call->mhd, request))
         return refuse_now(call, 400);
     int status;
     const char *wild;
@@ -340,6 +271,11 @@ static void *work(void *context)
         call->answered = true;
         if (call->answer.event)
             tell(http, call->answer.event, call->answer.event_detail);
+        if (call->answer.reload) {
+            atomic_fetch_add(&http->generation, 1);
+            if (http->options.reload)
+                http->options.reload(http->options.context);
+        }
         if (call->answer.wake && http->options.wake)
             http->options.wake(http->options.context);
         MHD_resume_connection(call->mhd); /* the call is the listener's from here on */

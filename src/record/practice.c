@@ -31,6 +31,7 @@ static const struct setting practice_settings[] = {
     {"send_from", SETTING_MINUTE, PLACE(send_from_minute), 8 * 60, 20 * 60 + 59, "10:00", false,
         NULL},
     {"scan_at", SETTING_MINUTE, PLACE(scan_minute), 0, 24 * 60 - 1, "23:00", false, NULL},
+    {"idle_logoff_min", SETTING_COUNT, PLACE(idle_logoff_min), 5, 240, "15", false, NULL},
     {"consent_form", SETTING_TEXT, PLACE(consent_form_name), 1, 200, NULL, false, NULL},
     {"booking_data_age", SETTING_SPAN_MS, PLACE(booking_data_age_ms_max), MS_PER_HOUR,
         31 * MS_PER_DAY, "48h", false, NULL},

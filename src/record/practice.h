@@ -66,6 +66,7 @@ struct practice {
     enum date_order date_order;
     int send_from_minute; /* a touch's day opens at this minute, patient-local; default 10:00 */
     int scan_minute;      /* nightly scan, practice-local; default 23:00 */
+    int idle_logoff_min;  /* a session that nobody uses ends: 45 CFR 164.312(a)(2)(iii); 15 */
     /* What patients signed; NULL: imported consent is express only. */
     const char *consent_form_name;
     const char *consent_form_text;

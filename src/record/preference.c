@@ -106,3 +106,19 @@ enum err record_lock(
         continue;
     return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
 }
+
+enum err record_untag(
+    struct tx *tx, const char *patient_id, const char *tag, struct why *reterr_why)
+{
+    int64_t changed = 0;
+    enum err err = db_exec(tx, &sql_record_tag_drop,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("patient_id", patient_id),
+            db_text("tag", tag)),
+        &changed, reterr_why);
+    if (err == ERR_NONE && changed == 0)
+        return why_set(reterr_why, ERR_NOT_FOUND, "the patient has no such tag");
+    JSON_AUTO detail = json_pack("{s:s}", "tag", tag);
+    return err == ERR_NONE
+        ? audit_write(tx, "patient.untagged", patient_id, NULL, detail, reterr_why)
+        : err;
+}

@@ -229,6 +229,8 @@ enum err record_pause(struct tx *tx, const char *patient_id, struct day until, b
     const char *source, struct why *reterr_why);
 enum err record_tag(struct tx *tx, const char *patient_id, const char *tag, const char *source,
     struct why *reterr_why);
+enum err record_untag(struct tx *tx, const char *patient_id, const char *tag,
+    struct why *reterr_why); /* ERR_NOT_FOUND: it has no such tag */
 enum err record_set_preferred_channel(
     struct tx *tx, const char *patient_id, enum channel_kind channel, struct why *reterr_why);
 

@@ -376,6 +376,9 @@ WHERE suppression.lifted_ms IS NOT NULL
 DELETE FROM tag
 WHERE practice_id = :practice_id AND patient_id IN LIST(:ids) AND source = 'import'
 
+-- name: record_tag_drop
+DELETE FROM tag WHERE practice_id = :practice_id AND patient_id = :patient_id AND tag = :tag
+
 -- name: record_tag_put
 -- A tag is there or not: twice is once.
 INSERT INTO tag (practice_id, patient_id, tag, source, at_ms)

@@ -1,0 +1,179 @@
+/* api.h: one call of the JSON API: who asks, what was sent, what goes back.        (part of http)
+ *
+ * Flow: http__api finds the route, asks who it is, checks the permission, the origin, the rate and
+ * the fields, and only then calls the operation's handler (api__<operation>; api.yaml says which).
+ *
+ * Invariants
+ *  (1) A handler runs only when the route's permission is held; its fields have the types that
+ *      api.yaml says.
+ *  (2) A write is one transaction: what changed, its audit rows and the answer that is kept for the
+ *      same Idempotency-Key. A handler that fails leaves nothing.
+ *  (3) Every patient whose data goes into an answer is noted with api_reads before it leaves.
+ *  (4) An account that is limited to locations sees patients of those, and those without a visit.
+ *
+ * Calling sequence in a handler: [api_begin] -> work -> api_end. Memory: the request's arena; JSON
+ * handed to api_end is taken. */
+#ifndef PERENNIAL_HTTP_API_H
+#define PERENNIAL_HTTP_API_H
+
+#include "account/account.h"
+#include "http/http_int.h"
+
+enum {
+    API_WILD_MAX = 3,
+    API_PAGE = 50,      /* rows of a page when `limit` is not given */
+    API_HASHES_MAX = 2, /* passwords hashed at once: each takes a worker and 64 MiB */
+};
+
+enum api_kind { API_TEXT, API_EMAIL, API_ID, API_WORD, API_INT, API_BOOL, API_TIME, API_DAY };
+
+/* A field of a query or a body, as api.yaml has it. */
+struct api_field {
+    const char *name;
+    enum api_kind kind;
+    bool list, optional;
+    const char *words; /* API_WORD: "a|b" */
+    int64_t min, max;  /* API_INT; API_TEXT: at most `max` bytes */
+};
+
+struct api;
+typedef void api_handler_fn(struct api *api);
+
+struct api_route {
+    const char *name, *method, *path;
+    enum permission may;
+    const struct api_field *query;
+    size_t query_count;
+    const struct api_field *body;
+    size_t body_count;
+    bool raw, has_body, match;
+    api_handler_fn *handle;
+};
+extern const struct api_route api_routes[];
+extern const size_t api_route_count;
+
+struct api {
+    struct http_desk *desk;
+    struct http_call *call;
+    const struct http_request *request;
+    const struct api_route *route;
+    struct arena *arena;
+    struct db *db;
+    const struct practice *practice;
+    struct instant now;
+    int64_t practice_id;
+    const char *wild[API_WILD_MAX]; /* the parts of the address that vary, decoded */
+    json_t *query, *body;           /* checked; what was left out is not there */
+    bool signed_in, by_key;
+    struct session session;     /* signed_in */
+    struct account_api_key key; /* by_key */
+    permission_set may;
+    const char *actor;     /* "user:<id>", "key:<id>", "http" */
+    const char *locations; /* JSON array; NULL: all */
+    const char *etag;      /* of the answer; NULL: none */
+    struct tx tx;
+    struct audit_entry *reads;
+    size_t read_count, read_capacity;
+};
+
+/* ---- what came in ---- */
+
+const char *api_text(
+    const struct api *api, const char *name); /* body, then query; NULL: not there */
+int64_t api_int(const struct api *api, const char *name, int64_t otherwise);
+bool api_bool(const struct api *api, const char *name);
+bool api_has(const struct api *api, const char *name);            /* also when it is null */
+struct instant api_time(const struct api *api, const char *name); /* ms 0: not there */
+struct day api_day(const struct api *api, const char *name);      /* DAY_NONE: not there */
+size_t api_limit(const struct api *api);
+bool api_may(const struct api *api, enum permission permission);
+struct account_ask api_ask(const struct api *api); /* from where */
+struct account_secret api_secret(const struct api *api);
+struct account_vault api_vault(const struct api *api);
+
+/* A page's place: the parts of the last row's order. ret_parts are NULL on the first page. False:
+ * no cursor of ours, and the call was refused. */
+bool api_cursor(struct api *api, const char *ret_parts[], size_t count);
+char *api_next(struct api *api, const char *const parts[], size_t count);
+
+/* ---- working ---- */
+
+/* A transaction whose actor is the person or the key. */
+enum err api_begin(struct api *api, struct why *reterr_why) WARN_UNUSED;
+/* A patient's data goes into the answer. patient_id NULL with `ids`: those of a list, in one row.
+ */
+void api_reads(struct api *api, const char *action, const char *patient_id, const char *subject_id);
+void api_reads_list(struct api *api, const char *what, json_t *ids);
+/* ERR_NOT_FOUND unless the patient exists in this practice and within the locations. */
+enum err api_patient(struct api *api, const char *patient_id, struct why *reterr_why) WARN_UNUSED;
+
+/* ---- answering ---- */
+
+/* Commits what is open and answers, or rolls back and says what is wrong. Takes `json` (NULL: no
+ * body). */
+void api_end(struct api *api, enum err err, const struct why *why, int status, json_t *json);
+/* The same for bytes that are no JSON. */
+void api_end_bytes(struct api *api, enum err err, const struct why *why, const char *content_type,
+    const char *bytes, size_t len);
+/* A refusal with a stable word. */
+void api_refuse(
+    struct api *api, int status, const char *code, const char *detail, const char *remedy);
+/* A field is wrong: 422. */
+void api_wrong(struct api *api, const char *field, const char *detail, const char *remedy);
+/* If-Match against what stands. False: refused with 412. */
+bool api_matches(struct api *api, const char *etag);
+char *api_hash(struct api *api, const char *text); /* an ETag's inside */
+
+/* ---- JSON ---- */
+
+json_t *api_json_time(const struct api *api, struct instant instant); /* null for ms 0 */
+json_t *api_json_day(const struct api *api, struct day day);          /* null for DAY_NONE */
+
+enum api_column_kind {
+    COLUMN_TEXT,
+    COLUMN_INT,
+    COLUMN_BOOL,
+    COLUMN_TIME, /* null for NULL and 0 */
+    COLUMN_DAY,
+    COLUMN_MONEY,
+    COLUMN_JSON, /* a text that holds JSON; null for NULL */
+    COLUMN_SKIP, /* for the handler's eyes */
+};
+/* In the order of the statement's columns. "patient.name" goes into an object `patient`, which is
+ * null when its first column is NULL. */
+struct api_column {
+    const char *name;
+    enum api_column_kind kind;
+};
+json_t *api_row(
+    struct api *api, const struct db_rows *rows, const struct api_column *columns, size_t count);
+/* Every row of a statement, at most `limit` (0: all); `more` NULL, or whether there was one more.
+ */
+enum err api_rows(struct api *api, const struct sql *sql, const struct db_arg *args,
+    size_t arg_count, const struct api_column *columns, size_t count, json_t **ret_list,
+    struct why *reterr_why) WARN_UNUSED;
+#define API_COLUMNS(...)                                                                           \
+    (const struct api_column[]){__VA_ARGS__},                                                      \
+        (sizeof((const struct api_column[]){__VA_ARGS__}) / sizeof(struct api_column))
+
+/* ---- inside: the files of the API ---- */
+
+/* api_auth.c. False: refused already. */
+bool api__authenticate(struct api *api);
+void api__set_cookie(struct api *api, const char *token); /* NULL: takes it away */
+json_t *api__account_json(const struct api *api, const struct account *account);
+/* api_session.c: the person's own password in that field; false: refused already. */
+bool api__is_oneself(struct api *api, const char *field);
+/* api_patient.c: eight columns of flags from `first` on. */
+json_t *api__patient_flags(
+    struct api *api, const struct db_rows *rows, int first, struct day paused);
+/* api_patient_page.c: the whole page; the read is noted. */
+enum err api__patient_json(
+    struct api *api, const char *patient_id, json_t **ret_json, struct why *why) WARN_UNUSED;
+/* api_field.c. False: refused already. */
+bool api__check_query(struct api *api);
+bool api__check_body(struct api *api);
+/* api.c: 422 with the fields; takes the list. */
+void api__refuse_fields(struct api *api, json_t *errors);
+
+#endif

@@ -1,0 +1,260 @@
+/* api_patient.c: finding patients: as one types, and by an expression. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "api_routes.h"
+#include "audience/filter.h"
+#include "base/map.h"
+#include "base/text.h"
+#include "http_sql.h"
+
+enum {
+    SEARCH_MAX = 12,
+    QUERY_BYTES_MAX = 100,
+    DIGITS_MIN = 3, /* of a phone: fewer are a name or an id */
+};
+
+/* Behind every text that begins like `text`. */
+static char *end_of(struct arena *arena, const char *text)
+{
+    return arena_format(arena, "%s\xF4\x8F\xBF\xBF", text);
+}
+
+/* Digits as the store keeps them: "(512) 555-01" is "+151255501"; an email as it is; "" for a
+ * name. */
+static const char *address_of(struct arena *arena, const char *text)
+{
+    struct buf digits;
+    buf_init(&digits, arena);
+    bool letters = false;
+    for (const char *at = text; *at; at++) {
+        if (*at >= '0' && *at <= '9')
+            buf_add_char(&digits, *at);
+        else
+            letters = letters || !strchr("+() -./", *at);
+    }
+    if (letters)
+        return strchr(text, '@') ? text_lower(arena, text) : "";
+    if (digits.len < DIGITS_MIN)
+        return "";
+    bool whole = text[0] == '+' || (digits.data[0] == '1' && digits.len > 10);
+    return arena_format(arena, "+%s%s", whole ? "" : "1", digits.data);
+}
+
+static const char *name_of(struct arena *arena, const struct db_rows *rows)
+{
+    const char *preferred = db_col_text(rows, 4), *first = db_col_text(rows, 2);
+    struct str name = str_of(arena_format(
+        arena, "%s %s", preferred && *preferred ? preferred : first, db_col_text(rows, 3)));
+    return str_text(arena, str_trim(name));
+}
+
+/* What everybody should see at once. */
+json_t *api__patient_flags(
+    struct api *api, const struct db_rows *rows, int first, struct day paused)
+{
+    static const char *const names[] = {"inactive", "deceased", "vip", "staff_or_family",
+        "billing_dispute", "clinical_concern", "do_not_contact", "paused"};
+    struct day today = zone_day(api->practice->zone, api->now);
+    json_t *flags = json_array();
+    for (int i = 0; i < 8; i++) {
+        bool on = db_col_int(rows, first + i) != 0
+            || (i == 7 && paused.n != DAY_NONE && paused.n > today.n);
+        if (on)
+            json_array_append_new(flags, json_string(names[i]));
+    }
+    return flags;
+}
+
+static json_t *item_json(struct api *api, const struct db_rows *rows)
+{
+    int64_t next_ms = db_col_int(rows, 10);
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:[], s:I, s:o, s:o, s:o, s:o}", "patient_id",
+        db_col_text(rows, 0), "external_id", json_text(db_col_text(rows, 1)), "name",
+        json_text(name_of(api->arena, rows)), "birth_day", api_json_day(api, db_col_day(rows, 5)),
+        "phone", json_text(db_col_text(rows, 6)), "email", json_text(db_col_text(rows, 7)), "tags",
+        "visits", (json_int_t)db_col_int(rows, 8), "last_visit",
+        api_json_day(api, db_col_day(rows, 9)), "next_visit",
+        api_json_time(api, (struct instant){next_ms}), "value", json_money(db_col_int(rows, 11)),
+        "flags", api__patient_flags(api, rows, 12, db_col_day(rows, 20)));
+}
+
+static enum err add_tags(
+    struct api *api, const char *list, const struct map *by_id, struct why *reterr_why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(api->db, &sql_http_tags_of,
+        DB_ARGS(db_int("practice_id", api->practice_id), db_text("ids", list)), &rows, reterr_why);
+    while (err == ERR_NONE && db_next(rows)) {
+        json_t *item = map_get(by_id, db_col_text(rows, 0));
+        if (item)
+            json_array_append_new(json_object_get(item, "tags"), json_text(db_col_text(rows, 1)));
+    }
+    return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
+}
+
+/* The patients of a page; `in_order`: as the ids stand, else by name. */
+static enum err read_items(struct api *api, const char *const *ids, size_t count, bool in_order,
+    const char *what, json_t **ret_items, struct why *reterr_why)
+{
+    JSON_AUTO items = json_array();
+    json_t *read = json_array();
+    struct map by_id;
+    map_init(&by_id, api->arena);
+    const char *list = db_list(api->arena, ids, count);
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(api->db, &sql_http_patient_items,
+        DB_ARGS(db_int("practice_id", api->practice_id), db_text("ids", list),
+            db_int("now_ms", api->now.ms), db_text("locations", api->locations)),
+        &rows, reterr_why);
+    while (err == ERR_NONE && db_next(rows)) {
+        json_t *item = item_json(api, rows);
+        json_array_append_new(items, item);
+        json_array_append_new(read, json_text(db_col_text(rows, 0)));
+        (void)map_put(&by_id, db_col_text(rows, 0), item);
+    }
+    if (err == ERR_NONE)
+        err = db_end(&rows, reterr_why);
+    if (err == ERR_NONE)
+        err = add_tags(api, list, &by_id, reterr_why);
+    api_reads_list(api, what, read);
+    if (err != ERR_NONE)
+        return err;
+    *ret_items = in_order ? json_array() : json_incref(items);
+    for (size_t i = 0; in_order && i < count; i++) {
+        json_t *item = map_get(&by_id, ids[i]);
+        if (item)
+            json_array_append(*ret_items, item);
+    }
+    return ERR_NONE;
+}
+
+static enum err find_ids(
+    struct api *api, const char *query, const char **ids, size_t *ret_count, struct why *reterr_why)
+{
+    struct arena *arena = api->arena;
+    size_t first = strcspn(query, " ");
+    const char *key = text_key(arena, query);
+    const char *one = text_key(arena, arena_text_n(arena, query, first));
+    const char *two = text_key(arena, query + first);
+    const char *address = address_of(arena, query);
+    if (!*two)
+        one = "";
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(api->db, &sql_http_search_patients,
+        DB_ARGS(db_int("practice_id", api->practice_id), db_text("key", key),
+            db_text("key_end", end_of(arena, key)), db_text("one", one),
+            db_text("one_end", end_of(arena, one)), db_text("two", two),
+            db_text("two_end", end_of(arena, two)), db_text("text", query),
+            db_text("text_end", end_of(arena, query)), db_text("address", address),
+            db_text("address_end", end_of(arena, address)), db_int("limit", SEARCH_MAX)),
+        &rows, reterr_why);
+    while (err == ERR_NONE && *ret_count < SEARCH_MAX && db_next(rows))
+        ids[(*ret_count)++] = db_col_copy(arena, rows, 0);
+    return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
+}
+
+void api__search_patients(struct api *api)
+{
+    struct why why = {0};
+    const char *ids[SEARCH_MAX];
+    size_t count = 0;
+    json_t *items = NULL;
+    enum err err = ERR_NONE;
+    const char *query = str_text(api->arena, str_trim(str_of(api_text(api, "q"))));
+    if (*query && strlen(query) <= QUERY_BYTES_MAX)
+        err = find_ids(api, query, ids, &count, &why);
+    if (err == ERR_NONE)
+        err = read_items(api, ids, count, false, "search", &items, &why);
+    api_end(api, err, &why, 200,
+        err == ERR_NONE ? json_pack("{s:o, s:n, s:n}", "items", items, "next", "total") : NULL);
+}
+
+/* ---- lists ---- */
+
+static bool parse_where(struct api *api, const struct audience_expr **ret_where)
+{
+    struct why why = {0};
+    const char *text = api_text(api, "where");
+    *ret_where = NULL;
+    if (!text || text_is_blank(text))
+        return true;
+    /* A scalar as a file would hold it, so that errors have a column. */
+    const struct yaml node = {
+        .kind = YAML_SCALAR, .scalar = text, .file = "where", .line = 1, .column = 1};
+    const struct expression_context context = {
+        .scope = SCOPE_ENTRY, .definitions = api->desk->home->definitions};
+    if (expression_parse(api->arena, &node, &context, ret_where, &why) == ERR_NONE)
+        return true;
+    char *message = arena_text(api->arena, why.message);
+    api_wrong(api, "where", message,
+        why.hint[0] ? arena_text(api->arena, why.hint) : "See docs/expressions.md");
+    return false;
+}
+
+static enum err count_all(struct api *api, const struct filter_question *question,
+    json_t **ret_total, struct why *reterr_why)
+{
+    struct filter_question all = *question;
+    struct audience_filter filter;
+    int64_t total = 0;
+    *ret_total = json_null();
+    if (!api_bool(api, "count"))
+        return ERR_NONE;
+    all.count = true;
+    audience_filter(api->arena, &all, &filter);
+    enum err err =
+        db_query_int(api->db, &filter.sql, filter.args, filter.arg_count, &total, reterr_why);
+    *ret_total = json_integer((json_int_t)total);
+    return err;
+}
+
+static enum err page_of(struct api *api, const struct filter_question *question, const char **ids,
+    size_t *ret_count, const char *ret_last[2], bool *ret_more, struct why *reterr_why)
+{
+    struct audience_filter filter;
+    DB_ROWS struct db_rows *rows = NULL;
+    audience_filter(api->arena, question, &filter);
+    enum err err = db_query(api->db, &filter.sql, filter.args, filter.arg_count, &rows, reterr_why);
+    while (err == ERR_NONE && db_next(rows)) {
+        if (*ret_count + 1 == question->limit) {
+            *ret_more = true;
+            continue;
+        }
+        ids[(*ret_count)++] = db_col_copy(api->arena, rows, 0);
+        ret_last[0] = db_col_copy(api->arena, rows, 1);
+        ret_last[1] = db_col_copy(api->arena, rows, 2);
+    }
+    return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
+}
+
+void api__list_patients(struct api *api)
+{
+    struct why why = {0};
+    const char *after[2], *last[2] = {NULL, NULL}, *order = api_text(api, "order");
+    const struct audience_moment moment = audience_moment_at(api->practice, api->now);
+    const struct audience_expr *where;
+    if (!api_cursor(api, after, 2) || !parse_where(api, &where))
+        return;
+    const struct filter_question question = {.where = where,
+        .moment = &moment,
+        .order = text_is(order, "value")   ? FILTER_VALUE
+            : text_is(order, "last_visit") ? FILTER_LAST_VISIT
+                                           : FILTER_NAME,
+        .after = after[0],
+        .after_id = after[1],
+        .locations = api->locations,
+        .limit = api_limit(api) + 1};
+    const char **ids = ARENA_NEW(api->arena, const char *, question.limit);
+    size_t count = 0;
+    bool more = false;
+    json_t *items = NULL, *total = NULL;
+    enum err err = page_of(api, &question, ids, &count, last, &more, &why);
+    if (err == ERR_NONE)
+        err = read_items(api, ids, count, true, "list", &items, &why);
+    if (err == ERR_NONE)
+        err = count_all(api, &question, &total, &why);
+    api_end(api, err, &why, 200,
+        json_pack("{s:o?, s:o, s:o?}", "items", items, "next",
+            json_text(more ? api_next(api, last, 2) : NULL), "total", total));
+}

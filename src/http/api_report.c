@@ -1,0 +1,294 @@
+/* api_report.c: what it brought back: numbers, weeks, the people behind a number; the audit log. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "api_routes.h"
+#include "audit/audit.h"
+#include "base/text.h"
+#include "http_sql.h"
+#include "report/report.h"
+
+enum { TREND_WEEKS = 12, DAYS_PER_WEEK = 7 };
+
+/* ---- the summary ---- */
+
+static enum err build(struct api *api, json_t **ret_report, struct why *why)
+{
+    const struct report_question question = {.practice = api->practice,
+        .from = api_day(api, "from"),
+        .to = api_day(api, "to"),
+        .playbook = api_text(api, "playbook"),
+        .now = api->now};
+    return report_build(api->arena, api->db, &question, ret_report, why);
+}
+
+void api__read_report(struct api *api)
+{
+    struct why why = {0};
+    json_t *report = NULL;
+    enum err err = build(api, &report, &why);
+    api_end(api, err, &why, 200, report);
+}
+
+void api__print_report(struct api *api)
+{
+    struct why why = {0};
+    JSON_AUTO report = NULL;
+    enum err err = build(api, &report, &why);
+    const char *html = err == ERR_NONE ? report_html(api->arena, report) : "";
+    api_end_bytes(api, err, &why, "text/html; charset=utf-8", html, strlen(html));
+    http__header(api->call->answer, "Content-Security-Policy",
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+}
+
+/* A cell that a spreadsheet takes as text, whatever it begins with. */
+static void put_cell(struct buf *out, const char *text)
+{
+    bool formula = *text && strchr("=+-@\t\r", *text);
+    buf_add_char(out, '"');
+    if (formula)
+        buf_add_char(out, '\'');
+    for (; *text; text++) {
+        if (*text == '"')
+            buf_add_char(out, '"');
+        buf_add_char(out, *text);
+    }
+    buf_add_char(out, '"');
+}
+
+static const char *const csv_counts[] = {"entered", "contacted", "delivered", "opened", "clicked",
+    "replied", "booked", "showed", "opted_out", "no_response", "staff_minutes"};
+enum { CSV_COUNTS = sizeof(csv_counts) / sizeof(csv_counts[0]) };
+
+static void put_csv_row(struct buf *out, const char *name, const json_t *sums)
+{
+    put_cell(out, name);
+    for (size_t i = 0; i < CSV_COUNTS; i++)
+        buf_format(
+            out, ",%" PRId64, (int64_t)json_integer_value(json_object_get(sums, csv_counts[i])));
+    int64_t cents = json_integer_value(json_object_get(json_object_get(sums, "revenue"), "cents"));
+    buf_format(out, ",%" PRId64 ".%02" PRId64 "\r\n", cents / 100, cents % 100);
+}
+
+void api__export_report(struct api *api)
+{
+    struct why why = {0};
+    JSON_AUTO report = NULL;
+    struct buf out;
+    buf_init(&out, api->arena);
+    enum err err = build(api, &report, &why);
+    buf_add(&out, "playbook");
+    for (size_t i = 0; i < CSV_COUNTS; i++)
+        buf_format(&out, ",%s", csv_counts[i]);
+    buf_add(&out, ",revenue_usd\r\n");
+    size_t i = 0;
+    json_t *one = NULL;
+    json_array_foreach(json_object_get(report, "playbooks"), i, one)
+    {
+        const char *name = json_string_value(json_object_get(one, "playbook"));
+        put_csv_row(&out, name ? name : "", one);
+    }
+    put_csv_row(&out, "all", json_object_get(report, "all"));
+    api_end_bytes(api, err, &why, "text/csv; charset=utf-8", out.data, out.len);
+    if (api->call->answer->status == 200)
+        http__header(api->call->answer, "Content-Disposition",
+            "attachment; filename=\"perennial-report.csv\"");
+}
+
+/* ---- weeks ---- */
+
+void api__read_trend(struct api *api)
+{
+    struct why why = {0};
+    const struct zone *zone = api->practice->zone;
+    int weeks = (int)api_int(api, "weeks", TREND_WEEKS);
+    struct day today = zone_day(zone, api->now), first = today;
+    int since_monday = (day_weekday(today) + DAYS_PER_WEEK - 1) % DAYS_PER_WEEK;
+    first.n -= since_monday + (weeks - 1) * DAYS_PER_WEEK;
+    struct instant from = zone_at(zone, first, 0);
+    json_t *items = json_array();
+    for (int i = 0; i < weeks; i++)
+        json_array_append_new(items,
+            json_pack("{s:o, s:i, s:i, s:i, s:i, s:i}", "week",
+                api_json_day(api, (struct day){first.n + i * DAYS_PER_WEEK}), "entered", 0,
+                "contacted", 0, "replied", 0, "booked", 0, "opted_out", 0));
+    static const char *const names[] = {"entered", "contacted", "replied", "booked", "opted_out"};
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(api->db, &sql_http_trend,
+        DB_ARGS(db_int("practice_id", api->practice_id), db_int("from_ms", from.ms),
+            db_int("to_ms", api->now.ms), db_text("playbook", api_text(api, "playbook"))),
+        &rows, &why);
+    while (err == ERR_NONE && db_next(rows)) {
+        json_t *week = json_array_get(items, (size_t)db_col_int(rows, 0));
+        for (int i = 0; i < 5 && week; i++)
+            json_object_set_new(week, names[i], json_integer(db_col_int(rows, i + 1)));
+    }
+    if (err == ERR_NONE)
+        err = db_end(&rows, &why);
+    api_end(api, err, &why, 200, json_pack("{s:o}", "items", items));
+}
+
+/* ---- the people behind a number ---- */
+
+static struct instant day_begins(const struct api *api, struct day day, int64_t otherwise_ms)
+{
+    return day.n == DAY_NONE ? (struct instant){otherwise_ms}
+                             : zone_at(api->practice->zone, day, 0);
+}
+
+void api__list_report_people(struct api *api)
+{
+    struct why why = {0};
+    const char *after[2], *last[2] = {NULL, NULL};
+    struct day to = api_day(api, "to");
+    size_t limit = api_limit(api), count = 0;
+    int64_t before_ms = INT64_MAX;
+    bool more = false;
+    if (!api_cursor(api, after, 2))
+        return;
+    if (after[0])
+        (void)text_to_int(after[0], 0, INT64_MAX, &before_ms);
+    if (to.n != DAY_NONE)
+        to.n++;
+    json_t *items = json_array(), *read = json_array();
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(api->db, &sql_http_report_people,
+        DB_ARGS(db_int("practice_id", api->practice_id),
+            db_int("from_ms", day_begins(api, api_day(api, "from"), 0).ms),
+            db_int("to_ms", day_begins(api, to, INT64_MAX).ms), db_int("before_ms", before_ms),
+            db_text("before_id", after[1] ? after[1] : ""),
+            db_text("playbook", api_text(api, "playbook")),
+            db_text("measure", api_text(api, "measure")), db_int("limit", (int64_t)limit + 1)),
+        &rows, &why);
+    while (err == ERR_NONE && !more && db_next(rows)) {
+        more = count++ == limit;
+        if (more)
+            break;
+        json_array_append_new(read, json_text(db_col_text(rows, 0)));
+        json_array_append_new(items,
+            api_row(api, rows,
+                API_COLUMNS({"patient.patient_id", COLUMN_TEXT},
+                    {"patient.external_id", COLUMN_TEXT}, {"patient.name", COLUMN_TEXT},
+                    {"playbook", COLUMN_TEXT}, {"enrollment_id", COLUMN_TEXT},
+                    {"entered_at", COLUMN_TIME}, {"exit", COLUMN_TEXT}, {"arm", COLUMN_TEXT})));
+        last[0] = arena_format(api->arena, "%" PRId64, db_col_int(rows, 5));
+        last[1] = db_col_copy(api->arena, rows, 4);
+    }
+    db_rows_drop(&rows);
+    api_reads_list(api, "report", read);
+    api_end(api, err, &why, 200,
+        json_pack(
+            "{s:o, s:o}", "items", items, "next", json_text(more ? api_next(api, last, 2) : NULL)));
+}
+
+/* ---- the audit log ---- */
+
+static enum err audit_page(struct api *api, const struct sql *sql, struct db_arg *args,
+    size_t arg_count, json_t **ret_json, struct why *why)
+{
+    const char *last[3] = {NULL, NULL, NULL};
+    size_t limit = api_limit(api), count = 0;
+    bool more = false;
+    json_t *items = json_array();
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(api->db, sql, args, arg_count, &rows, why);
+    while (err == ERR_NONE && db_next(rows)) {
+        more = count++ == limit;
+        if (more)
+            break;
+        json_array_append_new(items,
+            api_row(api, rows,
+                API_COLUMNS({"at", COLUMN_TIME}, {"actor", COLUMN_TEXT},
+                    {"actor_name", COLUMN_TEXT}, {"action", COLUMN_TEXT},
+                    {"patient_id", COLUMN_TEXT}, {"subject_id", COLUMN_TEXT},
+                    {"detail", COLUMN_JSON}, {"writer", COLUMN_TEXT}, {"seq", COLUMN_INT})));
+        last[0] = arena_format(api->arena, "%" PRId64, db_col_int(rows, 0));
+        last[1] = db_col_copy(api->arena, rows, 7);
+        last[2] = arena_format(api->arena, "%" PRId64, db_col_int(rows, 8));
+    }
+    db_rows_drop(&rows);
+    *ret_json = json_pack(
+        "{s:o, s:o}", "items", items, "next", json_text(more ? api_next(api, last, 3) : NULL));
+    return err;
+}
+
+struct audit_place {
+    int64_t ms, seq;
+    const char *writer;
+};
+
+static bool audit_place(struct api *api, struct audit_place *ret_place)
+{
+    const char *after[3];
+    *ret_place = (struct audit_place){.ms = INT64_MAX, .seq = 0, .writer = ""};
+    if (!api_cursor(api, after, 3))
+        return false;
+    if (after[0] && text_to_int(after[0], 0, INT64_MAX, &ret_place->ms)
+        && text_to_int(after[2], 0, INT64_MAX, &ret_place->seq))
+        ret_place->writer = after[1];
+    return true;
+}
+
+void api__search_audit(struct api *api)
+{
+    struct why why = {0};
+    struct audit_place place;
+    json_t *json = NULL;
+    if (!audit_place(api, &place))
+        return;
+    struct instant to = api_time(api, "to");
+    const char *actor = api_text(api, "actor"), *patient_id = api_text(api, "patient_id");
+    struct db_arg args[] = {
+        db_int("practice_id", api->practice_id),
+        db_int("from_ms", api_time(api, "from").ms),
+        db_int("to_ms", to.ms ? to.ms : INT64_MAX),
+        db_int("before_ms", place.ms),
+        db_text("before_writer", place.writer),
+        db_int("before_seq", place.seq),
+        db_text("actor", actor ? text_lower(api->arena, actor) : NULL),
+        db_text("action", api_text(api, "action")),
+        db_text("patient_id", patient_id),
+        db_int("limit", (int64_t)api_limit(api) + 1),
+    };
+    enum err err =
+        audit_page(api, &sql_http_audit_search, args, sizeof(args) / sizeof(args[0]), &json, &why);
+    api_reads(api, "audit.read", patient_id, "search");
+    api_end(api, err, &why, 200, json);
+}
+
+void api__list_disclosures(struct api *api)
+{
+    struct why why = {0};
+    struct audit_place place;
+    json_t *json = NULL;
+    if (!audit_place(api, &place))
+        return;
+    struct db_arg args[] = {
+        db_int("practice_id", api->practice_id),
+        db_text("patient_id", api->wild[0]),
+        db_int("before_ms", place.ms),
+        db_text("before_writer", place.writer),
+        db_int("before_seq", place.seq),
+        db_int("limit", (int64_t)api_limit(api) + 1),
+    };
+    enum err err = api_patient(api, api->wild[0], &why);
+    if (err == ERR_NONE)
+        err = audit_page(
+            api, &sql_http_disclosures, args, sizeof(args) / sizeof(args[0]), &json, &why);
+    if (err == ERR_NONE)
+        api_reads(api, "audit.read", api->wild[0], "disclosures");
+    api_end(api, err, &why, 200, json);
+}
+
+void api__verify_audit(struct api *api)
+{
+    struct why why = {0};
+    struct audit_check check = {0};
+    enum err err = audit_verify(api->db, &check, &why);
+    api_end(api, err, &why, 200,
+        json_pack("{s:I, s:I, s:b, s:o, s:o, s:o}", "rows", (json_int_t)check.rows, "writers",
+            (json_int_t)check.writers, "broken", check.broken, "writer",
+            json_text(check.broken ? check.writer : NULL), "seq",
+            check.broken ? json_integer((json_int_t)check.seq) : json_null(), "reason",
+            json_text(check.broken ? check.reason : NULL)));
+}

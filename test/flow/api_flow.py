@@ -1,0 +1,375 @@
+#!/usr/bin/python3
+"""The API driven by plain Python, on both databases, also by who should not.  test/flow/api_flow.py"""
+import base64
+import contextlib
+import hmac
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
+import desk_client  # noqa: E402
+import home as homes  # noqa: E402
+import tap  # noqa: E402
+from desk_client import PASSWORD, Client  # noqa: E402
+
+
+class Named:
+    """A report whose sentences say which database it was."""
+
+    def __init__(self, report, database):
+        self.report, self.database = report, database
+
+    def ok(self, holds, sentence, why=""):
+        """One result."""
+        return self.report.ok(holds, f"{sentence} [{self.database}]", why)
+
+    def equal(self, seen, wanted, sentence, why=""):
+        """One result: two values are the same."""
+        return self.ok(seen == wanted, sentence, f"wanted {wanted!r}\nsaw    {seen!r}\n{why}")
+
+    def status(self, answer, wanted, sentence):
+        """One result: an answer's status."""
+        return self.equal(answer.status, wanted, sentence, answer)
+
+
+def totp(secret, step):
+    """RFC 6238 with Python's own HMAC."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    mac = hmac.new(key, struct.pack(">Q", step), "sha1").digest()
+    at = mac[19] & 15
+    return f"{(struct.unpack('>I', mac[at:at + 4])[0] & 0x7FFFFFFF) % 1000000:06d}"
+
+
+def check_first_owner(report, practice):
+    """A fresh install makes one owner, with the token of the terminal alone."""
+    nobody = Client(practice.port)
+    report.equal(nobody.get("setup")["state"], "fresh", "a fresh install says so")
+    report.status(nobody.get("session"), 401, "nobody is signed in")
+    body = {"token": "x" * 43, "email": "owner@desk.example", "name": "Olu", "password": PASSWORD}
+    report.status(nobody.post("setup/owner", body), 403, "a guessed token makes no owner")
+    weak = nobody.post("setup/owner", {**body, "token": practice.token, "password": "short"})
+    report.equal([weak.status, weak["errors"][0]["field"]], [422, "password"],
+                 "a weak password is told at its field")
+    owner = practice.owner()
+    report.equal(owner.get("session")["user"]["role"], "owner", "the first owner is signed in")
+    report.status(nobody.post("setup/owner", {**body, "token": practice.token}), 409,
+                  "there is no second first owner")
+    report.equal(nobody.get("setup")["state"], "ready", "and the install says so")
+    return owner
+
+
+def check_sessions(report, practice, owner):
+    """Cookies, origins, wrong passwords, wrong cookies."""
+    answer = Client(practice.port).sign_in("OWNER@desk.example")
+    cookie = answer.headers["Set-Cookie"]
+    report.ok(all(part in cookie for part in ("HttpOnly", "SameSite=Strict", "Path=/")),
+              "the cookie is closed to scripts and other sites", cookie)
+    wrong = Client(practice.port)
+    report.status(wrong.sign_in("owner@desk.example", "not the password at all"), 403,
+                  "a wrong password is refused")
+    unknown = wrong.sign_in("nobody@desk.example", PASSWORD)
+    report.equal([unknown.status, unknown.json],
+                 [403, wrong.sign_in("owner@desk.example", "wrong again it is").json],
+                 "who does not exist gets the same answer")
+    forged = Client(practice.port)
+    forged.cookie = "perennial=" + "A" * 43
+    report.status(forged.get("session"), 401, "a made-up cookie opens nothing")
+    for headers, sentence in (({"X-Perennial": None}, "without our header"),
+                              ({"Origin": "https://evil.example"}, "from another origin"),
+                              ({"Sec-Fetch-Site": "cross-site"}, "from another site"),
+                              ({"Sec-Fetch-Site": "same-site"}, "from a sister site")):
+        report.status(owner.ask("PATCH", "account", {"name": "Mallory"}, headers), 403,
+                      f"a write {sentence} is refused")
+    fine = owner.ask("PATCH", "account", {"name": "Olu A."},
+                     {"Origin": f"http://127.0.0.1:{practice.port}", "Sec-Fetch-Site": "same-origin"})
+    report.equal([fine.status, fine["name"]], [200, "Olu A."], "our own page may write")
+    other = Client(practice.port)
+    other.sign_in("owner@desk.example")
+    listed = owner.get("account/sessions")["items"]
+    report.equal(len([s for s in listed if s["current"]]), 1, "one's own sessions are listed")
+    current = next(s for s in other.get("account/sessions")["items"] if s["current"])
+    owner.ask("DELETE", "account/sessions/" + current["session_id"])
+    report.status(other.get("session"), 401, "a session that was ended elsewhere is over")
+    gone = Client(practice.port)
+    gone.sign_in("owner@desk.example")
+    kept = gone.cookie
+    report.status(gone.ask("DELETE", "session"), 204, "signing out works")
+    gone.cookie = kept
+    report.status(gone.get("session"), 401, "and the old cookie opens nothing")
+
+
+def check_second_factor(report, practice, owner):
+    """Set up, sign in with it, use a code once, use a recovery code once."""
+    report.status(owner.post("account/second-factor", {"password": "wrong wrong wrong"}), 422,
+                  "a second factor wants the password again")
+    made = owner.post("account/second-factor", {"password": PASSWORD})
+    report.ok(made["qr_svg"].startswith("<svg") and made["otpauth_uri"].startswith("otpauth://totp/"),
+              "a QR code comes with the secret", made)
+    step = int(time.time()) // 30
+    done = owner.post("account/second-factor/confirm", {"code": totp(made["secret"], step)})
+    codes = done["recovery_codes"]
+    report.equal(len(set(codes)), 10, "its first code gives ten recovery codes")
+    client = Client(practice.port)
+    first = client.sign_in("owner@desk.example")
+    report.equal([first["state"], first["user"], first["permissions"]], ["second_factor", None, []],
+                 "the password alone opens nothing")
+    report.status(client.get("staff"), 401, "nothing at all")
+    report.status(client.post("session/second-factor", {"code": totp(made["secret"], step)}), 403,
+                  "a code that was used is refused")
+    report.equal(client.post("session/second-factor", {"code": totp(made["secret"], step + 1)}).status,
+                 200, "the next code opens")
+    report.status(client.get("staff"), 200, "everything")
+    again = Client(practice.port)
+    again.sign_in("owner@desk.example")
+    report.status(again.post("session/second-factor", {"code": codes[0].lower()}), 200,
+                  "a recovery code opens, too")
+    more = Client(practice.port)
+    more.sign_in("owner@desk.example")
+    report.status(more.post("session/second-factor", {"code": codes[0]}), 403, "but once")
+    owner.ask("DELETE", "account/second-factor", {"password": PASSWORD})
+    report.equal(Client(practice.port).sign_in("owner@desk.example")["state"], "signed_in",
+                 "it can be taken away again")
+
+
+def check_lockout(report, practice):
+    """Who guesses waits, also with the right password."""
+    practice.home.run("user", "add", "locked@desk.example", "--role", "auditor", "--name", "Lo Ka")
+    url = practice.home.json("user", "link", "locked@desk.example")["sign_in_url"]
+    person = Client(practice.port)
+    linked = person.post("session/link", {"token": url.split("#token=")[1]})
+    report.equal([linked.status, linked["must"]], [200, ["set_password"]],
+                 "a one-time link of the terminal signs in")
+    report.status(person.post("session/link", {"token": url.split("#token=")[1]}), 403, "once")
+    person.post("account/password", {"password": PASSWORD})
+    guesser = Client(practice.port)
+    seen = [guesser.sign_in("locked@desk.example", f"guess number {n} of many").status
+            for n in range(7)]
+    report.ok(429 in seen, "who guesses is slowed down", seen)
+    locked = guesser.sign_in("locked@desk.example")
+    report.equal([locked.status, "Retry-After" in locked.headers], [429, True],
+                 "and waits, even with the right password")
+    report.status(person.get("session"), 200, "who is signed in stays so")
+    practice.home.run("user", "disable", "locked@desk.example")
+    report.status(person.get("session"), 401, "until the account is disabled")
+    listed = practice.home.json("user", "list")
+    report.ok({"locked@desk.example": "disabled"}.items()
+              <= {u["email"]: u["state"] for u in listed}.items(), "user list tells", listed)
+
+
+def check_fields(report, owner):
+    """What is wrong is told at its field."""
+    bad = owner.ask("PATCH", "account", {"name": 7, "language": "xx", "colour": "red"})
+    report.equal([bad.status, sorted(e["field"] for e in bad["errors"])],
+                 [422, ["colour", "language", "name"]], "every wrong field is told at once")
+    report.ok(all(e["detail"] and e["remedy"] for e in bad["errors"]), "with its remedy", bad)
+    report.status(owner.ask("PATCH", "account", raw=b"{", headers={"Content-Type": "application/json"}),
+                  400, "a torn body is refused")
+    report.status(owner.ask("PATCH", "account", raw=b"name=x"), 415, "a form is no JSON")
+    report.status(owner.get("no/such/thing"), 404, "an unknown address is 404")
+    report.status(owner.ask("PUT", "session", {}), 405, "a wrong method is 405")
+    once = {"Idempotency-Key": "k-1"}
+    first = owner.ask("PATCH", "account", {"name": "First"}, once)
+    owner.ask("PATCH", "account", {"name": "Second"})
+    again = owner.ask("PATCH", "account", {"name": "First"}, once)
+    report.equal([again["name"], again.headers.get("Idempotent-Replayed"),
+                  owner.get("session")["user"]["name"]], [first["name"], "true", "Second"],
+                 "the same Idempotency-Key gets the first answer and does nothing")
+    report.status(owner.ask("PATCH", "account", {"name": "Third"}, once), 422,
+                  "and is refused for another request")
+
+
+def check_roles(report, practice, owner):
+    """A colleague of each role; a limited one sees the patients of a location."""
+    roles = owner.get("roles")
+    people = {role: practice.colleague(owner, role) for role in roles["roles"] if role != "owner"}
+    held = {p["permission"]: p["roles"] for p in roles["permissions"]}
+    for path, permission in (("patients/search?q=a", "patients.read"), ("staff", "staff.read"),
+                             ("keys", "keys.manage")):
+        for role, person in people.items():
+            wanted = 200 if role in held[permission] else 403
+            report.status(person.get(path), wanted, f"{role} asks for {path.split('?')[0]}")
+    report.status(people["manager"].post("staff", {"email": "x@desk.example", "name": "X Y",
+                                                   "role": "owner"}), 403,
+                  "a manager makes no owner")
+    taken = owner.post("staff", {"email": "Manager@desk.example", "name": "Twin", "role": "manager"})
+    report.status(taken, 409, "an email address has one account")
+    me = owner.get("session")["user"]["user_id"]
+    report.status(owner.ask("PATCH", f"staff/{me}", {"role": "auditor"}), 409,
+                  "the last owner stays one")
+    desk = next(u for u in owner.get("staff")["items"] if u["role"] == "front_desk")
+    owner.ask("PATCH", f"staff/{desk['user_id']}", {"state": "disabled"})
+    report.status(people["front_desk"].get("session"), 401, "who is disabled is signed out")
+    owner.ask("PATCH", f"staff/{desk['user_id']}", {"state": "active"})
+    people["front_desk"].sign_in("front_desk@desk.example")
+    key = owner.post("keys", {"name": "reader", "scopes": ["patients.read"]})
+    program = Client(practice.port, key["secret"])
+    report.status(program.get("patients/search?q=a"), 200, "a key does what its scope says")
+    report.status(program.get("staff"), 403, "and no more")
+    report.status(program.get("session"), 403, "and is no person")
+    report.equal(owner.post("keys", {"name": "x", "scopes": ["patients"]})["errors"][0]["field"],
+                 "scopes", "an unknown scope is told at its field")
+    owner.ask("DELETE", "keys/" + key["key"]["key_id"])
+    report.status(program.get("patients/search?q=a"), 401, "a revoked key opens nothing")
+    return people
+
+
+def check_patients(report, practice, people):
+    """Search, lists, pages, stops; every read leaves its row."""
+    desk = people["front_desk"]
+    page = desk.get("patients?limit=20&count=true")
+    report.ok(page["total"] > 100 and len(page["items"]) == 20 and page["next"], "patients are listed",
+              page)
+    seen, cursor = [], ""
+    while cursor is not None and len(seen) < 2000:
+        part = desk.get("patients?limit=200" + (f"&cursor={cursor}" if cursor else ""))
+        seen += [item["patient_id"] for item in part["items"]]
+        cursor = part["next"]
+    report.equal([len(seen), len(set(seen))], [page["total"]] * 2, "page by page, each once")
+    some = next(i for i in page["items"] if i["phone"] and i["email"] and " " in i["name"])
+    first, last = some["name"].split(" ", 1)
+    for query in (some["name"], last[:5], f"{last} {first}", f"{first[:3]} {last[:3]}", some["external_id"],
+                  some["phone"], some["phone"][2:9], some["email"][:9].upper()):
+        found = desk.get("patients/search?q=" + urllib.parse.quote(query))
+        report.ok(any(i["patient_id"] == some["patient_id"] for i in found["items"])
+                  or len(found["items"]) == 12, f"{len(query)} signs find a patient", [query, found])
+    report.equal(desk.get("patients/search?q=" + urllib.parse.quote("'; DROP TABLE patient; --"))["items"],
+                 [], "a statement finds nobody")
+    fewer = desk.get("patients?count=true&order=value&where=" + urllib.parse.quote("visits >= 3"))
+    values = [i["value"]["cents"] for i in fewer["items"]]
+    report.ok(0 < fewer["total"] < page["total"] and values == sorted(values, reverse=True)
+              and all(i["visits"] >= 3 for i in fewer["items"]), "an expression filters", fewer)
+    wrong = desk.get("patients?where=" + urllib.parse.quote("visists >= 3"))
+    report.equal([wrong.status, wrong["errors"][0]["field"]], [422, "where"],
+                 "a misspelt expression is told", wrong)
+    patient = "patients/" + some["patient_id"]
+    whole = desk.get(patient)
+    report.equal([whole.status, whole["external_id"]], [200, some["external_id"]], "a page opens")
+    report.status(desk.get("patients/00000000-0000-7000-8000-000000000000"), 404, "a guessed id is 404")
+    report.ok(desk.get(patient + "/timeline")["items"], "with its timeline")
+    why = desk.get(patient + "/explain")
+    report.ok(why["items"] and why["items"][0]["steps"], "and why nothing was sent", why)
+    report.status(desk.post(patient + "/tags", {"tag": "likes saturdays <b>"}), 200, "a tag goes on")
+    untagged = desk.ask("DELETE", patient + "/tags/" + urllib.parse.quote("likes saturdays <b>"))
+    report.equal([untagged.status, untagged["tags"]], [200, some["tags"]], "and off")
+    report.equal(desk.post(patient + "/pause", {"until": "2099-01-01"})["paused"], True, "a pause")
+    report.equal(desk.ask("DELETE", patient + "/pause")["paused"], False, "and its end")
+    stopped = desk.post(patient + "/opt-out", {"channel": "all", "scope": "all", "note": "by phone"})
+    report.equal({p["marketing"] for p in stopped["contact_points"]}, {"closed"}, "an opt-out closes all",
+                 stopped)
+    report.ok("told" in str(stopped["suppressions"]) or stopped["suppressions"], "and is on file", stopped)
+    given = desk.post(patient + "/consents", {"channel": "email", "purpose": "marketing",
+                                              "class": "written", "evidence": "form of today"})
+    report.ok(any(c["evidence"] == "form of today" for c in given["consents"]), "a consent with evidence",
+              given)
+    trail = practice.home.json("audit", "show", "--patient", some["external_id"])
+    actions = {row["action"] for row in trail}
+    report.ok("patient.read" in actions, "every read of a patient is in the trail", sorted(actions))
+
+
+def check_reports(report, owner, people):
+    """Numbers, weeks, people, CSV, audit, disclosures."""
+    consultant = people["consultant"]
+    summary = consultant.get("reports/summary")
+    report.ok("all" in summary.json and "playbooks" in summary.json, "a report", summary)
+    report.equal(len(consultant.get("reports/trend?weeks=8")["items"]), 8, "eight weeks of trend")
+    report.status(consultant.get("reports/people?measure=entered"), 403, "a consultant sees no names")
+    report.status(owner.get("reports/people?measure=booked"), 200, "an owner does")
+    csv = consultant.get("reports/summary.csv")
+    report.ok(csv.raw.startswith(b"playbook,entered") and "attachment" in
+              csv.headers["Content-Disposition"], "a CSV", csv)
+    report.ok(b"<html" in consultant.get("reports/summary.html").raw, "a page for print")
+    rows = owner.get("audit?limit=5&action=session")
+    report.ok(len(rows["items"]) == 5 and rows["next"] and all(r["action"].startswith("session")
+                                                               for r in rows["items"]), "the log", rows)
+    more = owner.get(f"audit?limit=5&action=session&cursor={rows['next']}")
+    report.ok(not {(r["writer"], r["seq"]) for r in rows["items"]}
+              & {(r["writer"], r["seq"]) for r in more["items"]}, "and its next page", more)
+    one = owner.get("patients?limit=1")["items"][0]["patient_id"]
+    told = owner.get(f"patients/{one}/disclosures")
+    report.ok(any(r["action"] == "patient.listed" and r["actor_name"] for r in told["items"]),
+              "disclosures tell of lists, too", told)
+    report.status(people["clinician"].get("audit"), 403, "a clinician does not read the log")
+    report.equal(owner.post("audit/verify")["broken"], False, "the chains hold")
+
+
+def check_settings(report, practice, owner):
+    """Settings, edited by two people; definitions that cannot be read."""
+    seen = owner.get("settings")
+    changed = owner.ask("PATCH", "settings", {"name": "Łantern & \"Sons\" #1", "idle_logoff_min": 30},
+                        {"If-Match": seen.etag})
+    report.equal([changed.status, changed["name"], changed["idle_logoff_min"]],
+                 [200, "Łantern & \"Sons\" #1", 30], "settings change", changed)
+    stale = owner.ask("PATCH", "settings", {"name": "Other"}, {"If-Match": seen.etag})
+    report.status(stale, 412, "a stale edit is told")
+    report.status(owner.ask("PATCH", "settings", {"name": "Other"}), 428, "an edit without a look, too")
+    bad = owner.ask("PATCH", "settings", {"timezone": "Mars/Olympus"}, {"If-Match": changed.etag})
+    report.equal([bad.status, bad["errors"][0]["field"]], [422, "timezone"], "a wrong zone is told", bad)
+    report.equal(owner.get("session")["practice"]["name"], "Łantern & \"Sons\" #1",
+                 "and everybody reads it again")
+    text = open(os.path.join(practice.home.folder, "perennial.yaml"), encoding="utf-8").read()
+    report.ok("Łantern" in text, "the file holds it", text)
+    words = owner.get("definitions")
+    report.ok(any(s["key"] == "neurotoxin" for s in words["services"]), "definitions", words)
+    torn = owner.ask("PUT", "definitions", {"source": "services: [\n"}, {"If-Match": words.etag})
+    report.equal([torn.status, torn["errors"][0]["field"]], [422, "source"], "torn ones are refused")
+    same = owner.ask("PUT", "definitions", {"source": words["source"] + "# seen\n"},
+                     {"If-Match": words.etag})
+    report.status(same, 200, "and good ones saved")
+    report.status(owner.post("setup/recovery-key", {"password": "wrong wrong wrong"}), 422,
+                  "the recovery key wants the password")
+    report.ok(len(owner.post("setup/recovery-key", {"password": PASSWORD})["files"]) == 3,
+              "and is given to the owner")
+    steps = owner.get("setup/steps")
+    report.equal([steps["recovery_key"], steps["imported"], steps["playbook_applied"]],
+                 [True, True, False], "the first run knows its steps", steps)
+
+
+def check_all(report, practice):
+    """Everything, in one practice."""
+    owner = check_first_owner(report, practice)
+    check_sessions(report, practice, owner)
+    check_fields(report, owner)
+    check_second_factor(report, practice, owner)
+    people = check_roles(report, practice, owner)
+    check_patients(report, practice, people)
+    check_reports(report, owner, people)
+    check_settings(report, practice, owner)
+    check_lockout(report, practice)
+    verified = practice.home.json("audit", "verify")
+    report.ok(not verified.get("broken"), "the audit chains hold", verified)
+
+
+def run(report, folder):
+    """Each database after the other."""
+    samples = desk_client.make_samples(os.path.join(folder, "exports"))
+    databases = ["sqlite"] + (["postgres"] if os.environ.get("PGHOST") else [])
+    if len(databases) == 1:
+        report.skip("the API on PostgreSQL", "there is no server (tools/with-postgres)")
+    for database in databases:
+        with contextlib.ExitStack() as stack:
+            practice = desk_client.Practice(os.path.join(folder, database), database, samples)
+            stack.callback(practice.stop)
+            check_all(Named(report, database), practice.start())
+
+
+def main():
+    """All of it."""
+    report = tap.Report()
+    with tempfile.TemporaryDirectory(prefix="api.") as folder:
+        try:
+            run(report, folder)
+        except (homes.Failed, OSError, LookupError, TypeError, subprocess.CalledProcessError) as fault:
+            report.ok(False, "the API was driven to its end", repr(fault))
+            raise
+    sys.exit(report.finish())
+
+
+if __name__ == "__main__":
+    main()
