@@ -82,7 +82,6 @@ const char *api_text(
     const struct api *api, const char *name); /* body, then query; NULL: not there */
 int64_t api_int(const struct api *api, const char *name, int64_t otherwise);
 bool api_bool(const struct api *api, const char *name);
-bool api_has(const struct api *api, const char *name);            /* also when it is null */
 struct instant api_time(const struct api *api, const char *name); /* ms 0: not there */
 struct day api_day(const struct api *api, const char *name);      /* DAY_NONE: not there */
 size_t api_limit(const struct api *api);
