@@ -1,0 +1,116 @@
+// answers.ts: what the server said last, kept by address.
+//
+// A page shows the kept answer at once and asks again; a live change of a topic makes every answer
+// that reads it ask again. `change` writes a guess into the kept answer before the server has said
+// so, and hands back the way home.
+import { signal, type Signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { Problem } from "./client";
+
+export interface Kept<T> {
+  readonly data: T | undefined;
+  readonly problem: Problem | undefined;
+  readonly asking: boolean;
+}
+
+interface Entry {
+  readonly state: Signal<Kept<unknown>>;
+  topics: readonly string[];
+  load: (stop: AbortSignal) => Promise<unknown>;
+  users: number;
+  stale: boolean;
+  stop: AbortController | null;
+  usedAt: number;
+}
+
+const ENTRIES_MAX = 120; // answers kept for going back; some hundred KiB
+const entries = new Map<string, Entry>();
+
+async function ask(entry: Entry): Promise<void> {
+  entry.stop?.abort();
+  const stop = entry.stop = new AbortController();
+  entry.stale = false;
+  entry.state.value = { ...entry.state.peek(), asking: true };
+  try {
+    const data = await entry.load(stop.signal);
+    if (entry.stop === stop) entry.state.value = { data, problem: undefined, asking: false };
+  } catch (error) {
+    if (entry.stop !== stop || (error instanceof DOMException && error.name === "AbortError"))
+      return;
+    entry.stale = true;
+    const problem = error instanceof Problem ? error
+      : new Problem(0, "error", String(error), "", [], "error");
+    entry.state.value = { data: entry.state.peek().data, problem, asking: false };
+  }
+}
+
+function forget(): void {
+  if (entries.size <= ENTRIES_MAX) return;
+  const idle = [...entries].filter(([, entry]) => entry.users === 0)
+    .sort(([, a], [, b]) => a.usedAt - b.usedAt);
+  for (const [key] of idle.slice(0, entries.size - ENTRIES_MAX)) entries.delete(key);
+}
+
+function entryOf(key: string, topics: readonly string[],
+  load: (stop: AbortSignal) => Promise<unknown>): Entry {
+  let entry = entries.get(key);
+  if (!entry) {
+    entry = { state: signal<Kept<unknown>>({ data: undefined, problem: undefined, asking: true }),
+      topics, load, users: 0, stale: true, stop: null, usedAt: 0 };
+    entries.set(key, entry);
+    forget();
+  }
+  entry.topics = topics;
+  entry.load = load;
+  return entry;
+}
+
+const nothing: Kept<never> = { data: undefined, problem: undefined, asking: false };
+
+export interface Used<T> extends Kept<T> { readonly again: () => void }
+
+export function useAnswer<T>(key: string | null, topics: readonly string[],
+  load: (stop: AbortSignal) => Promise<T>): Used<T> {
+  const entry = key === null ? null : entryOf(key, topics, load);
+  useEffect(() => {
+    if (!entry) return;
+    entry.users++;
+    entry.usedAt = performance.now();
+    void ask(entry);
+    return () => {
+      entry.users--;
+      entry.usedAt = performance.now();
+    };
+  }, [key]);
+  const state = (entry ? entry.state.value : nothing) as Kept<T>;
+  return { ...state, again: () => { if (entry) void ask(entry); } };
+}
+
+export function change<T>(key: string, guess: (data: T) => T): () => void {
+  const entry = entries.get(key);
+  const before = entry?.state.peek() as Kept<T> | undefined;
+  if (!entry || before?.data === undefined) return () => {};
+  entry.state.value = { ...before, data: guess(before.data) };
+  return () => { entry.state.value = before; };
+}
+
+// One burst of events asks once.
+const waiting = new Set<string>();
+export function touched(topics: readonly string[]): void {
+  if (!waiting.size) setTimeout(() => {
+    for (const entry of entries.values()) {
+      if (!entry.topics.some((topic) => waiting.has(topic) || waiting.has("*"))) continue;
+      if (entry.users > 0) void ask(entry);
+      else entry.stale = true;
+    }
+    waiting.clear();
+  }, 60);
+  for (const topic of topics) waiting.add(topic);
+}
+
+export function forgetAll(): void {
+  for (const [key, entry] of [...entries]) {
+    entry.stop?.abort();
+    if (entry.users === 0) entries.delete(key);
+  }
+}
