@@ -94,6 +94,6 @@ export function phone(e164: string): string {
 }
 
 export function initials(name: string): string {
-  const letters = name.split(/\s+/).filter(Boolean).map((part) => [...part][0] ?? "");
-  return (letters.length > 1 ? letters[0]! + letters.at(-1)! : letters[0] ?? "?").toUpperCase();
+  const letters = name.split(/[\s-]+/).flatMap((part) => /\p{L}/u.exec(part)?.[0] ?? []);
+  return (letters.length > 1 ? letters[0]! + letters.at(-1)! : letters[0] ?? "#").toUpperCase();
 }

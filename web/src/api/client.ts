@@ -1,10 +1,13 @@
 // client.ts: one request to Perennial and its answer.
 //
 // Every write carries an Idempotency-Key, so that a press repeated after a lost answer does nothing
-// twice, and the session's token against forged requests. A refusal comes back as a Problem that
+// twice, and the header that a forged form cannot set. A refusal comes back as a Problem that
 // names the fields; an ended session is told to the session room and the request waits until
 // somebody has signed in again, so that nothing written is lost.
 import { signal } from "@preact/signals";
+import type { components, paths } from "./schema";
+
+export type Shapes = components["schemas"];
 
 export interface FieldError { readonly field: string; readonly message: string }
 
@@ -23,7 +26,6 @@ export class Problem extends Error {
 }
 
 export const offline = signal(false);
-export const csrf = signal("");
 
 // Set by the session room: resolves when somebody has signed in again, false when they went away.
 let signInAgain: (() => Promise<boolean>) | null = null;
@@ -35,7 +37,7 @@ export interface Ask {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly query?: Readonly<Record<string, string | number | boolean | null | undefined>> | undefined;
   readonly body?: unknown;
-  readonly form?: FormData;
+  readonly raw?: Blob | undefined;
   readonly etag?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly alone?: boolean; // an answer of 401 is the caller's
@@ -53,12 +55,9 @@ async function problemOf(response: Response): Promise<Problem> {
     body = await response.json() as Record<string, unknown>;
   } catch { /* a proxy's page: the status says enough */ }
   const listed = Array.isArray(body["errors"]) ? body["errors"] as Record<string, unknown>[] : [];
-  const single = text(body["field"]);
   const fields = listed.map((error) => ({
-    field: text(error["field"] ?? error["pointer"]).replace(/^#?\//, "").replaceAll("/", "."),
-    message: [text(error["detail"] ?? error["message"]), text(error["remedy"])]
-      .filter(Boolean).join(" ") }));
-  if (single && !fields.length) fields.push({ field: single, message: text(body["detail"]) });
+    field: text(error["field"]),
+    message: [text(error["detail"]), text(error["remedy"])].filter(Boolean).join(" ") }));
   return new Problem(response.status, text(body["title"]) || response.statusText,
     text(body["detail"]), text(body["remedy"]), fields, text(body["code"]), body);
 }
@@ -74,16 +73,18 @@ function addressOf(path: string, query: Ask["query"]): string {
 async function once(path: string, ask: Ask, key: string): Promise<Response> {
   const method = ask.method ?? "GET";
   const headers: Record<string, string> = { Accept: "application/json" };
+  if (ask.raw) headers["Content-Type"] = "application/octet-stream";
   if (ask.body !== undefined) headers["Content-Type"] = "application/json";
   if (ask.etag) headers["If-Match"] = ask.etag;
   if (method !== "GET") {
     headers["Idempotency-Key"] = key;
-    if (csrf.peek()) headers["X-CSRF-Token"] = csrf.peek();
+    headers["X-Perennial"] = "1";
   }
   try {
     const response = await fetch(addressOf(path, ask.query), {
       method, headers, credentials: "same-origin", signal: ask.signal ?? null,
-      body: ask.form ?? (ask.body === undefined ? null : JSON.stringify(ask.body)),
+      keepalive: method !== "GET" && !ask.raw,
+      body: ask.raw ?? (ask.body === undefined ? null : JSON.stringify(ask.body)),
     });
     offline.value = false;
     return response;
@@ -109,11 +110,43 @@ export async function request<T>(path: string, ask: Ask = {}): Promise<Answer<T>
   }
 }
 
-export async function read<T>(path: string, query?: Ask["query"], stop?: AbortSignal): Promise<T> {
-  return (await request<T>(path, { query, signal: stop })).data;
+type Method = "get" | "post" | "put" | "patch" | "delete";
+type Body<R> = R extends { content: { "application/json": infer T } } ? T : undefined;
+type Good<O> = O extends { responses: infer R }
+  ? Body<R[Extract<keyof R, 200 | 201 | 202 | 204>]> : never;
+type Sent<O> = O extends { requestBody: { content: infer C } }
+  ? C extends { "application/json": infer T } ? { body: T } : { form: Blob } : { body?: never };
+type InPath<O> = O extends { parameters: { path: infer P } } ? { path: P } : { path?: never };
+type InQuery<O> = O extends { parameters: { query?: infer Q } } ? { query?: Q } : { query?: never };
+type Given<O> = InPath<O> & InQuery<O> & Sent<O>
+  & { etag?: string | undefined; stop?: AbortSignal; alone?: boolean };
+type Needs<O> = {} extends Given<O> ? [given?: Given<O>] : [given: Given<O>];
+export type Addresses<M extends Method> =
+  { [P in keyof paths]: paths[P] extends { [K in M]: object } ? P : never }[keyof paths];
+
+interface Loose {
+  path?: Record<string, string>;
+  query?: Ask["query"];
+  body?: unknown;
+  form?: Blob;
+  etag?: string;
+  stop?: AbortSignal;
+  alone?: boolean;
 }
 
-export async function write<T>(method: NonNullable<Ask["method"]>, path: string, body?: unknown,
-  etag?: string): Promise<T> {
-  return (await request<T>(path, { method, body, etag })).data;
+// `call("post", "/api/v1/threads/{thread_id}/reply", {path, body})`: addresses, fields and answers
+// are those of the API's document, or it does not compile.
+export function call<M extends Method, P extends Addresses<M>>(method: M, path: P,
+  ...rest: Needs<paths[P][M & keyof paths[P]]>): Promise<Answer<Good<paths[P][M & keyof paths[P]]>>> {
+  const given = ((rest as readonly unknown[])[0] ?? {}) as Loose;
+  const filled = (path as string).replace(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(given.path?.[name] ?? ""));
+  return request<unknown>(filled, { method: method.toUpperCase() as NonNullable<Ask["method"]>,
+    query: given.query, body: given.body, raw: given.form, etag: given.etag, signal: given.stop,
+    alone: given.alone ?? false }) as Promise<never>;
+}
+
+export async function get<P extends Addresses<"get">>(path: P,
+  ...rest: Needs<paths[P]["get" & keyof paths[P]]>): Promise<Good<paths[P]["get" & keyof paths[P]]>> {
+  return (await call("get", path, ...rest as never)).data as never;
 }

@@ -56,7 +56,7 @@ export function n(key: CountKey, count: number, values?: Values): string {
 // A code of the server ("no_consent") in words; the code itself where the catalogue has none yet.
 export function said(prefix: string, code: string | null | undefined): string {
   if (!code) return "";
-  const key = `${prefix}_${code}`;
+  const key = `${prefix}_${code}`.replace(/\W/g, "_");
   const found = (words.value as unknown as Record<string, string | Counted>)[key];
   return typeof found === "string" ? found : code.replaceAll("_", " ");
 }

@@ -1,0 +1,147 @@
+// over.tsx: what lies over the page: dialogs, and lines at the bottom with their way back.
+import { signal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { Problem } from "../api/client";
+import { captive } from "../keys";
+import { t } from "../words";
+import { IconPress, Press, problemWords } from "./basic";
+
+export function Dialog({ title, onClose, broad = false, firm = false, children }: {
+  title: string; onClose: () => void; broad?: boolean; firm?: boolean;
+  children: ComponentChildren }) {
+  const box = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const dialog = box.current!;
+    const back = document.activeElement as HTMLElement | null;
+    dialog.showModal();
+    captive.value++;
+    dialog.querySelector<HTMLElement>("[data-first], .inside input, .inside textarea, .inside select")
+      ?.focus();
+    return () => {
+      captive.value--;
+      dialog.close();
+      back?.focus?.();
+    };
+  }, []);
+  return <dialog class={`dialog ${broad ? "broad" : ""}`} ref={box} aria-labelledby={id}
+    onCancel={(event) => { event.preventDefault(); if (!firm) onClose(); }}
+    onKeyDown={(event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (!firm) onClose();
+    }}
+    onClick={(event) => { if (event.target === box.current && !firm) onClose(); }}>
+    <header><h2 id={id}>{title}</h2>
+      {!firm && <IconPress sign="close" says={t("close")} onClick={onClose} />}</header>
+    <div class="inside" tabIndex={-1}>{children}</div>
+  </dialog>;
+}
+
+interface Line {
+  readonly id: number; readonly text: string; readonly undo?: () => void | Promise<unknown>;
+}
+const lines = signal<readonly Line[]>([]);
+let last = 0;
+
+export function tell(text: string, undo?: () => void | Promise<unknown>): void {
+  const line: Line = { id: ++last, text, ...(undo ? { undo } : {}) };
+  lines.value = [...lines.value.slice(-2), line];
+  setTimeout(() => drop(line.id), undo ? 12_000 : 6_000);
+}
+
+export function tellProblem(error: unknown): void {
+  if (error instanceof DOMException && error.name === "AbortError") return;
+  tell(error instanceof Problem ? problemWords(error) : String(error));
+}
+
+// Runs a write; what the server refuses is told where it was pressed.
+export async function attempt<T>(write: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await write();
+  } catch (error) {
+    tellProblem(error);
+    return undefined;
+  }
+}
+
+function drop(id: number): void {
+  lines.value = lines.value.filter((line) => line.id !== id);
+}
+
+export function undoLast(): boolean {
+  const line = [...lines.value].reverse().find((one) => one.undo);
+  if (!line) return false;
+  drop(line.id);
+  void attempt(async () => { await line.undo?.(); });
+  return true;
+}
+
+export function Lines() {
+  return <div class="toasts" role="status" aria-live="polite">
+    {lines.value.map((line) => <div class="toast" key={line.id}><span>{line.text}</span>
+      {line.undo && <button type="button" onClick={() => {
+        drop(line.id);
+        void attempt(async () => { await line.undo?.(); });
+      }}>{t("undo")}</button>}
+    </div>)}</div>;
+}
+
+interface Question {
+  readonly title: string; readonly text: string; readonly yes: string; readonly danger: boolean;
+  readonly answer: (yes: boolean) => void;
+}
+const question = signal<Question | null>(null);
+
+export function sure(title: string, text: string, yes: string, danger = false): Promise<boolean> {
+  return new Promise((resolve) => {
+    question.value = { title, text, yes, danger, answer: (answer) => {
+      question.value = null;
+      resolve(answer);
+    } };
+  });
+}
+
+export function Questions() {
+  const asked = question.value;
+  if (!asked) return null;
+  return <Dialog title={asked.title} onClose={() => asked.answer(false)}>
+    <p class="quiet">{asked.text}</p>
+    <footer><Press onClick={() => asked.answer(false)}>{t("cancel")}</Press>
+      <Press look={asked.danger ? "danger main" : "main"} data-first
+        onClick={() => asked.answer(true)}>{asked.yes}</Press></footer>
+  </Dialog>;
+}
+
+// A deed that nothing can take back on the server waits a few seconds here, with its way back; it is
+// done at once when the page is left.
+const HOLD_MS = 6_000;
+const held = new Set<() => void>();
+addEventListener("pagehide", () => { for (const now of [...held]) now(); });
+
+export function later(text: string, deed: () => Promise<unknown>, back: () => void): void {
+  let over = false;
+  const finish = () => {
+    if (over) return;
+    over = true;
+    held.delete(finish);
+    clearTimeout(timer);
+    deed().catch((error: unknown) => {
+      back();
+      tellProblem(error);
+    });
+  };
+  const timer = setTimeout(finish, HOLD_MS);
+  held.add(finish);
+  const line: Line = { id: ++last, text, undo: () => {
+    if (over) return;
+    over = true;
+    held.delete(finish);
+    clearTimeout(timer);
+    back();
+  } };
+  lines.value = [...lines.value.slice(-2), line];
+  setTimeout(() => drop(line.id), HOLD_MS);
+}

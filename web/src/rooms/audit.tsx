@@ -1,0 +1,67 @@
+// audit.tsx: who did and who read what; and whether anybody has changed it since.
+import { useState } from "preact/hooks";
+import { call, get, Problem, type Shapes } from "../api/client";
+import { usePages } from "../api/pages";
+import { moment, number } from "../format";
+import { Bones, Box, Empty, Field, Press, problemWords, Trouble } from "../parts/basic";
+import { Page } from "../shell/shell";
+import { said, t } from "../words";
+import { may } from "./session";
+
+type Row = Shapes["AuditRow"];
+
+function detailWords(detail: unknown): string {
+  return Object.entries((detail ?? {}) as Record<string, unknown>)
+    .map(([name, value]) => `${name.replaceAll("_", " ")}: ${typeof value === "object"
+      ? JSON.stringify(value) : String(value)}`).join(" · ");
+}
+
+function Verify() {
+  const [state, setState] = useState<{ busy: boolean; done?: Shapes["AuditVerified"];
+    problem?: Problem }>({ busy: false });
+  const verify = () => {
+    setState({ busy: true });
+    call("post", "/api/v1/audit/verify").then((answer) => setState({ busy: false, done: answer.data }),
+      (error: unknown) => setState({ busy: false, ...(error instanceof Problem
+        ? { problem: error } : {}) }));
+  };
+  return <><Press sign="audit" busy={state.busy} onClick={verify}>{state.busy ? t("verifying")
+    : t("verify")}</Press>
+    {state.done && <Box look={state.done.broken ? "alarm" : "good"} sign={state.done.broken ? "alert"
+      : "check"}>{state.done.broken ? t("chain_broken", { writer: state.done.writer ?? "",
+        seq: state.done.seq ?? 0, reason: state.done.reason ?? "" })
+      : t("chain_whole", { rows: number(state.done.rows), writers: number(state.done.writers) })}</Box>}
+    {state.problem && <Box look="alarm">{problemWords(state.problem)}</Box>}</>;
+}
+
+export function Audit() {
+  const [form, setForm] = useState({ actor: "", action: "", from: "", to: "" });
+  const [asked, setAsked] = useState(form);
+  const query = { ...(asked.actor ? { actor: asked.actor } : {}),
+    ...(asked.action ? { action: asked.action } : {}),
+    ...(asked.from ? { from: new Date(`${asked.from}T00:00`).toISOString() } : {}),
+    ...(asked.to ? { to: new Date(`${asked.to}T23:59`).toISOString() } : {}) };
+  const pages = usePages<Row, Shapes["AuditList"]>(`audit/${JSON.stringify(query)}`, [],
+    (cursor, stop) => get("/api/v1/audit", { query: { ...query, limit: 100,
+      ...(cursor ? { cursor } : {}) }, ...(stop ? { stop } : {}) }));
+  const field = (name: "actor" | "action" | "from" | "to", type: string, label: string) =>
+    <Field label={label}>{(aria) => <input class="input" type={type} {...aria} value={form[name]}
+      onInput={(event) => setForm({ ...form, [name]: event.currentTarget.value })} />}</Field>;
+  return <Page title={t("audit")} sub={t("audit_sub")} acts={may("audit.read") && <Verify />}>
+    <form class="audit-form" onSubmit={(event) => { event.preventDefault(); setAsked(form); }}>
+      {field("actor", "text", t("who"))}{field("action", "text", t("what"))}
+      {field("from", "date", t("from"))}{field("to", "date", t("to"))}
+      <Press submit sign="search">{t("search")}</Press></form>
+    {pages.problem && !pages.first ? <Trouble problem={pages.problem} again={pages.again} />
+    : !pages.first ? <Bones lines={8} /> : !pages.items.length
+      ? <Empty sign="audit" title={t("audit_empty")} />
+    : <><div class="wide"><table class="table"><thead><tr><th>{t("when")}</th><th>{t("who")}</th>
+        <th>{t("what")}</th><th>{t("detail")}</th></tr></thead><tbody>{pages.items.map((row) =>
+          <tr key={row.writer + row.seq}><td class="faint nowrap">{moment(row.at)}</td>
+            <td>{row.actor_name ?? row.actor}</td><td>{said("audit", row.action)}</td>
+            <td class="sm quiet">{row.patient_id && may("patients.read") && <a
+              href={`#/patients/${row.patient_id}`}>{t("patient")}</a>} {detailWords(row.detail)}</td>
+          </tr>)}</tbody></table></div>
+        {pages.more && <Press onClick={pages.more}>{t("earlier")}</Press>}</>}
+  </Page>;
+}

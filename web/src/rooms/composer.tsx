@@ -1,0 +1,136 @@
+// composer.tsx: an answer or a note. What the gate would say of it is shown while it is written.
+import type { RefObject } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { touched, useAnswer } from "../api/answers";
+import { call, get, Problem, type Shapes } from "../api/client";
+import { useDraft } from "../drafts";
+import { ago } from "../format";
+import { Box, Caps, Chips, Menu, problemWords } from "../parts/basic";
+import { Icon } from "../parts/icon";
+import { later } from "../parts/over";
+import { language, n, t } from "../words";
+
+type Preview = Shapes["ReplyPreview"];
+type Channel = "sms" | "email";
+
+function usePreview(id: string, body: string, channel: Channel, subject: string): Preview | null {
+  const [preview, setPreview] = useState<Preview | null>(null);
+  useEffect(() => {
+    if (!body.trim()) {
+      setPreview(null);
+      return;
+    }
+    const stop = new AbortController();
+    const wait = setTimeout(() => {
+      call("post", "/api/v1/threads/{thread_id}/preview", { path: { thread_id: id }, stop: stop.signal,
+        body: { body, channel, ...(channel === "email" && subject ? { subject } : {}) } })
+        .then((answer) => setPreview(answer.data), () => {});
+    }, 250);
+    return () => {
+      clearTimeout(wait);
+      stop.abort();
+    };
+  }, [id, body, channel, subject]);
+  return preview;
+}
+
+function Foresight({ preview }: { preview: Preview | null }) {
+  if (!preview) return null;
+  return <div class="foresight sm" role="status">
+    {preview.answer === "allow" ? <span class="quiet">{preview.segments > 0
+      ? n("segments", preview.segments) : t("may_go")}</span>
+    : <span class={preview.answer === "drop" ? "bad" : "waits"}><Icon sign="clock" size={15} />
+        {preview.message} {preview.until && t("goes_at", { when: ago(preview.until) })}</span>}
+    {preview.missing.length > 0 && <span class="bad">{t("missing_values",
+      { names: preview.missing.join(", ") })}</span>}
+  </div>;
+}
+
+export function Composer({ page, box }: { page: Shapes["ThreadPage"];
+  box: RefObject<HTMLTextAreaElement> }) {
+  const id = page.thread.thread_id;
+  const reachable = (["sms", "email"] as const).filter((channel) =>
+    page.addresses.some((one) => one.channel === channel));
+  const [kind, setKind] = useState<"reply" | "note">("reply");
+  const [channel, setChannel] = useState<Channel>(page.thread.channel === "email" ? "email" : "sms");
+  const [subject, setSubject, dropSubject] = useDraft(`subject/${id}`);
+  const [body, setBody, dropBody] = useDraft(`${kind}/${id}`);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const preview = usePreview(id, kind === "reply" ? body : "", channel, subject);
+  const canned = useAnswer("canned", [], (stop) => get("/api/v1/canned-answers", { stop }));
+  const fresh = () => touched(["thread", `thread:${id}`, "task"]);
+
+  const send = () => {
+    const text = body.trim();
+    if (!text) return;
+    setProblem(null);
+    const seen = [...page.messages].reverse().find((one) => one.kind === "in" || one.kind === "out");
+    const keptSubject = subject;
+    dropBody();
+    const back = () => {
+      setBody(text);
+      if (keptSubject) setSubject(keptSubject);
+    };
+    if (kind === "note") {
+      call("post", "/api/v1/threads/{thread_id}/notes", { path: { thread_id: id },
+        body: { body: text } }).then(fresh, (error: unknown) => {
+        back();
+        if (error instanceof Problem) setProblem(error);
+      });
+      return;
+    }
+    dropSubject();
+    later(t("sending_soon"), async () => {
+      try {
+        await call("post", "/api/v1/threads/{thread_id}/reply", { path: { thread_id: id },
+          body: { body: text, channel, ...(channel === "email" && keptSubject
+            ? { subject: keptSubject } : {}), ...(seen ? { seen_message_id: seen.message_id } : {}) } });
+      } catch (error) {
+        if (error instanceof Problem) setProblem(error);
+        throw error;
+      } finally {
+        fresh();
+      }
+    }, back);
+  };
+
+  return <form class={`composer ${kind}`} onSubmit={(event) => { event.preventDefault(); send(); }}>
+    {problem && <Box look={problem.status === 409 ? "wait" : "alarm"}>{problem.status === 409
+      ? t("wrote_meanwhile") : problemWords(problem)}</Box>}
+    <div class="row wrap">
+      <Chips label={t("what_to_write")} value={kind} onPick={setKind} options={[
+        { id: "reply", text: t("reply") }, { id: "note", text: t("internal_note") }]} />
+      {kind === "reply" && reachable.length > 1 && <Chips label={t("channel")} value={channel}
+        onPick={setChannel} options={reachable.map((one) => ({ id: one,
+          text: t(one === "sms" ? "channel_sms" : "channel_email") }))} />}
+    </div>
+    {kind === "reply" && channel === "email" && <input class="input" aria-label={t("subject")}
+      placeholder={t("subject")} value={subject} maxLength={200}
+      onInput={(event) => setSubject(event.currentTarget.value)} />}
+    <textarea class="input" ref={box} rows={3} value={body} maxLength={8000}
+      aria-label={kind === "reply" ? t("your_reply") : t("internal_note")}
+      placeholder={kind === "reply" ? t("reply_hint") : t("note_hint_inbox")}
+      onInput={(event) => setBody(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+          event.preventDefault();
+          send();
+        } else if (event.key === "Escape") event.currentTarget.blur();
+      }} />
+    <div class="row"><Foresight preview={preview} />
+      <span class="end row">
+        {kind === "reply" && page.draft && !body && <button type="button" class="press small"
+          onClick={() => setBody(page.draft ?? "")}><Icon sign="leaf" size={16} />{t("use_draft")}
+        </button>}
+        {kind === "reply" && (canned.data?.items.length ?? 0) > 0 && <Menu says={t("canned")}
+          sign="note" up items={[...canned.data!.items]
+            .sort((a, b) => Number(b.language === language.value) - Number(a.language === language.value))
+            .map((one) => ({ text: one.name, does: () => {
+              setBody(body ? `${body} ${one.body}` : one.body);
+              box.current?.focus();
+            } }))} />}
+      <button type="submit" class="press main" disabled={!body.trim()}
+        aria-keyshortcuts="Control+Enter Meta+Enter">
+        {kind === "reply" ? t("send") : t("add_note")}<Caps keys="mod+Enter" /></button></span></div>
+  </form>;
+}

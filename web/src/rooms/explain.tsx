@@ -1,0 +1,61 @@
+// explain.tsx: why something was sent, or why nothing was, on any day, rule by rule.
+import { useState } from "preact/hooks";
+import { useAnswer } from "../api/answers";
+import { get, type Shapes } from "../api/client";
+import { moment } from "../format";
+import { Bones, Field, Tag, Trouble } from "../parts/basic";
+import { Icon } from "../parts/icon";
+import { said, t } from "../words";
+
+type One = Shapes["Explanation"];
+
+const lookOf = (answer: One["answer"]) => {
+  switch (answer) {
+    case "sent": case "will_send": return "good";
+    case "waiting": return "wait";
+    case "not_entered": case "exited": return "";
+    case "blocked": return "alarm";
+  }
+};
+
+// A value as it was read, for a person: "2026-03-01" stays, null is "not known".
+function value(read: unknown): string {
+  if (read === null || read === undefined) return t("not_known");
+  if (typeof read === "object") return JSON.stringify(read);
+  return String(read);
+}
+
+function Step({ step }: { step: Shapes["ExplainStep"] }) {
+  const result = step.result as unknown;
+  const look = result === true ? "yes" : result === false ? "no" : "open";
+  const values = Object.entries((step.values ?? {}) as Record<string, unknown>);
+  return <li class={look}><span class="mark"><Icon size={14}
+    sign={look === "yes" ? "check" : look === "no" ? "close" : "why"} /></span>
+    <div class="grow"><p><b>{said("rule", step.rule)}</b>
+      <span class="sr">: {look === "yes" ? t("holds_true") : look === "no" ? t("holds_false")
+        : t("holds_unknown")}</span>
+      {typeof result === "string" && <Tag>{result}</Tag>}</p>
+      {step.expression && <code class="expr">{step.expression}</code>}
+      {values.length > 0 && <dl class="read">{values.map(([name, read]) => <div key={name}>
+        <dt>{name}</dt><dd>{value(read)}</dd></div>)}</dl>}
+      {step.source && <p class="xs faint">{step.source}</p>}</div></li>;
+}
+
+export function Explain({ patient }: { patient: Shapes["Patient"] }) {
+  const [day, setDay] = useState("");
+  const at = day ? new Date(`${day}T12:00`).toISOString() : "";
+  const { data, problem, again } = useAnswer(`explain/${patient.patient_id}/${at}`,
+    [`patient:${patient.patient_id}`], (stop) => get("/api/v1/patients/{patient_id}/explain", {
+      path: { patient_id: patient.patient_id }, query: at ? { at } : {}, stop }));
+  return <div class="explain">
+    <Field label={t("on_day")} hint={t("on_day_hint")}>{(aria) => <input class="input" type="date"
+      {...aria} value={day} onInput={(event) => setDay(event.currentTarget.value)} />}</Field>
+    {problem ? <Trouble problem={problem} again={again} /> : !data ? <Bones lines={6} />
+    : data.items.map((one) => <section key={one.playbook} class="answer">
+        <header class="row wrap"><h2>{one.playbook}</h2>
+          <Tag look={lookOf(one.answer)}>{said("answer", one.answer)}</Tag>
+          {one.reason && <span>{said("reason", one.reason)}</span>}
+          <span class="end xs faint">{moment(one.at)}</span></header>
+        <ol class="why">{one.steps.map((step, i) => <Step step={step} key={i} />)}</ol></section>)}
+  </div>;
+}

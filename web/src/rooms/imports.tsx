@@ -1,0 +1,129 @@
+// imports.tsx: exports come in: dropped, looked at, what is refused shown with its remedy, then kept.
+import { useRef, useState } from "preact/hooks";
+import { touched, useAnswer } from "../api/answers";
+import { call, get, Problem, type Shapes } from "../api/client";
+import { moment, number } from "../format";
+import { Bones, Box, Press, problemWords, Tag, Trouble } from "../parts/basic";
+import { Icon } from "../parts/icon";
+import { tell } from "../parts/over";
+import { n, said, t } from "../words";
+import { may } from "./session";
+
+type File1 = Shapes["ImportFile"];
+const ISSUES_SHOWN = 50;
+
+function Issues({ list, total, title, look }: { list: readonly Shapes["ImportIssue"][]; total: number;
+  title: string; look: string }) {
+  const [all, setAll] = useState(false);
+  if (!total) return null;
+  const codes = new Map<string, number>();
+  for (const one of list) codes.set(one.code, (codes.get(one.code) ?? 0) + 1);
+  return <details class="issues"><summary><b class={look}>{title}</b>{" "}
+    {[...codes].map(([code, count]) => <Tag key={code}>{said("issue", code)} {count}</Tag>)}</summary>
+    <div class="wide"><table class="table sm"><thead><tr><th class="num">{t("row")}</th>
+      <th>{t("column")}</th><th>{t("what")}</th></tr></thead><tbody>
+      {list.slice(0, all ? list.length : ISSUES_SHOWN).map((one, i) => <tr key={i}>
+        <td class="num">{one.row}</td><td>{one.column}</td><td>{one.message}</td></tr>)}</tbody></table>
+    </div>
+    {!all && list.length > ISSUES_SHOWN && <Press look="small" onClick={() => setAll(true)}>
+      {n("show_rows", list.length)}</Press>}
+    {total > list.length && <p class="sm faint">{n("more_issues", total - list.length)}</p>}</details>;
+}
+
+function Result({ file }: { file: File1 }) {
+  return <li class="card import-file"><header><Icon sign="page" size={22} />
+    <div class="grow"><h3>{file.file}</h3><p class="sm quiet">{[file.kind ? said("kind", file.kind)
+      : t("kind_unknown"), file.encoding].filter(Boolean).join(" · ")}</p></div>
+    {file.refused ? <Tag look="alarm">{t("refused")}</Tag> : <Tag look="good">{t("understood")}</Tag>}
+  </header>
+    {file.refused ? <Box look="alarm">{file.refused} {file.remedy}</Box> : <>
+      <dl class="figures">{(["rows_read", "accepted", "created", "updated", "unchanged"] as const)
+        .map((name) => <div key={name}><dt>{said("import", name)}</dt><dd>{number(file[name])}</dd></div>)}
+      </dl>
+      <Issues list={file.rejected} total={file.rejected_total} look="bad"
+        title={n("rows_refused", file.rejected_total)} />
+      <Issues list={file.warnings} total={file.warnings_total} look="waits"
+        title={n("rows_warned", file.warnings_total)} />
+      {file.mapping.length > 0 && <details class="issues"><summary><b>{n("columns_mapped",
+        file.mapping.length)}</b></summary><ul class="mapping">{file.mapping.map((one) =>
+        <li key={one.field + one.heading}><span class="one">{one.heading}</span><Icon sign="next"
+          size={14} /><code class="one">{one.field}</code></li>)}</ul></details>}</>}
+  </li>;
+}
+
+export function Importer({ onDone }: { onDone?: () => void }) {
+  const [files, setFiles] = useState<readonly { id: string; name: string }[]>([]);
+  const [result, setResult] = useState<Shapes["Import"] | null>(null);
+  const [busy, setBusy] = useState<"" | "upload" | "look" | "import">("");
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [over, setOver] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+
+  const run = async (ids: readonly { id: string; name: string }[], dry: boolean) => {
+    setBusy(dry ? "look" : "import");
+    const answer = await call("post", "/api/v1/imports",
+      { body: { file_ids: ids.map((one) => one.id), dry_run: dry } });
+    setResult(answer.data);
+    setBusy("");
+    if (dry || answer.data.refused) return;
+    touched(["*"]);
+    setFiles([]);
+    tell(t("import_done", { patients: number(answer.data.totals.patients),
+      appointments: number(answer.data.totals.appointments) }));
+    onDone?.();
+  };
+  const guard = (work: Promise<void>) => {
+    setProblem(null);
+    work.catch((error: unknown) => {
+      setBusy("");
+      if (error instanceof Problem) setProblem(error);
+    });
+  };
+  const take = (list: FileList | null) => guard((async () => {
+    if (!list?.length) return;
+    setBusy("upload");
+    const kept = [...files];
+    for (const file of list) {
+      const answer = await call("post", "/api/v1/imports/files", { query: { name: file.name },
+        form: file });
+      kept.push({ id: answer.data.file_id, name: answer.data.name });
+      setFiles([...kept]);
+    }
+    await run(kept, true);
+  })());
+  return <div class="importer">
+    <div class={`drop ${over ? "over" : ""}`} onDragOver={(event) => { event.preventDefault();
+      setOver(true); }} onDragLeave={() => setOver(false)} onDrop={(event) => { event.preventDefault();
+      setOver(false); take(event.dataTransfer?.files ?? null); }}>
+      <Icon sign="upload" size={32} /><p><b>{t("drop_here")}</b></p><p class="sm quiet">{t("drop_text")}</p>
+      <input ref={input} type="file" multiple hidden accept=".csv,.tsv,.txt,.json,.ndjson"
+        onChange={(event) => { take(event.currentTarget.files); event.currentTarget.value = ""; }} />
+      <Press busy={busy !== ""} onClick={() => input.current?.click()}>{busy ? said("busy", busy)
+        : t("choose_files")}</Press></div>
+    {problem && <Box look="alarm">{problemWords(problem)}</Box>}
+    {result && <><ul class="cards">{result.files.map((file) => <Result key={file.file} file={file} />)}</ul>
+      {result.dry_run && files.length > 0 && <div class="row wrap sticky-foot"><p class="grow quiet">
+        {t("import_would", { patients: number(result.totals.patients),
+          appointments: number(result.totals.appointments) })}</p>
+        <Press onClick={() => { setFiles([]); setResult(null); }}>{t("discard")}</Press>
+        <Press look="main" busy={busy !== ""} disabled={result.refused}
+          onClick={() => guard(run(files, false))}>{t("import_do")}</Press></div>}</>}
+  </div>;
+}
+
+export function Imports() {
+  const runs = useAnswer("imports", ["import"], (stop) =>
+    get("/api/v1/imports", { query: { limit: 50 }, stop }));
+  return <>{may("imports.write") && <Importer onDone={runs.again} />}
+    <section class="section"><header><h2>{t("imports_before")}</h2></header>
+      {runs.problem ? <Trouble problem={runs.problem} /> : !runs.data ? <Bones />
+      : !runs.data.items.length ? <p class="quiet">{t("no_imports")}</p>
+      : <div class="wide"><table class="table"><thead><tr><th>{t("when")}</th><th>{t("file")}</th>
+          {(["rows_read", "created", "updated", "rejected", "warnings"] as const).map((name) =>
+            <th class="num" key={name}>{said("import", name)}</th>)}</tr></thead><tbody>
+          {runs.data.items.map((one) => <tr key={one.import_id}><td class="faint">{moment(one.at)}</td>
+            <td>{one.file}<br /><span class="xs faint">{said("kind", one.kind)}</span></td>
+            {(["rows_read", "created", "updated", "rejected", "warnings"] as const).map((name) =>
+              <td class="num" key={name}>{number(one[name])}</td>)}</tr>)}</tbody></table></div>}
+    </section></>;
+}

@@ -1,0 +1,63 @@
+// messages.tsx: what was said, by whom, what became of it, and what the engine made of it.
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { get, type Shapes } from "../api/client";
+import { clock, isSameDay, weekday } from "../format";
+import { Press, Tag } from "../parts/basic";
+import { channelSign, Icon } from "../parts/icon";
+import { attempt } from "../parts/over";
+import { said, t } from "../words";
+
+type Message = Shapes["Message"];
+
+function fate(message: Message): string {
+  return [said("state", message.state), message.delivery && message.delivery !== message.state
+    ? said("delivery", message.delivery) : "", said("gate", message.code)].filter(Boolean).join(" · ");
+}
+
+function Bubble({ message }: { message: Message }) {
+  if (message.kind === "event") return <li class="happened xs"><Icon sign={channelSign(message.channel)}
+    size={14} /><span>{message.body}</span><span class="faint">{clock(message.at)}</span></li>;
+  return <li class={`bubble ${message.kind}`}>
+    <div class="words">
+      {message.kind === "note" && <span class="label row"><Icon sign="note" size={14} />
+        {t("internal_note")}</span>}
+      {message.subject && <b class="subject">{message.subject}</b>}
+      <p>{message.body}</p></div>
+    <footer class="xs faint"><span>{message.kind === "in" ? "" : message.by}</span>
+      <span class="row"><Icon sign={channelSign(message.channel)} size={13} />{clock(message.at)}</span>
+      {message.kind === "out" && fate(message) && <span
+        class={message.code || message.state === "failed" ? "bad" : ""}>{fate(message)}</span>}
+    </footer>
+    {message.labels.length > 0 && <div class="row wrap reading">
+      {message.labels.map((label) => <Tag key={label}>{said("label", label)}</Tag>)}
+      {message.why.length > 0 && <details class="xs"><summary>{t("why_read_so")}</summary>
+        <ul>{message.why.map((why) => <li key={why}>{why}</li>)}</ul></details>}</div>}
+  </li>;
+}
+
+export function Messages({ page }: { page: Shapes["ThreadPage"] }) {
+  const box = useRef<HTMLDivElement>(null);
+  const [older, setOlder] = useState<{ items: readonly Message[]; before: string | null | undefined }>(
+    { items: [], before: page.before });
+  const id = page.thread.thread_id;
+  const last = page.messages.at(-1)?.message_id;
+  useLayoutEffect(() => { box.current!.scrollTop = box.current!.scrollHeight; }, [id, last]);
+  useEffect(() => { if (!older.items.length) setOlder({ items: [], before: page.before }); },
+    [page.before]);
+  const read = () => attempt(async () => {
+    if (!older.before) return;
+    const height = box.current!.scrollHeight;
+    const more = await get("/api/v1/threads/{thread_id}", { path: { thread_id: id },
+      query: { before: older.before, limit: 50 } });
+    setOlder({ items: [...more.messages, ...older.items], before: more.before });
+    requestAnimationFrame(() => { box.current!.scrollTop += box.current!.scrollHeight - height; });
+  });
+  const all = [...older.items, ...page.messages];
+  return <div class="messages grow" ref={box} tabIndex={0} role="group" aria-label={t("messages")}>
+    {older.before && <Press look="small plain" onClick={() => void read()}>{t("earlier")}</Press>}
+    <ol aria-live="polite" aria-relevant="additions">{all.map((message, i) => [
+      !(all[i - 1] && isSameDay(all[i - 1]!.at, message.at)) && <li class="date xs"
+        key={`d${message.message_id}`}>{weekday(message.at)}</li>,
+      <Bubble message={message} key={message.message_id} />])}</ol>
+  </div>;
+}

@@ -1,0 +1,171 @@
+// reports.tsx: what it brought back, each number with how sure it is and the people behind it.
+import { signal } from "@preact/signals";
+import { useAnswer } from "../api/answers";
+import { get, type Shapes } from "../api/client";
+import { usePages } from "../api/pages";
+import { fullDay, money, moment, number, percent, span, type Money } from "../format";
+import { Bones, Box, Chips, Empty, Face, Tag, Trouble } from "../parts/basic";
+import { Funnel, Lift, Trend } from "../parts/charts";
+import { Icon } from "../parts/icon";
+import { List } from "../parts/list";
+import { go, place } from "../router";
+import { Page } from "../shell/shell";
+import { n, said, t } from "../words";
+import { may } from "./session";
+
+export interface Sum {
+  entered: number; contacted: number; delivered: number; opened: number; clicked: number;
+  replied: number; booked: number; showed: number; opted_out: number; no_response: number;
+  rates: Record<string, number>;
+  intervals: Record<string, { n: number; low: number; high: number }>;
+  revenue: Money; revenue_per_reactivated: Money; staff_minutes: number;
+  staff_minutes_estimated: boolean; minutes_per_100: number;
+  holdout: { treated: number; treated_booked: number; control: number; control_booked: number;
+    lift: number; interval: [number, number]; incremental_revenue: Money; enough: boolean };
+  booked_within: Record<string, number>;
+  playbook?: string;
+  touches?: { touch: string; planned: number; went: number; delivered: number; skipped: number;
+    dropped: number; cancelled: number; clicked: number; replied: number; late: number }[];
+  not_sent?: { code: string; touches: number }[];
+}
+
+type Span = "30" | "90" | "365" | "all";
+const period = signal<Span>("90");
+const playbook = signal("");
+
+function query(): { from?: string; playbook?: string } {
+  const from = period.value === "all" ? undefined
+    : new Date(Date.now() - Number(period.value) * 86_400_000).toISOString().slice(0, 10);
+  return { ...(from ? { from } : {}), ...(playbook.value ? { playbook: playbook.value } : {}) };
+}
+
+function address(ending: string): string {
+  return `/api/v1/reports/summary.${ending}?${new URLSearchParams(query())}`;
+}
+
+const measures = ["entered", "contacted", "delivered", "replied", "booked", "showed"] as const;
+const rateOf: Record<string, string> = { contacted: "contact", replied: "response", booked: "booked",
+  showed: "show" };
+
+function Money4({ sum }: { sum: Sum }) {
+  return <dl class="figures big">
+    <div><dt>{t("revenue")}</dt><dd>{money(sum.revenue, true)}</dd>
+      <dd class="xs faint">{t("within_30")}</dd></div>
+    <div><dt>{t("revenue_more")}</dt><dd>{money(sum.holdout.incremental_revenue, true)}</dd>
+      <dd class="xs faint">{t("against_left_out")}</dd></div>
+    <div><dt>{t("per_patient")}</dt><dd>{money(sum.revenue_per_reactivated, true)}</dd>
+      <dd class="xs faint">{n("booked_n", sum.booked)}</dd></div>
+    <div><dt>{t("staff_time")}</dt><dd>{span(sum.staff_minutes)}</dd><dd class="xs faint">
+      {t("per_100", { time: span(sum.minutes_per_100) })}{sum.staff_minutes_estimated
+        && ` · ${t("estimated")}`}</dd></div>
+  </dl>;
+}
+
+function LiftCard({ sum }: { sum: Sum }) {
+  const { holdout } = sum;
+  const points = (share: number) => `${share >= 0 ? "+" : "−"}${number(Math.abs(share) * 100, 1)}`;
+  return <section class="card"><header><h2 class="grow">{t("lift")}</h2>
+    {!holdout.enough && <Tag look="wait">{t("too_few")}</Tag>}</header>
+    {holdout.control === 0 ? <p class="quiet">{t("no_control")}</p> : <>
+      <p class="lift-says"><b>{t("points", { points: points(holdout.lift) })}</b>{" "}
+        <span class="quiet">{t("interval", { low: points(holdout.interval[0]),
+          high: points(holdout.interval[1]) })}</span></p>
+      <Lift lift={holdout.lift} low={holdout.interval[0]} high={holdout.interval[1]} />
+      <p class="sm quiet">{t("lift_text", { treated: number(holdout.treated),
+        treated_booked: number(holdout.treated_booked), control: number(holdout.control),
+        control_booked: number(holdout.control_booked) })}</p>
+      {may("reports.people") && <p class="sm"><a href="#/reports/people/holdout">
+        {t("who_left_out")}</a></p>}</>}
+  </section>;
+}
+
+function Touches({ sum }: { sum: Sum }) {
+  if (!sum.touches?.length) return null;
+  return <section class="section"><header><h2>{t("touchpoints")}</h2></header>
+    <div class="wide"><table class="table"><thead><tr><th>{t("touch")}</th>
+      {(["planned", "went", "delivered", "replied", "clicked", "skipped", "dropped", "late"] as const)
+        .map((name) => <th class="num" key={name}>{said("count", name)}</th>)}</tr></thead>
+      <tbody>{sum.touches.map((one) => <tr key={one.touch}><td>{one.touch}</td>
+        <td class="num">{number(one.planned)}</td><td class="num">{number(one.went)}</td>
+        <td class="num">{number(one.delivered)}</td><td class="num">{number(one.replied)}</td>
+        <td class="num">{number(one.clicked)}</td><td class="num">{number(one.skipped)}</td>
+        <td class="num">{number(one.dropped)}</td>
+        <td class={`num ${one.late ? "bad" : ""}`}>{number(one.late)}</td></tr>)}</tbody></table></div>
+    {sum.not_sent && sum.not_sent.length > 0 && <ul class="rules columns">{sum.not_sent.map((one) =>
+      <li key={one.code}><div class="row"><span class="grow">{said("gate", one.code)}</span>
+        <span class="num">{number(one.touches)}</span></div><i class="gauge" style={{ width:
+          `${one.touches / Math.max(...sum.not_sent!.map((x) => x.touches)) * 100}%` }} /></li>)}</ul>}
+  </section>;
+}
+
+function People({ measure }: { measure: string }) {
+  const wanted = measure as "entered";
+  const pages = usePages<Shapes["ReportPerson"], Shapes["ReportPeople"]>(
+    `people/${measure}/${JSON.stringify(query())}`, [], (cursor, stop) =>
+      get("/api/v1/reports/people", { query: { measure: wanted, ...query(), limit: 100,
+        ...(cursor ? { cursor } : {}) }, ...(stop ? { stop } : {}) }));
+  return <Page title={said("count", measure)} back={{ text: t("reports"), to: "#/reports" }}
+    sub={t("people_behind")}>
+    {pages.problem && !pages.first ? <Trouble problem={pages.problem} again={pages.again} />
+    : !pages.first ? <Bones lines={7} /> : !pages.items.length
+      ? <Empty sign="patients" title={t("nobody_here")} />
+    : <div class="task-list tall"><List items={pages.items} idOf={(one) => one.enrollment_id} height={56}
+        label={t("patients")} onEnd={pages.more}
+        onOpen={(one) => go("patients", one.patient.patient_id)}
+        row={(one, on) => <a class={`line ${on ? "on" : ""}`}
+          href={`#/patients/${one.patient.patient_id}`}><Face name={one.patient.name} />
+          <b class="grow one">{one.patient.name}</b><span class="sm quiet">{one.playbook}</span>
+          {one.exit && <Tag look={one.exit === "booked" ? "good" : ""}>{said("exit", one.exit)}</Tag>}
+          <span class="sm faint">{fullDay(one.entered_at)}</span></a>} /></div>}</Page>;
+}
+
+export function Reports() {
+  const [, part, measure] = place.value.path;
+  const key = JSON.stringify(query());
+  const report = useAnswer(`report/${key}`, ["touch"], (stop) =>
+    get("/api/v1/reports/summary", { query: query(), stop }));
+  const weeks = period.value === "30" ? 6 : period.value === "90" ? 13 : 52;
+  const trend = useAnswer(`trend/${weeks}/${playbook.value}`, ["touch"], (stop) =>
+    get("/api/v1/reports/trend", { query: { weeks, ...(playbook.value
+      ? { playbook: playbook.value } : {}) }, stop }));
+  const books = useAnswer(may("playbooks.read") ? "playbooks" : null, ["playbook"],
+    (stop) => get("/api/v1/playbooks", { stop }));
+  if (part === "people" && measure) return <People measure={measure} />;
+  const sum = report.data?.all as Sum | undefined;
+  const one = report.data?.playbooks as Sum[] | undefined;
+  const detailed = one?.length === 1 ? one[0] : undefined;
+  return <Page title={t("reports")} sub={report.data && t("report_at", { when: moment(report.data.at) })}
+    acts={<><a class="press" href={address("csv")} download="perennial-report.csv">
+      <Icon sign="download" size={17} />CSV</a>
+      <a class="press" href={address("html")} target="_blank" rel="noopener">
+        <Icon sign="print" size={17} />{t("print_page")}</a></>}>
+    <div class="row wrap filters no-print">
+      <Chips label={t("period")} value={period.value} onPick={(next) => { period.value = next; }}
+        options={(["30", "90", "365", "all"] as const).map((id) => ({ id, text: said("period", id) }))} />
+      <select class="input small" aria-label={t("playbook")} value={playbook.value}
+        onChange={(event) => { playbook.value = event.currentTarget.value; }}>
+        <option value="">{t("all_playbooks")}</option>
+        {books.data?.items.map((item) => <option key={item.name} value={item.name}>{item.title}</option>)}
+      </select></div>
+    {report.problem && !sum ? <Trouble problem={report.problem} again={report.again} />
+    : !sum ? <Bones lines={8} /> : sum.entered === 0 ? <Empty sign="reports" title={t("report_empty")}>
+      {t("report_empty_text")}</Empty> : <>
+      <Money4 sum={sum} />
+      <div class="duo section">
+        <section class="card"><h2>{t("funnel")}</h2><Funnel rows={measures.map((name) => {
+          const rate = rateOf[name];
+          const interval = rate ? sum.intervals[rate] : undefined;
+          return { name, text: said("count", name), count: sum[name], share: rate ? sum.rates[rate]
+            ?? null : null, ...(interval ? { low: interval.low, high: interval.high, n: interval.n } : {}),
+            to: may("reports.people") ? `#/reports/people/${name}` : null };
+        })} /></section>
+        <div class="col cards"><LiftCard sum={sum} />
+          <section class="card"><h2>{t("opt_outs")}</h2><p class="lift-says"><b>
+            {percent(sum.rates["opt_out"])}</b> <span class="quiet">{n("of_contacted", sum.contacted)}
+            </span></p><p class="sm quiet">{t("opt_out_band")}</p></section></div></div>
+      {trend.data && trend.data.items.length > 1 && <section class="card section"><h2>{t("trend")}</h2>
+        <Trend weeks={trend.data.items} /></section>}
+      {detailed && <Touches sum={detailed} />}
+      <Box sign="why"><p class="sm">{t("benchmarks")}</p></Box></>}
+  </Page>;
+}

@@ -1,0 +1,162 @@
+// task.tsx: one thing a person has to do, with all that is needed to do it.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { touched, useAnswer } from "../api/answers";
+import { call, get, type Shapes } from "../api/client";
+import { useDraft } from "../drafts";
+import { ago, clock, fullDay, isSameDay, phone, weekday } from "../format";
+import { useKeys } from "../keys";
+import { Bones, Caps, Face, IconPress, Menu, Tag, Trouble } from "../parts/basic";
+import { channelSign, Icon } from "../parts/icon";
+import { attempt, later, tell } from "../parts/over";
+import { said, t } from "../words";
+import { may, session } from "./session";
+
+type Item = Shapes["TaskItem"];
+type Body = Record<string, unknown>;
+
+const text = (value: unknown) => (typeof value === "string" ? value : "");
+const list = (value: unknown) => (Array.isArray(value) ? value as Body[] : []);
+
+export function dueWords(item: Item): string {
+  return isSameDay(item.due_at, Date.now()) ? clock(item.due_at) : ago(item.due_at);
+}
+
+// What was sent and what came of it: the body is the snapshot of the moment the task was made.
+function History({ body }: { body: Body }) {
+  const sent = list(body["touch_history"] ?? body["sent"]);
+  const engaged = new Map(list(body["engagement"]).map((one) => [text(one["touch"]), one]));
+  const reply = typeof body["reply"] === "string" ? { text: body["reply"], at: "", label: "" }
+    : body["last_reply"] as { text?: string; at?: string; label?: string } | undefined;
+  const earlier = list(body["earlier_replies"]);
+  const visit = body["last_visit"] as Body | undefined;
+  return <>
+    {reply && <section><h3>{t("last_reply")}</h3>
+      <blockquote class="said">{reply.text && <p>{reply.text}</p>}
+        <footer class="xs faint">{said("label", reply.label)} {reply.at && ago(reply.at)}</footer>
+      </blockquote></section>}
+    {visit && <section><h3>{t("last_visit")}</h3><p class="quiet">
+      {[text(visit["service"]), text(visit["provider"]),
+        text(visit["at"] ?? visit["day"]).slice(0, 10)].filter(Boolean).join(" · ")}</p></section>}
+    {sent.length > 0 && <section><h3>{t("what_happened")}</h3><ul class="steps">
+      {sent.map((one, i) => {
+        const more = engaged.get(text(one["touch"]));
+        const signs = ["opened", "clicked", "replied"].filter((name) =>
+          more && typeof more[name] === "number" && more[name] > 0);
+        return <li key={i}><Icon sign={channelSign(text(one["channel"]))} size={16} />
+          <span class="grow">{text(one["touch"])}
+            <span class="faint"> · {[said("state", text(one["state"])),
+              said("gate", text(one["code"])), ...signs.map((sign) => said("did", sign))]
+              .filter(Boolean).join(", ")}</span></span>
+          {text(one["sent"] ?? one["at"]) &&
+            <span class="xs faint">{ago(text(one["sent"] ?? one["at"]))}</span>}</li>;
+      })}</ul></section>}
+    {earlier.length > 0 && <section><h3>{t("earlier_replies")}</h3><ul class="steps">
+      {earlier.map((one, i) => <li key={i}><Icon sign="sms" size={16} />
+        <span class="grow">{text(one["text"])}</span>
+        <span class="xs faint">{text(one["at"]) && ago(text(one["at"]))}</span></li>)}</ul></section>}
+  </>;
+}
+
+function useSeconds(id: string): () => number {
+  const state = useRef({ id, ms: 0, since: performance.now() });
+  if (state.current.id !== id) state.current = { id, ms: 0, since: performance.now() };
+  useEffect(() => {
+    const turn = () => {
+      const one = state.current;
+      if (document.hidden) one.ms += performance.now() - one.since;
+      one.since = performance.now();
+    };
+    document.addEventListener("visibilitychange", turn);
+    return () => document.removeEventListener("visibilitychange", turn);
+  }, []);
+  return () => Math.round((state.current.ms + performance.now() - state.current.since) / 1000);
+}
+
+export function outcomeWords(name: string): string {
+  return said("outcome", name);
+}
+
+export function TaskPanel({ id, onClose, onDone }: {
+  id: string; onClose: () => void; onDone: (back: boolean) => void }) {
+  const { data, problem, again } = useAnswer(`task/${id}`, [`task:${id}`],
+    (stop) => get("/api/v1/tasks/{task_id}", { path: { task_id: id }, stop }));
+  const [note, setNote, dropNote] = useDraft(`task/${id}`);
+  const [busy, setBusy] = useState(false);
+  const seconds = useSeconds(id);
+  const outcomes = data?.outcomes ?? [];
+  const writes = may("inbox.write");
+
+  const end = (outcome: string) => {
+    if (busy || !data) return;
+    const spent = Math.min(86_400, seconds());
+    const words = note.trim();
+    setBusy(true);
+    onDone(false);
+    later(t("task_done", { name: data.task.patient?.name ?? data.task.title,
+      outcome: outcomeWords(outcome) }), async () => {
+      await call("post", "/api/v1/tasks/{task_id}/outcome", { path: { task_id: id },
+        body: { outcome, staff_seconds: spent, ...(words ? { note: words } : {}) } });
+      dropNote();
+      touched(["task"]);
+    }, () => {
+      setBusy(false);
+      onDone(true);
+    });
+  };
+  const give = (assignee: string | null) => attempt(async () => {
+    await call("patch", "/api/v1/tasks/{task_id}", { path: { task_id: id },
+      body: { assignee_id: assignee } });
+    touched(["task", `task:${id}`]);
+  });
+  const wait = (hours: number) => attempt(async () => {
+    const due = new Date(Date.now() + hours * 3_600_000).toISOString();
+    await call("patch", "/api/v1/tasks/{task_id}", { path: { task_id: id }, body: { due_at: due } });
+    touched(["task", `task:${id}`]);
+    tell(t("task_later", { when: `${weekday(due)}, ${clock(due)}` }));
+  });
+  useKeys(writes && data?.task.state === "open" ? outcomes.slice(0, 9).map((outcome, i) => ({
+    keys: String(i + 1), says: outcomeWords(outcome.name), does: () => end(outcome.name) })) : []);
+
+  if (problem) return <aside class="panel"><Trouble problem={problem} again={again} /></aside>;
+  if (!data) return <aside class="panel"><Bones lines={6} /></aside>;
+  const { task } = data;
+  const mine = task.assignee?.user_id === session.value?.user?.user_id;
+  return <aside class="panel" aria-label={task.title}>
+    <header>
+      {task.patient ? <Face name={task.patient.name} big /> : <Icon sign="task" size={28} />}
+      <div class="grow"><h2>{task.patient
+        ? <a href={`#/patients/${task.patient.patient_id}`}>{task.patient.name}</a> : task.title}</h2>
+        <p class="sm quiet">{said("task", task.kind)} · {dueWords(task)}
+          {task.assignee && ` · ${task.assignee.name}`}</p></div>
+      {writes && task.state === "open" && <Menu says={t("more")} items={[
+        { text: mine ? t("give_back") : t("take"), sign: "user",
+          does: () => void give(mine ? null : session.value?.user?.user_id ?? null) },
+        { text: t("later_hours"), sign: "clock", does: () => void wait(2) },
+        { text: t("later_day"), sign: "calendar", does: () => void wait(24) }]} />}
+      <IconPress sign="close" says={t("close")} onClick={onClose} />
+    </header>
+    {data.phone && <a class="dial" href={`tel:${data.phone}`}><Icon sign="phone" />
+      {phone(data.phone)}</a>}
+    {data.tags.length > 0 && <div class="row wrap">
+      {data.tags.map((tag) => <Tag key={tag}>{said("tag", tag)}</Tag>)}</div>}
+    {data.script && <section><h3>{t("script")}</h3><p class="script">{data.script}</p></section>}
+    <History body={data.body as Body} />
+    {task.state !== "open" ? <section><h3>{t("outcome")}</h3>
+      <p>{outcomeWords(task.outcome ?? task.state)}
+        {task.ended_at && <span class="faint"> · {fullDay(task.ended_at)}</span>}</p>
+      {task.note && <p class="quiet">{task.note}</p>}</section>
+    : writes && <section class="ends"><h3 id="end-head">{t("how_did_it_end")}</h3>
+      <label class="sr" for="task-note">{t("note")}</label>
+      <textarea class="input" id="task-note" rows={2} placeholder={t("note_hint")} value={note}
+        maxLength={4000} onInput={(event) => setNote(event.currentTarget.value)} />
+      <div class="outcomes" role="group" aria-labelledby="end-head">
+        {outcomes.map((outcome, i) => <button type="button" key={outcome.name} class="press"
+          disabled={busy} onClick={() => end(outcome.name)}>
+          <span class="col tight"><span>{outcomeWords(outcome.name)}</span>
+            <span class="xs faint">{outcome.exit ? t("ends_as", { exit: said("exit", outcome.exit) })
+              : outcome.retry ? t("tries_again", { after: outcome.retry }) : t("stays")}</span></span>
+          {i < 9 && <Caps keys={String(i + 1)} />}</button>)}
+      </div></section>}
+  </aside>;
+}
+export type { Item };
