@@ -2,6 +2,7 @@
 import type { Shapes } from "../api/client";
 import { civil, number, percent } from "../format";
 import { said, t } from "../words";
+import { useWidth } from "./width";
 
 interface FunnelRow {
   readonly name: string; readonly text: string; readonly count: number; readonly share: number | null;
@@ -33,9 +34,10 @@ export function Lift({ lift, low, high }: { lift: number; low: number; high: num
     <circle cx={x(lift)} cy="23" r="6" class="point" /></svg>;
 }
 
-const W = 720;
-const H = 170;
+const H = 190;
 export function Trend({ weeks }: { weeks: readonly Shapes["TrendWeek"][] }) {
+  const [box, width] = useWidth<HTMLElement>();
+  const W = Math.max(260, width);
   const most = Math.max(1, ...weeks.map((week) => Math.max(week.entered, week.contacted)));
   const step = (W - 40) / Math.max(1, weeks.length - 1);
   const x = (i: number) => 34 + i * step;
@@ -43,8 +45,8 @@ export function Trend({ weeks }: { weeks: readonly Shapes["TrendWeek"][] }) {
   const line = (name: "contacted" | "replied" | "booked") => weeks.map((week, i) =>
     `${i ? "L" : "M"}${x(i).toFixed(1)} ${y(week[name]).toFixed(1)}`).join("");
   const names = ["contacted", "replied", "booked"] as const;
-  const every = Math.ceil(weeks.length / 7);
-  return <figure><svg class="trend" viewBox={`0 0 ${W} ${H}`} role="img" aria-label={t("trend_alt")}>
+  const every = Math.ceil(weeks.length / Math.max(2, Math.floor(W / 90)));
+  return <figure ref={box}><svg class="trend" width={W} height={H} viewBox={`0 0 ${W} ${H}`} role="img" aria-label={t("trend_alt")}>
     {[0, 0.5, 1].map((part) => <g key={part}><line x1="34" x2={W - 6} y1={y(part * most)}
       y2={y(part * most)} class="grid" /><text x="28" y={y(part * most) + 4} text-anchor="end">
       {number(part * most)}</text></g>)}

@@ -5,7 +5,7 @@ import { get, type Shapes } from "../api/client";
 import { moment } from "../format";
 import { Bones, Field, Tag, Trouble } from "../parts/basic";
 import { Icon } from "../parts/icon";
-import { said, t } from "../words";
+import { n, said, t } from "../words";
 
 type One = Shapes["Explanation"];
 
@@ -41,6 +41,16 @@ function Step({ step }: { step: Shapes["ExplainStep"] }) {
       {step.source && <p class="xs faint">{step.source}</p>}</div></li>;
 }
 
+// What decided stands open; the rules that were asked and said no are behind one line.
+function Steps({ steps }: { steps: readonly Shapes["ExplainStep"][] }) {
+  const passed = steps.filter((step, i) => (step.result as unknown) === false && i < steps.length - 1);
+  const open = steps.filter((step) => !passed.includes(step));
+  const [few, many] = passed.length > 3 ? [open, passed] : [steps, []];
+  return <><ol class="why">{few.map((step, i) => <Step step={step} key={i} />)}</ol>
+    {many.length > 0 && <details class="passed sm"><summary>{n("rules_passed", many.length)}</summary>
+      <ol class="why">{many.map((step, i) => <Step step={step} key={i} />)}</ol></details>}</>;
+}
+
 export function Explain({ patient }: { patient: Shapes["Patient"] }) {
   const [day, setDay] = useState("");
   const at = day ? new Date(`${day}T12:00`).toISOString() : "";
@@ -56,6 +66,6 @@ export function Explain({ patient }: { patient: Shapes["Patient"] }) {
           <Tag look={lookOf(one.answer)}>{said("answer", one.answer)}</Tag>
           {one.reason && <span>{said("reason", one.reason)}</span>}
           <span class="end xs faint">{moment(one.at)}</span></header>
-        <ol class="why">{one.steps.map((step, i) => <Step step={step} key={i} />)}</ol></section>)}
+        <Steps steps={one.steps} /></section>)}
   </div>;
 }

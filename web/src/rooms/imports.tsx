@@ -92,7 +92,7 @@ export function Importer({ onDone }: { onDone?: () => void }) {
     await run(kept, true);
   })());
   return <div class="importer">
-    <div class={`drop ${over ? "over" : ""}`} onDragOver={(event) => { event.preventDefault();
+    <div class={`dropzone ${over ? "over" : ""}`} onDragOver={(event) => { event.preventDefault();
       setOver(true); }} onDragLeave={() => setOver(false)} onDrop={(event) => { event.preventDefault();
       setOver(false); take(event.dataTransfer?.files ?? null); }}>
       <Icon sign="upload" size={32} /><p><b>{t("drop_here")}</b></p><p class="sm quiet">{t("drop_text")}</p>

@@ -21,7 +21,7 @@ interface Diff { same?: boolean; enter_more?: unknown[]; enter_no_more?: unknown
 function Changes({ diff }: { diff: Diff }) {
   if (diff.same) return <p class="quiet">{t("diff_same")}</p>;
   return <><ul class="figures">{([["enter_more", diff.enter_more?.length], ["enter_no_more",
-    diff.enter_no_more?.length], ["changed", diff.changed?.length],
+    diff.enter_no_more?.length], ["get_else", diff.changed?.length],
     ["stay_on_running", diff.stay_on_running]] as const).map(([name, count]) =>
       <li key={name}><span>{said("diff", name)}</span><b>{number(count ?? 0)}</b></li>)}</ul>
     <ul class="steps diff">{diff.touches?.map((one) => <li key={one.touch} class={one.change}>

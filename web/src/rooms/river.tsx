@@ -1,9 +1,9 @@
 // river.tsx: a playbook as a picture: people come in at the left and flow from touch to touch; the
 // stream is as wide as there are people who got it. What leaves it leaves to an exit.
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Shapes } from "../api/client";
 import { number, percent } from "../format";
 import { channelSign, Icon } from "../parts/icon";
+import { useWidth } from "../parts/width";
 import { said, t } from "../words";
 
 const STEP_MIN = 150;
@@ -34,20 +34,14 @@ function band(points: readonly { x: number; half: number }[]): string {
 
 export function River({ book, picked, onPick }: {
   book: Shapes["Playbook"]; picked: string | null; onPick: (id: string) => void }) {
-  const box = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    const watch = new ResizeObserver(([seen]) => setWidth(seen?.contentRect.width ?? 0));
-    watch.observe(box.current!);
-    return () => watch.disconnect();
-  }, []);
-  const STEP = Math.min(STEP_MAX, Math.max(STEP_MIN, (width - 152) / book.touches.length));
+  const [box, width] = useWidth<HTMLDivElement>();
+  const step = Math.min(STEP_MAX, Math.max(STEP_MIN, (width - 152) / book.touches.length));
   const entered = book.playbook.active + book.playbook.held + book.playbook.ended;
   const stations: Station[] = book.touches.map((touch, i) => ({ id: touch.id, touch,
-    x: 120 + i * STEP + STEP / 2, went: touch.sent }));
+    x: 120 + i * step + step / 2, went: touch.sent }));
   const most = Math.max(1, entered, ...stations.map((one) => one.went));
   const half = (count: number) => (count > 0 ? Math.max(2.5, count / most * HALF) : 1);
-  const end = 120 + stations.length * STEP + 20;
+  const end = 120 + stations.length * step + 20;
   const points = [{ x: 8, half: half(entered) }, { x: 96, half: half(entered) },
     ...stations.map((one) => ({ x: one.x, half: half(one.went) })),
     { x: end, half: half(stations.at(-1)?.went ?? 0) }];
@@ -61,8 +55,8 @@ export function River({ book, picked, onPick }: {
         <div class="river-start"><b>{number(entered)}</b><span>{t("entered")}</span>
           <span class="faint">{t("active_now", { count: number(book.playbook.active) })}</span></div>
         {stations.map(({ touch, x, went }) => <button type="button" key={touch.id}
-          class={`station ${touch.kind}`} style={{ left: `${x - STEP / 2 + 6}px`,
-            width: `${STEP - 12}px` }} aria-pressed={picked === touch.id}
+          class={`station ${touch.kind}`} style={{ left: `${x - step / 2 + 6}px`,
+            width: `${step - 12}px` }} aria-pressed={picked === touch.id}
           onClick={() => onPick(touch.id)}>
           <span class="day-n">{t("day_n", { day: touch.day })}</span>
           <span class="knot"><Icon sign={touch.kind === "task" ? "phone"
