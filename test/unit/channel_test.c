@@ -43,7 +43,7 @@ static void test_twilio_signed__accepts_each_vector_and_no_other_token(void **st
     (void)state;
     ARENA struct arena arena;
     arena_init(&arena, 0);
-    JSON_AUTO file = shared_data_json(&arena, "vectors/twilio_signature.json");
+    JSON_AUTO file = shared_data_json("vectors/twilio_signature.json");
     const json_t *vectors = json_object_get(file, "vectors");
     assert_true(json_array_size(vectors) >= 9);
     size_t index;
@@ -75,7 +75,7 @@ static void test_link_sign__gives_each_vector(void **state)
     (void)state;
     ARENA struct arena arena;
     arena_init(&arena, 0);
-    JSON_AUTO file = shared_data_json(&arena, "vectors/link_tokens.json");
+    JSON_AUTO file = shared_data_json("vectors/link_tokens.json");
     struct link_key key;
     assert_true(
         hash_hex_decode(json_string_value(json_object_get(file, "key_hex")), key.bytes, 32));

@@ -581,7 +581,7 @@ static void test_template_describe__tells_labels_and_problems(void **state)
 static void test_sms_count__agrees_with_the_vectors(void **state)
 {
     struct arena *arena = *state;
-    FILE *file = shared_data_open(arena, "vectors/sms_segments.tsv");
+    FILE *file = shared_data_open("vectors/sms_segments.tsv");
     char line[4096];
     size_t rows = 0;
 
