@@ -18,6 +18,10 @@ const options = new Map();
 for (let i = 2; i < process.argv.length; i++) {
   const word = process.argv[i];
   if (word === "--") continue;
+  if (word === "--quiet") {
+    options.set(word, "");
+    continue;
+  }
   const [name, value] = word.includes("=") ? word.split("=") : [word, process.argv[++i]];
   options.set(name, value);
 }

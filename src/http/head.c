@@ -60,7 +60,9 @@ static void take_api_header(struct heads *heads, const char *name, const char *v
         if (text_is_any_case(name, texts[i].name))
             *texts[i].into = kept(request, value);
     }
-    if (text_is_any_case(name, "X-Perennial"))
+    if (text_is_any_case(name, "Accept-Encoding"))
+        request->takes_gzip = strstr(value, "gzip") != NULL;
+    else if (text_is_any_case(name, "X-Perennial"))
         request->own_header = true;
     else if (text_is_any_case(name, "X-Perennial-Background"))
         request->background = true;

@@ -26,9 +26,10 @@ void http__empty(struct http_call *call, int status);
 void http__store_trouble(struct http_call *call, const struct why *why);
 
 /* Handlers. */
-http_handler_fn http__front, http__health, http__openapi, http__ready, http__metrics; /* watch.c */
-http_handler_fn http__sms_status, http__sms_inbound;                                  /* hook.c */
-http_handler_fn http__preferences, http__book, http__open; /* patient.c */
+http_handler_fn http__app, http__app_icon, http__app_asset;              /* app.c */
+http_handler_fn http__health, http__openapi, http__ready, http__metrics; /* watch.c */
+http_handler_fn http__sms_status, http__sms_inbound;                     /* hook.c */
+http_handler_fn http__preferences, http__book, http__open;               /* patient.c */
 
 /* hook.c: the provider's signature over our public address and the fields of the form. */
 bool http__provider_signed(struct http_desk *desk, struct http_call *call);
@@ -80,7 +81,6 @@ enum page_message {
     PAGE_NOT_POSSIBLE, /* 405, 400 ...: this address cannot do that */
     PAGE_LATER,        /* 503 */
     PAGE_CALL_US,      /* no booking address is set */
-    PAGE_RUNS,         /* the front page, for who looks on this machine */
     PAGE_MESSAGE_MAX
 };
 /* practice NULL: not known here. */

@@ -149,15 +149,6 @@ static const char *const messages[PAGE_MESSAGE_MAX][2][2] = {
         {"Un momento, por favor",
             "Ahora mismo no podemos guardarlo. Inténtelo en un minuto, "
             "responda STOP a un mensaje de texto o llámenos."}},
-    [PAGE_RUNS] =
-        {{"Perennial is running",
-             "Patients' links, providers' callbacks and the scheduler are served from "
-             "here. Who would hear from you, and why not: perennial plan. What it brought "
-             "back: perennial report."},
-            {"Perennial está en marcha",
-                "Desde aquí se atienden los enlaces de pacientes, los avisos de proveedores y el "
-                "programador. A quién se escribiría, y por qué no: perennial plan. Lo que trajo de "
-                "vuelta: perennial report."}},
     [PAGE_CALL_US] = {{"Book a visit", "Please call us, we will find a time that suits you."},
         {"Reservar una cita", "Llámenos y encontraremos una hora que le convenga."}},
 };

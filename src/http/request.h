@@ -38,6 +38,7 @@ struct http_request {
     const char *cookie, *authorization, *host, *origin, *fetch_site;
     const char *if_match, *if_none_match, *idempotency_key, *last_event_id;
     const char *peer;  /* who asks: the address, or what a proxy on this machine says it is */
+    bool takes_gzip;   /* a packed answer can be read */
     bool own_header;   /* X-Perennial: only our own pages can send it */
     bool background;   /* X-Perennial-Background: nobody is using it, the session grows older */
     bool secure;       /* over TLS, as far as a proxy on this machine says */
@@ -55,7 +56,8 @@ struct http_header {
 
 struct http_answer {
     int status;
-    const char *content_type; /* NULL: no body */
+    const char *content_type;  /* NULL: no body */
+    const char *cache_control; /* NULL: nobody may keep it */
     const char *body;
     size_t body_len;
     struct http_header headers[HTTP_HEADERS_MAX];
@@ -85,7 +87,7 @@ extern const size_t http_route_count;
 
 /* Answers given, by route (the last index: none) and status. */
 enum {
-    HTTP_ROUTES_MAX = 16,
+    HTTP_ROUTES_MAX = 24,
     HTTP_STATUSES_MAX = 24,
     HTTP_BUCKETS = 1024,
 };

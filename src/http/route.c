@@ -7,7 +7,14 @@
 #include "outbox/link.h"
 
 const struct http_route http_routes[] = {
-    {"front", "/", "GET HEAD", HTTP_RULE_MACHINE, NULL, HTTP_SHAPE_PAGE, true, http__front},
+    {"app", "/", "GET HEAD", HTTP_RULE_ANYBODY, NULL, HTTP_SHAPE_PAGE, false, http__app},
+    {"app_sign_in", "/sign-in", "GET HEAD", HTTP_RULE_ANYBODY, NULL, HTTP_SHAPE_PAGE, false,
+        http__app},
+    {"app_setup", "/setup", "GET HEAD", HTTP_RULE_ANYBODY, NULL, HTTP_SHAPE_PAGE, false, http__app},
+    {"app_icon", "/icon.svg", "GET HEAD", HTTP_RULE_ANYBODY, NULL, HTTP_SHAPE_PAGE, false,
+        http__app_icon},
+    {"app_asset", "/assets/*", "GET HEAD", HTTP_RULE_ANYBODY, NULL, HTTP_SHAPE_PAGE, false,
+        http__app_asset},
     {"health", "/healthz", "GET HEAD", HTTP_RULE_ANYBODY, NULL, HTTP_SHAPE_API, false,
         http__health},
     {"ready", "/readyz", "GET HEAD", HTTP_RULE_ANYBODY, NULL, HTTP_SHAPE_API, true, http__ready},

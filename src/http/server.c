@@ -119,7 +119,8 @@ static enum MHD_Result send_answer(struct call *call)
         MHD_add_response_header(response, "Content-Type", answer->content_type);
     MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
     MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
-    MHD_add_response_header(response, "Cache-Control", "no-store");
+    MHD_add_response_header(
+        response, "Cache-Control", answer->cache_control ? answer->cache_control : "no-store");
     for (size_t i = 0; i < answer->header_count; i++)
         MHD_add_response_header(response, answer->headers[i].name, answer->headers[i].value);
     enum MHD_Result queued = MHD_queue_response(call->mhd, (unsigned)answer->status, response);

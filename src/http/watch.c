@@ -32,14 +32,6 @@ void http__openapi(struct http_desk *desk, struct http_call *call)
     http__text(call, 200, "application/json", file->bytes);
 }
 
-/* Whoever opens the address on this machine learns that it is the right one. */
-void http__front(struct http_desk *desk, struct http_call *call)
-{
-    const struct practice *practice = &desk->home->practice;
-    http__page_message(
-        call->request->arena, 200, PAGE_RUNS, practice->name, practice->phone, "en", call->answer);
-}
-
 void http__ready(struct http_desk *desk, struct http_call *call)
 {
     struct why why = {0};

@@ -169,15 +169,42 @@ static void test_ready__asks_the_store(void **state)
     http_fixture_close(&t);
 }
 
+static void test_app__is_served_packed_or_not_and_under_its_own_policy(void **state)
+{
+    (void)state;
+    struct http_fixture t;
+    http_fixture_open(&t);
+    struct http_answer page = http_fixture_get(&t, "/");
+    assert_int_equal(page.status, 200);
+    assert_non_null(strstr(page.body, "<script type=\"module\" src=\"/assets/"));
+    assert_null(strstr(page.body, "<style"));
+    bool policy = false;
+    for (size_t i = 0; i < page.header_count; i++) {
+        policy = policy
+            || (text_is(page.headers[i].name, "Content-Security-Policy")
+                && strstr(page.headers[i].value, "script-src 'self'")
+                && !strstr(page.headers[i].value, "unsafe"));
+    }
+    assert_true(policy);
+    const char *from = strstr(page.body, "src=\"/assets/") + strlen("src=\"");
+    char name[200];
+    (void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(from, "\""), from);
+    struct http_answer script = http_fixture_get(&t, name);
+    assert_int_equal(script.status, 200);
+    assert_non_null(strstr(script.cache_control, "immutable"));
+    assert_int_equal(status_of(&t, "GET", "/assets/no-such.js"), 404);
+    assert_int_equal(status_of(&t, "GET", "/assets/..%2findex.html"), 404);
+    assert_int_equal(status_of(&t, "POST", "/"), 405);
+    http_fixture_close(&t);
+}
+
 static void test_metrics__are_for_this_machine_and_name_nobody(void **state)
 {
     (void)state;
     struct http_fixture t;
     http_fixture_open(&t);
     assert_int_equal(status_of(&t, "GET", "/metrics"), 403);
-    assert_int_equal(status_of(&t, "GET", "/"), 403);
     t.same_machine = true;
-    assert_int_equal(status_of(&t, "GET", "/"), 200);
     struct http_answer answer = http_fixture_get(&t, "/metrics");
     assert_int_equal(answer.status, 200);
     static const char *const lines[] = {"perennial_touches{state=\"sent\"} 3\n",
@@ -644,6 +671,7 @@ int main(void)
         cmocka_unit_test(test_routes__each_says_who_may_use_it),
         cmocka_unit_test(test_dispatch__refuses_what_no_route_names),
         cmocka_unit_test(test_ready__asks_the_store),
+        cmocka_unit_test(test_app__is_served_packed_or_not_and_under_its_own_policy),
         cmocka_unit_test(test_metrics__are_for_this_machine_and_name_nobody),
         cmocka_unit_test(test_preferences__get_and_head_change_nothing),
         cmocka_unit_test(test_preferences__the_style_is_the_one_that_the_policy_names),

@@ -5,7 +5,7 @@
 // so, and hands back the way home.
 import { signal, type Signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { Problem } from "./client";
+import { Problem, unaskedFor } from "./client";
 
 export interface Kept<T> {
   readonly data: T | undefined;
@@ -100,7 +100,7 @@ export function touched(topics: readonly string[]): void {
   if (!waiting.size) setTimeout(() => {
     for (const entry of entries.values()) {
       if (!entry.topics.some((topic) => waiting.has(topic) || waiting.has("*"))) continue;
-      if (entry.users > 0) void ask(entry);
+      if (entry.users > 0) void unaskedFor(() => ask(entry));
       else entry.stale = true;
     }
     waiting.clear();

@@ -33,6 +33,17 @@ export function onSessionEnd(ask: () => Promise<boolean>): void {
   signInAgain = ask;
 }
 
+// While this runs, requests say that nobody pressed anything: the session grows older.
+let unasked = false;
+export function unaskedFor<T>(work: () => T): T {
+  unasked = true;
+  try {
+    return work();
+  } finally {
+    unasked = false;
+  }
+}
+
 export interface Ask {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly query?: Readonly<Record<string, string | number | boolean | null | undefined>> | undefined;
@@ -73,6 +84,7 @@ function addressOf(path: string, query: Ask["query"]): string {
 async function once(path: string, ask: Ask, key: string): Promise<Response> {
   const method = ask.method ?? "GET";
   const headers: Record<string, string> = { Accept: "application/json" };
+  if (unasked) headers["X-Perennial-Background"] = "1";
   if (ask.raw) headers["Content-Type"] = "application/octet-stream";
   if (ask.body !== undefined) headers["Content-Type"] = "application/json";
   if (ask.etag) headers["If-Match"] = ask.etag;
