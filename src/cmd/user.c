@@ -26,7 +26,7 @@ static char *link_url(struct arena *arena, const char *base, const char *page, c
     size_t len = strlen(base);
     while (len > 0 && base[len - 1] == '/')
         len--;
-    return arena_format(arena, "%.*s/%s#token=%s", (int)len, base, page, token);
+    return arena_format(arena, "%.*s/#/%s/%s", (int)len, base, page, token);
 }
 
 static const char *base_of(struct cmd *cmd, const struct user_options *options)
@@ -74,7 +74,7 @@ static json_t *account_json(const struct account *account)
 static enum exit_code print_link(struct cmd *cmd, const struct user_options *options,
     const struct account *account, const char *token)
 {
-    const char *url = link_url(&cmd->boot, base_of(cmd, options), "sign-in", token);
+    const char *url = link_url(&cmd->boot, base_of(cmd, options), "enter", token);
     if (cmd->json) {
         json_t *json = account_json(account);
         json_object_set_new(json, "sign_in_url", json_text(url));
@@ -205,7 +205,7 @@ enum err cmd_first_owner_url(
     if (err == ERR_NONE && !any)
         err = account_make_link(&cmd->boot, tx, NULL, &secret, &token, reterr_why);
     if (err == ERR_NONE && token)
-        *ret_url = link_url(&cmd->boot, base, "setup", token);
+        *ret_url = link_url(&cmd->boot, base, "start", token);
     return err;
 }
 

@@ -266,6 +266,9 @@ static enum err decide_answer(
         .opt_out_confirmation = text_is(touch->touch_key, "confirm_opt_out"),
         .inbound = touch->created,
     };
+    if (text_is(touch->touch_key, ENGINE_REPLY_KEY))
+        way.gate =
+            engine__reply_case(touch->patient_id, touch->channel, touch->address, way.rendered);
     way.verdict = gate_judge(drain->batch.tick, drain->batch.gate, &way.gate, drain->now);
     if (way.verdict.answer != VERDICT_ALLOW)
         return refuse_touch(drain, touch, &way.verdict, touch->expires, reterr_why);

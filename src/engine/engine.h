@@ -106,6 +106,20 @@ struct engine_delivery {
 enum err engine_delivery(struct engine *engine, const struct engine_delivery *delivery,
     struct instant now, struct why *reterr_why) WARN_UNUSED;
 
+/* A person's answer in a conversation: it passes the gate like everything else, which lets it go in
+ * quiet hours and without consent for marketing, but not to who opted out of everything. */
+#define ENGINE_REPLY_KEY "staff_reply"
+struct engine_reply {
+    const char *patient_id, *address, *subject, *body, *language; /* subject NULL: a text */
+    enum channel_kind channel;
+};
+enum err engine_judge_reply(struct engine *engine, struct instant now,
+    const struct engine_reply *reply, struct verdict *ret_verdict,
+    struct why *reterr_why) WARN_UNUSED;
+/* Queued; the loop asks the gate again and sends it. */
+enum err engine_plan_reply(struct engine *engine, struct tx *tx, const struct engine_reply *reply,
+    const char **ret_touch, struct why *reterr_why) WARN_UNUSED;
+
 /* Addresses that go into messages. */
 char *engine_link(
     struct arena *arena, const struct home *home, const char *purpose, const char *link_code);

@@ -107,4 +107,8 @@ struct template_facts engine__template_facts(struct engine *engine, struct arena
     const struct gate_batch *gate, const struct engine_case *kase, const struct touch *touch,
     const struct playbook_touch *said, const char *offer, struct instant now);
 
+/* reply.c: how the gate is asked about what a person wrote. */
+struct gate_case engine__reply_case(const char *patient_id, enum channel_kind channel,
+    const char *address, const struct rendered *rendered);
+
 #endif

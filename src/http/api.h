@@ -169,6 +169,25 @@ json_t *api__patient_flags(
 /* api_patient_page.c: the whole page; the read is noted. */
 enum err api__patient_json(
     struct api *api, const char *patient_id, json_t **ret_json, struct why *why) WARN_UNUSED;
+/* api_inbox.c: which conversations, in which order. */
+struct thread_question {
+    const char *state, *zone, *thread_id, *assignee;
+    int64_t snoozed; /* -1: either */
+    int64_t after_pressing, after_ms;
+    const char *after_id;
+    size_t limit;
+};
+/* Adds a page to `items`; ret_next is the cursor behind it, or stays. */
+enum err api__threads(struct api *api, const struct thread_question *question, json_t *items,
+    char **ret_next, struct why *why) WARN_UNUSED;
+/* One of them. ERR_NOT_FOUND. */
+struct thread_view {
+    json_t *json;                                              /* the caller's */
+    const char *patient_id, *address, *channel, *draft, *etag; /* patient_id NULL: a stranger */
+    bool unread;
+};
+enum err api__thread(struct api *api, const char *thread_id, struct thread_view *ret_view,
+    struct why *why) WARN_UNUSED;
 /* api_field.c. False: refused already. */
 bool api__check_query(struct api *api);
 bool api__check_body(struct api *api);

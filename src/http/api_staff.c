@@ -13,7 +13,7 @@ static const char *origin(struct api *api)
 static json_t *link_json(struct api *api, const char *token, json_t *json)
 {
     json_object_set_new(json, "sign_in_url",
-        json_text(arena_format(api->arena, "%s/sign-in#token=%s", origin(api), token)));
+        json_text(arena_format(api->arena, "%s/#/enter/%s", origin(api), token)));
     json_object_set_new(
         json, "expires_at", api_json_time(api, instant_add_ms(api->now, ACCOUNT_LINK_MS)));
     return json;

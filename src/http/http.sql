@@ -374,3 +374,173 @@ SELECT count(*) FROM import_run WHERE practice_id = :practice_id
 
 -- name: http_setup_applied
 SELECT count(*) FROM playbook_version WHERE practice_id = :practice_id
+
+-- ---- conversations ----
+
+-- name: http_threads
+-- Open ones are few and sorted in memory; closed ones come from their index, newest first.
+SELECT t.thread_id, t.state, t.patient_id, p.external_id,
+    trim(coalesce(nullif(p.preferred_name, ''), p.first_name) || ' ' || p.last_name), t.address,
+    i.channel, i.body, t.label, t.route, coalesce(t.urgency, 'unknown'), u.user_id, u.name,
+    t.snoozed_ms, t.last_in_ms, t.last_out_ms,
+    CASE WHEN coalesce(t.last_in_ms, 0) > t.seen_ms THEN 1 ELSE 0 END, k.due_ms,
+    CASE WHEN t.state = 'closed' THEN 'done'
+      WHEN k.due_ms IS NOT NULL OR t.patient_id IS NULL THEN 'needs_person'
+      ELSE 'automated' END AS zone,
+    CASE t.urgency WHEN 'emergency' THEN 0 WHEN 'same_day' THEN 1 ELSE 2 END AS pressing,
+    t.draft, t.seen_ms, coalesce(t.assigned_to, '')
+  FROM thread t
+  LEFT JOIN patient p ON p.practice_id = t.practice_id AND p.patient_id = t.patient_id
+  LEFT JOIN account u ON u.practice_id = t.practice_id AND u.user_id = t.assigned_to
+  LEFT JOIN inbound i ON i.practice_id = t.practice_id AND i.inbound_id = (
+    SELECT n.inbound_id FROM inbound n WHERE n.practice_id = t.practice_id
+       AND n.thread_id = t.thread_id ORDER BY n.received_ms DESC, n.inbound_id DESC LIMIT 1)
+  LEFT JOIN (SELECT patient_id, min(due_ms) AS due_ms FROM task
+      WHERE practice_id = :practice_id AND state = 'open' AND inbound_id IS NOT NULL
+        AND patient_id IS NOT NULL GROUP BY patient_id) k ON k.patient_id = t.patient_id
+ WHERE t.practice_id = :practice_id AND t.state = :state
+   AND (CAST(:thread_id AS TEXT) IS NULL OR t.thread_id = :thread_id)
+   AND (CAST(:assignee AS TEXT) IS NULL OR t.assigned_to = :assignee)
+   AND (:snoozed = -1 OR (CASE WHEN t.snoozed_ms > :now_ms THEN 1 ELSE 0 END) = :snoozed)
+   AND (CAST(:zone AS TEXT) IS NULL OR :zone = 'done'
+     OR (CASE WHEN k.due_ms IS NOT NULL OR t.patient_id IS NULL THEN 'needs_person'
+         ELSE 'automated' END) = :zone)
+   AND (CAST(:locations AS TEXT) IS NULL OR t.patient_id IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = t.practice_id
+          AND a.patient_id = t.patient_id AND a.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = t.practice_id
+          AND a.patient_id = t.patient_id AND a.location IN LIST(:locations)))
+   AND (:state = 'closed' OR (CASE t.urgency WHEN 'emergency' THEN 0 WHEN 'same_day' THEN 1
+       ELSE 2 END) > :after_pressing
+     OR ((CASE t.urgency WHEN 'emergency' THEN 0 WHEN 'same_day' THEN 1 ELSE 2 END)
+         = :after_pressing AND (coalesce(t.last_in_ms, 0) < :after_ms
+       OR (coalesce(t.last_in_ms, 0) = :after_ms AND t.thread_id < :after_id))))
+   AND (:state = 'open' OR t.last_in_ms < :after_ms
+     OR (t.last_in_ms = :after_ms AND t.thread_id < :after_id))
+ ORDER BY CASE WHEN t.state = 'closed' THEN 2 ELSE (CASE t.urgency WHEN 'emergency' THEN 0
+     WHEN 'same_day' THEN 1 ELSE 2 END) END, t.last_in_ms DESC, t.thread_id DESC LIMIT :limit
+
+-- name: http_thread_state
+SELECT state, patient_id FROM thread WHERE practice_id = :practice_id AND thread_id = :thread_id
+
+-- name: http_thread_zones
+-- How much is in each zone: the open ones one by one, the closed ones from the index.
+SELECT sum(CASE WHEN needs = 1 THEN 1 ELSE 0 END), sum(CASE WHEN needs = 0 THEN 1 ELSE 0 END),
+    (SELECT count(*) FROM thread d WHERE d.practice_id = :practice_id AND d.state = 'closed')
+  FROM (SELECT CASE WHEN t.patient_id IS NULL OR EXISTS (SELECT 1 FROM task k
+          WHERE k.practice_id = t.practice_id AND k.patient_id = t.patient_id
+            AND k.state = 'open' AND k.inbound_id IS NOT NULL) THEN 1 ELSE 0 END AS needs
+      FROM thread t WHERE t.practice_id = :practice_id AND t.state = 'open'
+       AND t.snoozed_ms <= :now_ms) u
+
+-- name: http_messages
+-- A conversation, newest first: what came in, what went out, what colleagues noted.
+SELECT id, kind, channel, at_ms, subject, body, who, state, delivery, code, reading FROM (
+  SELECT inbound_id AS id, 'in' AS kind, channel, received_ms AS at_ms,
+      CAST(NULL AS TEXT) AS subject, body, 'patient' AS who, CAST(NULL AS TEXT) AS state,
+      CAST(NULL AS TEXT) AS delivery, CAST(NULL AS TEXT) AS code, reading
+    FROM inbound WHERE practice_id = :practice_id AND thread_id = :thread_id
+  UNION ALL
+  SELECT t.touch_id, 'out', t.channel, coalesce(t.sent_ms, t.created_ms), t.subject,
+      coalesce(t.body, ''), coalesce(u.name, 'automation'), t.state, t.delivery, t.code, NULL
+    FROM touch t
+    LEFT JOIN staff_reply r ON r.practice_id = t.practice_id AND r.touch_id = t.touch_id
+    LEFT JOIN account u ON u.practice_id = r.practice_id AND u.user_id = r.user_id
+   WHERE t.practice_id = :practice_id AND t.patient_id = :patient_id AND t.kind = 'message'
+     AND (t.sent_ms IS NOT NULL OR r.touch_id IS NOT NULL OR t.state IN ('sending', 'in_doubt',
+       'unconfirmed'))
+  UNION ALL
+  SELECT n.note_id, 'note', NULL, n.at_ms, NULL, n.body, coalesce(u.name, 'staff'), NULL, NULL,
+      NULL, NULL
+    FROM note n LEFT JOIN account u ON u.practice_id = n.practice_id AND u.user_id = n.user_id
+   WHERE n.practice_id = :practice_id AND n.thread_id = :thread_id) m
+ WHERE m.at_ms < :before_ms OR (m.at_ms = :before_ms AND m.id < :before_id)
+ ORDER BY m.at_ms DESC, m.id DESC LIMIT :limit
+
+-- name: http_automation
+-- What runs for this patient now.
+SELECT enrollment_id, playbook, playbook, state, hold, next_ms FROM enrollment
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND state <> 'ended'
+   AND arm = 'treat' ORDER BY entered_ms DESC, enrollment_id
+
+-- name: http_canned
+SELECT canned_id, name, body, language, updated_ms FROM canned_answer
+ WHERE practice_id = :practice_id ORDER BY lower(name), canned_id
+
+-- ---- tasks and the day ----
+
+-- name: http_task_list
+-- Open ones by priority; a day of waiting raises a task by five places. Ended ones newest first.
+SELECT k.task_id, k.kind, k.role, k.title, k.state,
+    CASE WHEN k.state <> 'open' THEN 'done' WHEN k.inbound_id IS NOT NULL THEN 'unanswered'
+      WHEN k.due_ms < :now_ms THEN 'overdue' ELSE 'due' END,
+    k.patient_id, p.external_id,
+    trim(coalesce(nullif(p.preferred_name, ''), p.first_name) || ' ' || p.last_name), k.priority,
+    k.created_ms, k.due_ms, u.user_id, u.name, e.playbook, k.outcome, k.note, k.ended_ms
+  FROM task k
+  LEFT JOIN patient p ON p.practice_id = k.practice_id AND p.patient_id = k.patient_id
+  LEFT JOIN account u ON u.practice_id = k.practice_id AND u.user_id = k.assigned_to
+  LEFT JOIN enrollment e ON e.practice_id = k.practice_id AND e.enrollment_id = k.enrollment_id
+ WHERE k.practice_id = :practice_id
+   AND CASE WHEN :queue = 'done' THEN k.state <> 'open' ELSE k.state = 'open' END
+   AND (:queue IN ('done', 'all') OR :queue = CASE WHEN k.inbound_id IS NOT NULL
+       THEN 'unanswered' WHEN k.due_ms < :now_ms THEN 'overdue' ELSE 'due' END)
+   AND (CAST(:task_id AS TEXT) IS NULL OR k.task_id = :task_id)
+   AND (CAST(:kind AS TEXT) IS NULL OR k.kind = :kind)
+   AND (CAST(:role AS TEXT) IS NULL OR k.role = :role)
+   AND (CAST(:patient_id AS TEXT) IS NULL OR k.patient_id = :patient_id)
+   AND (CAST(:assignee AS TEXT) IS NULL OR k.assigned_to = :assignee)
+   AND (:calls = 0 OR k.kind IN ('warm_call', 'call_patient', 'manager_call'))
+   AND (CAST(:locations AS TEXT) IS NULL OR k.patient_id IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = k.practice_id
+          AND a.patient_id = k.patient_id AND a.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = k.practice_id
+          AND a.patient_id = k.patient_id AND a.location IN LIST(:locations)))
+ ORDER BY CASE WHEN k.state = 'open' THEN k.priority - (:now_ms - k.created_ms) / 17280000
+     ELSE -k.ended_ms END, k.due_ms, k.task_id LIMIT :limit OFFSET :skip
+
+-- name: http_task_body
+-- The snapshot that the person needs, and where the task came from.
+SELECT k.body, k.state, k.enrollment_id, k.touch_id, k.patient_id, t.playbook, t.version,
+    t.touch_key, t.body,
+    (SELECT c.address FROM contact_point c WHERE c.practice_id = k.practice_id
+        AND c.patient_id = k.patient_id AND c.channel IN ('voice', 'sms') AND c.current = 1
+      ORDER BY c.channel DESC, c.rank LIMIT 1)
+  FROM task k LEFT JOIN touch t ON t.practice_id = k.practice_id AND t.touch_id = k.touch_id
+ WHERE k.practice_id = :practice_id AND k.task_id = :task_id
+
+-- name: http_queue_counts
+-- The three queues, and what was done since the day began.
+SELECT sum(CASE WHEN state = 'open' AND inbound_id IS NULL AND due_ms >= :now_ms THEN 1 ELSE 0 END),
+    sum(CASE WHEN state = 'open' AND inbound_id IS NULL AND due_ms < :now_ms THEN 1 ELSE 0 END),
+    sum(CASE WHEN state = 'open' AND inbound_id IS NOT NULL THEN 1 ELSE 0 END),
+    (SELECT count(*) FROM task d WHERE d.practice_id = :practice_id AND d.state = 'done'
+        AND d.ended_ms >= :today_ms)
+  FROM task WHERE practice_id = :practice_id AND state = 'open'
+
+-- name: http_forecast
+-- What is planned, by touch and local day: a range of touch_next.
+SELECT t.playbook, t.touch_key, t.kind, t.channel,
+    CAST((greatest(t.planned_ms, t.next_ms) - :today_ms) / 86400000 AS BIGINT), count(*)
+  FROM touch t
+ WHERE t.practice_id = :practice_id AND t.next_ms IS NOT NULL AND t.next_ms < :until_ms
+   AND t.state IN ('due', 'waiting')
+ GROUP BY t.playbook, t.touch_key, t.kind, t.channel,
+    CAST((greatest(t.planned_ms, t.next_ms) - :today_ms) / 86400000 AS BIGINT)
+ ORDER BY 5, 1, 2
+
+-- name: http_blocked
+-- What did not go in the last week, and what waits now, by reason.
+SELECT code, playbook, sum(n) FROM (
+  SELECT code, playbook, count(*) AS n FROM touch
+   WHERE practice_id = :practice_id AND state IN ('dropped', 'failed') AND ended_ms > :since_ms
+     AND code IS NOT NULL GROUP BY code, playbook
+  UNION ALL
+  SELECT code, playbook, count(*) FROM touch
+   WHERE practice_id = :practice_id AND next_ms IS NOT NULL AND state = 'waiting'
+     AND code IS NOT NULL AND code <> 'quiet_hours' GROUP BY code, playbook) u
+ GROUP BY code, playbook ORDER BY 3 DESC, 1, 2 LIMIT 20
+
+-- name: http_booking_data
+SELECT coalesce(max(at_ms), 0) FROM import_run
+ WHERE practice_id = :practice_id AND kind LIKE '%appointments'

@@ -166,3 +166,64 @@ SELECT task_id FROM task
 -- A second reason makes a task sooner, never later.
 UPDATE task SET due_ms = least(due_ms, :due_ms), priority = least(priority, :priority)
  WHERE practice_id = :practice_id AND task_id = :task_id
+
+-- ---- what people do (desk.c) ----
+
+-- name: inbox_thread_patient
+SELECT patient_id FROM thread WHERE practice_id = :practice_id AND thread_id = :thread_id
+
+-- name: inbox_change_thread
+-- What is not to change is told by its flag.
+UPDATE thread SET
+    assigned_to = CASE WHEN :assigns = 1 THEN CAST(:assignee AS TEXT) ELSE assigned_to END,
+    snoozed_ms = CASE WHEN :snoozes = 1 THEN :snoozed_ms ELSE snoozed_ms END,
+    draft = CASE WHEN :drafts = 1 THEN CAST(:draft AS TEXT) ELSE draft END
+ WHERE practice_id = :practice_id AND thread_id = :thread_id
+
+-- name: inbox_see_thread
+UPDATE thread SET seen_ms = :now_ms WHERE practice_id = :practice_id AND thread_id = :thread_id
+   AND seen_ms < coalesce(last_in_ms, 0)
+
+-- name: inbox_end_thread
+UPDATE thread SET state = 'closed', closed_ms = :now_ms, closed_by = :closed_by, snoozed_ms = 0
+ WHERE practice_id = :practice_id AND thread_id = :thread_id AND state = 'open'
+
+-- name: inbox_end_stranger_tasks
+-- Tasks about a sender that nobody knows hang on the messages alone.
+UPDATE task SET state = 'done', outcome = 'closed', ended_ms = :now_ms
+ WHERE practice_id = :practice_id AND patient_id IS NULL AND state = 'open'
+   AND inbound_id IN (SELECT i.inbound_id FROM inbound i
+        WHERE i.practice_id = :practice_id AND i.thread_id = :thread_id)
+
+-- name: inbox_reopen_thread
+UPDATE thread SET state = 'open', closed_ms = NULL, closed_by = NULL
+ WHERE practice_id = :practice_id AND thread_id = :thread_id
+
+-- name: inbox_add_note
+INSERT INTO note (practice_id, note_id, thread_id, user_id, body, at_ms)
+VALUES (:practice_id, :note_id, :thread_id, :user_id, :body, :now_ms)
+
+-- name: inbox_note_reply
+INSERT INTO staff_reply (practice_id, touch_id, thread_id, user_id, at_ms)
+VALUES (:practice_id, :touch_id, :thread_id, :user_id, :now_ms)
+
+-- name: inbox_staff_answered
+UPDATE thread SET last_out_ms = :now_ms, draft = NULL, seen_ms = :now_ms
+ WHERE practice_id = :practice_id AND thread_id = :thread_id
+
+-- name: inbox_change_task
+-- Only an open one can still be given to somebody.
+UPDATE task SET due_ms = coalesce(:due_ms, due_ms),
+    assigned_to = CASE WHEN :assigns = 1 THEN CAST(:assignee AS TEXT) ELSE assigned_to END
+ WHERE practice_id = :practice_id AND task_id = :task_id AND state = 'open'
+
+-- name: inbox_add_canned
+INSERT INTO canned_answer (practice_id, canned_id, name, body, language, updated_ms)
+VALUES (:practice_id, :canned_id, :name, :body, :language, :now_ms)
+
+-- name: inbox_change_canned
+UPDATE canned_answer SET name = :name, body = :body, language = :language, updated_ms = :now_ms
+ WHERE practice_id = :practice_id AND canned_id = :canned_id
+
+-- name: inbox_drop_canned
+DELETE FROM canned_answer WHERE practice_id = :practice_id AND canned_id = :canned_id

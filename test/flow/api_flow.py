@@ -143,10 +143,10 @@ def check_lockout(report, practice):
     practice.home.run("user", "add", "locked@desk.example", "--role", "auditor", "--name", "Lo Ka")
     url = practice.home.json("user", "link", "locked@desk.example")["sign_in_url"]
     person = Client(practice.port)
-    linked = person.post("session/link", {"token": url.split("#token=")[1]})
+    linked = person.post("session/link", {"token": url.split("/enter/")[1]})
     report.equal([linked.status, linked["must"]], [200, ["set_password"]],
                  "a one-time link of the terminal signs in")
-    report.status(person.post("session/link", {"token": url.split("#token=")[1]}), 403, "once")
+    report.status(person.post("session/link", {"token": url.split("/enter/")[1]}), 403, "once")
     person.post("account/password", {"password": PASSWORD})
     guesser = Client(practice.port)
     seen = [guesser.sign_in("locked@desk.example", f"guess number {n} of many").status
@@ -331,6 +331,96 @@ def check_settings(report, practice, owner):
                  [True, True, False], "the first run knows its steps", steps)
 
 
+def await_thread(desk, zone, patient_id):
+    """A conversation as soon as the running program has read the message."""
+    for _ in range(100):
+        listed = desk.get(f"threads?zone={zone}")
+        for thread in listed["items"]:
+            if thread["patient"] and thread["patient"]["patient_id"] == patient_id:
+                return thread
+        time.sleep(0.1)
+    return None
+
+
+def check_inbox(report, practice, people):
+    """A hot reply: read, noted, assigned, answered by two people, closed."""
+    desk, clinician = people["front_desk"], people["clinician"]
+    some = next(i for i in reversed(desk.get("patients?limit=200")["items"])
+                if i["phone"] and not i["flags"] and i["email"] and {"open"} == {
+                    p["care"] for p in desk.get("patients/" + i["patient_id"])["contact_points"]})
+    practice.home.run("receive", "--from", some["phone"], "--text", "how much is it now? <b>thanks</b>")
+    thread = await_thread(desk, "needs_person", some["patient_id"])
+    report.ok(thread and thread["unread"] and "<b>thanks</b>" in thread["preview"],
+              "a reply waits for a person", thread)
+    path = "threads/" + thread["thread_id"]
+    page = desk.get(path)
+    report.ok(page["messages"][-1]["kind"] == "in" and page["addresses"], "the conversation opens", page)
+    report.equal(desk.get(path)["thread"]["unread"], False, "and is read")
+    today = desk.get("today")
+    report.ok(today["queues"]["unanswered"] >= 1 and today["hot"] and len(today["forecast"]) == 7
+              and "booking_data_stale" in today.json, "the day shows it", today)
+    seen = page.etag
+    taken = desk.ask("PATCH", path, {"assignee_id": desk.get("session")["user"]["user_id"]},
+                     {"If-Match": seen})
+    report.equal([taken.status, taken["assignee"] and taken["assignee"]["name"]],
+                 [200, "Robin front_desk"], "it is taken", taken)
+    report.status(clinician.ask("PATCH", path, {"assignee_id": None}, {"If-Match": seen}), 412,
+                  "a second hand is told")
+    report.status(desk.post(path + "/notes", {"body": "asked about price before"}), 201, "a note")
+    report.equal([m["kind"] for m in clinician.get(path)["messages"]][-2:], ["in", "note"],
+                 "that colleagues see")
+    shown = desk.post(path + "/preview", {"body": "Hi {{ first_name }}, {{ shoe_size }}"})
+    report.ok("{{" in shown["text"] and shown["missing"] == ["shoe_size"] and shown["answer"] == "allow",
+              "a preview fills in and tells what is missing", shown)
+    report.status(desk.post(path + "/reply", {"body": "{{ shoe_size }}"}), 422, "a hole is not sent")
+    last = desk.get(path)["messages"][-1]["message_id"]
+    sent = desk.post(path + "/reply", {"body": "Hi {{ first_name }}, it is $12 a unit.",
+                                       "seen_message_id": last}, **{"Idempotency-Key": "r1"})
+    report.equal([sent.status, sent["message"].startswith("Hi ")], [201, True], "an answer goes", sent)
+    again = desk.post(path + "/reply", {"body": "Hi {{ first_name }}, it is $12 a unit.",
+                                        "seen_message_id": last}, **{"Idempotency-Key": "r1"})
+    report.equal(again["touch_id"], sent["touch_id"], "once, however often it is sent")
+    report.status(clinician.post(path + "/reply", {"body": "me too", "seen_message_id": last}), 409,
+                  "who did not see it is told")
+    for _ in range(100):
+        out = [m for m in desk.get(path)["messages"] if m["kind"] == "out"]
+        if out and out[-1]["state"] == "sent":
+            break
+        time.sleep(0.1)
+    report.equal([(m["by"], m["state"]) for m in out], [("Robin front_desk", "sent")],
+                 "the loop sends it in the colleague's name", out)
+    report.equal(desk.get(path)["thread"]["zone"], "automated", "it waits for the patient then")
+    report.equal(desk.post(path + "/close")["zone"], "done", "and is closed")
+    report.equal(desk.post(path + "/reopen")["state"], "open", "and opened again")
+    canned = desk.post("canned-answers", {"name": "Price", "body": "It is {{price}}", "language": "en"})
+    changed = desk.ask("PUT", "canned-answers/" + canned["canned_id"],
+                       {"name": "Price", "body": "Ask", "language": "es"}, {"If-Match": f'"{canned["etag"]}"'})
+    report.equal([changed.status, len(desk.get("canned-answers")["items"])], [200, 1], "a canned answer",
+                 changed)
+    report.status(desk.ask("DELETE", "canned-answers/" + canned["canned_id"]), 204, "and gone")
+    report.status(people["consultant"].get(path), 403, "a consultant reads no conversation")
+
+
+def check_tasks(report, people):
+    """A task is taken, put off and ended."""
+    desk = people["front_desk"]
+    listed = desk.get("tasks")
+    report.ok(listed["items"], "tasks wait", listed)
+    task = listed["items"][0]
+    whole = desk.get("tasks/" + task["task_id"])
+    report.ok(whole["task"]["task_id"] == task["task_id"] and whole["outcomes"], "a task opens", whole)
+    later = desk.ask("PATCH", "tasks/" + task["task_id"], {"due_at": "2030-01-01T00:00:00Z"})
+    report.equal(later["due_at"], "2030-01-01T00:00:00Z", "it is put off")
+    done = desk.post(f"tasks/{task['task_id']}/outcome",
+                     {"outcome": "reached", "note": "will think", "staff_seconds": 95})
+    report.equal([done["state"], done["outcome"], done["note"]], ["done", "reached", "will think"],
+                 "and ended with its outcome", done)
+    report.status(desk.post(f"tasks/{task['task_id']}/outcome", {"outcome": "declined"}), 409,
+                  "once")
+    report.ok(task["task_id"] in {t["task_id"] for t in desk.get("tasks?queue=done")["items"]},
+              "and stands among those done")
+
+
 def check_all(report, practice):
     """Everything, in one practice."""
     owner = check_first_owner(report, practice)
@@ -339,6 +429,9 @@ def check_all(report, practice):
     check_second_factor(report, practice, owner)
     people = check_roles(report, practice, owner)
     check_patients(report, practice, people)
+    check_inbox(report, practice, people)
+    practice.home.run("receive", "--from", "+15125559999", "--text", "who is this")
+    check_tasks(report, people)
     check_reports(report, owner, people)
     check_settings(report, practice, owner)
     check_lockout(report, practice)

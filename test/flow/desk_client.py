@@ -96,19 +96,16 @@ class Practice:
         subprocess.run(["createdb", name], check=True)
         return {"store": f"postgresql:///{name}"}
 
-    def start(self):
+    def start(self, fresh=True):
         """Serve on a free port; the first owner's token is read from the terminal."""
         log = os.path.join(self.folder, "serve.log")
         with open(log, "ab") as out:
             self.server = self.home.start("serve", stdout=subprocess.PIPE, stderr=out, text=True)
         line = self.server.stdout.readline()
         self.port = int(re.search(r":(\d+)\s*$", line)[1])
-        while self.server.poll() is None and not self.token:
-            text = open(log, encoding="utf-8").read()
-            found = re.search(r"/setup#token=([\w-]+)", text)
+        while fresh and self.server.poll() is None and not self.token:
+            found = re.search(r"/#/start/([\w-]+)", open(log, encoding="utf-8").read())
             self.token = found and found[1]
-            if "sign-in" in text and not found:
-                break
         return self
 
     def stop(self):
@@ -132,7 +129,7 @@ class Practice:
         """Somebody with that role, signed in with a password of their own."""
         answer = owner.post("staff", {"email": f"{role}@desk.example", "name": f"Robin {role}",
                                       "role": role, **more})
-        token = answer["sign_in_url"].split("#token=")[1]
+        token = answer["sign_in_url"].split("/enter/")[1]
         client = Client(self.port)
         client.post("session/link", {"token": token})
         client.post("account/password", {"password": PASSWORD})

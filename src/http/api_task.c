@@ -1,0 +1,387 @@
+/* api_task.c: tasks, and the day's page. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "api_routes.h"
+#include "base/text.h"
+#include "engine/engine.h"
+#include "http_sql.h"
+#include "inbox/desk.h"
+
+enum {
+    HOT_MAX = 8,
+    CALLS_MAX = 20,
+    FORECAST_DAYS = 7,
+    BLOCKED_DAYS = 7,
+};
+
+/* ---- lists ---- */
+
+struct task_question {
+    const char *queue, *task_id, *kind, *role, *patient_id, *assignee;
+    bool calls;
+    size_t limit;
+    int64_t skip;
+};
+
+static enum err query_tasks(struct api *api, const struct task_question *question, json_t *items,
+    bool *ret_more, struct why *why)
+{
+    json_t *read = json_array();
+    size_t count = 0;
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(api->db, &sql_http_task_list,
+        DB_ARGS(db_int("practice_id", api->practice_id), db_text("queue", question->queue),
+            db_text("task_id", question->task_id), db_text("kind", question->kind),
+            db_text("role", question->role), db_text("patient_id", question->patient_id),
+            db_text("assignee", question->assignee), db_int("calls", question->calls),
+            db_text("locations", api->locations), db_int("now_ms", api->now.ms),
+            db_int("limit", (int64_t)question->limit + 1), db_int("skip", question->skip)),
+        &rows, why);
+    while (err == ERR_NONE && db_next(rows)) {
+        if (count++ == question->limit) {
+            *ret_more = true;
+            break;
+        }
+        if (db_col_text(rows, 6))
+            json_array_append_new(read, json_text(db_col_text(rows, 6)));
+        json_array_append_new(items,
+            api_row(api, rows,
+                API_COLUMNS({"task_id", COLUMN_TEXT}, {"kind", COLUMN_TEXT}, {"role", COLUMN_TEXT},
+                    {"title", COLUMN_TEXT}, {"state", COLUMN_TEXT}, {"queue", COLUMN_TEXT},
+                    {"patient.patient_id", COLUMN_TEXT}, {"patient.external_id", COLUMN_TEXT},
+                    {"patient.name", COLUMN_TEXT}, {"priority", COLUMN_INT},
+                    {"created_at", COLUMN_TIME}, {"due_at", COLUMN_TIME},
+                    {"assignee.user_id", COLUMN_TEXT}, {"assignee.name", COLUMN_TEXT},
+                    {"playbook", COLUMN_TEXT}, {"outcome", COLUMN_TEXT}, {"note", COLUMN_TEXT},
+                    {"ended_at", COLUMN_TIME})));
+    }
+    db_rows_drop(&rows);
+    api_reads_list(api, "tasks", read);
+    return err;
+}
+
+void api__list_tasks(struct api *api)
+{
+    struct why why = {0};
+    const char *after[1], *queue = api_text(api, "queue");
+    if (!api_cursor(api, after, 1))
+        return;
+    struct task_question question = {
+        .queue = queue ? queue : "all",
+        .kind = api_text(api, "kind"),
+        .role = api_text(api, "role"),
+        .patient_id = api_text(api, "patient_id"),
+        .assignee = api_bool(api, "mine") && api->signed_in ? api->session.account.user_id : NULL,
+        .limit = api_limit(api),
+    };
+    if (after[0])
+        (void)text_to_int(after[0], 0, 1000000, &question.skip);
+    json_t *items = json_array();
+    bool more = false;
+    enum err err = query_tasks(api, &question, items, &more, &why);
+    const char *next =
+        arena_format(api->arena, "%" PRId64, question.skip + (int64_t)question.limit);
+    api_end(api, err, &why, 200,
+        json_pack("{s:o, s:o}", "items", items, "next",
+            json_text(more ? api_next(api, &next, 1) : NULL)));
+}
+
+static enum err one_task(struct api *api, const char *task_id, json_t **ret_task, struct why *why)
+{
+    JSON_AUTO items = json_array();
+    bool more = false;
+    struct task_question question = {.queue = "all", .task_id = task_id, .limit = 1};
+    enum err err = query_tasks(api, &question, items, &more, why);
+    question.queue = "done";
+    if (err == ERR_NONE && json_array_size(items) == 0)
+        err = query_tasks(api, &question, items, &more, why);
+    if (err == ERR_NONE && json_array_size(items) == 0)
+        err = why_set(why, ERR_NOT_FOUND, "there is no such task");
+    if (err == ERR_NONE)
+        *ret_task = json_incref(json_array_get(items, 0));
+    return err;
+}
+
+/* ---- one task ---- */
+
+/* What the playbook says a call may come to; else what anything may. */
+static json_t *outcomes_json(struct api *api, const struct db_rows *rows)
+{
+    static const char *const usual[] = {"booked", "reached", "no_answer", "left_message",
+        "call_back", "declined", "wrong_number", "done"};
+    json_t *list = json_array();
+    struct playbook_version *version = NULL;
+    const struct playbook_touch *touch = NULL;
+    const char *playbook = db_col_text(rows, 5), *hash = db_col_text(rows, 6);
+    if (playbook && hash
+        && playbook_load_version(api->desk->engine->cache, api->db, api->practice_id,
+               arena_text(api->arena, playbook), arena_text(api->arena, hash), &version, NULL)
+            == ERR_NONE)
+        touch = playbook_find_touch(version->playbook, db_col_text(rows, 7));
+    for (size_t i = 0; touch && i < touch->outcome_count; i++) {
+        const struct playbook_outcome *outcome = &touch->outcomes[i];
+        json_array_append_new(list,
+            json_pack("{s:s, s:o, s:o}", "name", outcome->name, "exit", json_text(outcome->exit),
+                "retry",
+                span_is_zero(outcome->retry) ? json_null()
+                                             : json_text(span_format(api->arena, outcome->retry))));
+    }
+    for (size_t i = 0; json_array_size(list) == 0 && i < sizeof(usual) / sizeof(usual[0]); i++)
+        json_array_append_new(
+            list, json_pack("{s:s, s:n, s:n}", "name", usual[i], "exit", "retry"));
+    return list;
+}
+
+void api__read_task(struct api *api)
+{
+    struct why why = {0};
+    json_t *task = NULL, *json = NULL;
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = one_task(api, api->wild[0], &task, &why);
+    if (err == ERR_NONE)
+        err = db_query(api->db, &sql_http_task_body,
+            DB_ARGS(db_int("practice_id", api->practice_id), db_text("task_id", api->wild[0])),
+            &rows, &why);
+    if (err == ERR_NONE && db_next(rows)) {
+        const char *text = db_col_text(rows, 0), *script = db_col_text(rows, 8);
+        json_t *body = NULL;
+        if (json_parse(text, strlen(text), &body, NULL) != ERR_NONE || !json_is_object(body))
+            body = json_object();
+        const char *said = json_string_value(json_object_get(body, "script"));
+        json = json_pack("{s:o, s:o, s:o, s:[], s:o, s:o}", "task", task, "phone",
+            json_text(db_col_text(rows, 9)), "script", json_text(said ? said : script), "tags",
+            "body", body, "outcomes", outcomes_json(api, rows));
+        if (db_col_text(rows, 4))
+            api_reads(api, "patient.read", db_col_text(rows, 4), "task");
+    }
+    db_rows_drop(&rows);
+    api_end(api, err, &why, 200, json);
+}
+
+void api__change_task(struct api *api)
+{
+    struct why why = {0};
+    json_t *task = NULL;
+    const struct task_change change = {
+        .assigns = json_object_get(api->body, "assignee_id") != NULL,
+        .assignee = api_text(api, "assignee_id"),
+        .due = api_time(api, "due_at"),
+    };
+    enum err err = api_begin(api, &why);
+    if (err == ERR_NONE)
+        err = inbox_change_task(&api->tx, api->wild[0], &change, &why);
+    if (err == ERR_NONE)
+        err = one_task(api, api->wild[0], &task, &why);
+    api_end(api, err, &why, 200, task);
+}
+
+static enum err find_task(struct api *api, struct task *ret_task, struct why *why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(api->db, &sql_http_task_body,
+        DB_ARGS(db_int("practice_id", api->practice_id), db_text("task_id", api->wild[0])), &rows,
+        why);
+    bool found = err == ERR_NONE && db_next(rows);
+    if (found)
+        *ret_task = (struct task){.task_id = api->wild[0],
+            .enrollment_id = db_col_copy(api->arena, rows, 2),
+            .touch_id = db_col_copy(api->arena, rows, 3),
+            .patient_id = db_col_copy(api->arena, rows, 4)};
+    if (err == ERR_NONE)
+        err = db_end(&rows, why);
+    return err == ERR_NONE && !found ? why_set(why, ERR_NOT_FOUND, "there is no such task") : err;
+}
+
+void api__end_task(struct api *api)
+{
+    struct why why = {0};
+    struct task task = {0};
+    json_t *json = NULL;
+    const char *outcome = api_text(api, "outcome");
+    enum err err = api_begin(api, &why);
+    if (err == ERR_NONE)
+        err = find_task(api, &task, &why);
+    if (err == ERR_NONE && task.patient_id)
+        err = api_patient(api, task.patient_id, &why);
+    if (err == ERR_NONE && task.patient_id)
+        err = record_lock(&api->tx, &task.patient_id, 1, &why);
+    if (err == ERR_NONE)
+        err = inbox_end_task(&api->tx, api->wild[0], outcome, api_text(api, "note"),
+            api_int(api, "staff_seconds", 0), &why);
+    if (err == ERR_NONE)
+        err = engine_task_outcome(api->desk->engine, &api->tx, &task, outcome, &why);
+    if (err == ERR_NONE)
+        err = one_task(api, api->wild[0], &json, &why);
+    api_end(api, err, &why, 200, json);
+    api->call->answer->wake = api->call->answer->status == 200;
+}
+
+/* ---- the day ---- */
+
+static enum err add_queues(struct api *api, json_t *today, struct why *why)
+{
+    struct instant midnight =
+        zone_at(api->practice->zone, zone_day(api->practice->zone, api->now), 0);
+    JSON_AUTO list = NULL;
+    enum err err = api_rows(api, &sql_http_queue_counts,
+        DB_ARGS(db_int("practice_id", api->practice_id), db_int("now_ms", api->now.ms),
+            db_int("today_ms", midnight.ms)),
+        API_COLUMNS({"due", COLUMN_INT}, {"overdue", COLUMN_INT}, {"unanswered", COLUMN_INT},
+            {"done_today", COLUMN_INT}),
+        &list, why);
+    json_t *queues = json_object(), *value = NULL;
+    const char *name = NULL;
+    json_object_foreach(json_array_get(list, 0), name, value)
+        json_object_set_new(queues, name, json_integer(json_integer_value(value)));
+    json_object_set_new(today, "queues", queues);
+    return err;
+}
+
+/* The channel that a touch tries first, as the home's playbooks say. */
+static const char *first_channel(
+    const struct playbook *const *playbooks, size_t count, const char *name, const char *key)
+{
+    for (size_t i = 0; i < count && name; i++) {
+        if (!text_is(playbooks[i]->name, name))
+            continue;
+        const struct playbook_touch *touch = playbook_find_touch(playbooks[i], key);
+        return touch && touch->send_count ? channel_kind_name(touch->send[0]) : "sms";
+    }
+    return "sms";
+}
+
+static enum err add_forecast(struct api *api, json_t *today, struct why *why)
+{
+    struct playbook_findings findings;
+    const struct playbook *const *playbooks = NULL;
+    size_t count = 0;
+    struct day day = zone_day(api->practice->zone, api->now);
+    struct instant midnight = zone_at(api->practice->zone, day, 0);
+    json_t *list = json_array();
+    json_object_set_new(today, "forecast", list);
+    for (int i = 0; i < FORECAST_DAYS; i++)
+        json_array_append_new(list,
+            json_pack("{s:o, s:i, s:i, s:i}", "day", api_json_day(api, (struct day){day.n + i}),
+                "sms", 0, "email", 0, "tasks", 0));
+    enum err err = playbook_check_all(
+        api->arena, &api->desk->home->playbooks, NULL, &findings, &playbooks, &count, why);
+    DB_ROWS struct db_rows *rows = NULL;
+    if (err == ERR_NONE)
+        err = db_query(api->db, &sql_http_forecast,
+            DB_ARGS(db_int("practice_id", api->practice_id), db_int("today_ms", midnight.ms),
+                db_int("until_ms", midnight.ms + FORECAST_DAYS * MS_PER_DAY)),
+            &rows, why);
+    while (err == ERR_NONE && db_next(rows)) {
+        const char *channel = db_col_text(rows, 3);
+        int64_t at = db_col_int(rows, 4);
+        if (!channel)
+            channel = first_channel(playbooks, count, db_col_text(rows, 0), db_col_text(rows, 1));
+        const char *name = text_is(db_col_text(rows, 2), "task") ? "tasks"
+            : text_is(channel, "email")                          ? "email"
+                                                                 : "sms";
+        json_t *one = json_array_get(list, at > 0 ? (size_t)at : 0);
+        if (one)
+            json_object_set_new(one, name,
+                json_integer(json_integer_value(json_object_get(one, name)) + db_col_int(rows, 5)));
+    }
+    return err == ERR_NONE ? db_end(&rows, why) : err;
+}
+
+struct meaning {
+    const char *code, *meaning, *remedy;
+};
+
+static const struct meaning *meaning_of(const char *code)
+{
+    static const struct meaning meanings[] = {
+        {"bad_address", "The address cannot be reached", "Ask for the right one at the next visit"},
+        {"suppressed", "The person opted out", "Nothing: this is as it should be"},
+        {"class_unknown", "Nobody said what kind of message it is", "Set the template's purpose"},
+        {"no_consent", "No consent for this channel is on file",
+            "Record the consent form, or ask at the next visit"},
+        {"minor", "The patient is a minor, or the birth date is unknown",
+            "Put the birth date into the booking system"},
+        {"content", "The text may not go as it is", "Look at the template's findings"},
+        {"dnc", "The number is on a do-not-call list", "Call with consent, or write an email"},
+        {"quiet_hours", "It is outside the hours for this person", "Nothing: it goes by itself"},
+        {"cap", "The person has had enough messages lately", "Nothing: it goes later"},
+        {"no_baa", "No agreement with the vendor is on file", "Put the signed agreement on file"},
+        {"ai_review", "A draft waits for a person", "Read it and release it"},
+        {"stale_data", "The booking data is too old", "Import a fresh export"},
+        {"not_in_pilot", "The person is not one of the pilot", "Apply the plan when it went well"},
+        {"over_capacity", "The day's room is full", "Raise the limit, or let it go later"},
+        {"expired", "It waited too long", "Nothing: its moment has passed"},
+    };
+    for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+        if (text_is(meanings[i].code, code))
+            return &meanings[i];
+    }
+    static const struct meaning other = {
+        "", "A provider or a rule refused it", "Open the patient and ask why"};
+    return &other;
+}
+
+static enum err add_blocked(struct api *api, json_t *today, struct why *why)
+{
+    json_t *list = json_array();
+    json_object_set_new(today, "blocked", list);
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(api->db, &sql_http_blocked,
+        DB_ARGS(db_int("practice_id", api->practice_id),
+            db_int("since_ms", api->now.ms - BLOCKED_DAYS * MS_PER_DAY)),
+        &rows, why);
+    while (err == ERR_NONE && db_next(rows)) {
+        const struct meaning *meaning = meaning_of(db_col_text(rows, 0));
+        json_array_append_new(list,
+            json_pack("{s:o, s:o, s:I, s:s, s:s}", "code", json_text(db_col_text(rows, 0)),
+                "playbook", json_text(db_col_text(rows, 1)), "count",
+                (json_int_t)db_col_int(rows, 2), "meaning", meaning->meaning, "remedy",
+                meaning->remedy));
+    }
+    return err == ERR_NONE ? db_end(&rows, why) : err;
+}
+
+static enum err add_state(struct api *api, json_t *today, struct why *why)
+{
+    int64_t at_ms = 0;
+    bool paused = false;
+    enum err err = db_query_int(api->db, &sql_http_booking_data,
+        DB_ARGS(db_int("practice_id", api->practice_id)), &at_ms, why);
+    if (err == ERR_NONE)
+        err = playbook_practice_paused(api->db, api->practice_id, &paused, why);
+    json_object_set_new(today, "booking_data_at", api_json_time(api, (struct instant){at_ms}));
+    json_object_set_new(today, "booking_data_stale",
+        json_boolean(api->now.ms - at_ms > api->practice->booking_data_age_ms_max));
+    json_object_set_new(today, "sending_paused", json_boolean(paused));
+    return err;
+}
+
+void api__read_today(struct api *api)
+{
+    struct why why = {0};
+    json_t *hot = json_array(), *calls = json_array();
+    char *next = NULL;
+    bool more = false;
+    JSON_AUTO today = json_pack(
+        "{s:o, s:o, s:o}", "at", api_json_time(api, api->now), "hot", hot, "calls", calls);
+    const struct thread_question threads = {.state = "open",
+        .zone = "needs_person",
+        .after_pressing = -1,
+        .after_ms = INT64_MAX,
+        .after_id = "",
+        .limit = HOT_MAX};
+    const struct task_question tasks = {.queue = "all", .calls = true, .limit = CALLS_MAX};
+    enum err err = add_queues(api, today, &why);
+    if (err == ERR_NONE)
+        err = api__threads(api, &threads, hot, &next, &why);
+    if (err == ERR_NONE)
+        err = query_tasks(api, &tasks, calls, &more, &why);
+    if (err == ERR_NONE)
+        err = add_forecast(api, today, &why);
+    if (err == ERR_NONE)
+        err = add_blocked(api, today, &why);
+    if (err == ERR_NONE)
+        err = add_state(api, today, &why);
+    api_end(api, err, &why, 200, json_incref(today));
+}
