@@ -394,7 +394,8 @@ def check_inbox(report, practice, people):
     report.equal(desk.post(path + "/reopen")["state"], "open", "and opened again")
     canned = desk.post("canned-answers", {"name": "Price", "body": "It is {{price}}", "language": "en"})
     changed = desk.ask("PUT", "canned-answers/" + canned["canned_id"],
-                       {"name": "Price", "body": "Ask", "language": "es"}, {"If-Match": f'"{canned["etag"]}"'})
+                       {"name": "Price", "body": "Ask", "language": "es"},
+                       {"If-Match": f'"{canned["etag"]}"'})
     report.equal([changed.status, len(desk.get("canned-answers")["items"])], [200, 1], "a canned answer",
                  changed)
     report.status(desk.ask("DELETE", "canned-answers/" + canned["canned_id"]), 204, "and gone")
