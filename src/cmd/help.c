@@ -73,8 +73,8 @@ const char help_tick[] =
     "Runs the scheduler on a virtual clock up to TIME through the configured channels. Refuses\n"
     "while a channel's address is not on this machine. A home that has been ticked keeps its\n"
     "clock: later commands begin from there.\n\n"
-    "  --until TIME  2026-03-31T18:00:00-06:00, or a date\n"
-    "  --speed max   as fast as the machine allows (the default and only speed)\n"
+    "  --until TIME        2026-03-31T18:00:00-06:00, or a date\n"
+    "  --speed max         as fast as the machine allows (the default and only speed)\n"
     "  --listen ADDR:PORT  takes callbacks and patient pages meanwhile, as serve does\n";
 
 const char help_receive[] =

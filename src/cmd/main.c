@@ -41,7 +41,7 @@ const size_t cmd_table_count = sizeof(cmd_table) / sizeof(cmd_table[0]);
 
 static void print_overview(FILE *out)
 {
-    fputs("usage: perennial [--home DIR] COMMAND [--help]\n\n", out);
+    fputs("usage: perennial [--home DIR] COMMAND ...      perennial help COMMAND\n\n", out);
     for (size_t i = 0; i < cmd_table_count; i++)
         fprintf(out, "  %-11s %s\n", cmd_table[i].name, cmd_table[i].summary);
     fputs("\nThe home is --home, else $PERENNIAL_HOME, else ~/.local/share/perennial. Tables are\n"
@@ -69,6 +69,19 @@ static enum exit_code unknown_command(const char *name)
     else
         cmd_note("perennial: there is no command \"%s\"; see perennial --help", name);
     return EXIT_USAGE;
+}
+
+/* `perennial help [COMMAND]`: what --help prints. */
+static enum exit_code help_command(const char *name)
+{
+    const struct command *command = name ? find_command(name) : NULL;
+    if (name && !command)
+        return unknown_command(name);
+    if (command)
+        fputs(command->help, stdout);
+    else
+        print_overview(stdout);
+    return EXIT_DONE;
 }
 
 static const char *default_home(struct arena *boot)
@@ -137,6 +150,8 @@ int main(int argc, char **argv)
         print_overview(stderr);
         return EXIT_USAGE;
     }
+    if (text_is(argv[i], "help"))
+        return (int)help_command(argv[i + 1]);
     const struct command *command = find_command(argv[i]);
     if (!command)
         return (int)unknown_command(argv[i]);
