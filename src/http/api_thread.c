@@ -262,8 +262,8 @@ void api__preview_reply(struct api *api)
         bool text = answering.reply.channel == CHANNEL_SMS, fine = verdict.answer == VERDICT_ALLOW;
         json = json_pack("{s:o, s:i, s:o, s:O, s:s, s:o, s:o, s:o}", "text",
             json_text(answering.reply.body), "segments", text ? sms.segments : 1, "encoding",
-            text ? json_text(sms_encoding_name(&sms)) : json_null(), "missing", missing,
-            "answer", verdict_answer_name(verdict.answer), "code",
+            text ? json_text(sms_encoding_name(&sms)) : json_null(), "missing", missing, "answer",
+            verdict_answer_name(verdict.answer), "code",
             fine ? json_null() : json_text(gate_code_name(verdict.code)), "message",
             json_text(verdict.message ? verdict.message : ""), "until",
             api_json_time(

@@ -544,3 +544,16 @@ SELECT code, playbook, sum(n) FROM (
 -- name: http_booking_data
 SELECT coalesce(max(at_ms), 0) FROM import_run
  WHERE practice_id = :practice_id AND kind LIKE '%appointments'
+
+-- name: http_plan_keep
+-- The same plan twice is one plan.
+INSERT INTO kept_plan (practice_id, plan_id, playbook, actor, at_ms, plan)
+VALUES (:practice_id, :plan_id, :playbook, :actor, :at_ms, :plan)
+ON CONFLICT (practice_id, plan_id) DO NOTHING
+
+-- name: http_plan_drop
+DELETE FROM kept_plan WHERE practice_id = :practice_id AND at_ms <= :since_ms
+
+-- name: http_plan_read
+SELECT plan FROM kept_plan WHERE practice_id = :practice_id AND plan_id = :plan_id
+   AND playbook = :playbook

@@ -328,7 +328,7 @@ def check_settings(report, practice, owner):
               "and is given to the owner")
     steps = owner.get("setup/steps")
     report.equal([steps["recovery_key"], steps["imported"], steps["playbook_applied"]],
-                 [True, True, False], "the first run knows its steps", steps)
+                 [True, True, True], "the first run knows its steps", steps)
 
 
 def await_thread(desk, zone, patient_id):
@@ -422,6 +422,81 @@ def check_tasks(report, people):
               "and stands among those done")
 
 
+def check_playbooks(report, practice, owner, people):
+    """Picture, checker, edit, plan, apply what was planned, pause; the consultant sees no names."""
+    consultant = people["consultant"]
+    listed = consultant.get("playbooks")["items"]
+    item = next(i for i in listed if i["name"] == "neurotoxin-touch-up")
+    report.equal([item["run"], item["errors"]], ["never", 0], "playbooks are listed", item)
+    path = "playbooks/neurotoxin-touch-up"
+    page = consultant.get(path)
+    report.ok(page["touches"] and page["exits"] and page["entry"]["clock"].startswith("last_visit"),
+              "one as a picture", page)
+    source = page["source"]
+    broken = source.replace("exits:", "exist:", 1)
+    check = consultant.post(path + "/check", {"source": broken})
+    report.ok(check["errors"] > 0 and check["findings"][0]["line"] > 0, "the checker tells the line", check)
+    bad = consultant.ask("PUT", path + "/source", {"source": broken}, {"If-Match": page.etag})
+    report.equal([bad.status, bad["errors"][0]["field"]], [422, "source"], "a broken one is not saved")
+    good = consultant.ask("PUT", path + "/source", {"source": source + "# looked at\n"},
+                          {"If-Match": page.etag})
+    report.equal([good.status, good["errors"]], [200, 0], "a good one is", good)
+    report.status(consultant.ask("PUT", path + "/source", {"source": source}, {"If-Match": page.etag}),
+                  412, "a stale edit is told")
+    report.status(consultant.get("playbooks/..%2f..%2fperennial"), 404, "no other file is read")
+    blind = consultant.post(path + "/plan", {})
+    report.ok(blind.status == 201 and blind["enter"] == [] and blind["not"] == []
+              and blind["enter_left_off"] == blind["counts"]["enter"] > 0,
+              "a consultant's plan names nobody", blind)
+    report.status(consultant.post(path + "/apply", {"plan_id": blind["plan_id"]}), 403,
+                  "and is not the consultant's to apply")
+    plan = owner.post(path + "/plan", {"diff": True})
+    report.ok(plan["enter"] and plan["enter"][0]["touches"], "an owner's plan does", str(plan)[:800])
+    report.status(owner.post(path + "/apply", {"plan_id": "sha256:0"}), 404,
+                  "a made-up plan is refused")
+    pilot = owner.post(path + "/pilot", {"patients": 3})
+    report.equal([pilot.status, pilot["run"], pilot["entered"]], [200, "pilot", 3], "a pilot of three", pilot)
+    report.status(owner.post(path + "/apply", {"plan_id": plan["plan_id"]}), 409,
+                  "the world has moved: the plan is refused")
+    fresh = owner.post(path + "/plan", {})
+    done = owner.post(path + "/apply", {"plan_id": fresh["plan_id"]})
+    report.equal([done.status, done["run"], done["entered"]],
+                 [200, "active", fresh["counts"]["enter"]], "a fresh plan is carried out", done)
+    report.equal(people["front_desk"].post(path + "/pause", {"reason": "too many calls"})["run"],
+                 "paused", "the front desk may pause it")
+    report.status(people["front_desk"].post(path + "/resume"), 403, "and not resume it")
+    report.equal(owner.post(path + "/resume")["run"], "active", "an owner may")
+    report.equal([owner.post("sending/pause")["paused"], owner.get("today")["sending_paused"],
+                  owner.post("sending/resume")["paused"]], [True, True, False], "all sending stops")
+    report.ok(any(v["current"] for v in owner.get(path + "/versions")["items"]), "versions")
+    touched = owner.get(path)["touches"]
+    report.ok(touched[0]["planned"] > 0, "live counts at every touch", touched[0])
+    ahead = owner.get("today")["forecast"]
+    report.ok(sum(d["sms"] + d["email"] + d["tasks"] for d in ahead) > 0, "the next days", ahead)
+
+
+def check_templates(report, owner):
+    """Pieces, previews with the worst case, an edit with a treatment word."""
+    pieces = owner.get("templates")["items"]
+    piece = next(p for p in pieces if p["channel"] == "sms" and p["wording"] == "generic"
+                 and p["name"].startswith("touchup"))
+    path = "templates/" + piece["file"]
+    text = owner.get(path)
+    shown = owner.post(path + "/preview", {"source": text["source"]})
+    report.ok(shown["example"]["segments"] >= 1
+              and len(shown["worst"]["text"]) > len(shown["example"]["text"]), "a preview", shown)
+    named = next(p for p in pieces if p["wording"] == "specific")
+    other = owner.get("templates/" + named["file"])
+    shown = owner.post("templates/" + named["file"] + "/preview", {"source": other["source"]})
+    report.ok(shown["example"] and shown["example"]["text"], "a specific one reads, too", shown)
+    saved = owner.ask("PUT", path, {"source": text["source"].rstrip() + " Your Botox is due.\n"},
+                      {"If-Match": text.etag})
+    report.equal([saved.status, saved["errors"][0]["field"]], [422, "source"],
+                 "a treatment word in a generic piece is refused", saved)
+    saved = owner.ask("PUT", path, {"source": text["source"] + "\n"}, {"If-Match": text.etag})
+    report.status(saved, 200, "a good text is saved")
+
+
 def check_all(report, practice):
     """Everything, in one practice."""
     owner = check_first_owner(report, practice)
@@ -433,6 +508,8 @@ def check_all(report, practice):
     check_inbox(report, practice, people)
     practice.home.run("receive", "--from", "+15125559999", "--text", "who is this")
     check_tasks(report, people)
+    check_playbooks(report, practice, owner, people)
+    check_templates(report, owner)
     check_reports(report, owner, people)
     check_settings(report, practice, owner)
     check_lockout(report, practice)

@@ -1,0 +1,142 @@
+/* api_plan.c: who would enter a playbook, and carrying it out. */
+#include <string.h>
+
+#include "api_routes.h"
+#include "base/text.h"
+#include "engine/plan.h"
+#include "http_sql.h"
+
+enum { SHOWN_MAX = 100 };
+
+/* What engine does in a transaction of its own is done by whoever asked. */
+static const char *lend_name(struct api *api)
+{
+    const char *own = api->desk->engine->actor;
+    api->desk->engine->actor = api->actor;
+    return own;
+}
+
+static json_t *first_of(const json_t *plan, const char *name, bool names, int *ret_left_off)
+{
+    json_t *list = json_object_get(plan, name), *shown = json_array();
+    size_t count = json_array_size(list), take = names ? SHOWN_MAX : 0;
+    for (size_t i = 0; i < count && i < take; i++) {
+        const json_t *one = json_array_get(list, i);
+        json_t *touches = json_object_get(one, "touches");
+        json_t *person = json_object();
+        static const char *const texts[] = {"patient", "arm", "reason", "detail"};
+        for (size_t j = 0; j < 4; j++) {
+            json_t *text = json_object_get(one, texts[j]);
+            json_object_set_new(person, texts[j], text ? json_incref(text) : json_null());
+        }
+        json_object_set_new(person, "touches", touches ? json_incref(touches) : json_array());
+        json_array_append_new(shown, person);
+    }
+    *ret_left_off = (int)(count - json_array_size(shown));
+    return shown;
+}
+
+static json_t *shown_json(struct api *api, const json_t *plan)
+{
+    static const char *const kept[] = {
+        "playbook", "version", "at", "counts", "staff_minutes", "cost", "audience"};
+    bool names = api_may(api, PERMISSION_PATIENTS_READ);
+    int enter_left, not_left;
+    json_t *json = json_pack("{s:O}", "plan_id", json_object_get(plan, "hash"));
+    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+        json_object_set(json, kept[i], json_object_get(plan, kept[i]));
+    json_object_set_new(json, "enter", first_of(plan, "enter", names, &enter_left));
+    json_object_set_new(json, "not", first_of(plan, "not", names, &not_left));
+    json_object_set_new(json, "enter_left_off", json_integer(enter_left));
+    json_object_set_new(json, "not_left_off", json_integer(not_left));
+    json_t *diff = json_object_get(plan, "diff");
+    json_object_set_new(json, "diff", diff && names ? json_incref(diff) : json_null());
+    return json;
+}
+
+static enum err keep_plan(struct api *api, const json_t *plan, struct why *why)
+{
+    const struct db_arg practice = db_int("practice_id", api->practice_id);
+    enum err err = api_begin(api, why);
+    if (err == ERR_NONE)
+        err = db_exec(&api->tx, &sql_http_plan_drop,
+            DB_ARGS(practice, db_int("since_ms", api->now.ms - PLAN_AGE_MS_MAX)), NULL, why);
+    if (err == ERR_NONE)
+        err = db_exec(&api->tx, &sql_http_plan_keep,
+            DB_ARGS(practice, db_text("plan_id", json_string_value(json_object_get(plan, "hash"))),
+                db_text("playbook", api->wild[0]), db_text("actor", api->actor),
+                db_int("at_ms", api->now.ms), db_text("plan", json_text_of(api->arena, plan))),
+            NULL, why);
+    return err;
+}
+
+void api__plan_playbook(struct api *api)
+{
+    struct why why = {0};
+    struct plan plan = {0};
+    struct instant at = api_time(api, "at");
+    const struct plan_question question = {
+        .playbook = api->wild[0], .at = at.ms ? at : api->now, .diff = api_bool(api, "diff")};
+    enum err err = plan_build(api->arena, api->desk->engine, &question, &plan, &why);
+    if (err == ERR_INPUT) /* the file has errors: the checker's page tells them */
+        err = ERR_CONFLICT;
+    JSON_AUTO json = plan.json;
+    if (err == ERR_NONE)
+        err = keep_plan(api, json, &why);
+    if (err == ERR_NONE && api_may(api, PERMISSION_PATIENTS_READ))
+        api_reads(api, "plan.read", NULL, api->wild[0]);
+    api_end(api, err, &why, 201, err == ERR_NONE ? shown_json(api, json) : NULL);
+}
+
+static json_t *applied_json(struct api *api, int64_t entered, enum err *err, struct why *why)
+{
+    struct playbook_state state = {0};
+    if (*err == ERR_NONE)
+        *err =
+            playbook_read_state(api->arena, api->db, api->practice_id, api->wild[0], &state, why);
+    return *err == ERR_NONE ? json_pack("{s:s, s:s, s:I}", "playbook", api->wild[0], "run",
+               playbook_run_name(state.run), "entered", (json_int_t)entered)
+                            : NULL;
+}
+
+void api__apply_plan(struct api *api)
+{
+    struct why why = {0};
+    JSON_AUTO plan = NULL;
+    int64_t entered = 0;
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(api->db, &sql_http_plan_read,
+        DB_ARGS(db_int("practice_id", api->practice_id),
+            db_text("plan_id", api_text(api, "plan_id")), db_text("playbook", api->wild[0])),
+        &rows, &why);
+    if (err == ERR_NONE && db_next(rows)) {
+        const char *text = db_col_copy(api->arena, rows, 0);
+        err = json_parse(text, strlen(text), &plan, &why);
+    } else if (err == ERR_NONE) {
+        why_hint(&why, "Make a new one");
+        err = why_set(&why, ERR_NOT_FOUND, "this plan is not kept any more");
+    }
+    db_rows_drop(&rows);
+    if (err == ERR_NONE) {
+        const char *own = lend_name(api);
+        err = plan_apply(api->arena, api->desk->engine, plan, api_bool(api, "growth_is_meant"),
+            api->now, &entered, &why);
+        api->desk->engine->actor = own;
+    }
+    json_t *json = applied_json(api, entered, &err, &why);
+    api_end(api, err, &why, 200, json);
+    api->call->answer->wake = api->call->answer->status == 200;
+}
+
+void api__pilot_playbook(struct api *api)
+{
+    struct why why = {0};
+    int64_t entered = 0;
+    const char *own = lend_name(api);
+    enum err err = plan_pilot(api->arena, api->desk->engine, api->wild[0],
+        api_int(api, "patients", 1), api->now, &entered, &why);
+    api->desk->engine->actor = own;
+    json_t *json = applied_json(api, entered, &err, &why);
+    api_end(api, err, &why, 200, json);
+    api->call->answer->wake = api->call->answer->status == 200;
+}

@@ -1,0 +1,480 @@
+/* api_playbook.c: playbooks as a list, as a picture, as text. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api_routes.h"
+#include "base/map.h"
+#include "base/text.h"
+#include "http/api_file.h"
+#include "http_sql.h"
+
+enum { COUNT_DAYS = 90, RECENT_DAYS = 30 };
+
+/* ---- what was read ---- */
+
+struct library {
+    const struct playbook_home *home;
+    struct playbook_findings findings;
+    const struct playbook *const *playbooks;
+    size_t count;
+    struct playbook_state *states;
+    size_t state_count;
+    struct map counts; /* playbook -> int64_t[4] */
+    bool paused;
+};
+
+static enum err read_counts(struct api *api, struct library *library, struct why *why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    map_init(&library->counts, api->arena);
+    enum err err = db_query(api->db, &sql_http_playbook_counts,
+        DB_ARGS(db_int("practice_id", api->practice_id),
+            db_int("since_ms", api->now.ms - RECENT_DAYS * MS_PER_DAY)),
+        &rows, why);
+    while (err == ERR_NONE && db_next(rows)) {
+        int64_t *counts = ARENA_NEW(api->arena, int64_t, 4);
+        for (int i = 0; i < 4; i++)
+            counts[i] = db_col_int(rows, i + 1);
+        (void)map_put(&library->counts, db_col_text(rows, 0), counts);
+    }
+    return err == ERR_NONE ? db_end(&rows, why) : err;
+}
+
+static enum err read_library(
+    struct api *api, const struct playbook_home *home, struct library *library, struct why *why)
+{
+    *library = (struct library){.home = home};
+    enum err err = playbook_check_all(
+        api->arena, home, NULL, &library->findings, &library->playbooks, &library->count, why);
+    if (err == ERR_NONE)
+        err = playbook_read_states(
+            api->arena, api->db, api->practice_id, &library->states, &library->state_count, why);
+    if (err == ERR_NONE)
+        err = playbook_practice_paused(api->db, api->practice_id, &library->paused, why);
+    return err == ERR_NONE ? read_counts(api, library, why) : err;
+}
+
+/* The name in "playbooks/<name>.yaml"; NULL: no such file. */
+static const struct playbook_file *find_file(const struct playbook_home *home, const char *name)
+{
+    size_t len = strlen(name);
+    for (size_t i = 0; i < home->playbook_count; i++) {
+        const char *file = home->playbooks[i].name + strlen("playbooks/");
+        if (strncmp(file, name, len) == 0 && text_is(file + len, ".yaml"))
+            return &home->playbooks[i];
+    }
+    return NULL;
+}
+
+static const struct playbook *find_playbook(
+    const struct library *library, const struct playbook_file *file)
+{
+    for (size_t i = 0; i < library->count; i++) {
+        if (text_is(library->playbooks[i]->file, file->name))
+            return library->playbooks[i];
+    }
+    return NULL;
+}
+
+static const struct playbook_state *find_state(const struct library *library, const char *name)
+{
+    for (size_t i = 0; i < library->state_count; i++) {
+        if (text_is(library->states[i].playbook, name))
+            return &library->states[i];
+    }
+    return NULL;
+}
+
+/* "playbooks/x.yaml:12:7" */
+static void split_place(const char *place, int *ret_line, int *ret_column)
+{
+    const char *colon = strchr(place, ':');
+    *ret_line = colon ? (int)strtol(colon + 1, NULL, 10) : 0;
+    colon = colon ? strchr(colon + 1, ':') : NULL;
+    *ret_column = colon ? (int)strtol(colon + 1, NULL, 10) : 0;
+}
+
+static bool is_about(const struct playbook_finding *finding, const char *file)
+{
+    return text_starts(finding->place, file);
+}
+
+static json_t *findings_json(
+    const struct playbook_findings *findings, const char *file, int *errors, int *warnings)
+{
+    json_t *list = json_array();
+    *errors = *warnings = 0;
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct playbook_finding *finding = &findings->findings[i];
+        int line, column;
+        if (!is_about(finding, file))
+            continue;
+        *errors += finding->is_error;
+        *warnings += !finding->is_error;
+        split_place(finding->place, &line, &column);
+        json_array_append_new(list,
+            json_pack("{s:b, s:o, s:o, s:i, s:i, s:o, s:o}", "error", finding->is_error, "rule",
+                json_text(finding->rule), "place", json_text(finding->place), "line", line,
+                "column", column, "message", json_text(finding->message), "hint",
+                json_text(finding->hint)));
+    }
+    return list;
+}
+
+static json_t *item_json(
+    struct api *api, const struct library *library, const struct playbook_file *file)
+{
+    const struct playbook *playbook = find_playbook(library, file);
+    const char *base = file->name + strlen("playbooks/");
+    const char *name = arena_text_n(api->arena, base, strlen(base) - strlen(".yaml"));
+    const struct playbook_state *state = find_state(library, playbook ? playbook->name : name);
+    static const int64_t none[4] = {0};
+    const int64_t *counts = map_get(&library->counts, playbook ? playbook->name : name);
+    if (!counts)
+        counts = none;
+    int errors, warnings;
+    json_decref(findings_json(&library->findings, file->name, &errors, &warnings));
+    const char *running = state ? state->version : NULL;
+    json_t *json = json_pack("{s:s, s:o, s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:b}", "name",
+        name, "title", json_text(playbook ? playbook->title : name), "file", file->name, "purpose",
+        json_text(playbook ? purpose_name(playbook->purpose) : NULL), "service",
+        json_text(playbook && playbook->service ? playbook->service->key : NULL), "run",
+        state && (running || state->run != PLAYBOOK_PAUSED) ? playbook_run_name(state->run)
+                                                            : "never",
+        "reason", json_text(state ? state->reason : NULL), "since",
+        api_json_time(api, state ? state->since : (struct instant){0}), "running_version",
+        json_text(running), "file_version", json_text(playbook ? playbook->version : NULL),
+        "changed", running && playbook && !text_is(running, playbook->version));
+    const struct {
+        const char *name;
+        int64_t value;
+    } numbers[] = {{"errors", errors}, {"warnings", warnings}, {"active", counts[0]},
+        {"held", counts[1]}, {"ended", counts[2]}, {"entered_30_days", counts[3]}};
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        json_object_set_new(json, numbers[i].name, json_integer((json_int_t)numbers[i].value));
+    return json;
+}
+
+void api__list_playbooks(struct api *api)
+{
+    struct why why = {0};
+    struct library library;
+    json_t *items = json_array();
+    enum err err = read_library(api, &api->desk->home->playbooks, &library, &why);
+    for (size_t i = 0; err == ERR_NONE && i < library.home->playbook_count; i++)
+        json_array_append_new(items, item_json(api, &library, &library.home->playbooks[i]));
+    api_end(api, err, &why, 200,
+        json_pack("{s:o, s:b}", "items", items, "sending_paused", library.paused));
+}
+
+/* ---- the picture ---- */
+
+static json_t *expr_json(const struct audience_expr *expression)
+{
+    return json_text(expression ? expression_text(expression) : NULL);
+}
+
+static json_t *touch_json(const struct playbook_touch *touch, const struct map *counts)
+{
+    static const char *const names[] = {
+        "planned", "sent", "delivered", "clicked", "replied", "dropped", "skipped"};
+    static const int64_t none[7] = {0};
+    json_t *channels = json_array(), *variants = json_array();
+    for (size_t i = 0; i < touch->send_count; i++)
+        json_array_append_new(channels, json_string(channel_kind_name(touch->send[i])));
+    for (size_t i = 0; i < touch->variant_count; i++)
+        json_array_append_new(variants, json_text(touch->variants[i].name));
+    json_t *json = json_pack("{s:s, s:i, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}",
+        "id", touch->id, "position", touch->position, "day", touch->day, "kind",
+        touch->is_task ? "task" : "message", "channels", channels, "template",
+        json_text(touch->is_task ? touch->script : touch->template_name), "offer",
+        json_text(touch->offer), "when", expr_json(touch->when), "skip_if",
+        expr_json(touch->skip_if), "task", json_text(touch->task), "role", json_text(touch->role),
+        "variants", variants, "line", touch->place.line);
+    const int64_t *found = map_get(counts, touch->id);
+    for (int i = 0; i < 7; i++)
+        json_object_set_new(json, names[i], json_integer((json_int_t)(found ? found : none)[i]));
+    return json;
+}
+
+static json_t *rule_json(const char *name, const struct audience_expr *when, int at_day,
+    const char *task, bool resumes, int line, const struct map *counts)
+{
+    const int64_t *count = map_get(counts, name);
+    return json_pack("{s:s, s:o, s:o, s:o, s:b, s:i, s:I}", "name", name, "when", expr_json(when),
+        "at_day", at_day < 0 ? json_null() : json_integer(at_day), "task", json_text(task),
+        "resumes", resumes, "line", line, "count", (json_int_t)(count ? *count : 0));
+}
+
+static json_t *entry_json(struct api *api, const struct playbook *playbook)
+{
+    static const char *const backlogs[] = {"skip", "spread", "all"};
+    const struct playbook_entry *entry = &playbook->entry;
+    const struct audience_entry *audience = &entry->audience;
+    const char *clock = playbook->service
+        ? arena_format(api->arena, "%s(%s)", playbook->series_end ? "series_end" : "last_visit",
+            playbook->service->key)
+        : "cohort";
+    bool by_clock = audience->kind == ENTRY_BY_CLOCK;
+    return json_pack("{s:s, s:o, s:o, s:o, s:s, s:i, s:i}", "clock", clock, "crosses",
+        json_text(by_clock ? clock_mark_name(audience->crosses) : NULL), "close_after",
+        json_text(by_clock && audience->close_after != CLOCK_NONE
+                ? clock_mark_name(audience->close_after)
+                : NULL),
+        "only_if", expr_json(audience->only_if), "backlog", backlogs[entry->backlog],
+        "pilot_patients", entry->pilot_patients, "per_day_max", entry->per_day_max);
+}
+
+static enum err numbers_by_name(struct api *api, const struct sql *sql, const char *playbook,
+    int columns, struct map *map, struct why *why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    map_init(map, api->arena);
+    enum err err = db_query(api->db, sql,
+        DB_ARGS(db_int("practice_id", api->practice_id), db_text("playbook", playbook),
+            db_int("since_ms", api->now.ms - COUNT_DAYS * MS_PER_DAY)),
+        &rows, why);
+    while (err == ERR_NONE && db_next(rows)) {
+        int64_t *numbers = ARENA_NEW(api->arena, int64_t, (size_t)columns);
+        for (int i = 0; i < columns; i++)
+            numbers[i] = db_col_int(rows, i + 1);
+        (void)map_put(map, db_col_text(rows, 0), numbers);
+    }
+    return err == ERR_NONE ? db_end(&rows, why) : err;
+}
+
+static enum err add_picture(
+    struct api *api, const struct playbook *playbook, json_t *json, struct why *why)
+{
+    struct map touches, rules;
+    enum err err = numbers_by_name(api, &sql_http_touch_counts, playbook->name, 7, &touches, why);
+    if (err == ERR_NONE)
+        err = numbers_by_name(api, &sql_http_rule_counts, playbook->name, 1, &rules, why);
+    if (err != ERR_NONE)
+        return err;
+    json_t *list = json_object_get(json, "touches");
+    for (size_t i = 0; i < playbook->touch_count; i++)
+        json_array_append_new(list, touch_json(&playbook->touches[i], &touches));
+    list = json_object_get(json, "holds");
+    for (size_t i = 0; i < playbook->hold_count; i++) {
+        const struct playbook_hold *hold = &playbook->holds[i];
+        json_array_append_new(list,
+            rule_json(
+                hold->name, hold->when, -1, hold->task, hold->resumes, hold->place.line, &rules));
+    }
+    list = json_object_get(json, "exits");
+    for (size_t i = 0; i < playbook->exit_count; i++) {
+        const struct playbook_exit *exit = &playbook->exits[i];
+        json_array_append_new(list,
+            rule_json(
+                exit->name, exit->when, exit->at_day, exit->task, false, exit->place.line, &rules));
+    }
+    const struct playbook_measure *measure = &playbook->measure;
+    json_object_set_new(json, "owner", json_text(playbook->owner));
+    json_object_set_new(json, "entry", entry_json(api, playbook));
+    json_object_set_new(json, "measure",
+        json_pack("{s:o, s:o, s:f}", "goal", json_text(measure->goal_service), "within",
+            span_is_zero(measure->goal_within)
+                ? json_null()
+                : json_text(span_format(api->arena, measure->goal_within)),
+            "holdout_percent", measure->holdout_percent));
+    return ERR_NONE;
+}
+
+static enum err no_playbook(struct why *why)
+{
+    return why_set(why, ERR_NOT_FOUND, "there is no such playbook");
+}
+
+void api__read_playbook(struct api *api)
+{
+    struct why why = {0};
+    struct library library;
+    struct api_file file;
+    int errors, warnings;
+    JSON_AUTO json = NULL;
+    enum err err = read_library(api, &api->desk->home->playbooks, &library, &why);
+    const struct playbook_file *found =
+        err == ERR_NONE ? find_file(library.home, api->wild[0]) : NULL;
+    if (err == ERR_NONE && !found)
+        err = no_playbook(&why);
+    if (err == ERR_NONE)
+        err = api_file_read(api, found->name, &file, &why);
+    if (err == ERR_NONE) {
+        json = json_pack("{s:o, s:n, s:n, s:n, s:[], s:[], s:[], s:o, s:o, s:s}", "playbook",
+            item_json(api, &library, found), "owner", "entry", "measure", "touches", "holds",
+            "exits", "findings", findings_json(&library.findings, found->name, &errors, &warnings),
+            "source", json_text(file.text), "etag", file.etag);
+        const struct playbook *playbook = find_playbook(&library, found);
+        if (playbook)
+            err = add_picture(api, playbook, json, &why);
+    }
+    api_end(api, err, &why, 200, json ? json_incref(json) : NULL);
+}
+
+/* ---- checking and saving ---- */
+
+static json_t *check_json(struct api *api, const struct playbook_home *home, const char *file,
+    int *ret_errors, struct why *why, enum err *ret_err)
+{
+    struct library library = {.home = home};
+    int warnings;
+    *ret_err = playbook_check_all(
+        api->arena, home, NULL, &library.findings, &library.playbooks, &library.count, why);
+    if (*ret_err != ERR_NONE)
+        return NULL;
+    json_t *findings = findings_json(&library.findings, file, ret_errors, &warnings);
+    const struct playbook *playbook =
+        find_playbook(&library, &(struct playbook_file){.name = file});
+    return json_pack("{s:o, s:i, s:i, s:o}", "findings", findings, "errors", *ret_errors,
+        "warnings", warnings, "version", json_text(playbook ? playbook->version : NULL));
+}
+
+/* The home's playbooks with another text in place of one. */
+static struct playbook_home with_text(
+    struct api *api, const struct playbook_file *file, const char *text)
+{
+    struct playbook_home home = api->desk->home->playbooks;
+    struct playbook_file *files = ARENA_NEW(api->arena, struct playbook_file, home.playbook_count);
+    for (size_t i = 0; i < home.playbook_count; i++) {
+        files[i] = home.playbooks[i];
+        if (home.playbooks[i].name == file->name) {
+            files[i].text = text;
+            files[i].len = strlen(text);
+        }
+    }
+    home.playbooks = files;
+    return home;
+}
+
+void api__check_playbook(struct api *api)
+{
+    struct why why = {0};
+    enum err err = ERR_NONE;
+    int errors;
+    json_t *json = NULL;
+    const struct playbook_file *file = find_file(&api->desk->home->playbooks, api->wild[0]);
+    if (!file)
+        err = no_playbook(&why);
+    if (err == ERR_NONE) {
+        struct playbook_home home = with_text(api, file, api_text(api, "source"));
+        json = check_json(api, &home, file->name, &errors, &why, &err);
+    }
+    api_end(api, err, &why, 200, json);
+}
+
+/* 422 with the checker's findings as the fields' errors. */
+static void refuse_findings(struct api *api, const json_t *check)
+{
+    size_t i = 0;
+    json_t *finding = NULL, *errors = json_array();
+    json_array_foreach(json_object_get(check, "findings"), i, finding)
+    {
+        if (!json_is_true(json_object_get(finding, "error")))
+            continue;
+        json_array_append_new(errors,
+            json_pack("{s:s, s:o, s:o}", "field", "source", "detail",
+                json_text(arena_format(api->arena, "Line %lld: %s",
+                    (long long)json_integer_value(json_object_get(finding, "line")),
+                    json_string_value(json_object_get(finding, "message")))),
+                "remedy", json_incref(json_object_get(finding, "hint"))));
+    }
+    api__refuse_fields(api, errors);
+}
+
+void api__write_playbook(struct api *api)
+{
+    struct why why = {0};
+    struct api_file current;
+    int errors = 0;
+    JSON_AUTO json = NULL;
+    const char *text = api_text(api, "source");
+    const struct playbook_file *file = find_file(&api->desk->home->playbooks, api->wild[0]);
+    enum err err = file ? api_file_read(api, file->name, &current, &why) : no_playbook(&why);
+    if (err == ERR_NONE && !api_matches(api, current.etag))
+        return;
+    if (err == ERR_NONE) {
+        struct playbook_home home = with_text(api, file, text);
+        json = check_json(api, &home, file->name, &errors, &why, &err);
+    }
+    if (err == ERR_NONE && errors > 0) {
+        refuse_findings(api, json);
+        return;
+    }
+    if (err == ERR_NONE)
+        err = api_begin(api, &why);
+    if (err == ERR_NONE)
+        err = api_file_save(api, file->name, text, &why);
+    api_end(api, err, &why, 200, json ? json_incref(json) : NULL);
+}
+
+/* ---- what runs ---- */
+
+static void end_run(struct api *api, enum err err, struct why *why)
+{
+    struct library library;
+    const struct playbook_file *file = find_file(&api->desk->home->playbooks, api->wild[0]);
+    json_t *json = NULL;
+    if (err == ERR_NONE)
+        err = read_library(api, &api->desk->home->playbooks, &library, why);
+    if (err == ERR_NONE && file)
+        json = item_json(api, &library, file);
+    api_end(api, err, why, 200, json);
+    api->call->answer->wake = api->call->answer->status == 200;
+}
+
+void api__pause_playbook(struct api *api)
+{
+    struct why why = {0};
+    const char *reason = api_text(api, "reason");
+    enum err err = find_file(&api->desk->home->playbooks, api->wild[0]) ? api_begin(api, &why)
+                                                                        : no_playbook(&why);
+    if (err == ERR_NONE)
+        err = playbook_pause(&api->tx, api->wild[0], reason ? reason : "paused by hand", &why);
+    end_run(api, err, &why);
+}
+
+void api__resume_playbook(struct api *api)
+{
+    struct why why = {0};
+    enum err err = find_file(&api->desk->home->playbooks, api->wild[0]) ? api_begin(api, &why)
+                                                                        : no_playbook(&why);
+    if (err == ERR_NONE)
+        err = playbook_resume(&api->tx, api->wild[0], &why);
+    end_run(api, err, &why);
+}
+
+void api__pause_sending(struct api *api)
+{
+    struct why why = {0};
+    enum err err = api_begin(api, &why);
+    if (err == ERR_NONE)
+        err = playbook_pause_practice(&api->tx, &why);
+    api_end(api, err, &why, 200, json_pack("{s:b}", "paused", 1));
+}
+
+void api__resume_sending(struct api *api)
+{
+    struct why why = {0};
+    enum err err = api_begin(api, &why);
+    if (err == ERR_NONE)
+        err = playbook_resume_practice(&api->tx, &why);
+    api_end(api, err, &why, 200, json_pack("{s:b}", "paused", 0));
+    api->call->answer->wake = true;
+}
+
+void api__list_versions(struct api *api)
+{
+    struct why why = {0};
+    json_t *items = NULL;
+    enum err err =
+        find_file(&api->desk->home->playbooks, api->wild[0]) ? ERR_NONE : no_playbook(&why);
+    if (err == ERR_NONE)
+        err = api_rows(api, &sql_http_playbook_versions,
+            DB_ARGS(db_int("practice_id", api->practice_id), db_text("playbook", api->wild[0])),
+            API_COLUMNS({"version", COLUMN_TEXT}, {"applied_at", COLUMN_TIME},
+                {"applied_by", COLUMN_TEXT}, {"live", COLUMN_INT}, {"current", COLUMN_BOOL}),
+            &items, &why);
+    api_end(api, err, &why, 200, json_pack("{s:o?}", "items", items));
+}
