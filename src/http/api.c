@@ -522,9 +522,9 @@ static bool let_in(struct api *api)
     return api__check_query(api) && api__check_body(api) && !answered_before(api);
 }
 
-void http__api(struct http_desk *desk, struct http_call *call)
+struct api api_of(struct http_desk *desk, struct http_call *call)
 {
-    struct api api = {
+    return (struct api){
         .desk = desk,
         .call = call,
         .request = call->request,
@@ -535,6 +535,11 @@ void http__api(struct http_desk *desk, struct http_call *call)
         .practice_id = desk->home->practice.practice_id,
         .actor = "http",
     };
+}
+
+void http__api(struct http_desk *desk, struct http_call *call)
+{
+    struct api api = api_of(desk, call);
     const char *allow = NULL;
     api.route = find_route(&api, &allow);
     if (!api.route) {

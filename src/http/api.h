@@ -76,6 +76,8 @@ struct api {
     size_t read_count, read_capacity;
 };
 
+struct api api_of(struct http_desk *desk, struct http_call *call); /* nobody yet */
+
 /* ---- what came in ---- */
 
 const char *api_text(

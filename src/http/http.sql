@@ -557,3 +557,12 @@ DELETE FROM kept_plan WHERE practice_id = :practice_id AND at_ms <= :since_ms
 -- name: http_plan_read
 SELECT plan FROM kept_plan WHERE practice_id = :practice_id AND plan_id = :plan_id
    AND playbook = :playbook
+
+-- ---- changes as they happen ----
+
+-- name: http_audit_heads
+SELECT writer, seq FROM audit_head WHERE practice_id = :practice_id ORDER BY writer
+
+-- name: http_audit_after
+SELECT seq, action, patient_id, subject_id FROM audit WHERE practice_id = :practice_id
+   AND writer = :writer AND seq > :after ORDER BY seq LIMIT :limit

@@ -34,8 +34,8 @@ http_handler_fn http__preferences, http__book, http__open;               /* pati
 /* hook.c: the provider's signature over our public address and the fields of the form. */
 bool http__provider_signed(struct http_desk *desk, struct http_call *call);
 
-/* api.c */
-http_handler_fn http__api;
+/* api.c, api_event.c */
+http_handler_fn http__api, http__events;
 /* limit.c: false: too many at once. `known`: signed in. */
 bool http__take_turn(struct http_limits *limits, const char *who, struct instant now, bool known);
 

@@ -62,9 +62,11 @@ struct http_answer {
     size_t body_len;
     struct http_header headers[HTTP_HEADERS_MAX];
     size_t header_count;
-    bool reload;       /* a file of the home was changed: everybody reads it again */
-    bool wake;         /* the engine's loop has something to do */
-    const char *event; /* tell the operator; NULL: nothing */
+    bool streams;       /* the body is what the hub tells (stream.h) */
+    bool sees_patients; /* of a stream: ids of patients may be named */
+    bool reload;        /* a file of the home was changed: everybody reads it again */
+    bool wake;          /* the engine's loop has something to do */
+    const char *event;  /* tell the operator; NULL: nothing */
     const char *event_detail;
 };
 

@@ -24,6 +24,7 @@ const struct http_route http_routes[] = {
         http__metrics},
     {"api", "/api/v1/**", "GET HEAD POST PUT PATCH DELETE", HTTP_RULE_SESSION, NULL, HTTP_SHAPE_API,
         true, http__api},
+    {"events", "/events", "GET", HTTP_RULE_SESSION, NULL, HTTP_SHAPE_API, true, http__events},
     {"sms_status", "/hooks/sms/status", "POST", HTTP_RULE_PROVIDER, NULL, HTTP_SHAPE_API, true,
         http__sms_status},
     {"sms_inbound", "/hooks/sms/inbound", "POST", HTTP_RULE_PROVIDER, NULL, HTTP_SHAPE_API, true,

@@ -17,6 +17,7 @@
 #include "http/deadline.h"
 #include "http/head.h"
 #include "http/http_int.h"
+#include "http/stream.h"
 
 enum {
     CLOSE_MS_MAX = 2000, /* for answers that are on their way when the server stops */
@@ -33,7 +34,10 @@ struct call {
     char *body;
     size_t body_capacity;
     bool begun, answered;
-    struct call *next; /* in the queue */
+    struct call *next;    /* in the queue */
+    struct stream stream; /* of an answer that streams */
+    struct hub_reader reader;
+    bool streaming;
 };
 
 struct worker {
@@ -58,6 +62,7 @@ struct http {
     bool stopping; /* under queue_lock */
     struct worker workers[HTTP_WORKERS];
     struct deadlines deadlines;
+    struct hub hub;
 };
 
 static struct instant now_of(struct http *http)
@@ -95,6 +100,8 @@ static void on_completed(void *context, struct MHD_Connection *mhd, void **call_
     if (!call)
         return;
     deadlines_set(&http->deadlines, mhd, HTTP_IDLE_MS_MAX);
+    if (call->streaming)
+        hub_remove(&http->hub, &call->stream);
     struct arena arena = call->arena;
     arena_release(&arena);
     *call_slot = NULL;
@@ -102,6 +109,20 @@ static void on_completed(void *context, struct MHD_Connection *mhd, void **call_
 }
 
 /* ---- answering ---- */
+
+/* The body comes from the hub for as long as the stream lives; no deadline holds meanwhile. */
+static struct MHD_Response *open_stream(struct call *call)
+{
+    struct http *http = call->http;
+    call->stream = (struct stream){.mhd = call->mhd, .sees_patients = call->answer.sees_patients};
+    call->reader = (struct hub_reader){&http->hub, &call->stream};
+    if (!hub_add(&http->hub, &call->stream, call->request.last_event_id))
+        return NULL;
+    call->streaming = true;
+    deadlines_set(&http->deadlines, call->mhd, 0);
+    return MHD_create_response_from_callback(
+        MHD_SIZE_UNKNOWN, STREAM_BLOCK, hub_read, &call->reader, NULL);
+}
 
 static enum MHD_Result send_answer(struct call *call)
 {
@@ -111,8 +132,10 @@ static enum MHD_Result send_answer(struct call *call)
     http_count(&call->http->counts,
         http_find_route(&call->arena, call->request.method, call->request.target, &wild, &unused),
         answer->status);
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        answer->body_len, (void *)(uintptr_t)answer->body, MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *response = answer->streams
+        ? open_stream(call)
+        : MHD_create_response_from_buffer(
+            answer->body_len, (void *)(uintptr_t)answer->body, MHD_RESPMEM_MUST_COPY);
     if (!response)
         return MHD_NO;
     if (answer->content_type)
@@ -396,6 +419,8 @@ enum err http_open(struct arena *boot, const struct http_options *options, struc
     pthread_cond_init(&http->queue_filled, NULL);
     err = open_desks(http, reterr_why);
     if (err == ERR_NONE)
+        err = hub_open(&http->hub, options->env, http->options.dir, reterr_why);
+    if (err == ERR_NONE)
         err = deadlines_open(&http->deadlines, &options->env->clock, reterr_why);
     if (err == ERR_NONE)
         err = start_threads(http, reterr_why);
@@ -440,10 +465,12 @@ void http_close(struct http *http)
             (void)close(listener);
     }
     stop_workers(http);
+    hub_stop(&http->hub);
     if (http->daemon) {
         await_answers(http);
         MHD_stop_daemon(http->daemon);
     }
+    hub_close(&http->hub);
     deadlines_close(&http->deadlines);
     for (size_t i = 0; i < HTTP_WORKERS; i++) {
         if (http->workers[i].desk_open)

@@ -3,6 +3,8 @@
 import base64
 import contextlib
 import hmac
+import http.client
+import json
 import os
 import struct
 import subprocess
@@ -402,6 +404,55 @@ def check_inbox(report, practice, people):
     report.status(people["consultant"].get(path), 403, "a consultant reads no conversation")
 
 
+class Stream:
+    """A browser's stream of events, read line by line."""
+
+    def __init__(self, client, last=None):
+        self.connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=20)
+        headers = {"Cookie": client.cookie, **({"Last-Event-ID": last} if last else {})}
+        self.connection.request("GET", "/events", headers=headers)
+        self.response = self.connection.getresponse()
+
+    def event(self, topic, action=None):
+        """The next event of that topic and action: (id, data)."""
+        told = {}
+        while True:
+            line = self.response.readline().decode().rstrip("\n")
+            if line:
+                name, _, value = line.partition(": ")
+                told[name] = value
+            elif told.get("event") == topic and (not action or action in told["data"]):
+                return told["id"], json.loads(told["data"])
+            else:
+                told = {}
+
+    def close(self):
+        """Leave without a word."""
+        self.connection.close()
+
+
+def check_events(report, practice, people):
+    """Changes are told at once, once more to who was away, and by topic alone to a consultant."""
+    desk = people["front_desk"]
+    some = desk.get("patients?limit=1")["items"][0]["patient_id"]
+    stream, blind = Stream(desk), Stream(people["consultant"])
+    desk.post(f"patients/{some}/tags", {"tag": "first"})
+    begun = time.monotonic()
+    last, told = stream.event("patient", "patient.tagged")
+    report.ok(told["patient_id"] == some and time.monotonic() - begun < 3, "a change is told", told)
+    report.ok("patient_id" not in blind.event("patient", "patient.tagged")[1], "to a consultant without the patient")
+    stream.close()
+    desk.post(f"patients/{some}/tags", {"tag": "second"})
+    again = Stream(desk, last)
+    report.equal(again.event("patient")[1]["action"], "patient.tagged", "who was away hears it later")
+    lost = Stream(desk, "engine.1")
+    report.equal(lost.event("reset")[1]["topic"], "reset", "who was away too long asks anew")
+    report.status(Client(practice.port).ask("GET", "/events"), 401, "nobody hears nothing")
+    report.status(people["auditor"].ask("GET", "/events"), 403, "nor does who may not")
+    for one in (blind, again, lost):
+        one.close()
+
+
 def check_tasks(report, people):
     """A task is taken, put off and ended."""
     desk = people["front_desk"]
@@ -455,7 +506,8 @@ def check_playbooks(report, practice, owner, people):
     report.status(owner.post(path + "/apply", {"plan_id": "sha256:0"}), 404,
                   "a made-up plan is refused")
     pilot = owner.post(path + "/pilot", {"patients": 3})
-    report.equal([pilot.status, pilot["run"], pilot["entered"]], [200, "pilot", 3], "a pilot of three", pilot)
+    report.equal([pilot.status, pilot["run"], pilot["entered"]], [200, "pilot", 3],
+                 "a pilot of three", pilot)
     report.status(owner.post(path + "/apply", {"plan_id": plan["plan_id"]}), 409,
                   "the world has moved: the plan is refused")
     fresh = owner.post(path + "/plan", {})
@@ -508,6 +560,7 @@ def check_all(report, practice):
     check_inbox(report, practice, people)
     practice.home.run("receive", "--from", "+15125559999", "--text", "who is this")
     check_tasks(report, people)
+    check_events(report, practice, people)
     check_playbooks(report, practice, owner, people)
     check_templates(report, owner)
     check_reports(report, owner, people)
