@@ -198,7 +198,7 @@ enum err outbox_wait(struct tx *tx, const struct touch *touch, const struct outb
 enum err outbox_defer(struct tx *tx, const struct touch *touch, struct instant next,
     const char *code, struct why *reterr_why)
 {
-    assert(next.ms > tx->now.ms);
+    assert(next.ms >= tx->now.ms);
     return db_exec(tx, &sql_outbox_defer,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("touch_id", touch->touch_id),
             db_int("next_ms", next.ms), db_text("code", code)),

@@ -124,7 +124,8 @@ enum err outbox_start(struct tx *tx, const struct touch *touch, const struct out
 /* DUE | WAITING -> WAITING until verdict->until; expires is written the first time it waits. */
 enum err outbox_wait(struct tx *tx, const struct touch *touch, const struct outbox_verdict *verdict,
     struct instant expires, struct why *reterr_why);
-/* Not yet, for a reason that is no verdict (a sender's rate, a hold): looked at again at `next`. */
+/* Not yet, for a reason that is no verdict (a sender's rate, a hold): looked at again at `next`,
+ * which is this moment when what it waited for is over. */
 enum err outbox_defer(struct tx *tx, const struct touch *touch, struct instant next,
     const char *code, struct why *reterr_why);
 /* DUE | WAITING -> a final state. verdict NULL: no gate was asked (skips, cancellations, tasks). */

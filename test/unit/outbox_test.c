@@ -322,6 +322,25 @@ static void check_cancel_leaves_what_has_begun(bool postgres)
     close_world(&world);
 }
 
+static void check_released_goes_now(bool postgres)
+{
+    struct world world;
+    struct why why = {0};
+    open_world(&world, postgres);
+    const char *id = plan_touch(&world, "e1", "remind");
+    const struct touch waiting = read_touch(&world, id);
+    struct tx tx = begin(&world);
+    must(outbox_defer(&tx, &waiting, (struct instant){world.now.ms + MS_PER_DAY}, "held", &why),
+        &why);
+    commit(&tx);
+    assert_int_equal(count_due(&world), 0);
+    tx = begin(&world);
+    must(outbox_defer(&tx, &waiting, world.now, "released", &why), &why);
+    commit(&tx);
+    assert_int_equal(count_due(&world), 1);
+    close_world(&world);
+}
+
 #define ON_BOTH(check, name)                                                                       \
     static void test_outbox_##name##__sqlite(void **state)                                         \
     {                                                                                              \
@@ -343,6 +362,7 @@ ON_BOTH(check_lost_lease_is_a_doubt, lost_lease_is_a_doubt)
 ON_BOTH(check_callbacks_in_any_order, callbacks_in_any_order)
 ON_BOTH(check_late_word_stops_a_second_send, late_word_stops_a_second_send)
 ON_BOTH(check_cancel_leaves_what_has_begun, cancel_leaves_what_has_begun)
+ON_BOTH(check_released_goes_now, released_goes_now)
 
 #define BOTH(name)                                                                                 \
     cmocka_unit_test(test_outbox_##name##__sqlite), cmocka_unit_test(test_outbox_##name##__postgres)
@@ -353,6 +373,6 @@ int main(void)
         BOTH(what_never_left_goes_again), BOTH(doubt_is_asked_before_it_goes_again),
         BOTH(doubt_found_is_sent), BOTH(nobody_knows_ends_unconfirmed), BOTH(lost_lease_is_a_doubt),
         BOTH(callbacks_in_any_order), BOTH(late_word_stops_a_second_send),
-        BOTH(cancel_leaves_what_has_begun)};
+        BOTH(cancel_leaves_what_has_begun), BOTH(released_goes_now)};
     return cmocka_run_group_tests_name("outbox", tests, NULL, NULL);
 }
