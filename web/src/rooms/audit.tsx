@@ -12,8 +12,9 @@ type Row = Shapes["AuditRow"];
 
 function detailWords(detail: unknown): string {
   return Object.entries((detail ?? {}) as Record<string, unknown>)
-    .map(([name, value]) => `${name.replaceAll("_", " ")}: ${typeof value === "object"
-      ? JSON.stringify(value) : String(value)}`).join(" · ");
+    .map(([name, value]) => `${name.replaceAll("_", " ")}: ${Array.isArray(value) && value.length > 3
+      ? value.length : typeof value === "object" ? JSON.stringify(value) : String(value)}`)
+    .join(" · ");
 }
 
 function Verify() {
@@ -55,7 +56,7 @@ export function Audit() {
     {pages.problem && !pages.first ? <Trouble problem={pages.problem} again={pages.again} />
     : !pages.first ? <Bones lines={8} /> : !pages.items.length
       ? <Empty sign="audit" title={t("audit_empty")} />
-    : <><div class="wide"><table class="table"><thead><tr><th>{t("when")}</th><th>{t("who")}</th>
+    : <><div class="wide" tabIndex={0}><table class="table log"><thead><tr><th>{t("when")}</th><th>{t("who")}</th>
         <th>{t("what")}</th><th>{t("detail")}</th></tr></thead><tbody>{pages.items.map((row) =>
           <tr key={row.writer + row.seq}><td class="faint nowrap">{moment(row.at)}</td>
             <td>{row.actor_name ?? row.actor}</td><td>{said("audit", row.action)}</td>

@@ -11,7 +11,7 @@ import { begin, covered, entered, here, leave, refreshSession, session } from ".
 import type { ComponentChildren } from "preact";
 
 export function Brand() {
-  return <a class="brand" href="#/today"><span class="leaf"><Icon sign="leaf" size={24} /></span>
+  return <a class="brand" href="#/today" aria-label="Perennial"><span class="leaf"><Icon sign="leaf" size={24} /></span>
     <span>Perennial</span></a>;
 }
 

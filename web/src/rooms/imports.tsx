@@ -20,7 +20,7 @@ function Issues({ list, total, title, look }: { list: readonly Shapes["ImportIss
   for (const one of list) codes.set(one.code, (codes.get(one.code) ?? 0) + 1);
   return <details class="issues"><summary><b class={look}>{title}</b>{" "}
     {[...codes].map(([code, count]) => <Tag key={code}>{said("issue", code)} {count}</Tag>)}</summary>
-    <div class="wide"><table class="table sm"><thead><tr><th class="num">{t("row")}</th>
+    <div class="wide" tabIndex={0}><table class="table sm"><thead><tr><th class="num">{t("row")}</th>
       <th>{t("column")}</th><th>{t("what")}</th></tr></thead><tbody>
       {list.slice(0, all ? list.length : ISSUES_SHOWN).map((one, i) => <tr key={i}>
         <td class="num">{one.row}</td><td>{one.column}</td><td>{one.message}</td></tr>)}</tbody></table>
@@ -118,7 +118,7 @@ export function Imports() {
     <section class="section"><header><h2>{t("imports_before")}</h2></header>
       {runs.problem ? <Trouble problem={runs.problem} /> : !runs.data ? <Bones />
       : !runs.data.items.length ? <p class="quiet">{t("no_imports")}</p>
-      : <div class="wide"><table class="table"><thead><tr><th>{t("when")}</th><th>{t("file")}</th>
+      : <div class="wide" tabIndex={0}><table class="table"><thead><tr><th>{t("when")}</th><th>{t("file")}</th>
           {(["rows_read", "created", "updated", "rejected", "warnings"] as const).map((name) =>
             <th class="num" key={name}>{said("import", name)}</th>)}</tr></thead><tbody>
           {runs.data.items.map((one) => <tr key={one.import_id}><td class="faint">{moment(one.at)}</td>

@@ -90,7 +90,7 @@ function Deliveries({ hook, onClose }: { hook: Shapes["Webhook"]; onClose: () =>
     "/api/v1/webhooks/{webhook_id}/deliveries", { path: { webhook_id: hook.webhook_id }, stop }));
   return <Dialog title={t("deliveries")} onClose={onClose} broad>{!data ? <Bones />
     : !data.items.length ? <p class="quiet">{t("no_deliveries")}</p>
-    : <div class="wide"><table class="table"><thead><tr><th>{t("when")}</th><th>{t("topic")}</th>
+    : <div class="wide" tabIndex={0}><table class="table"><thead><tr><th>{t("when")}</th><th>{t("topic")}</th>
         <th>{t("state_head")}</th><th class="num">{t("tries")}</th></tr></thead><tbody>
         {data.items.map((one) => <tr key={one.delivery_id}><td>{moment(one.created_at)}</td>
           <td><code>{one.topic}</code></td><td><Tag look={one.state === "delivered" ? "good"

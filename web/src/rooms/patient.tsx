@@ -54,7 +54,7 @@ function Timeline({ id }: { id: string }) {
 function Visits({ patient }: { patient: P }) {
   return <>
     {patient.clocks.length > 0 && <section><h2 class="gap-below">{t("clocks")}</h2>
-      <div class="wide"><table class="table"><thead><tr><th>{t("service")}</th>
+      <div class="wide" tabIndex={0}><table class="table"><thead><tr><th>{t("service")}</th>
         <th>{t("last_visit")}</th><th>{t("clock_due")}</th><th>{t("clock_late")}</th>
         <th>{t("clock_lost")}</th><th class="num">{t("visits")}</th></tr></thead>
         <tbody>{patient.clocks.map((one) => <tr key={one.service}><td>{one.service}</td>
@@ -62,7 +62,7 @@ function Visits({ patient }: { patient: P }) {
           <td>{one.late ? civil(one.late) : "–"}</td><td>{one.lost ? civil(one.lost) : "–"}</td>
           <td class="num">{one.visits}</td></tr>)}</tbody></table></div></section>}
     <section><h2 class="gap-below">{t("appointments")}</h2>
-      {patient.appointments.length ? <div class="wide"><table class="table"><thead><tr>
+      {patient.appointments.length ? <div class="wide" tabIndex={0}><table class="table"><thead><tr>
         <th>{t("when")}</th><th>{t("service")}</th><th>{t("provider")}</th><th>{t("state_head")}</th>
         <th class="num">{t("total")}</th></tr></thead><tbody>{patient.appointments.map((one) =>
           <tr key={one.appointment_id}><td>{moment(one.start)}</td><td>{one.service}</td>
@@ -108,7 +108,7 @@ function GiveConsent({ patient, onClose }: { patient: P; onClose: () => void }) 
 function Permission({ patient }: { patient: P }) {
   const [adding, setAdding] = useState(false);
   return <>
-    <section><h2 class="gap-below">{t("reach")}</h2><div class="wide"><table class="table"><thead><tr>
+    <section><h2 class="gap-below">{t("reach")}</h2><div class="wide" tabIndex={0}><table class="table"><thead><tr>
       <th>{t("address")}</th><th>{t("health")}</th><th>{t("purpose_marketing")}</th>
       <th>{t("purpose_care")}</th></tr></thead><tbody>{patient.contact_points.map((one) =>
         <tr key={one.channel + one.address}><td class="row"><Icon sign={channelSign(one.channel)}
@@ -149,7 +149,7 @@ function Disclosures({ id }: { id: string }) {
   if (pages.problem && !pages.first) return <Trouble problem={pages.problem} again={pages.again} />;
   if (!pages.first) return <Bones />;
   return <><p class="quiet gap-below">{t("disclosures_text")}</p>
-    <div class="wide"><table class="table"><thead><tr><th>{t("when")}</th><th>{t("who")}</th>
+    <div class="wide" tabIndex={0}><table class="table"><thead><tr><th>{t("when")}</th><th>{t("who")}</th>
       <th>{t("what")}</th></tr></thead><tbody>{pages.items.map((row) => <tr key={row.writer + row.seq}>
         <td class="faint">{moment(row.at)}</td><td>{row.actor_name ?? row.actor}</td>
         <td>{said("audit", row.action)}</td></tr>)}</tbody></table></div>

@@ -94,7 +94,7 @@ function Versions({ name }: { name: string }) {
   if (problem) return <Trouble problem={problem} />;
   if (!data) return <Bones />;
   if (!data.items.length) return <p class="quiet">{t("never_applied")}</p>;
-  return <div class="wide"><table class="table"><thead><tr><th>{t("version")}</th><th>{t("applied")}</th>
+  return <div class="wide" tabIndex={0}><table class="table"><thead><tr><th>{t("version")}</th><th>{t("applied")}</th>
     <th>{t("who")}</th><th class="num">{t("still_on_it")}</th></tr></thead><tbody>
     {data.items.map((one) => <tr key={one.version}><td><code>{one.version.slice(7, 19)}</code>{" "}
       {one.current && <Tag look="good">{t("current")}</Tag>}</td><td>{moment(one.applied_at)}</td>

@@ -82,7 +82,7 @@ function LiftCard({ sum }: { sum: Sum }) {
 function Touches({ sum }: { sum: Sum }) {
   if (!sum.touches?.length) return null;
   return <section class="section"><header><h2>{t("touchpoints")}</h2></header>
-    <div class="wide"><table class="table"><thead><tr><th>{t("touch")}</th>
+    <div class="wide" tabIndex={0}><table class="table"><thead><tr><th>{t("touch")}</th>
       {(["planned", "went", "delivered", "replied", "clicked", "skipped", "dropped", "late"] as const)
         .map((name) => <th class="num" key={name}>{said("count", name)}</th>)}</tr></thead>
       <tbody>{sum.touches.map((one) => <tr key={one.touch}><td>{one.touch}</td>

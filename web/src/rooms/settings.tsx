@@ -106,7 +106,7 @@ function Channels({ settings }: { settings: S }) {
     <dl class="facts"><dt>{t("vendor")}</dt><dd>{one.vendor ?? "–"}</dd><dt>{t("baa")}</dt>
       <dd>{one.baa_signed ? <>{t("baa_signed", { when: civil(one.baa_signed) })}
         {one.baa_until && ` · ${t("baa_until", { when: civil(one.baa_until) })}`}</>
-        : <span class="bad">{t("baa_none")}</span>}</dd></dl>
+        : one.ready ? t("baa_own") : <span class="bad">{t("baa_none")}</span>}</dd></dl>
     {one.problem && <Box look="alarm">{one.problem}</Box>}</li>)}
     <li><p class="sm quiet">{t("channels_text")}</p></li></ul>;
 }

@@ -133,7 +133,7 @@ export function Staff() {
 export function Roles() {
   const { data } = useAnswer("roles", [], (stop) => get("/api/v1/roles", { stop }));
   if (!data) return <Bones lines={8} />;
-  return <div class="wide"><table class="table roles"><thead><tr><th>{t("permission")}</th>
+  return <div class="wide" tabIndex={0}><table class="table roles"><thead><tr><th>{t("permission")}</th>
     {data.roles.map((role) => <th key={role}>{said("role", role)}</th>)}</tr></thead><tbody>
     {data.permissions.map((row) => <tr key={row.permission}><th scope="row"><code>{row.permission}</code>
       <br /><span class="sm quiet">{row.meaning}</span></th>{data.roles.map((role) => <td key={role}>
