@@ -8,9 +8,6 @@
 
 const struct http_route http_routes[] = {
     {"app", "/", "GET HEAD", HTTP_RULE_ANYBODY, NULL, HTTP_SHAPE_PAGE, false, http__app},
-    {"app_sign_in", "/sign-in", "GET HEAD", HTTP_RULE_ANYBODY, NULL, HTTP_SHAPE_PAGE, false,
-        http__app},
-    {"app_setup", "/setup", "GET HEAD", HTTP_RULE_ANYBODY, NULL, HTTP_SHAPE_PAGE, false, http__app},
     {"app_icon", "/icon.svg", "GET HEAD", HTTP_RULE_ANYBODY, NULL, HTTP_SHAPE_PAGE, false,
         http__app_icon},
     {"app_asset", "/assets/*", "GET HEAD", HTTP_RULE_ANYBODY, NULL, HTTP_SHAPE_PAGE, false,

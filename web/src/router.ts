@@ -10,12 +10,6 @@ export interface Place {
   readonly query: URLSearchParams;
 }
 
-// One-time links are made as /sign-in#token=... and /setup#token=...: the token never reaches a log.
-const linked = /^#token=(.+)$/.exec(location.hash);
-if (linked) history.replaceState(null, "",
-  `/#/${location.pathname.startsWith("/setup") ? "start" : "enter"}/${linked[1]!}`);
-else if (location.pathname !== "/") history.replaceState(null, "", `/${location.hash}`);
-
 function read(): Place {
   const text = location.hash.replace(/^#\/?/, "");
   const [path = "", query = ""] = text.split("?");

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { touched, useAnswer } from "../api/answers";
 import { call, get, type Shapes } from "../api/client";
 import { usePages } from "../api/pages";
-import { ago, phone } from "../format";
+import { ago, now, phone } from "../format";
 import { useKeys, type Key } from "../keys";
 import { Bones, Chips, Empty, Face, IconPress, Menu, Trouble } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
@@ -89,7 +89,7 @@ function useDeeds(thread: Thread | undefined, after: () => void) {
 }
 
 const tomorrow = (hour: number) => {
-  const day = new Date();
+  const day = new Date(now());
   day.setDate(day.getDate() + 1);
   day.setHours(hour, 0, 0, 0);
   return day;
@@ -145,7 +145,7 @@ function Conversation({ id, onNext }: { id: string; onNext: () => void }) {
             text: one.name, does: () => void deeds.assign(one.user_id) }))]} />
         <Menu says={t("more")} items={[
           { text: t("snooze_hours"), sign: "clock",
-            does: () => void deeds.snooze(new Date(Date.now() + 3 * 3_600_000)) },
+            does: () => void deeds.snooze(new Date(now() + 3 * 3_600_000)) },
           { text: t("snooze_tomorrow"), sign: "calendar", does: () => void deeds.snooze(tomorrow(9)) },
           { text: t("key_release"), sign: "play", does: () => void deeds.release() },
           ...(patient && may("patients.write") ? [null,

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { touched, useAnswer } from "../api/answers";
 import { call, get, type Shapes } from "../api/client";
-import { ago, civil, fullDay, money, phone } from "../format";
+import { ago, civil, fullDay, money, now, phone } from "../format";
 import { Box, Field, Press, Tag } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { Dialog, tell } from "../parts/over";
@@ -123,7 +123,7 @@ export function PatientCard({ patient, page }: { patient: Shapes["PatientRef"];
     [`patient:${patient.patient_id}`],
     (stop) => get("/api/v1/patients/{patient_id}", { path: { patient_id: patient.patient_id }, stop }));
   const last = data?.appointments.find((one) => one.status === "completed");
-  const next = data?.appointments.filter((one) => new Date(one.start) > new Date()
+  const next = data?.appointments.filter((one) => new Date(one.start) .getTime() > now()
     && !/cancel|no_show/.test(one.status)).at(-1);
   return <div class="glance">
     <a class="press" href={`#/patients/${patient.patient_id}`}>{t("open_patient")}</a>

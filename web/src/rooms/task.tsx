@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { touched, useAnswer } from "../api/answers";
 import { call, get, type Shapes } from "../api/client";
 import { useDraft } from "../drafts";
-import { ago, clock, fullDay, isSameDay, phone, weekday } from "../format";
+import { ago, clock, fullDay, isSameDay, now, phone, weekday } from "../format";
 import { useKeys } from "../keys";
 import { Bones, Caps, Face, IconPress, Menu, Tag, Trouble } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
@@ -18,7 +18,7 @@ const text = (value: unknown) => (typeof value === "string" ? value : "");
 const list = (value: unknown) => (Array.isArray(value) ? value as Body[] : []);
 
 export function dueWords(item: Item): string {
-  return isSameDay(item.due_at, Date.now()) ? clock(item.due_at) : ago(item.due_at);
+  return isSameDay(item.due_at, now()) ? clock(item.due_at) : ago(item.due_at);
 }
 
 // What was sent and what came of it: the body is the snapshot of the moment the task was made.
@@ -109,7 +109,7 @@ export function TaskPanel({ id, onClose, onDone }: {
     touched(["task", `task:${id}`]);
   });
   const wait = (hours: number) => attempt(async () => {
-    const due = new Date(Date.now() + hours * 3_600_000).toISOString();
+    const due = new Date(now() + hours * 3_600_000).toISOString();
     await call("patch", "/api/v1/tasks/{task_id}", { path: { task_id: id }, body: { due_at: due } });
     touched(["task", `task:${id}`]);
     tell(t("task_later", { when: `${weekday(due)}, ${clock(due)}` }));

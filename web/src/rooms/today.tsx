@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { useAnswer } from "../api/answers";
 import { get, type Shapes } from "../api/client";
 import { usePages } from "../api/pages";
-import { ago, civil, clock, number, weekday } from "../format";
+import { ago, civil, clock, now, number, weekday } from "../format";
 import { useKeys } from "../keys";
 import { Bones, Box, Empty, Face, Tag, Trouble } from "../parts/basic";
 import { Icon } from "../parts/icon";
@@ -73,7 +73,7 @@ export function Urgency({ thread }: { thread: Shapes["Thread"] }) {
 
 export function Until({ at }: { at: string | null | undefined }) {
   if (!at) return null;
-  const late = new Date(at).getTime() < Date.now();
+  const late = new Date(at).getTime() < now();
   return <span class={`xs ${late ? "bad" : "faint"} row until`}><Icon sign="clock" size={14} />
     {late ? t("answer_was_due", { when: ago(at) }) : t("answer_by", { when: ago(at) })}</span>;
 }

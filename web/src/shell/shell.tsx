@@ -1,9 +1,10 @@
 // shell.tsx: the frame: where one can go, what presses, and what is wrong with the world.
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useAnswer } from "../api/answers";
 import { get, offline } from "../api/client";
 import { live } from "../api/live";
+import { setNow } from "../format";
 import { keyLines, setSingleKeys, singleKeys, useKeys } from "../keys";
 import { Caps, Face, Menu } from "../parts/basic";
 import { Icon, type Sign } from "../parts/icon";
@@ -36,8 +37,11 @@ export const open = (way: Way) => way.may === "self" || may(way.may);
 function useCounts(): { today: number; inbox: number } {
   const { data } = useAnswer(may("inbox.read") ? "today" : null, ["task", "thread"],
     (stop) => get("/api/v1/today", { stop }));
+  const threads = useAnswer(may("inbox.read") ? "thread-counts" : null, ["thread"], (stop) =>
+    get("/api/v1/threads", { query: { zone: "needs_person", limit: 1 }, stop }));
+  useEffect(() => { if (data) setNow(data.at); }, [data?.at]);
   return { today: data ? data.queues.overdue + data.queues.due : 0,
-    inbox: data?.queues.unanswered ?? 0 };
+    inbox: threads.data?.zones.needs_person ?? 0 };
 }
 
 function Help({ onClose }: { onClose: () => void }) {

@@ -1,0 +1,316 @@
+#!/usr/bin/env node
+// app_test.mjs: the web app in a real browser, against the program itself.  test/browser/app_test.mjs
+//
+// PERENNIAL names the program; SHOTS a folder that gets a picture of every page, in light and dark, on
+// a desktop and on a phone.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { PASSWORD, Practice } from "./practice.mjs";
+import { end, ok, step } from "./tap.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"];
+const OWNER = "olu@lanternlight.example";
+const ODD = "<img src=x onerror=\"document.title='broken'\"> شكرا 🌿 " + "long ".repeat(30);
+const looks = {
+  light: { viewport: { width: 1360, height: 860 }, colorScheme: "light" },
+  dark: { viewport: { width: 1360, height: 860 }, colorScheme: "dark" },
+  phone: { viewport: { width: 390, height: 844 }, colorScheme: "light", hasTouch: true },
+};
+
+const practice = new Practice();
+const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox",
+  "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync"] });
+const troubles = [];
+
+function watch(page) {
+  page.on("pageerror", (error) => troubles.push(`${page.url()} ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !/status of 4(01|03|09|12|22)/.test(message.text()))
+      troubles.push(`${page.url()} ${message.text()}`);
+  });
+  page.setDefaultTimeout(15_000);
+  return page;
+}
+
+async function judge(page, name) {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  await page.evaluate(axe);
+  const found = await page.evaluate((rules) => axe.run(document, { runOnly: rules })
+    .then((result) => result.violations.map((one) => `${one.id}: ${one.nodes[0].target.join(" ")} ${
+      one.nodes[0].any[0]?.message ?? ""}`)), RULES);
+  if (process.env.SHOTS)
+    await page.screenshot({ path: join(process.env.SHOTS, `${name.replaceAll("/", "-")}.png`) });
+  return [...(wide > 0 ? [`${wide} pixels too wide`] : []), ...found].join("\n") || undefined;
+}
+
+const settled = (page) => page.waitForFunction(() => document.querySelector("h1")
+  && !document.querySelector(".bones"));
+const visible = (page, text) => page.getByText(text, { exact: false }).first().waitFor();
+
+async function open(page, address) {
+  await page.goto("about:blank");
+  await page.goto(`${practice.address}/#/${address}`);
+  await settled(page);
+}
+
+// ---- the first quarter of an hour ----
+
+async function firstRun(context) {
+  const page = watch(await context.newPage());
+  await step("a fresh install asks for its owner, and the page passes axe", async () => {
+    await page.goto(`${practice.address}/#/start/${await practice.token()}`);
+    await page.waitForSelector("form");
+    return judge(page, "start-owner");
+  });
+  await step("a weak password is refused at its field", async () => {
+    await page.fill("[autocomplete=name]", "Olu Adeyemi");
+    await page.fill("[type=email]", OWNER);
+    await page.fill("[type=password]", "aaaaaaaaaaaaa");
+    await page.click("button[type=submit]");
+    await page.waitForSelector("[type=password][aria-invalid=true]");
+  });
+  await step("the owner is created and is shown the first step", async () => {
+    await page.fill("[type=password]", PASSWORD);
+    await page.click("button[type=submit]");
+    await page.waitForSelector(".start-steps");
+    return judge(page, "start-recovery");
+  });
+  await step("the recovery key is shown against the password and has to be kept", async () => {
+    await page.fill("[type=password]", PASSWORD);
+    await page.click("button[type=submit]");
+    await page.waitForSelector(".secret-box");
+    if (!await page.locator(".start .press.main").isDisabled()) return "it goes on without keeping it";
+    await page.check(".start input[type=checkbox]");
+    await page.click(".start .press.main");
+  });
+  await step("the practice is described, a bad address is refused at its field", async () => {
+    await page.waitForSelector("[name=booking_url]");
+    await page.fill("[name=booking_url]", "nowhere");
+    await page.click(".start form button[type=submit]");
+    await page.waitForSelector("[name=booking_url][aria-invalid=true]");
+    await page.fill("[name=booking_url]", "https://book.lanternlight.example/");
+    await page.click(".start form button[type=submit]");
+    await page.waitForSelector("[name=consent_form_text]");
+  });
+  await page.close();
+}
+
+// ---- every page ----
+
+const pages = ["today", "inbox", "patients", "reports", "audit", "settings/account",
+  "settings/practice", "settings/consent", "settings/channels", "settings/caps",
+  "settings/definitions", "settings/staff", "settings/roles", "settings/keys", "settings/file", "start"];
+
+async function everyPage(state, patient) {
+  for (const [look, options] of Object.entries(looks)) {
+    const context = await browser.newContext({ ...options, storageState: state, locale: "en-US",
+      reducedMotion: "reduce" });
+    for (const address of [...pages, ...["", "/why", "/visits", "/permission", "/disclosures"]
+      .map((tab) => `patients/${patient}${tab}`)]) {
+      const page = watch(await context.newPage());
+      await step(`${address.replace(patient, "ID")} passes axe and fits, ${look}`, async () => {
+        await open(page, address);
+        return judge(page, `${address.replace(patient, "one")}-${look}`);
+      });
+      await page.close();
+    }
+    await context.close();
+  }
+}
+
+// ---- the day, by keyboard ----
+
+async function day(context, patient) {
+  const page = watch(await context.newPage());
+  const keys = (...names) => names.reduce((before, name) => before.then(() =>
+    page.keyboard.press(name)), Promise.resolve());
+  await open(page, "today");
+
+  await step("the palette finds a patient as one types and opens the page, by keyboard", async () => {
+    await keys("Control+k");
+    await page.keyboard.type(patient.name.slice(0, 6));
+    await page.waitForSelector("#found [role=option] .face");
+    await keys("Enter");
+    await page.waitForSelector(".person-head");
+  });
+  await step("a patient is opted out by keyboard, and the page says so", async () => {
+    await open(page, `patients/${patient.patient_id}/permission`);
+    await keys("x");
+    await page.waitForSelector("dialog[open] form");
+    await keys("Tab", "Tab");
+    await page.keyboard.type("On the phone");
+    await keys("Enter");
+    await page.waitForSelector("dialog[open]", { state: "detached" });
+    await page.locator(".tag.alarm", { hasText: "opted out" }).first().waitFor();
+  });
+  await step("a patient is paused and the pause is taken back", async () => {
+    await keys("p");
+    await page.waitForSelector("dialog[open] form");
+    await keys("Enter");
+    await page.locator(".person-head .tag.wait", { hasText: "paused" }).waitFor();
+    await page.click(".toast button");
+    await page.locator(".person-head .tag.wait", { hasText: "paused" }).waitFor({ state: "detached" });
+  });
+  await step("a tag of odd signs is shown as text", async () => {
+    await page.fill(".tag-input", ODD.slice(0, 58));
+    await keys("Enter");
+    await visible(page, ODD.slice(0, 20));
+    return await page.title() === "broken" ? "markup ran" : undefined;
+  });
+  await step("why nothing was sent is one key away", async () => {
+    await keys("w");
+    await page.waitForSelector(".why li");
+  });
+  await step("? lists the keys, and Escape goes back", async () => {
+    await keys("?");
+    await page.waitForSelector("dialog[open] .keys");
+    await keys("Escape");
+    await page.waitForSelector("dialog[open]", { state: "detached" });
+  });
+  await page.close();
+}
+
+async function inbox(context) {
+  const page = watch(await context.newPage());
+  practice.run("receive", "--from", practice.phoneOf(3), "--text", "How much is it these days?");
+  practice.run("receive", "--from", practice.phoneOf(4), "--text", `Can I ask something ${ODD}`);
+  await step("what patients wrote waits in the inbox, markup as text", async () => {
+    await open(page, "inbox");
+    await page.waitForSelector(".line.thread");
+    await page.locator(".line.thread", { hasText: "How much" }).click();
+    await page.waitForSelector(".bubble.in");
+    return await page.title() === "broken" ? "markup ran" : judge(page, "thread-light");
+  });
+  await step("an answer can be taken back before it leaves, its text returns", async () => {
+    await page.keyboard.press("r");
+    await page.keyboard.type("From 12 a unit. Shall we hold a time?");
+    await page.keyboard.press("Control+Enter");
+    await page.click(".toast button");
+    const text = await page.inputValue(".composer textarea");
+    return text.startsWith("From 12") ? undefined : `the field holds "${text}"`;
+  });
+  await step("what is being written survives a reload", async () => {
+    await page.reload();
+    await page.waitForSelector(".composer textarea");
+    const text = await page.inputValue(".composer textarea");
+    return text.startsWith("From 12") ? undefined : `the field holds "${text}"`;
+  });
+  await step("an internal note stands in the conversation", async () => {
+    await page.getByRole("button", { name: "Internal note" }).click();
+    await page.fill(".composer textarea", `Prefers mornings ${ODD}`);
+    await page.click(".composer button[type=submit]");
+    await page.locator(".bubble.note", { hasText: "Prefers mornings" }).waitFor();
+  });
+  await step("done is one key, with its way back", async () => {
+    await page.locator("h1").first().click();
+    await page.keyboard.press("e");
+    await page.locator(".toast", { hasText: "Done" }).waitFor();
+    await page.click(".toast button");
+  });
+  await page.close();
+}
+
+async function absence(context) {
+  const page = watch(await context.newPage());
+  await step("an ended session covers the page, keeps the draft, and goes on after signing in",
+    async () => {
+      await open(page, "inbox");
+      await page.waitForSelector(".line.thread");
+      await page.locator(".line.thread").first().click();
+      await page.waitForSelector(".composer textarea");
+      await page.fill(".composer textarea", "A long answer");
+      const other = await browser.newContext();
+      const stranger = await other.newPage();
+      await page.evaluate(() => fetch("/api/v1/session", { method: "DELETE",
+        headers: { "X-Perennial": "1" } }));
+      await other.close();
+      void stranger;
+      await page.locator(".composer button[type=submit]").click();
+      await page.waitForSelector("dialog[open] [type=password]");
+      if (await page.locator(".messages").isVisible()) return "the page can still be read";
+      await page.fill("dialog[open] [type=password]", PASSWORD);
+      await page.keyboard.press("Enter");
+      await page.waitForSelector("dialog[open]", { state: "detached" });
+      await page.locator(".messages").waitFor();
+    });
+  await page.close();
+}
+
+async function door(context) {
+  const page = watch(await context.newPage());
+  await step("a wrong password is refused in one sentence", async () => {
+    await page.goto(`${practice.address}/`);
+    await page.fill("[type=email]", OWNER);
+    await page.fill("[type=password]", "not the password");
+    await page.click("button[type=submit]");
+    await page.waitForSelector("[role=alert]");
+    return judge(page, "sign-in");
+  });
+  await step("the page speaks Spanish, and the words of a button change", async () => {
+    await page.getByRole("button", { name: "Español" }).click();
+    await page.getByRole("button", { name: "Entrar" }).waitFor();
+    await page.getByRole("button", { name: "English" }).click();
+  });
+  await step("the right one opens today", async () => {
+    await page.fill("[type=password]", PASSWORD);
+    await page.click("button[type=submit]");
+    await page.waitForSelector(".side nav");
+  });
+  await step("a script that was slipped in does not run", async () => {
+    const ran = await page.evaluate(() => {
+      const script = document.createElement("script");
+      script.textContent = "window.slipped = true";
+      document.body.append(script);
+      return Boolean(window.slipped);
+    });
+    troubles.splice(0, troubles.length, ...troubles.filter((one) => !/inline script/.test(one)));
+    return ran ? "it ran" : undefined;
+  });
+  await page.close();
+}
+
+async function weight() {
+  const context = await browser.newContext();
+  const page = watch(await context.newPage());
+  let bytes = 0;
+  page.on("response", async (response) => {
+    if (/\.(js|css)$|\/$/.test(new URL(response.url()).pathname))
+      bytes += Number((await response.allHeaders())["content-length"] ?? 0);
+  });
+  await page.goto(`${practice.address}/`);
+  await page.waitForSelector("form");
+  await page.waitForTimeout(200);
+  ok(bytes > 10_000 && bytes < 80 * 1024,
+    `script and style to the first page weigh less than 80 KiB packed (${Math.round(bytes / 1024)})`);
+  await context.close();
+}
+
+try {
+  await practice.serve();
+  const context = await browser.newContext({ ...looks.light, locale: "en-US" });
+  await weight();
+  await firstRun(context);
+  await context.clearCookies();
+  practice.run("import", ...practice.samples());
+  await door(context);
+  const state = await context.storageState();
+  const [patient] = (await (await context.request.get(
+    `${practice.address}/api/v1/patients?limit=1&where=${encodeURIComponent("visits >= 2")}`))
+    .json()).items;
+  await inbox(context);
+  await everyPage(state, patient.patient_id);
+  await day(context, patient);
+  await absence(context);
+  ok(troubles.length === 0, "no page error and no message of the browser's console",
+    troubles.slice(0, 10).join("\n"));
+} catch (error) {
+  ok(false, "the test came to its end", error.stack);
+} finally {
+  await browser.close();
+  practice.stop();
+  end();
+}
