@@ -78,6 +78,7 @@ addEventListener("keydown", (event) => {
   const name = nameOf(event);
   const plain = !name.startsWith("mod+");
   const busy = typing(event.target);
+  if (busy && name === "Escape" && captive.peek() === 0) (event.target as HTMLElement).blur();
   const pair = event.timeStamp - beforeAt < 1200 ? `${before} ${name}` : "";
   for (const layer of [...layers].reverse()) {
     for (const key of layer.keys) {

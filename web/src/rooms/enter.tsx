@@ -28,7 +28,7 @@ export function Outside({ children, broad = false }: { children: ComponentChildr
 }
 
 // A form that sends once, shows what is wrong at its field, and keeps what was typed.
-export function useSend(send: () => Promise<void>) {
+export function useSend(send: () => Promise<void>, refused?: string) {
   const [state, setState] = useState<{ busy: boolean; problem: Problem | null }>(
     { busy: false, problem: null });
   const submit = (event?: Event) => {
@@ -41,7 +41,9 @@ export function useSend(send: () => Promise<void>) {
     });
   };
   const fields: readonly FieldError[] = state.problem?.fields ?? [];
-  const general = state.problem && fields.length === 0 ? problemWords(state.problem) : null;
+  const general = state.problem && fields.length === 0
+    ? refused && (state.problem.status === 403 || state.problem.status === 401) ? refused
+    : problemWords(state.problem) : null;
   return { ...state, submit, fields, general, clear: () =>
     setState({ busy: false, problem: null }) };
 }
@@ -55,7 +57,7 @@ function SignInForm({ again }: { again?: boolean }) {
     const { data } = await call("post", "/api/v1/session", { body: { email, password }, alone: true });
     if (again && data.state === "second_factor") setSecond(true);
     else entered(data);
-  });
+  }, t("wrong_sign_in"));
   if (second) return <SecondForm onBack={() => setSecond(false)} />;
   return <form class="form" onSubmit={send.submit}>
     {send.general && <Box look="alarm">{send.general}</Box>}
@@ -77,7 +79,7 @@ function SecondForm({ onBack }: { onBack: () => void }) {
     const { data } = await call("post", "/api/v1/session/second-factor",
       { body: { code: code.trim() }, alone: true });
     entered(data);
-  });
+  }, t("wrong_code"));
   return <form class="form" onSubmit={send.submit}>
     {send.general && <Box look="alarm">{send.general}</Box>}
     <Field label={recovery ? t("recovery_code") : t("six_digits")} name="code" wrong={send.fields}
@@ -98,7 +100,7 @@ function LinkEnter({ token }: { token: string }) {
     const { data } = await call("post", "/api/v1/session/link", { body: { token }, alone: true });
     go("today");
     entered(data);
-  });
+  }, t("wrong_link"));
   return <Outside><h1>{t("link_title")}</h1><p>{t("link_text")}</p>
     <form class="form" onSubmit={send.submit}>
       {send.general && <Box look="alarm">{send.general}</Box>}
@@ -115,7 +117,7 @@ export function SetPassword({ ask, onDone }: { ask: boolean; onDone: () => void 
     await call("post", "/api/v1/account/password",
       { body: ask ? { current, password } : { password } });
     onDone();
-  });
+  }, t("wrong_password"));
   return <form class="form" onSubmit={send.submit}>
     {send.general && <Box look="alarm">{send.general}</Box>}
     {ask && <Field label={t("password_current")} name="current" wrong={send.fields}>{(aria) =>
@@ -138,11 +140,11 @@ export function SetSecondFactor({ onDone }: { onDone: () => void }) {
   const [codes, setCodes] = useState<readonly string[] | null>(null);
   const first = useSend(async () => {
     setSecret((await call("post", "/api/v1/account/second-factor", { body: { password } })).data);
-  });
+  }, t("wrong_password"));
   const confirm = useSend(async () => {
     setCodes((await call("post", "/api/v1/account/second-factor/confirm",
       { body: { code: code.trim() } })).data.recovery_codes);
-  });
+  }, t("wrong_code"));
   if (codes) return <div class="form">
     <p>{t("recovery_codes_text")}</p>
     <ul class="codes" aria-label={t("recovery_codes")}>

@@ -163,7 +163,7 @@ function Head({ patient }: { patient: P }) {
         patient.birth_day && civil(patient.birth_day), patient.external_id,
         [patient.city, patient.state].filter(Boolean).join(", "), said("language", patient.language)]
         .filter(Boolean).join(" · ")}
-        {patient.flags.map((flag) => <Tag key={flag} look={flag === "vip" ? "note" : "wait"}>
+        {patient.flags.filter((flag) => flag !== "paused").map((flag) => <Tag key={flag} look={flag === "vip" ? "note" : "wait"}>
           {said("flag", flag)}</Tag>)}
         {patient.paused && <Tag look="wait">{patient.paused_until
           ? t("paused_until", { when: civil(patient.paused_until) }) : t("paused")}</Tag>}</p>

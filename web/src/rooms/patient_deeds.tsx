@@ -113,7 +113,7 @@ export function Tags({ id, tags }: { id: string; tags: readonly string[] }) {
     {writes && <form onSubmit={add.submit}><input class="tag-input" aria-label={t("tag_add")}
       placeholder={t("tag_add")} value={text} maxLength={60}
       onInput={(event) => setText(event.currentTarget.value)} /></form>}
-    {add.general && <span class="bad xs">{add.general}</span>}</div>;
+    {add.problem && <span class="bad xs" role="alert">{add.general ?? add.fields[0]?.message}</span>}</div>;
 }
 
 // Beside a conversation: who this is, in a glance.

@@ -63,7 +63,7 @@ export function PracticeForm({ settings, onSaved }: { settings: S; onSaved: () =
     <div class="pair">{line("name")}{line("legal_name")}</div>
     <div class="pair">{line("phone", "tel")}{line("address")}</div>
     <div class="pair">{line("state")}{line("timezone")}</div>
-    <div class="pair">{line("booking_url", "url")}{line("public_url", "url")}</div>
+    <div class="pair">{line("booking_url")}{line("public_url")}</div>
     <div class="pair">{line("send_from")}
       <Field label={t("idle_min")} hint={t("idle_hint")} name="idle_logoff_min" wrong={send.fields}>
         {(aria) => <input class="input" type="number" min={5} max={240} {...aria} disabled={!write}

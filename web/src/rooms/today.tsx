@@ -82,6 +82,7 @@ export function Until({ at }: { at: string | null | undefined }) {
 function Week({ days }: { days: readonly Shapes["ForecastDay"][] }) {
   const most = Math.max(1, ...days.map((one) => one.sms + one.email + one.tasks));
   const kinds = ["sms", "email", "tasks"] as const;
+  if (!days.some((one) => one.sms + one.email + one.tasks)) return <p class="quiet sm">{t("week_empty")}</p>;
   return <figure class="week"><div class="stems" aria-hidden="true">{days.map((one) => {
     const all = one.sms + one.email + one.tasks;
     return <div key={one.day} class="stem"><span class="xs faint">{all || ""}</span>
