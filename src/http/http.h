@@ -29,10 +29,14 @@
 enum {
     HTTP_LISTENERS = 2,
     HTTP_WORKERS = 2,
-    HTTP_CONNECTIONS_MAX = 256,      /* beside a reverse proxy that is plenty; bounds memory */
-    HTTP_HEAD_BYTES_MAX = 32 << 10,  /* request line and headers of one connection */
-    HTTP_BODY_BYTES_MAX = 128 << 10, /* a text callback has a few KiB, a hook's longest body */
-    HTTP_HEAD_MS_MAX = 10 * 1000,    /* from the connection's start to the end of the headers */
+    HTTP_CONNECTIONS_MAX = 256,       /* beside a reverse proxy that is plenty; bounds memory */
+    HTTP_HEAD_BYTES_MAX = 32 << 10,   /* request line and headers of one connection */
+    HTTP_BODY_BYTES_MAX = 128 << 10,  /* a text callback has a few KiB, a hook's longest body */
+    HTTP_API_BYTES_MAX = 1 << 20,     /* a playbook of 256 KiB, each sign escaped */
+    HTTP_UPLOAD_BYTES_MAX = 64 << 20, /* an export of a hundred thousand patients has 30 MiB */
+    HTTP_UPLOADS_MAX = 2,             /* at once: bounds memory */
+    HTTP_UPLOAD_MS_MAX = 300 * 1000,
+    HTTP_HEAD_MS_MAX = 10 * 1000, /* from the connection's start to the end of the headers */
     HTTP_BODY_MS_MAX = 30 * 1000,
     HTTP_IDLE_MS_MAX = 30 * 1000, /* between two requests of one connection */
 };

@@ -566,3 +566,10 @@ SELECT writer, seq FROM audit_head WHERE practice_id = :practice_id ORDER BY wri
 -- name: http_audit_after
 SELECT seq, action, patient_id, subject_id FROM audit WHERE practice_id = :practice_id
    AND writer = :writer AND seq > :after ORDER BY seq LIMIT :limit
+
+-- name: http_imports
+-- What came in, newest first; a practice has a few a week.
+SELECT import_id, at_ms, file, kind, rows_read, created, updated, unchanged, rejected, warnings
+  FROM import_run WHERE practice_id = :practice_id
+   AND (at_ms < :before_ms OR (at_ms = :before_ms AND import_id < :before_id))
+ ORDER BY at_ms DESC, import_id DESC LIMIT :limit

@@ -32,7 +32,8 @@ struct call {
     struct http_request request;
     struct http_answer answer;
     char *body;
-    size_t body_capacity;
+    size_t body_capacity, body_max;
+    bool uploads; /* counted in http->uploads */
     bool begun, answered;
     struct call *next;    /* in the queue */
     struct stream stream; /* of an answer that streams */
@@ -55,6 +56,7 @@ struct http {
     struct http_counts counts;
     _Atomic int64_t floor_ms;
     _Atomic unsigned generation;
+    _Atomic int uploads;
     _Atomic int calls; /* requests between their first line and the end of the answer */
     pthread_mutex_t queue_lock;
     pthread_cond_t queue_filled;
@@ -100,6 +102,8 @@ static void on_completed(void *context, struct MHD_Connection *mhd, void **call_
     if (!call)
         return;
     deadlines_set(&http->deadlines, mhd, HTTP_IDLE_MS_MAX);
+    if (call->uploads)
+        atomic_fetch_sub(&http->uploads, 1);
     if (call->streaming)
         hub_remove(&http->hub, &call->stream);
     struct arena arena = call->arena;
@@ -178,6 +182,25 @@ static bool hand_over(struct call *call)
     return taken;
 }
 
+/* How much may follow. Exports are large: two at once, and not for who shows neither cookie nor
+ * key. False: others are uploading. */
+static bool bound_body(struct call *call)
+{
+    const struct http_request *request = &call->request;
+    static const char uploads[] = "/api/v1/imports/files";
+    bool api = text_starts(request->target, "/api/v1/");
+    call->body_max = api ? HTTP_API_BYTES_MAX : HTTP_BODY_BYTES_MAX;
+    if (!text_starts(request->target, uploads) || !text_is(request->method, "POST")
+        || !(request->cookie || request->authorization))
+        return true;
+    call->uploads = true;
+    if (atomic_fetch_add(&call->http->uploads, 1) >= HTTP_UPLOADS_MAX)
+        return false;
+    call->body_max = HTTP_UPLOAD_BYTES_MAX;
+    deadlines_set(&call->http->deadlines, call->mhd, HTTP_UPLOAD_MS_MAX);
+    return true;
+}
+
 static enum MHD_Result begin(struct call *call, const char *method)
 {
     struct http_request *request = &call->request;
@@ -195,7 +218,9 @@ static enum MHD_Result begin(struct call *call, const char *method)
     }
     const char *length = MHD_lookup_connection_value(call->mhd, MHD_HEADER_KIND, "Content-Length");
     int64_t bytes = 0;
-    if (length && !text_to_int(length, 0, HTTP_BODY_BYTES_MAX, &bytes))
+    if (!bound_body(call))
+        return refuse_now(call, 503);
+    if (length && !text_to_int(length, 0, (int64_t)call->body_max, &bytes))
         return refuse_now(call, 413);
     return MHD_YES;
 }
@@ -204,7 +229,7 @@ static enum MHD_Result take_body(struct call *call, const char *bytes, size_t *l
 {
     struct http_request *request = &call->request;
     size_t wanted = request->body_len + *len;
-    if (wanted > HTTP_BODY_BYTES_MAX)
+    if (wanted > call->body_max)
         return MHD_NO; /* a chunked body without end: nothing more to say to it */
     if (wanted + 1 > call->body_capacity) {
         size_t bigger = call->body_capacity ? call->body_capacity * 2 : 2048;

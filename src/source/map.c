@@ -26,6 +26,32 @@ static const struct {
     {"price", FIELD_TOTAL},
 };
 
+/* Our name of a column; NULL: it was not understood. */
+static const char *name_of(int column)
+{
+    if (column >= 0 && column < FIELD_MAX)
+        return field_fact((enum record_field)column)->name;
+    for (size_t i = 0; i < sizeof(column_names) / sizeof(column_names[0]); i++) {
+        if (column_names[i].column == column)
+            return column_names[i].name;
+    }
+    return NULL;
+}
+
+json_t *source_mapping_json(const struct source_import *import, size_t file)
+{
+    const struct file_plan *plan = &import->files[file];
+    json_t *list = json_array();
+    for (size_t i = 0; i < plan->heading_count; i++) {
+        const char *name = name_of(plan->headings[i].column);
+        if (name)
+            json_array_append_new(list,
+                json_pack(
+                    "{s:s, s:o}", "field", name, "heading", json_text(plan->headings[i].text)));
+    }
+    return list;
+}
+
 static const char *const setting_names[] = {"kind", "date_order", "zone", "encoding", "delimiter",
     "columns", "fields", "values", "value_maps", "defaults"};
 

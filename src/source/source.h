@@ -114,6 +114,8 @@ enum err source_load(
 enum err source_close(struct source_import *import, struct why *reterr_why) WARN_UNUSED;
 
 const struct source_report *source_report(const struct source_import *import);
+/* What a file's columns were taken for, in their order: [{"field","heading"}]; a new reference. */
+json_t *source_mapping_json(const struct source_import *import, size_t file);
 json_t *source_report_json(const struct source_report *report); /* a new reference */
 /* For people: a line per file, then the first `issues_max` issues. */
 char *source_report_text(

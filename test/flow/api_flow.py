@@ -440,7 +440,8 @@ def check_events(report, practice, people):
     begun = time.monotonic()
     last, told = stream.event("patient", "patient.tagged")
     report.ok(told["patient_id"] == some and time.monotonic() - begun < 3, "a change is told", told)
-    report.ok("patient_id" not in blind.event("patient", "patient.tagged")[1], "to a consultant without the patient")
+    report.ok("patient_id" not in blind.event("patient", "patient.tagged")[1],
+              "to a consultant without the patient")
     stream.close()
     desk.post(f"patients/{some}/tags", {"tag": "second"})
     again = Stream(desk, last)
@@ -451,6 +452,42 @@ def check_events(report, practice, people):
     report.status(people["auditor"].ask("GET", "/events"), 403, "nor does who may not")
     for one in (blind, again, lost):
         one.close()
+
+
+PATIENTS = ("Patient ID,First Name,Last Name,Date of Birth,Mobile Phone,Email,Favourite Colour\n"
+            "N1,Neu,Person,01/22/1980,(512) 555-0177,neu@patients.example,red\n"
+            ",No,Id,01/22/1981,(512) 555-0178,no@patients.example,blue\n")
+
+
+def check_imports(report, people):
+    """A file is uploaded, looked at without a change, then taken in."""
+    desk = people["front_desk"]
+    up = desk.ask("POST", "imports/files?name=" + urllib.parse.quote("../Pätients €.csv"),
+                  raw=PATIENTS.encode(), headers={"Content-Type": "application/octet-stream"})
+    report.equal([up.status, up["bytes"]], [201, len(PATIENTS.encode())], "an export is uploaded", up)
+    before = desk.get("patients?limit=1&count=true")["total"]
+    seen = desk.post("imports", {"file_ids": [up["file_id"]], "dry_run": True})
+    one = seen["files"][0]
+    report.ok(one["created"] == 1 and one["rejected_total"] == 1 and one["rejected"][0]["row"] == 3
+              and {"field": "first_name", "heading": "First Name"} in one["mapping"],
+              "a dry run tells rows and mapping", seen)
+    report.equal(desk.get("patients?limit=1&count=true")["total"], before, "and changes nothing")
+    done = desk.post("imports", {"file_ids": [up["file_id"]], "dry_run": False})
+    report.equal([done.status, desk.get("patients?limit=1&count=true")["total"]], [200, before + 1],
+                 "then it is taken in", done)
+    report.ok(desk.get("patients/search?q=N1")["items"][0]["name"] == "Neu Person", "and found")
+    report.equal(desk.get("imports?limit=1")["items"][0]["kind"][-8:], "patients", "and listed")
+    report.status(desk.post("imports", {"file_ids": [up["file_id"]], "dry_run": False}), 404,
+                  "what was taken in is kept no longer")
+    torn = desk.ask("POST", "imports/files?name=x.csv", raw=b"Some,Thing\n1,2\n")
+    refused = desk.post("imports", {"file_ids": [torn["file_id"]], "dry_run": False})
+    report.ok(refused["refused"] and refused["files"][0]["refused"], "a file of no kind is refused",
+              refused)
+    report.status(people["consultant"].ask("POST", "imports/files?name=x.csv", raw=b"x"), 403,
+                  "a consultant imports nothing")
+    report.status(desk.post("imports", {"file_ids": ["../../perennial.yaml"], "dry_run": True}), 404,
+                  "no other file is read")
+    report.ok("jane.patients" in desk.get("imports/kinds")["kinds"], "kinds are listed")
 
 
 def check_tasks(report, people):
@@ -561,6 +598,7 @@ def check_all(report, practice):
     practice.home.run("receive", "--from", "+15125559999", "--text", "who is this")
     check_tasks(report, people)
     check_events(report, practice, people)
+    check_imports(report, people)
     check_playbooks(report, practice, owner, people)
     check_templates(report, owner)
     check_reports(report, owner, people)
