@@ -43,7 +43,8 @@ static enum err read_candidates(struct arena *arena, struct db *db,
     return db_end(&rows, reterr_why);
 }
 
-/* Only who may enter needs a calendar, and so a zone. */
+/* Only who may enter needs a calendar, and so a zone. What else is read of them is let go batch by
+ * batch: a launch may find a hundred thousand. */
 static enum err find_zones(struct arena *arena, struct db *db,
     const struct entry_question *question, struct candidates *candidates, struct why *reterr_why)
 {
@@ -51,6 +52,7 @@ static enum err find_zones(struct arena *arena, struct db *db,
     struct journey_candidate **waiting =
         ARENA_NEW(arena, struct journey_candidate *, ZONE_BATCH_MAX);
     size_t count = 0;
+    const struct arena_mark mark = arena_mark(arena);
     for (size_t i = 0; i <= candidates->count; i++) {
         bool last = i == candidates->count;
         if (!last && candidates->list[i].row.reason == ENTRY_NONE) {
@@ -66,6 +68,7 @@ static enum err find_zones(struct arena *arena, struct db *db,
             return err;
         for (size_t j = 0; j < count; j++)
             waiting[j]->zone = gate_zone(batch, ids[j]);
+        arena_rewind(arena, mark);
         count = 0;
     }
     return ERR_NONE;
