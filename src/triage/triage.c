@@ -2,23 +2,35 @@
 #include "triage/triage.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "triage/learned_int.h"
-#include "triage/reading_int.h"
+#include "triage/model_int.h"
 
 /* How sure a grammar rule is when it speaks, by how directly it reads the words. */
 static const double sure_keyword = 0.99, sure_rule = 0.95, sure_maybe = 0.6;
-/* The learned opinion counts from here: high enough that it stays silent on ordinary replies
- * (README.md, "Measured"). */
-static const double learned_least = 0.75, learned_least_beside = 0.9;
+/* From here on a head says yes (README.md, "Measured"). A second label must come near the first. */
+static const float label_least = 0.40F, label_share = 0.7F, label_floor = 0.05F, tag_least = 0.45F,
+                   own_data_least = 0.3F;
+/* One missed emergency is worse than many needless looks: below the first pair a text is still no
+ * emergency to the reader, but a person gets it all the same. */
+static const float urgent_least = 0.22F, emergency_least = 0.10F, same_day_rule_least = 0.03F,
+                   urgent_looks_least = 0.10F, emergency_looks_least = 0.05F, plain_least = 0.8F;
+/* A stop, by what the grammar has said: a clear rule needs hardly any more, silence needs much. */
+static const float stop_least_rule = 0.15F, stop_least_maybe = 0.35F, stop_least_wrong = 0.1F,
+                   stop_least_silent = 0.45F, stop_least_kept = 0.9F, stop_unsure_least = 0.35F;
+static const float start_least = 0.5F, restart_least = 0.8F, help_least = 0.5F;
 
 struct reading_work {
     struct arena *request;
     struct reply_text reply;
     struct hits hits;
     struct prior_sense prior;
+    bool has_prior;
+    enum context_answer chosen;
+    const struct model_table *model;
+    float likely[HEAD_MAX];
     struct triage_reading *reading;
 };
 
@@ -54,48 +66,31 @@ static void add_why(struct triage_reading *reading, const char *why)
 static const char *kind_name(enum rule_kind kind)
 {
     switch (kind) {
-    case RULE_PRIOR:
-        return "prior";
-    case RULE_DENY:
-        return "deny";
-    case RULE_MASK:
-        return "mask";
-    case RULE_KEEP:
-        return "keep";
-    case RULE_START:
-        return "start";
-    case RULE_KEYWORD:
-        return "keyword";
-    case RULE_STOP:
-        return "stop";
-    case RULE_STOP_MAYBE:
-        return "stop_maybe";
-    case RULE_WRONG:
-        return "wrong";
-    case RULE_EMAIL_ONLY:
-        return "email_only";
-    case RULE_EMERGENCY:
-        return "emergency";
-    case RULE_SAME_DAY:
-        return "same_day";
-    case RULE_CLINICAL:
-        return "clinical";
-    case RULE_THREAT:
-        return "threat";
-    case RULE_LABEL:
-        return "label";
-    case RULE_TAG:
-        return "tag";
-    case RULE_KIND_MAX:
-        break;
+    case RULE_PRIOR: return "prior";
+    case RULE_DENY: return "deny";
+    case RULE_MASK: return "mask";
+    case RULE_KEEP: return "keep";
+    case RULE_START: return "start";
+    case RULE_KEYWORD: return "keyword";
+    case RULE_STOP: return "stop";
+    case RULE_STOP_MAYBE: return "stop_maybe";
+    case RULE_WRONG: return "wrong";
+    case RULE_EMAIL_ONLY: return "email_only";
+    case RULE_EMERGENCY: return "emergency";
+    case RULE_SAME_DAY: return "same_day";
+    case RULE_CLINICAL: return "clinical";
+    case RULE_THREAT: return "threat";
+    case RULE_LABEL: return "label";
+    case RULE_TAG: return "tag";
+    case RULE_KIND_MAX: break;
     }
     assert(!"unknown kind of rule");
     return "";
 }
 
 /* "stop.cease_reach: stop texting" */
-static const char *why_of(struct arena *request, const struct reply_text *reply,
-    const struct hit *hit)
+static const char *why_of(
+    struct arena *request, const struct reply_text *reply, const struct hit *hit)
 {
     char words[96] = {0};
     size_t len = 0;
@@ -108,8 +103,8 @@ static const char *why_of(struct arena *request, const struct reply_text *reply,
         memcpy(words + len, reply->tokens[i].text, more);
         len += more;
     }
-    return arena_format(request, "%s.%s: %s", kind_name((enum rule_kind)hit->rule->kind),
-        hit->rule->name, words);
+    return arena_format(
+        request, "%s.%s: %s", kind_name((enum rule_kind)hit->rule->kind), hit->rule->name, words);
 }
 
 static bool has_hit(const struct hits *hits, enum rule_kind kind)
@@ -130,75 +125,83 @@ static bool has_rule(const struct hits *hits, const char *name)
     return false;
 }
 
-/* The message is known to be about something of its own: a price, a visit, a call. */
-static bool has_subject(const struct triage_reading *reading)
+/* What the model thinks a text alone wants, weighed by what the grammar has said of it. */
+static bool wants_stop(const struct hits *hits, float likely)
 {
-    static const enum triage_label subjects[] = {TRIAGE_LABEL_HELP, TRIAGE_LABEL_BOOK_YES,
-        TRIAGE_LABEL_AVAILABILITY, TRIAGE_LABEL_RESCHEDULE, TRIAGE_LABEL_CANCEL, TRIAGE_LABEL_PRICE,
-        TRIAGE_LABEL_FINANCING_INSURANCE, TRIAGE_LABEL_SERVICE_QUESTION,
-        TRIAGE_LABEL_CLINICAL_NONURGENT, TRIAGE_LABEL_REFUND_DISPUTE, TRIAGE_LABEL_LOYALTY_PROMO,
-        TRIAGE_LABEL_LOCATION_HOURS, TRIAGE_LABEL_IDENTITY_PRIVACY,
-        TRIAGE_LABEL_VIP_OR_STAFF_REQUEST};
-    for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++) {
-        if (reading->labels[subjects[i]])
-            return true;
-    }
-    return false;
+    if (has_hit(hits, RULE_KEYWORD))
+        return true;
+    if (has_hit(hits, RULE_STOP) || has_hit(hits, RULE_EMAIL_ONLY))
+        return likely >= stop_least_rule;
+    if (has_hit(hits, RULE_STOP_MAYBE))
+        return likely >= stop_least_maybe;
+    if (has_hit(hits, RULE_WRONG))
+        return likely >= stop_least_wrong;
+    if (has_hit(hits, RULE_START) || has_hit(hits, RULE_KEEP))
+        return likely >= stop_least_kept;
+    return likely >= stop_least_silent;
 }
 
-/* Only where no rule has spoken for or against a stop, and only up to "unsure". */
-static void read_learned(struct reading_work *work)
+static enum triage_stop stop_of(const struct reading_work *work)
 {
-    double likely = learned_stop(&work->reply, &work->hits);
-    double least = has_subject(work->reading) ? learned_least_beside : learned_least;
-    if (likely < least || work->reading->urgency != TRIAGE_URGENCY_NONE)
-        return;
-    work->reading->stop = TRIAGE_STOP_UNSURE;
-    add_label(work->reading, TRIAGE_LABEL_OPT_OUT, likely);
-    add_why(work->reading, arena_format(work->request, "learned.stop: %.2f", likely));
+    const struct hits *hits = &work->hits;
+    float likely = work->likely[TRIAGE_LABEL_OPT_OUT], alone = work->likely[HEAD_STOP];
+    float wrong = work->likely[TRIAGE_LABEL_WRONG_NUMBER];
+    if (work->reply.count == 0 && work->reply.stop_signs > 0)
+        return TRIAGE_STOP_YES;
+    if (!work->has_prior && alone > likely && wrong < likely)
+        likely = alone;
+    bool chose = work->chosen == CONTEXT_KEEP || work->chosen == CONTEXT_PAUSE
+        || work->chosen == CONTEXT_RESTART;
+    if (has_hit(hits, RULE_KEYWORD) || (!chose && wants_stop(hits, likely)))
+        return TRIAGE_STOP_YES;
+    if (work->reply.cut || hits->exhausted)
+        return TRIAGE_STOP_UNSURE;
+    bool stays = chose || has_hit(hits, RULE_START) || has_hit(hits, RULE_KEEP);
+    return !stays && likely >= stop_unsure_least ? TRIAGE_STOP_UNSURE : TRIAGE_STOP_NO;
 }
 
 static void read_stop(struct reading_work *work)
 {
     struct triage_reading *reading = work->reading;
     const struct hits *hits = &work->hits;
-    bool signs_only = work->reply.count == 0 && work->reply.stop_signs > 0;
-    reading->keep = has_hit(hits, RULE_KEEP);
-    reading->restart = has_hit(hits, RULE_START);
+    reading->stop = stop_of(work);
     reading->stop_keyword = has_hit(hits, RULE_KEYWORD);
-    reading->by_email_only = has_hit(hits, RULE_EMAIL_ONLY);
-    bool wrong = has_hit(hits, RULE_WRONG);
-    if (reading->stop_keyword || has_hit(hits, RULE_STOP) || reading->by_email_only || signs_only)
-        reading->stop = TRIAGE_STOP_YES;
-    else if (!wrong && !reading->restart && has_hit(hits, RULE_STOP_MAYBE))
-        reading->stop = TRIAGE_STOP_UNSURE;
-    if ((work->reply.cut || hits->exhausted) && reading->stop == TRIAGE_STOP_NO)
-        reading->stop = TRIAGE_STOP_UNSURE;
-    if (reading->stop == TRIAGE_STOP_NO && !wrong && !reading->restart && !reading->keep)
-        read_learned(work);
-    if (signs_only)
+    reading->by_email_only = reading->stop == TRIAGE_STOP_YES && has_hit(hits, RULE_EMAIL_ONLY);
+    bool wrong = reading->labels[TRIAGE_LABEL_WRONG_NUMBER];
+    bool stays = reading->stop == TRIAGE_STOP_NO && !wrong;
+    reading->keep = stays && has_hit(hits, RULE_KEEP);
+    reading->restart =
+        stays && (has_hit(hits, RULE_START) || work->likely[HEAD_START] >= restart_least);
+    if (work->reply.count == 0 && work->reply.stop_signs > 0)
         add_why(reading, "stop.sign: an emoji that says stop");
     if (work->reply.cut || hits->exhausted)
         add_why(reading, "stop.not_read: longer than what is read");
-    if (reading->stop == TRIAGE_STOP_YES) {
-        reading->restart = false;
+    if (reading->stop == TRIAGE_STOP_NO)
+        remove_label(reading, TRIAGE_LABEL_OPT_OUT);
+    else if (reading->stop == TRIAGE_STOP_YES)
         add_label(reading, TRIAGE_LABEL_OPT_OUT, reading->stop_keyword ? sure_keyword : sure_rule);
-    } else if (reading->stop == TRIAGE_STOP_UNSURE && !reading->labels[TRIAGE_LABEL_OPT_OUT]) {
+    else
         add_label(reading, TRIAGE_LABEL_OPT_OUT, sure_maybe);
-    }
-    if (wrong)
-        add_label(reading, TRIAGE_LABEL_WRONG_NUMBER, sure_rule);
-    if (reading->stop == TRIAGE_STOP_NO && !wrong && (reading->restart || reading->keep))
-        add_label(reading, TRIAGE_LABEL_OPT_IN, reading->restart ? sure_rule : sure_maybe);
+    if (reading->restart)
+        add_label(reading, TRIAGE_LABEL_OPT_IN, sure_rule);
 }
 
-static void read_labels(struct reading_work *work)
+static void add_learned(struct reading_work *work, enum triage_label label)
+{
+    float likely = work->likely[label];
+    add_label(work->reading, label, (double)likely);
+    const char *words = model_why(work->request, work->model, &work->reply, (enum model_head)label);
+    add_why(work->reading,
+        arena_format(work->request, "learned.%s: %s (%.2f)", triage_label_name(label), words,
+            (double)likely));
+}
+
+/* The rules have spoken as features of the model already; here they say why, and give tags. */
+static void read_rules(struct reading_work *work)
 {
     struct triage_reading *reading = work->reading;
     for (size_t i = 0; i < work->hits.count; i++) {
         const struct hit *hit = &work->hits.list[i];
-        if (hit->rule->kind == RULE_LABEL)
-            add_label(reading, (enum triage_label)hit->rule->label, sure_rule);
         if (hit->rule->kind == RULE_TAG)
             add_tag(reading, hit->rule->name);
         if (hit->rule->kind != RULE_MASK && hit->rule->kind != RULE_DENY)
@@ -206,20 +209,71 @@ static void read_labels(struct reading_work *work)
     }
 }
 
+/* All that are likely; where none is, the likeliest, if it is more than a guess. */
+static void read_labels(struct reading_work *work)
+{
+    enum triage_label top = TRIAGE_LABEL_UNCLEAR;
+    for (enum triage_label label = 0; label < TRIAGE_LABEL_MAX; label++) {
+        if (work->likely[label] > work->likely[top])
+            top = label;
+    }
+    if (top == TRIAGE_LABEL_UNCLEAR || work->likely[top] < label_floor)
+        return;
+    float least = fmaxf(label_least, label_share * work->likely[top]);
+    for (enum triage_label label = 0; label < TRIAGE_LABEL_UNCLEAR; label++) {
+        if (label == top || work->likely[label] >= least)
+            add_learned(work, label);
+    }
+}
+
+static void read_tags(struct reading_work *work)
+{
+    static const struct {
+        enum model_head head;
+        const char *tag;
+    } known[] = {{HEAD_WANTS_SATURDAY, "wants_saturday"}, {HEAD_WANTS_SUNDAY, "wants_sunday"},
+        {HEAD_WANTS_EVENING, "wants_evening"}, {HEAD_WANTS_MORNING, "wants_morning"},
+        {HEAD_WANTS_SOON, "wants_soon"}, {HEAD_FINANCING, "financing"},
+        {HEAD_PRICE_SENSITIVE, "price_sensitive"}, {HEAD_PREFERS_SMS, "prefers_sms"},
+        {HEAD_PREFERS_CALL, "prefers_call"}, {HEAD_PREFERS_EMAIL, "prefers_email"}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (work->likely[known[i].head] >= tag_least)
+            add_tag(work->reading, known[i].tag);
+    }
+}
+
+/* The text is plainly about something else, and no rule has seen a symptom. */
+static bool is_plain(const struct reading_work *work)
+{
+    if (has_hit(&work->hits, RULE_CLINICAL))
+        return false;
+    for (enum triage_label label = 0; label < TRIAGE_LABEL_UNCLEAR; label++) {
+        bool other = label != TRIAGE_LABEL_OPT_OUT && label != TRIAGE_LABEL_CLINICAL_URGENT
+            && label != TRIAGE_LABEL_CLINICAL_NONURGENT;
+        if (other && work->likely[label] >= plain_least)
+            return true;
+    }
+    return false;
+}
+
 /* Promise human_first: what may be urgent is said to be urgent, whatever else the text holds. */
 static void read_urgency(struct reading_work *work)
 {
     struct triage_reading *reading = work->reading;
-    if (has_hit(&work->hits, RULE_EMERGENCY))
+    float urgent = work->likely[TRIAGE_LABEL_CLINICAL_URGENT], plain = is_plain(work) ? 2 : 1;
+    bool by_rule = has_hit(&work->hits, RULE_EMERGENCY)
+        || (has_hit(&work->hits, RULE_SAME_DAY) && urgent >= same_day_rule_least);
+    if (has_hit(&work->hits, RULE_EMERGENCY)
+        || work->likely[HEAD_EMERGENCY] >= emergency_least * plain)
         reading->urgency = TRIAGE_URGENCY_EMERGENCY;
-    else if (has_hit(&work->hits, RULE_SAME_DAY))
+    else if (by_rule || urgent >= urgent_least * plain
+        || reading->labels[TRIAGE_LABEL_CLINICAL_URGENT])
         reading->urgency = TRIAGE_URGENCY_SAME_DAY;
-    if (reading->urgency != TRIAGE_URGENCY_NONE) {
+    if (reading->urgency != TRIAGE_URGENCY_NONE && by_rule)
         add_label(reading, TRIAGE_LABEL_CLINICAL_URGENT, sure_rule);
-        remove_label(reading, TRIAGE_LABEL_HELP);
-    } else if (has_hit(&work->hits, RULE_CLINICAL)) {
-        add_label(reading, TRIAGE_LABEL_CLINICAL_NONURGENT, sure_rule);
-    }
+    else if (reading->urgency != TRIAGE_URGENCY_NONE
+        && !reading->labels[TRIAGE_LABEL_CLINICAL_URGENT])
+        add_learned(work, TRIAGE_LABEL_CLINICAL_URGENT);
     if (has_hit(&work->hits, RULE_THREAT)) {
         add_label(reading, TRIAGE_LABEL_ABUSIVE, sure_rule);
         if (reading->urgency == TRIAGE_URGENCY_NONE)
@@ -227,12 +281,12 @@ static void read_urgency(struct reading_work *work)
     }
 }
 
+/* What was chosen is a feature of the model; here it says what may be restored. */
 static void read_context(struct reading_work *work)
 {
     struct triage_reading *reading = work->reading;
-    switch (context_read_answer(&work->reply, &work->prior)) {
-    case CONTEXT_NONE:
-        return;
+    switch (work->chosen) {
+    case CONTEXT_NONE: break;
     case CONTEXT_KEEP:
         reading->keep = true;
         add_label(reading, TRIAGE_LABEL_OPT_IN, sure_rule);
@@ -248,19 +302,11 @@ static void read_context(struct reading_work *work)
         add_why(reading, "context.restart: said yes to being put back on");
         break;
     case CONTEXT_BOOK:
-        add_label(reading, TRIAGE_LABEL_BOOK_YES, sure_rule);
         add_why(reading, "context.book: said yes to the offer or chose a time");
         break;
-    case CONTEXT_CONFIRM:
-        add_label(reading, TRIAGE_LABEL_THANKS_SMALLTALK, sure_rule);
-        add_why(reading, "context.confirm: said yes to the reminder");
-        return;
-    case CONTEXT_DECLINE:
-        add_label(reading, TRIAGE_LABEL_NOT_INTERESTED, sure_rule);
-        add_why(reading, "context.decline: said no to the offer");
-        break;
+    case CONTEXT_CONFIRM: add_why(reading, "context.confirm: said yes to the reminder"); break;
+    case CONTEXT_DECLINE: add_why(reading, "context.decline: said no to the offer"); break;
     }
-    remove_label(reading, TRIAGE_LABEL_THANKS_SMALLTALK);
 }
 
 /* A bare CANCEL or END after a message about a visit may mean the visit (OPT-14). */
@@ -289,32 +335,18 @@ static bool has_other_label(const struct triage_reading *reading, enum triage_la
     return false;
 }
 
-/* A weak reading gives way to a strong one of the same words. */
+/* What contradicts a graver reading gives way to it. */
 static void settle_labels(struct triage_reading *reading)
 {
-    static const enum triage_label beside_stop[] = {TRIAGE_LABEL_OPT_IN, TRIAGE_LABEL_HELP,
-        TRIAGE_LABEL_PAUSE, TRIAGE_LABEL_BOOK_YES, TRIAGE_LABEL_LOYALTY_PROMO,
-        TRIAGE_LABEL_SERVICE_QUESTION, TRIAGE_LABEL_IDENTITY_PRIVACY};
-    bool stopped = reading->labels[TRIAGE_LABEL_OPT_OUT]
-        || reading->labels[TRIAGE_LABEL_WRONG_NUMBER];
-    for (size_t i = 0; stopped && i < sizeof beside_stop / sizeof *beside_stop; i++)
-        remove_label(reading, beside_stop[i]);
-    if (reading->labels[TRIAGE_LABEL_CLINICAL_URGENT]) {
+    if (reading->labels[TRIAGE_LABEL_OPT_OUT])
+        remove_label(reading, TRIAGE_LABEL_OPT_IN);
+    if (reading->labels[TRIAGE_LABEL_CLINICAL_URGENT])
         remove_label(reading, TRIAGE_LABEL_CLINICAL_NONURGENT);
-        remove_label(reading, TRIAGE_LABEL_SERVICE_QUESTION);
-    }
-    if (reading->labels[TRIAGE_LABEL_PAUSE] && reading->labels[TRIAGE_LABEL_NOT_INTERESTED])
-        remove_label(reading, TRIAGE_LABEL_NOT_INTERESTED);
-    if (reading->labels[TRIAGE_LABEL_RESCHEDULE] && reading->labels[TRIAGE_LABEL_CANCEL])
-        remove_label(reading, TRIAGE_LABEL_CANCEL);
-    if (reading->labels[TRIAGE_LABEL_THANKS_SMALLTALK]
-        && has_other_label(reading, TRIAGE_LABEL_THANKS_SMALLTALK))
-        remove_label(reading, TRIAGE_LABEL_THANKS_SMALLTALK);
     bool any = false;
     for (enum triage_label label = 0; label < TRIAGE_LABEL_MAX; label++)
         any = any || reading->labels[label];
     if (!any)
-        add_label(reading, TRIAGE_LABEL_UNCLEAR, 1.0);
+        add_label(reading, TRIAGE_LABEL_UNCLEAR, sure_maybe);
 }
 
 /* The order of README.md, "Route": the first that fits. */
@@ -346,8 +378,10 @@ static enum triage_route route_of(const struct triage_reading *reading)
     return labels[TRIAGE_LABEL_UNCLEAR] ? TRIAGE_ROUTE_STAFF_TASK : TRIAGE_ROUTE_CLOSE;
 }
 
-static enum triage_language language_of(const struct reply_text *reply)
+static enum triage_language language_of(const struct reply_text *reply, float likely)
 {
+    if (likely >= tag_least)
+        return TRIAGE_LANGUAGE_ES;
     size_t english = 0, spanish = 0;
     for (size_t i = 0; i < reply->count; i++) {
         if (reply->tokens[i].word == WORD_UNKNOWN)
@@ -370,16 +404,33 @@ static void assert_reading(const struct triage_reading *reading)
     assert(!held || reading->route <= TRIAGE_ROUTE_STAFF_TASK);
 }
 
-const struct triage_reading *triage_read(
-    struct arena *request, const char *text, const char *prior)
+/* Too little to call it urgent, too much to answer it by machine. */
+static bool looks_urgent(const float *likely)
 {
-    struct reading_work work = {.request = request};
-    work.reading = ARENA_NEW(request, struct triage_reading, 1);
-    work.prior = context_read_prior(request, prior == NULL ? "" : prior);
-    work.reply = fold_text(request, text == NULL ? "" : text);
-    spell_tokens(&work.reply, work.prior.name);
-    match_rules(&work.reply, RULE_DENY, RULE_TAG, &work.hits);
-    struct triage_reading *reading = work.reading;
+    return likely[TRIAGE_LABEL_CLINICAL_URGENT] >= urgent_looks_least
+        || likely[HEAD_EMERGENCY] >= emergency_looks_least;
+}
+
+static void read_text(struct reading_work *work, const char *text, const char *prior)
+{
+    work->has_prior = prior != NULL && prior[0] != 0;
+    work->prior = context_read_prior(work->request, work->has_prior ? prior : "");
+    work->reply = fold_text(work->request, text == NULL ? "" : text);
+    spell_tokens(&work->reply, work->prior.name);
+    match_rules(&work->reply, RULE_DENY, RULE_TAG, &work->hits);
+    work->chosen = context_read_answer(&work->reply, &work->prior);
+    const struct model_features *features = features_read(
+        work->request, &work->reply, &work->hits, &work->prior, work->has_prior ? prior : "");
+    model_read(work->model, features, work->likely);
+}
+
+const struct triage_reading *triage_read_by(
+    struct arena *request, const struct model_table *model, const char *text, const char *prior)
+{
+    struct reading_work work = {.request = request, .model = model};
+    struct triage_reading *reading = work.reading = ARENA_NEW(request, struct triage_reading, 1);
+    read_text(&work, text, prior);
+    read_rules(&work);
     read_labels(&work);
     read_urgency(&work);
     read_stop(&work);
@@ -387,25 +438,45 @@ const struct triage_reading *triage_read(
         read_context(&work);
     read_also_cancel(&work);
     settle_labels(reading);
+    read_tags(&work);
     reading->asks_for_own_data = reading->labels[TRIAGE_LABEL_IDENTITY_PRIVACY]
-        && has_rule(&work.hits, "identity_privacy_data");
+        && (has_rule(&work.hits, "identity_privacy_data")
+            || work.likely[HEAD_OWN_DATA] >= own_data_least);
     reading->suppress = reading->stop == TRIAGE_STOP_YES
         || reading->labels[TRIAGE_LABEL_WRONG_NUMBER]
         || reading->labels[TRIAGE_LABEL_DECEASED_OR_MOVED];
     reading->route = route_of(reading);
-    reading->language = language_of(&work.reply);
+    if (reading->route > TRIAGE_ROUTE_STAFF_TASK && looks_urgent(work.likely)) {
+        reading->route = TRIAGE_ROUTE_STAFF_TASK;
+        add_why(reading, "learned.urgent: perhaps, so a person looks");
+    }
+    reading->language = language_of(&work.reply, work.likely[HEAD_SPANISH]);
     if (reading->language == TRIAGE_LANGUAGE_ES)
         add_tag(reading, "spanish");
     assert_reading(reading);
     return reading;
 }
 
+enum triage_optout triage_read_optout_by(
+    struct arena *request, const struct model_table *model, const char *text)
+{
+    struct reading_work work = {.request = request, .model = model};
+    read_text(&work, text, NULL);
+    bool unread = work.reply.cut || work.hits.exhausted;
+    bool sign = work.reply.count == 0 && work.reply.stop_signs > 0;
+    if (unread || sign || wants_stop(&work.hits, work.likely[HEAD_STOP]))
+        return TRIAGE_OPTOUT_OPT_OUT;
+    if (has_hit(&work.hits, RULE_START) || work.likely[HEAD_START] >= start_least)
+        return TRIAGE_OPTOUT_OPT_IN;
+    return work.likely[HEAD_HELP] >= help_least ? TRIAGE_OPTOUT_HELP : TRIAGE_OPTOUT_NOT_OPT_OUT;
+}
+
+const struct triage_reading *triage_read(struct arena *request, const char *text, const char *prior)
+{
+    return triage_read_by(request, model_built(), text, prior);
+}
+
 enum triage_optout triage_read_optout(struct arena *request, const char *text)
 {
-    const struct triage_reading *reading = triage_read(request, text, NULL);
-    if (reading->stop != TRIAGE_STOP_NO || reading->labels[TRIAGE_LABEL_WRONG_NUMBER])
-        return TRIAGE_OPTOUT_OPT_OUT;
-    if (reading->restart)
-        return TRIAGE_OPTOUT_OPT_IN;
-    return reading->labels[TRIAGE_LABEL_HELP] ? TRIAGE_OPTOUT_HELP : TRIAGE_OPTOUT_NOT_OPT_OUT;
+    return triage_read_optout_by(request, model_built(), text);
 }

@@ -9,8 +9,8 @@
  *
  * Invariants
  *  (1) Same text and prior: same reading, on every machine, in every locale.
- *  (2) TRIAGE_STOP_YES is decided by keywords and grammar alone. The learned weights can only raise
- *      TRIAGE_STOP_NO to UNSURE, where no rule has spoken.
+ *  (2) A bare keyword is TRIAGE_STOP_YES whatever else speaks. Of other wordings grammar and the
+ *      learned model decide together; the model takes a rule's stop away only where it is sure.
  *  (3) `urgency` is not none only together with TRIAGE_LABEL_CLINICAL_URGENT or (threats)
  *      TRIAGE_LABEL_ABUSIVE, and TRIAGE_LABEL_CLINICAL_URGENT never has urgency none.
  *  (4) TRIAGE_LABEL_UNCLEAR stands alone; every reading has at least one label.
@@ -18,6 +18,7 @@
  *      a person looks, and automation is silent until then.
  *  (6) Any bytes may be handed in. What is longer than TRIAGE_TEXT_BYTES_MAX is read up to there,
  *      and `stop` is then UNSURE at least.
+ *  (7) A rule for an emergency or a threat is never overruled by the model.
  *
  * What the caller does with it, whatever the route says (docs/architecture.md, promises):
  *   stop YES                      opt out the channel at once, one confirmation, nothing more

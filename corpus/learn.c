@@ -1,0 +1,112 @@
+/* learn.c: see learn.h. */
+#include "learn.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { ROUNDS = 12 };
+
+static const float rate_first = 2, decay = 8e-5F;
+
+int learn_fold(const struct corpus *corpus, const struct example *example, int folds)
+{
+    uint32_t hash = 2166136261U;
+    for (const char *c = corpus->writers[example->writer]; *c != 0; c++)
+        hash = (hash ^ (unsigned char)*c) * 16777619U;
+    hash ^= hash >> 15;
+    return (int)(hash % (uint32_t)folds);
+}
+
+static float group_value(const struct example *example, enum feature_group group)
+{
+    return example->count[group] == 0
+        ? 0
+        : feature_weights[group] / sqrtf((float)example->count[group]);
+}
+
+void learn_score(const struct weights *weights, const struct example *example, float *ret_odds)
+{
+    for (size_t h = 0; h < HEAD_MAX; h++)
+        ret_odds[h] = weights->bias[h];
+    for (enum feature_group group = 0; group < FEATURE_GROUP_MAX; group++) {
+        float value = group_value(example, group);
+        for (uint32_t i = 0; i < example->count[group]; i++) {
+            const float *cells = weights->cells[example->buckets[group][i]];
+            for (size_t h = 0; h < HEAD_MAX; h++)
+                ret_odds[h] += value * cells[h];
+        }
+    }
+}
+
+static void learn_example(struct weights *weights, const struct example *example, float rate)
+{
+    float slope[HEAD_MAX];
+    learn_score(weights, example, slope);
+    for (size_t h = 0; h < HEAD_MAX; h++) {
+        float truth = (float)(example->truth >> h & 1), active = (float)(example->active >> h & 1);
+        slope[h] = active * (model_likely(slope[h]) - truth);
+        weights->bias[h] -= rate * slope[h] * 0.01F;
+    }
+    for (enum feature_group group = 0; group < FEATURE_GROUP_MAX; group++) {
+        float value = group_value(example, group), keep = 1 - rate * decay;
+        float pull[HEAD_MAX];
+        for (size_t h = 0; h < HEAD_MAX; h++)
+            pull[h] = rate * slope[h] * value;
+        for (uint32_t i = 0; i < example->count[group]; i++) {
+            float *restrict cells = weights->cells[example->buckets[group][i]];
+            for (size_t h = 0; h < HEAD_MAX; h++)
+                cells[h] = cells[h] * keep - pull[h];
+        }
+    }
+}
+
+/* A fixed shuffle: the order is a matter of the corpus alone. */
+static void shuffle(uint32_t *order, size_t count, uint32_t seed)
+{
+    uint32_t state = seed * 2654435761U + 1;
+    for (size_t i = count; i > 1; i--) {
+        state = state * 1664525U + 1013904223U;
+        size_t j = (size_t)((uint64_t)state * i >> 32);
+        uint32_t kept = order[i - 1];
+        order[i - 1] = order[j];
+        order[j] = kept;
+    }
+}
+
+void learn_weights(struct arena *boot, const struct corpus *corpus, int fold_held, int folds,
+    struct weights *ret_weights)
+{
+    *ret_weights =
+        (struct weights){.cells = arena_alloc(boot, sizeof(float[HEAD_MAX]) * MODEL_BUCKETS)};
+    for (size_t h = 0; h < HEAD_MAX; h++)
+        ret_weights->bias[h] = -3; /* most questions are answered with no */
+    uint32_t *order = ARENA_NEW(boot, uint32_t, corpus->count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < corpus->count; i++) {
+        if (fold_held < 0 || learn_fold(corpus, &corpus->examples[i], folds) != fold_held)
+            order[count++] = (uint32_t)i;
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        float rate = rate_first * (1 - 0.9F * (float)round / ROUNDS);
+        shuffle(order, count, (uint32_t)round + 1);
+        for (size_t i = 0; i < count; i++)
+            learn_example(ret_weights, &corpus->examples[order[i]], rate);
+    }
+}
+
+void learn_quantise(
+    const struct weights *weights, const struct calibration *calibration, struct model_table *table)
+{
+    memset(table, 0, sizeof *table);
+    memcpy(table->magic, MODEL_MAGIC, sizeof MODEL_MAGIC);
+    for (size_t h = 0; h < HEAD_USED; h++) {
+        float largest = 1e-6F;
+        for (size_t b = 0; b < MODEL_BUCKETS; b++)
+            largest = fmaxf(largest, fabsf(weights->cells[b][h]));
+        float scale = largest / 127;
+        for (size_t b = 0; b < MODEL_BUCKETS; b++)
+            table->weights[b][h] = (int8_t)lroundf(weights->cells[b][h] / scale);
+        table->scale[h] = scale * calibration->slope[h];
+        table->bias[h] = weights->bias[h] * calibration->slope[h] + calibration->shift[h];
+    }
+}

@@ -1,0 +1,104 @@
+/* model_int.h: the learned layer: what it looks at, and the table of weights that the build makes
+ * of corpus/ (corpus/train_triage.c).
+ *
+ * A message becomes a list of features, each a bucket of one table: runs of letters, words, words
+ * in pairs, classes of the grammar, rules that have spoken, and what the practice had asked. A head
+ * is one question asked of them ("is it about a price?"); its weights lie side by side in the
+ * bucket.
+ *
+ * Invariants
+ *  (1) The features of a message depend on its text, the prior and the grammar alone.
+ *  (2) Features of one group count alike, and a group counts alike however long the message is.
+ *  (3) Heads that read the text alone (HEAD_STOP .. HEAD_HELP) have no weight for what was asked.
+ */
+#ifndef PERENNIAL_TRIAGE_MODEL_INT_H
+#define PERENNIAL_TRIAGE_MODEL_INT_H
+
+#include "triage/reading_int.h"
+#include "triage/triage.h"
+
+enum {
+    MODEL_BUCKETS = 1 << 17,
+    MODEL_TOKENS_MAX = 160, /* what is longer says what it wants early, or goes to a person */
+    MODEL_LETTERS_MAX = 1200
+};
+
+enum feature_group {
+    FEATURE_LETTERS,
+    FEATURE_WORDS,
+    FEATURE_CLASSES,
+    FEATURE_PRIOR,
+    FEATURE_GROUP_MAX
+};
+
+/* The first heads are the labels, by their number. */
+enum model_head {
+    HEAD_EMERGENCY = TRIAGE_LABEL_MAX, /* an urgency of its own: danger within hours */
+    HEAD_SAME_DAY,
+    HEAD_OWN_DATA, /* identity_privacy that a person must answer */
+    HEAD_STOP,     /* the two-way reading of a text alone: opt_out or wrong_number */
+    HEAD_START,
+    HEAD_HELP,
+    HEAD_WANTS_SATURDAY,
+    HEAD_WANTS_SUNDAY,
+    HEAD_WANTS_EVENING,
+    HEAD_WANTS_MORNING,
+    HEAD_WANTS_SOON,
+    HEAD_FINANCING,
+    HEAD_PRICE_SENSITIVE,
+    HEAD_PREFERS_SMS,
+    HEAD_PREFERS_CALL,
+    HEAD_PREFERS_EMAIL,
+    HEAD_SPANISH,
+    HEAD_WANTS_PROVIDER,
+    HEAD_USED,
+    HEAD_MAX = 48 /* whole vectors: the unused ones are zero */
+};
+
+struct model_features {
+    uint32_t *buckets[FEATURE_GROUP_MAX]; /* each bucket once in all */
+    size_t count[FEATURE_GROUP_MAX];
+    size_t room[FEATURE_GROUP_MAX];
+    uint8_t seen[MODEL_BUCKETS / 8];
+};
+
+/* The table as it lies in the file, in the byte order of the machine that made it:
+ * odds = bias[head] + scale[head] * sum of the features' weights, calibrated on writers held back.
+ */
+struct model_table {
+    char magic[16]; /* MODEL_MAGIC */
+    float bias[HEAD_MAX], scale[HEAD_MAX];
+    int8_t weights[MODEL_BUCKETS][HEAD_MAX];
+};
+
+#define MODEL_MAGIC "perennial tri 1"
+
+/* What a group's features count together; fixed by trial on writers held back. */
+extern const float feature_weights[FEATURE_GROUP_MAX];
+
+/* features.c: `hits` are those of all rules on the spelt tokens; `prior_text` is "" when the
+ * patient wrote first. */
+struct model_features *features_read(struct arena *request, const struct reply_text *reply,
+    const struct hits *hits, const struct prior_sense *prior, const char *prior_text);
+/* The buckets of a word, and of a word with the one before it: for saying why. */
+uint32_t features_word_bucket(const struct token *token);
+uint32_t features_pair_bucket(const struct token *token);
+
+/* model.c: how likely each head says yes, 0..1. */
+void model_read(
+    const struct model_table *model, const struct model_features *features, float *ret_likely);
+float model_likely(float odds);
+/* "how much, cost": the words of the message that spoke most for the head. */
+const char *model_why(struct arena *request, const struct model_table *model,
+    const struct reply_text *reply, enum model_head head);
+
+/* The model of this build (made by corpus/train_triage). */
+const struct model_table *model_built(void);
+
+/* triage.c: as triage_read and triage_read_optout, by a model that is handed in. */
+const struct triage_reading *triage_read_by(
+    struct arena *request, const struct model_table *model, const char *text, const char *prior);
+enum triage_optout triage_read_optout_by(
+    struct arena *request, const struct model_table *model, const char *text);
+
+#endif
