@@ -564,7 +564,7 @@ SELECT plan FROM kept_plan WHERE practice_id = :practice_id AND plan_id = :plan_
 SELECT writer, seq FROM audit_head WHERE practice_id = :practice_id ORDER BY writer
 
 -- name: http_audit_after
-SELECT seq, action, patient_id, subject_id FROM audit WHERE practice_id = :practice_id
+SELECT seq, action, patient_id, subject_id, at_ms FROM audit WHERE practice_id = :practice_id
    AND writer = :writer AND seq > :after ORDER BY seq LIMIT :limit
 
 -- name: http_imports
@@ -573,3 +573,66 @@ SELECT import_id, at_ms, file, kind, rows_read, created, updated, unchanged, rej
   FROM import_run WHERE practice_id = :practice_id
    AND (at_ms < :before_ms OR (at_ms = :before_ms AND import_id < :before_id))
  ORDER BY at_ms DESC, import_id DESC LIMIT :limit
+
+-- ---- webhooks ----
+
+-- name: http_webhooks
+SELECT webhook_id, url, topics, enabled, created_ms, failures, last_status, last_ms, nonce
+  FROM webhook WHERE practice_id = :practice_id ORDER BY created_ms DESC, webhook_id
+
+-- name: http_webhook_add
+INSERT INTO webhook (practice_id, webhook_id, url, topics, nonce, created_ms)
+VALUES (:practice_id, :webhook_id, :url, :topics, :nonce, :now_ms)
+
+-- name: http_webhook_drop
+DELETE FROM webhook WHERE practice_id = :practice_id AND webhook_id = :webhook_id
+
+-- name: http_webhook_forget
+-- What was still to be told to it is told to nobody.
+UPDATE webhook_delivery SET state = 'failed', next_ms = NULL
+ WHERE practice_id = :practice_id AND webhook_id = :webhook_id AND state = 'waiting'
+
+-- name: http_delivery_add
+-- Two processes that see the same row make one message.
+INSERT INTO webhook_delivery (practice_id, delivery_id, webhook_id, topic, payload, created_ms,
+    state, next_ms)
+VALUES (:practice_id, :delivery_id, :webhook_id, :topic, :payload, :now_ms, 'waiting', :now_ms)
+ON CONFLICT (practice_id, delivery_id) DO NOTHING
+
+-- name: http_deliveries
+-- What was sent to one of them, newest first.
+SELECT delivery_id, topic, created_ms, state, attempts, status, next_ms FROM webhook_delivery
+ WHERE practice_id = :practice_id AND webhook_id = :webhook_id
+   AND (created_ms < :before_ms OR (created_ms = :before_ms AND delivery_id < :before_id))
+ ORDER BY created_ms DESC, delivery_id DESC LIMIT :limit
+
+-- name: http_deliveries_due
+-- Taken under the lease that the update writes: whoever changes no row was second.
+SELECT d.delivery_id, d.webhook_id, d.payload, d.attempts, w.url, w.nonce FROM webhook_delivery d
+  JOIN webhook w ON w.practice_id = d.practice_id AND w.webhook_id = d.webhook_id
+ WHERE d.practice_id = :practice_id AND d.next_ms IS NOT NULL AND d.next_ms <= :now_ms
+   AND w.enabled = 1
+ ORDER BY d.next_ms, d.delivery_id LIMIT :limit
+
+-- name: http_delivery_lease
+UPDATE webhook_delivery SET next_ms = :lease_ms, attempts = attempts + 1
+ WHERE practice_id = :practice_id AND delivery_id = :delivery_id AND attempts = :attempts
+   AND state = 'waiting'
+
+-- name: http_delivery_end
+UPDATE webhook_delivery SET state = :state, status = :status, next_ms = :next_ms
+ WHERE practice_id = :practice_id AND delivery_id = :delivery_id
+
+-- name: http_webhook_note
+-- After a refusal for good the address is left alone.
+UPDATE webhook SET last_status = :status, last_ms = :now_ms,
+    failures = CASE WHEN :fine = 1 THEN 0 ELSE failures + 1 END,
+    enabled = CASE WHEN :gone = 1 THEN 0 ELSE enabled END
+ WHERE practice_id = :practice_id AND webhook_id = :webhook_id
+
+-- name: http_place_put
+INSERT INTO webhook_place (practice_id, writer, seq) VALUES (:practice_id, :writer, :seq)
+ON CONFLICT (practice_id, writer) DO UPDATE SET seq = greatest(webhook_place.seq, excluded.seq)
+
+-- name: http_places
+SELECT writer, seq FROM webhook_place WHERE practice_id = :practice_id ORDER BY writer

@@ -79,7 +79,7 @@ static void write_id(const struct hub *hub, char *id, size_t room)
     }
 }
 
-static void add_event(struct hub *hub, const struct db_rows *rows)
+static void add_event(struct hub *hub, const char *writer, const struct db_rows *rows)
 {
     const char *action = db_col_text(rows, 1), *topic = topic_of(action);
     if (!topic)
@@ -89,6 +89,9 @@ static void add_event(struct hub *hub, const struct db_rows *rows)
     copy_text(event->action, sizeof(event->action), action);
     copy_text(event->patient_id, sizeof(event->patient_id), db_col_text(rows, 2));
     copy_text(event->subject_id, sizeof(event->subject_id), db_col_text(rows, 3));
+    copy_text(event->writer, sizeof(event->writer), writer);
+    event->seq = db_col_int(rows, 0);
+    event->at_ms = db_col_int(rows, 4);
     write_id(hub, event->id, sizeof(event->id));
     hub->count++;
 }
@@ -106,7 +109,7 @@ static enum err read_chain(struct hub *hub, const char *writer, int64_t *place, 
     pthread_mutex_lock(&hub->lock);
     while (db_next(rows)) {
         *place = db_col_int(rows, 0);
-        add_event(hub, rows);
+        add_event(hub, writer, rows);
     }
     pthread_mutex_unlock(&hub->lock);
     return db_end(&rows, why);
@@ -161,6 +164,24 @@ static void wake_streams(struct hub *hub, bool beats)
     }
 }
 
+/* Only this thread writes events: what it reads of them needs no lock. */
+static enum err run_hooks(struct hub *hub, struct why *why)
+{
+    uint64_t from =
+        hub->count - hub->told > HUB_EVENTS_MAX ? hub->count - HUB_EVENTS_MAX : hub->told;
+    size_t count = (size_t)(hub->count - from);
+    struct hook_event *events = ARENA_NEW(&hub->scratch, struct hook_event, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const struct hub_event *event = &hub->events[(from + i) % HUB_EVENTS_MAX];
+        events[i] = (struct hook_event){event->writer, event->topic, event->action,
+            event->patient_id, event->subject_id, event->seq, event->at_ms};
+    }
+    enum err err = count ? hooks_tell(&hub->hooks, &hub->scratch, events, count, why) : ERR_NONE;
+    if (err == ERR_NONE)
+        hub->told = from + count;
+    return err == ERR_NONE ? hooks_run(&hub->hooks, &hub->scratch, why) : err;
+}
+
 static void *watch(void *context)
 {
     struct hub *hub = context;
@@ -169,7 +190,7 @@ static void *watch(void *context)
         pthread_mutex_unlock(&hub->lock);
         struct why why = {0};
         /* A store that is away for a moment is looked at again; a gap would be told by the ids. */
-        if (look(hub, false, &why) != ERR_NONE)
+        if (look(hub, false, &why) != ERR_NONE || run_hooks(hub, &why) != ERR_NONE)
             hub->env->clock.sleep_ms(hub->env->clock.self, HUB_LOOK_MS);
         pthread_mutex_lock(&hub->lock);
         int64_t now_ms = machine_now(hub).ms;
@@ -190,6 +211,20 @@ static void *watch(void *context)
 
 /* ---- opening and closing ---- */
 
+/* Where an earlier life stopped telling webhooks. */
+static enum err read_places(struct hub *hub, struct why *why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(hub->db, &sql_http_places,
+        DB_ARGS(db_int("practice_id", hub->home.practice.practice_id)), &rows, why);
+    while (err == ERR_NONE && db_next(rows)) {
+        int64_t *place = ARENA_NEW(&hub->boot, int64_t, 1);
+        *place = db_col_int(rows, 1);
+        (void)map_put(hub->places, db_col_text(rows, 0), place);
+    }
+    return err == ERR_NONE ? db_end(&rows, why) : err;
+}
+
 enum err hub_open(struct hub *hub, const struct env *env, const char *dir, struct why *reterr_why)
 {
     *hub = (struct hub){.env = env};
@@ -201,13 +236,17 @@ enum err hub_open(struct hub *hub, const struct env *env, const char *dir, struc
     map_init(places, &hub->boot);
     hub->places = places;
     hub->events = ARENA_NEW(&hub->boot, struct hub_event, HUB_EVENTS_MAX);
-    struct env *own = ARENA_NEW(&hub->boot, struct env, 1);
-    *own = *env;
-    enum err err = home_load(&hub->boot, own, dir, &hub->home, reterr_why);
+    hub->own = ARENA_NEW(&hub->boot, struct env, 1);
+    enum err err = env_os_open(&hub->boot, hub->own, reterr_why);
+    if (err == ERR_NONE)
+        err = home_load(&hub->boot, hub->own, dir, &hub->home, reterr_why);
     if (err == ERR_NONE)
         err = home_open_store(&hub->boot, &hub->home, CACHE_KIB, &hub->db, reterr_why);
     if (err == ERR_NONE)
+        err = read_places(hub, reterr_why);
+    if (err == ERR_NONE)
         err = look(hub, true, reterr_why);
+    hooks_open(&hub->hooks, hub->own, &hub->home, hub->db);
     if (err != ERR_NONE)
         return err;
     hub->running = pthread_create(&hub->thread, NULL, watch, hub) == 0;
@@ -233,7 +272,9 @@ void hub_close(struct hub *hub)
     if (!hub->env)
         return;
     hub_stop(hub);
+    hooks_close(&hub->hooks);
     db_close(hub->db);
+    env_os_close(hub->own);
     pthread_cond_destroy(&hub->stopped);
     pthread_mutex_destroy(&hub->lock);
     arena_release(&hub->scratch);

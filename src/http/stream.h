@@ -22,6 +22,7 @@
 
 #include "engine/home.h"
 #include "http/http.h"
+#include "http/webhook.h"
 
 enum {
     HUB_EVENTS_MAX = 2048, /* kept for who comes back: minutes of a busy day */
@@ -35,7 +36,8 @@ enum {
 
 struct hub_event {
     char id[HUB_TEXT_MAX / 2];
-    char topic[16], action[48], patient_id[40], subject_id[72];
+    char topic[16], action[48], patient_id[40], subject_id[72], writer[32];
+    int64_t seq, at_ms;
 };
 
 struct stream {
@@ -51,11 +53,14 @@ struct hub {
     struct home home;
     struct arena boot, scratch;
     struct db *db;
+    struct hooks hooks;
+    struct env *own; /* with a net of its own */
     pthread_mutex_t lock;
     pthread_cond_t stopped;
     pthread_t thread;
     bool running, stopping;
     struct hub_event *events; /* a ring */
+    uint64_t told;            /* to webhooks */
     uint64_t count;           /* ever: the newest is count - 1 */
     struct stream *streams;
     size_t stream_count;

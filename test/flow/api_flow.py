@@ -4,12 +4,15 @@ import base64
 import contextlib
 import hmac
 import http.client
+import http.server
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.parse
 
@@ -275,6 +278,35 @@ def check_patients(report, practice, people):
     report.ok("patient.read" in actions, "every read of a patient is in the trail", sorted(actions))
 
 
+def check_role_table(report, practice, owner, people):
+    """Every operation of the document by everybody: who may not is told so, before anything else."""
+    document = Client(practice.port).get("/openapi.json").json
+    everybody = {**people, "owner": owner, "nobody": Client(practice.port)}
+    wrong, asked, told = [], 0, set()
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            told.add(operation["operationId"])
+            roles = operation["x-role"] or list(everybody)
+            address = re.sub(r"{\w+}", "00000000-0000-7000-8000-000000000000", path)
+            for role, person in everybody.items():
+                if role in roles and (method != "get" or path == "/events"):
+                    continue  # what may be done is done elsewhere
+                answer = person.ask(method.upper(), address)
+                asked += 1
+                denied = answer.status == (401 if role == "nobody" else 403) \
+                    and answer["code"] in ("signed_out", "permission")
+                if denied == (role in roles):
+                    wrong.append((role, method, path, answer))
+    report.equal(wrong, [], f"{asked} questions to {len(told)} operations: who may not is refused")
+    report.ok(len(told) > 80, "of the whole document", len(told))
+    program = owner.post("keys", {"name": "narrow", "scopes": ["reports.read"]})
+    key = Client(practice.port, program["secret"])
+    broader = [path for path, methods in document["paths"].items() if "get" in methods
+               and methods["get"]["x-permission"] not in ("reports.read", "anybody")
+               and key.get(re.sub(r"{\w+}", "x", path)).status != 403]
+    report.equal(broader, [], "a key of one scope opens that alone")
+
+
 def check_reports(report, owner, people):
     """Numbers, weeks, people, CSV, audit, disclosures."""
     consultant = people["consultant"]
@@ -454,6 +486,61 @@ def check_events(report, practice, people):
         one.close()
 
 
+class Listener(http.server.BaseHTTPRequestHandler):
+    """Another program of the practice: refuses the first message, takes the rest."""
+
+    heard = []
+
+    def do_POST(self):  # noqa: N802  (the library's name)
+        """One message."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        told = {name.lower(): value for name, value in self.headers.items()}
+        first = told["webhook-id"] not in [one[0]["webhook-id"] for one in self.heard]
+        self.heard.append((told, body))
+        self.send_response(500 if first else 204)
+        self.end_headers()
+
+    def log_message(self, *arguments):
+        """Say nothing."""
+
+
+def check_webhooks(report, owner, people):
+    """Told, signed, tried again; what became of it is listed."""
+    report.equal(owner.post("webhooks", {"url": "http://10.0.0.1/x", "topics": []})["errors"][0]["field"],
+                 "url", "an address without TLS is refused")
+    Listener.heard.clear()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Listener)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    made = owner.post("webhooks", {"url": f"http://127.0.0.1:{server.server_port}/in",
+                                   "topics": ["patient"]})
+    hook, secret = made["webhook"]["webhook_id"], made["secret"]
+    some = owner.get("patients?limit=1")["items"][0]["patient_id"]
+    people["front_desk"].post(f"patients/{some}/tags", {"tag": "told"})
+    wanted = {"topic": "patient", "action": "patient.tagged", "patient_id": some}
+    for _ in range(200):
+        mine = [one for one in list(Listener.heard) if json.loads(one[1])["data"] == wanted]
+        if len(mine) >= 2:
+            break
+        time.sleep(0.1)
+    report.equal([len(mine), len({one[0]["webhook-id"] for one in mine})], [2, 1],
+                 "a change is told by ids alone, and after a refusal again under the same id", mine)
+    headers, body = mine[-1]
+    text = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    mac = hmac.new(base64.b64decode(secret.removeprefix("whsec_")), text, "sha256").digest()
+    report.equal(headers["webhook-signature"], "v1," + base64.b64encode(mac).decode(), "it is signed")
+    for _ in range(100):
+        listed = owner.get(f"webhooks/{hook}/deliveries")["items"]
+        done = [d for d in listed if d["delivery_id"] == headers["webhook-id"]]
+        if done and done[0]["state"] == "delivered":
+            break
+        time.sleep(0.1)
+    report.equal([(d["state"], d["attempts"], d["status"]) for d in done], [("delivered", 2, 204)],
+                 "and listed", listed)
+    report.status(owner.post(f"webhooks/{hook}/test"), 202, "a test message goes")
+    report.status(owner.ask("DELETE", f"webhooks/{hook}"), 204, "and it is gone")
+    server.shutdown()
+
+
 PATIENTS = ("Patient ID,First Name,Last Name,Date of Birth,Mobile Phone,Email,Favourite Colour\n"
             "N1,Neu,Person,01/22/1980,(512) 555-0177,neu@patients.example,red\n"
             ",No,Id,01/22/1981,(512) 555-0178,no@patients.example,blue\n")
@@ -599,8 +686,10 @@ def check_all(report, practice):
     check_tasks(report, people)
     check_events(report, practice, people)
     check_imports(report, people)
+    check_webhooks(report, owner, people)
     check_playbooks(report, practice, owner, people)
     check_templates(report, owner)
+    check_role_table(report, practice, owner, people)
     check_reports(report, owner, people)
     check_settings(report, practice, owner)
     check_lockout(report, practice)
