@@ -103,8 +103,9 @@ class Practice:
             self.server = self.home.start("serve", stdout=subprocess.PIPE, stderr=out, text=True)
         line = self.server.stdout.readline()
         self.port = int(re.search(r":(\d+)\s*$", line)[1])
-        while fresh and self.server.poll() is None and not self.token:
-            found = re.search(r"/#/start/([\w-]+)", open(log, encoding="utf-8").read())
+        while fresh and line and not self.token:
+            line = self.server.stdout.readline()
+            found = re.search(r"/#/start/([\w-]+)", line)
             self.token = found and found[1]
         return self
 
