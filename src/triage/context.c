@@ -43,6 +43,7 @@ struct prior_sense context_read_prior(struct arena *request, const char *prior)
         if (spell_has_class(&text.tokens[i], grammar_all.class_first_name))
             memcpy(sense.name, text.tokens[i].text, sizeof sense.name);
     }
+    sense.text = text;
     return sense;
 }
 

@@ -207,9 +207,9 @@ static void add_looks(
 
 /* What was asked, alone and beside the words of a short answer. */
 static void add_prior(struct model_features *features, const struct reply_text *reply,
-    const struct prior_sense *prior, const char *prior_text)
+    const struct prior_sense *prior)
 {
-    const bool senses[] = {prior_text[0] == 0, prior->keep_or_pause, prior->opted_out,
+    const bool senses[] = {prior->text.count == 0, prior->keep_or_pause, prior->opted_out,
         prior->appointment, prior->offer, prior->slots, prior->checkin, prior->form, prior->missed};
     add_feature(features, FEATURE_PRIOR, 'A', context_read_answer(reply, prior), 0);
     for (uint32_t s = 0; s < sizeof senses / sizeof *senses; s++) {
@@ -245,22 +245,20 @@ static void add_option(
     }
 }
 
-static void add_prior_words(struct arena *request, struct model_features *features,
-    const struct reply_text *reply, const char *prior_text)
+static void add_prior_words(
+    struct model_features *features, const struct reply_text *reply, const struct reply_text *prior)
 {
-    struct reply_text prior = fold_text(request, prior_text);
-    spell_tokens(&prior, "");
-    for (size_t i = 0; i < prior.count && i < PRIOR_TOKENS_MAX; i++) {
-        add_feature(features, FEATURE_PRIOR, 'm', word_hash(&prior.tokens[i]), 0);
+    for (size_t i = 0; i < prior->count && i < PRIOR_TOKENS_MAX; i++) {
+        add_feature(features, FEATURE_PRIOR, 'm', word_hash(&prior->tokens[i]), 0);
         for (size_t j = 0; j < reply->count && j < 3 && reply->count <= OPTION_ANSWER_MAX; j++) {
-            if (strcmp(reply->tokens[j].text, prior.tokens[i].text) == 0)
-                add_option(features, &prior, i, reply->count == 1);
+            if (strcmp(reply->tokens[j].text, prior->tokens[i].text) == 0)
+                add_option(features, prior, i, reply->count == 1);
         }
     }
 }
 
 struct model_features *features_read(struct arena *request, const struct reply_text *reply,
-    const struct hits *hits, const struct prior_sense *prior, const char *prior_text)
+    const struct hits *hits, const struct prior_sense *prior)
 {
     static const size_t rooms[FEATURE_GROUP_MAX] = {[FEATURE_LETTERS] = 4 * MODEL_LETTERS_MAX,
         [FEATURE_WORDS] = 6 * MODEL_TOKENS_MAX,
@@ -274,8 +272,8 @@ struct model_features *features_read(struct arena *request, const struct reply_t
     char letters[MODEL_LETTERS_MAX];
     size_t count = reply->count < MODEL_TOKENS_MAX ? reply->count : MODEL_TOKENS_MAX;
     add_looks(features, reply, hits);
-    add_prior(features, reply, prior, prior_text);
-    add_prior_words(request, features, reply, prior_text);
+    add_prior(features, reply, prior);
+    add_prior_words(features, reply, &prior->text);
     add_words(features, reply, count);
     add_classes(features, reply, count);
     add_letter_runs(features, letters, letters_of(reply, count, letters));

@@ -76,10 +76,9 @@ struct model_table {
 /* What a group's features count together; fixed by trial on writers held back. */
 extern const float feature_weights[FEATURE_GROUP_MAX];
 
-/* features.c: `hits` are those of all rules on the spelt tokens; `prior_text` is "" when the
- * patient wrote first. */
+/* features.c: `hits` are those of all rules on the spelt tokens. */
 struct model_features *features_read(struct arena *request, const struct reply_text *reply,
-    const struct hits *hits, const struct prior_sense *prior, const char *prior_text);
+    const struct hits *hits, const struct prior_sense *prior);
 /* The buckets of a word, and of a word with the one before it: for saying why. */
 uint32_t features_word_bucket(const struct token *token);
 uint32_t features_pair_bucket(const struct token *token);
@@ -91,6 +90,10 @@ float model_likely(float odds);
 /* "how much, cost": the words of the message that spoke most for the head. */
 const char *model_why(struct arena *request, const struct model_table *model,
     const struct reply_text *reply, enum model_head head);
+
+/* provider.c: "wants_provider:Dr. Kerr", or NULL where no name is found. */
+const char *provider_tag(
+    struct arena *request, const struct reply_text *reply, const struct prior_sense *prior);
 
 /* The model of this build (made by corpus/train_triage). */
 const struct model_table *model_built(void);

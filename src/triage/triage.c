@@ -12,7 +12,7 @@
 static const double sure_keyword = 0.99, sure_rule = 0.95, sure_maybe = 0.6;
 /* From here on a head says yes (README.md, "Measured"). A second label must come near the first. */
 static const float label_least = 0.40F, label_share = 0.7F, label_floor = 0.05F, tag_least = 0.45F,
-                   own_data_least = 0.3F;
+                   own_data_least = 0.3F, provider_least = 0.3F;
 /* One missed emergency is worse than many needless looks: below the first pair a text is still no
  * emergency to the reader, but a person gets it all the same. */
 static const float urgent_least = 0.22F, emergency_least = 0.10F, same_day_rule_least = 0.03F,
@@ -240,6 +240,11 @@ static void read_tags(struct reading_work *work)
         if (work->likely[known[i].head] >= tag_least)
             add_tag(work->reading, known[i].tag);
     }
+    const char *provider = work->likely[HEAD_WANTS_PROVIDER] < provider_least
+        ? NULL
+        : provider_tag(work->request, &work->reply, &work->prior);
+    if (provider != NULL)
+        add_tag(work->reading, provider);
 }
 
 /* The text is plainly about something else, and no rule has seen a symptom. */
@@ -419,8 +424,8 @@ static void read_text(struct reading_work *work, const char *text, const char *p
     spell_tokens(&work->reply, work->prior.name);
     match_rules(&work->reply, RULE_DENY, RULE_TAG, &work->hits);
     work->chosen = context_read_answer(&work->reply, &work->prior);
-    const struct model_features *features = features_read(
-        work->request, &work->reply, &work->hits, &work->prior, work->has_prior ? prior : "");
+    const struct model_features *features =
+        features_read(work->request, &work->reply, &work->hits, &work->prior);
     model_read(work->model, features, work->likely);
 }
 

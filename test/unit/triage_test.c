@@ -276,6 +276,42 @@ static void test_triage_read__too_long_a_text_goes_to_a_person(void **state)
     assert_int_not_equal(read_reply(&arena, text, NULL)->stop, TRIAGE_STOP_NO);
 }
 
+static bool has_tag(const struct triage_reading *reading, const char *tag)
+{
+    for (size_t i = 0; i < reading->tag_count; i++) {
+        if (text_is(reading->tags[i], tag))
+            return true;
+    }
+    return false;
+}
+
+static void test_triage_read__the_person_asked_for_is_named_as_the_practice_does(void **state)
+{
+    (void)state;
+    ARENA struct arena arena;
+    arena_init(&arena, 0);
+    const struct triage_reading *reading
+        = read_reply(&arena, "can i get in with kestrel friday", "You saw Nurse Kestrel in May.");
+    assert_true(has_tag(reading, "wants_provider:Nurse Kestrel"));
+    reading = read_reply(&arena, "i want dr. obuya to call me please", NULL);
+    assert_true(has_tag(reading, "wants_provider:Dr. Obuya"));
+    assert_true(has_tag(reading, "prefers_call"));
+}
+
+static void test_triage_read__every_learned_label_says_which_words(void **state)
+{
+    (void)state;
+    ARENA struct arena arena;
+    arena_init(&arena, 0);
+    const struct triage_reading *reading
+        = read_reply(&arena, "how much is a syringe and where do i park", NULL);
+    assert_true(reading->labels[TRIAGE_LABEL_PRICE] && reading->labels[TRIAGE_LABEL_LOCATION_HOURS]);
+    size_t learned = 0;
+    for (size_t i = 0; i < reading->why_count; i++)
+        learned += text_starts(reading->why[i], "learned.");
+    assert_int_equal(learned, 2);
+}
+
 static void test_triage_reply_json__holds_what_the_contract_names(void **state)
 {
     (void)state;
@@ -325,6 +361,9 @@ int main(void)
         cmocka_unit_test(test_triage_read__a_stop_beside_a_symptom_keeps_both),
         cmocka_unit_test(test_triage_read__the_name_greeted_tells_a_wrong_number),
         cmocka_unit_test(test_triage_read__too_long_a_text_goes_to_a_person),
+        cmocka_unit_test(
+            test_triage_read__the_person_asked_for_is_named_as_the_practice_does),
+        cmocka_unit_test(test_triage_read__every_learned_label_says_which_words),
         cmocka_unit_test(test_triage_reply_json__holds_what_the_contract_names),
         cmocka_unit_test(test_triage_label_parse__knows_every_name_it_prints),
     };
