@@ -2,7 +2,7 @@
 #include "http/http_int.h"
 
 enum {
-    CACHE_KIB = 1024, /* of each worker's store: callbacks and pages read a few rows */
+    CACHE_KIB = 4096, /* of each worker's store: the indexes of a search stay in it */
     REACT_MAX = 256,  /* patients reacted to at once; FACTS_BATCH_MAX bounds it */
 };
 _Static_assert((int)REACT_MAX <= (int)FACTS_BATCH_MAX, "facts are loaded a batch at a time");

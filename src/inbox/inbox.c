@@ -421,7 +421,7 @@ enum err inbox_move_patient(
     struct tx *tx, const char *gone, const char *into, struct why *reterr_why)
 {
     static const struct sql *const moves[] = {&sql_inbox_move_inbound, &sql_inbox_move_tasks,
-        &sql_inbox_drop_thread, &sql_inbox_move_threads};
+        &sql_inbox_join_notes, &sql_inbox_drop_thread, &sql_inbox_move_threads};
     enum err err = ERR_NONE;
     for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]) && err == ERR_NONE; i++)
         err = db_exec(tx, moves[i],

@@ -146,6 +146,16 @@ UPDATE inbound SET thread_id = (SELECT k.thread_id FROM thread k
    AND EXISTS (SELECT 1 FROM thread k
         WHERE k.practice_id = :practice_id AND k.patient_id = :into)
 
+-- name: inbox_join_notes
+-- Both had a conversation: what colleagues noted goes over, too.
+UPDATE note SET thread_id = (SELECT k.thread_id FROM thread k
+        WHERE k.practice_id = :practice_id AND k.patient_id = :into)
+ WHERE practice_id = :practice_id
+   AND thread_id IN (SELECT g.thread_id FROM thread g
+        WHERE g.practice_id = :practice_id AND g.patient_id = :gone)
+   AND EXISTS (SELECT 1 FROM thread k
+        WHERE k.practice_id = :practice_id AND k.patient_id = :into)
+
 -- name: inbox_drop_thread
 -- A merge of two with conversations: one remains.
 DELETE FROM thread WHERE practice_id = :practice_id AND patient_id = :gone
