@@ -409,7 +409,8 @@ static enum err offer_first_owner(struct serve *serve, struct why *why)
     if (err == ERR_NONE)
         err = db_commit(&tx, why);
     if (err == ERR_NONE && url) { /* stderr is the log, and a link that signs in is not for it */
-        printf("Nobody has an account yet. Make the first owner (the link works once):\n  %s\n", url);
+        printf(
+            "Nobody has an account yet. Make the first owner (the link works once):\n  %s\n", url);
         fflush(stdout);
     }
     return err;
