@@ -142,6 +142,7 @@ async function day(context, patient) {
 
   await step("the palette finds a patient as one types and opens the page, by keyboard", async () => {
     await keys("Control+k");
+    await page.waitForSelector("dialog.palette[open]");
     await page.keyboard.type(patient.name.slice(0, 6));
     await page.waitForSelector("#found [role=option] .face");
     await keys("Enter");
@@ -220,11 +221,95 @@ async function inbox(context) {
     practice.run("receive", "--from", practice.phoneOf(3), "--text", "And on Saturday?");
     await page.locator(".bubble.in", { hasText: "And on Saturday?" }).waitFor({ timeout: 10_000 });
   });
+  await step("who answers beside a colleague is told, and the text is kept", async () => {
+    await page.getByRole("button", { name: "Reply", exact: true }).click();
+    await page.fill(".composer textarea", "Saturday at ten?");
+    const id = page.url().split("/").at(-1);
+    const written = await page.evaluate(async (thread) => {
+      const seen = (await (await fetch(`/api/v1/threads/${thread}`)).json()).messages.at(-1);
+      const answer = await fetch(`/api/v1/threads/${thread}/reply`, { method: "POST", headers: {
+        "X-Perennial": "1", "Content-Type": "application/json" },
+        body: JSON.stringify({ body: "We have ten o'clock.", seen_message_id: seen.message_id }) });
+      return answer.status;
+    }, id);
+    if (written !== 201) return `the colleague's answer got ${written}`;
+    await page.locator(".bubble.out", { hasText: "ten o'clock" }).waitFor();
+  });
   await step("done is one key, with its way back", async () => {
     await page.locator("h1").first().click();
     await page.keyboard.press("e");
     await page.locator(".toast", { hasText: "Done" }).waitFor();
     await page.click(".toast button");
+  });
+  await page.close();
+}
+
+async function texts(context) {
+  const page = watch(await context.newPage());
+  await step("the checker's error stands at its line, and nothing wrong is saved", async () => {
+    await open(page, "playbooks/neurotoxin-touch-up/text");
+    const content = page.locator(".cm-content");
+    await content.waitFor();
+    await content.click();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type("\nwhatever: 1\n");
+    await page.locator(".findings .bad").first().waitFor();
+    if (!await page.locator("#save-text").isDisabled()) return "it could be saved";
+    await page.getByRole("button", { name: "Discard" }).click();
+    await page.locator(".findings .bad").first().waitFor({ state: "detached" });
+  });
+  await step("a message is changed, read as on a phone, saved, and the plan shows it", async () => {
+    await open(page, "playbooks/templates/touchup-nudge/generic.en.sms.liquid");
+    const field = page.locator(".template-edit textarea");
+    const text = await field.inputValue();
+    await field.fill(text.replace("want a time this week?", "shall we find you a time?"));
+    await page.locator(".phone-text", { hasText: "shall we find you a time?" }).first().waitFor();
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.locator(".toast", { hasText: "Saved" }).waitFor();
+  });
+  await step("a plan is made and a pilot of three is begun from it", async () => {
+    await open(page, "playbooks/neurotoxin-touch-up/plan");
+    await page.locator(".empty .press.main").click();
+    await page.locator(".plan-person").first().waitFor();
+    const trouble = await judge(page, "plan-light");
+    if (trouble) return trouble;
+    await page.getByRole("button", { name: "Pilot first" }).click();
+    await page.fill("dialog[open] input[type=number]", "3");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("dialog[open]", { state: "detached" });
+    await page.locator(".page-head .tag", { hasText: "Pilot" }).waitFor();
+  });
+  await step("a playbook is paused, and the pause is taken back", async () => {
+    await open(page, "playbooks");
+    await page.locator(".play-card .press", { hasText: "Pause" }).first().click();
+    await page.locator(".play-card .tag", { hasText: "Paused" }).first().waitFor();
+    await page.click(".toast button");
+    await page.locator(".play-card .tag", { hasText: "Paused" }).first().waitFor({ state: "detached" });
+  });
+  await page.close();
+}
+
+async function people(context) {
+  const page = watch(await context.newPage());
+  await step("a colleague is added and gets a one-time link, shown once", async () => {
+    await open(page, "settings/staff");
+    await page.getByRole("button", { name: "Add a colleague" }).click();
+    await page.fill("dialog[open] input >> nth=0", `Robin ${ODD.slice(0, 40)}`);
+    await page.fill("dialog[open] [type=email]", "robin@lanternlight.example");
+    await page.keyboard.press("Enter");
+    const link = await page.locator(".secret-box").textContent();
+    await page.getByRole("button", { name: "I have kept it" }).click();
+    await page.locator(".entry", { hasText: "Robin" }).waitFor();
+    const other = await browser.newContext(looks.light);
+    const theirs = watch(await other.newPage());
+    await theirs.goto(link);
+    await theirs.getByRole("button", { name: "Sign in" }).click();
+    await theirs.fill("[type=password]", "seven slow herons at dusk");
+    await theirs.click("button[type=submit]");
+    await theirs.waitForSelector(".side nav");
+    const seen = await theirs.locator(".side nav").first().innerText();
+    await other.close();
+    return /Reports/.test(seen) ? "the front desk sees reports" : undefined;
   });
   await page.close();
 }
@@ -312,6 +397,8 @@ try {
   await inbox(context);
   await everyPage(state, patient.patient_id);
   await day(context, patient);
+  await texts(context);
+  await people(context);
   await absence(context);
   ok(troubles.length === 0, "no page error and no message of the browser's console",
     troubles.slice(0, 10).join("\n"));

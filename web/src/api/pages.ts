@@ -1,7 +1,7 @@
 // pages.ts: a list that is read a page at a time and stays in place while it is read again.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useAnswer } from "./answers";
-import type { Problem } from "./client";
+import { unaskedFor, type Problem } from "./client";
 
 interface Page<T> { readonly items: readonly T[]; readonly next: string | null }
 
@@ -14,27 +14,49 @@ export interface Pages<T, P extends Page<T>> {
   readonly again: () => void;
 }
 
-// A live change reads as many rows again as are on screen, in one go where the limit allows.
+interface Shown<T> {
+  readonly key: string | null; readonly items: readonly T[]; readonly next: string | null;
+}
+
+// After a live change as many rows are read again as were on screen, and only then shown: whoever
+// has scrolled far down stays where they are.
 export function usePages<T, P extends Page<T>>(key: string | null, topics: readonly string[],
   load: (cursor: string | undefined, stop?: AbortSignal) => Promise<P>): Pages<T, P> {
   const head = useAnswer(key, topics, (stop) => load(undefined, stop));
-  const [tail, setTail] = useState<{ of: P | undefined; items: readonly T[]; next: string | null }>(
-    { of: undefined, items: [], next: null });
+  const [shown, setShown] = useState<Shown<T>>({ key: null, items: [], next: null });
   const busy = useRef(false);
-  useEffect(() => { busy.current = false; }, [key, head.data]);
-  const current = tail.of !== undefined && tail.of === head.data;
-  const next = current ? tail.next : head.data?.next ?? null;
-  const items = head.data ? current ? [...head.data.items, ...tail.items] : head.data.items : [];
-  const more = next === null ? undefined : () => {
-    if (busy.current || !head.data) return;
+  const current = shown.key === key && key !== null;
+
+  useEffect(() => {
+    const first = head.data;
+    if (!first) return;
+    const wanted = current ? shown.items.length : 0;
+    let alive = true;
+    const fill = async () => {
+      let { next } = first;
+      const items = [...first.items];
+      while (alive && next !== null && items.length < wanted) {
+        const from = next;
+        const page = await unaskedFor(() => load(from));
+        items.push(...page.items);
+        next = page.next;
+      }
+      if (alive) setShown({ key, items, next });
+    };
+    fill().catch(() => { if (alive) setShown({ key, items: first.items, next: first.next }); });
+    return () => { alive = false; };
+  }, [key, head.data]);
+
+  const { next } = shown;
+  const more = !current || next === null ? undefined : () => {
+    if (busy.current) return;
     busy.current = true;
-    const of = head.data;
     load(next).then((page) => {
       busy.current = false;
-      setTail((old) => ({ of, next: page.next,
-        items: [...(old.of === of ? old.items : []), ...page.items] }));
+      setShown((old) => (old.key === key && old.next === next
+        ? { key, items: [...old.items, ...page.items], next: page.next } : old));
     }, () => { busy.current = false; });
   };
-  return { items, first: head.data, problem: head.problem, asking: head.asking, more,
-    again: head.again };
+  return { items: current ? shown.items : head.data?.items ?? [], first: head.data,
+    problem: head.problem, asking: head.asking, more, again: head.again };
 }

@@ -1,7 +1,7 @@
 // over.tsx: what lies over the page: dialogs, and lines at the bottom with their way back.
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Problem } from "../api/client";
 import { captive } from "../keys";
 import { t } from "../words";
@@ -12,7 +12,7 @@ export function Dialog({ title, onClose, broad = false, firm = false, children }
   children: ComponentChildren }) {
   const box = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = box.current!;
     const back = document.activeElement as HTMLElement | null;
     dialog.showModal();

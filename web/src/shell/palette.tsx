@@ -1,6 +1,6 @@
 // palette.tsx: one field for everything: people as one types, pages, deeds.
 import { signal } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { call, get, type Shapes } from "../api/client";
 import { useAnswer } from "../api/answers";
 import { phone } from "../format";
@@ -63,7 +63,7 @@ function PaletteBox() {
   const [at, setAt] = useState(0);
   const playbooks = useAnswer(may("playbooks.read") ? "playbooks" : null, ["playbook"],
     (stop) => get("/api/v1/playbooks", { stop }));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const back = document.activeElement as HTMLElement | null;
     box.current!.showModal();
     captive.value++;
