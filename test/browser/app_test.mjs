@@ -103,6 +103,37 @@ async function firstRun(context) {
     await page.click(".start form button[type=submit]");
     await page.waitForSelector("[name=consent_form_text]");
   });
+  await step("the consent form is passed by, it is on file already", async () => {
+    await page.locator(".note-box.good").waitFor();
+    await page.getByRole("button", { name: "Later" }).click();
+    await page.waitForSelector(".dropzone");
+    return judge(page, "start-exports");
+  });
+  await step("a table of 300 columns is refused or read, and the page stands", async () => {
+    const columns = Array.from({ length: 300 }, (_, i) => `Column ${i} ${i % 7 ? "" : ODD.slice(0, 30)}`);
+    await page.setInputFiles("input[type=file]", { name: "wide.csv", mimeType: "text/csv",
+      buffer: Buffer.from(`${columns.join(",")}\n${columns.map((_, i) => i).join(",")}\n`) });
+    await page.locator(".import-file").first().waitFor();
+    const trouble = await judge(page, "start-wide");
+    await page.getByRole("button", { name: "Discard" }).click();
+    return trouble;
+  });
+  await step("the exports are dropped, what would be kept and refused is shown first", async () => {
+    await page.setInputFiles("input[type=file]", practice.samples());
+    await page.locator(".import-file").nth(3).waitFor({ timeout: 120_000 });
+    await page.locator(".issues summary", { hasText: "refused" }).first().click();
+    return judge(page, "start-imported");
+  });
+  await step("they are imported, and the last step offers the playbooks", async () => {
+    await page.getByRole("button", { name: "Import", exact: true }).click();
+    await page.locator(".choice").first().waitFor({ timeout: 120_000 });
+  });
+  await step("the plan of a playbook can be read before anything runs", async () => {
+    await page.locator(".choice").first().click();
+    await page.locator(".empty .press.main").click();
+    await page.locator(".plan-person").first().waitFor({ timeout: 60_000 });
+    return judge(page, "start-plan");
+  });
   await page.close();
 }
 
@@ -112,7 +143,7 @@ const pages = ["today", "inbox", "patients", "playbooks", "playbooks/neurotoxin-
   "playbooks/neurotoxin-touch-up/text", "playbooks/neurotoxin-touch-up/plan",
   "playbooks/neurotoxin-touch-up/versions", "playbooks/templates",
   "playbooks/templates/touchup-nudge/generic.en.sms.liquid", "reports", "audit", "settings/account",
-  "settings/practice", "settings/consent", "settings/channels", "settings/caps",
+  "settings/practice", "settings/consent", "settings/imports", "settings/channels", "settings/caps",
   "settings/definitions", "settings/staff", "settings/roles", "settings/keys", "settings/file", "start"];
 
 async function everyPage(state, patient) {
@@ -388,7 +419,6 @@ try {
   await weight();
   await firstRun(context);
   await context.clearCookies();
-  practice.run("import", ...practice.samples());
   await door(context);
   const state = await context.storageState();
   const [patient] = (await (await context.request.get(

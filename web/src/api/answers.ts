@@ -21,6 +21,7 @@ interface Entry {
   stale: boolean;
   stop: AbortController | null;
   usedAt: number;
+  askedAt: number;
 }
 
 const ENTRIES_MAX = 120; // answers kept for going back; some hundred KiB
@@ -30,6 +31,7 @@ async function ask(entry: Entry): Promise<void> {
   entry.stop?.abort();
   const stop = entry.stop = new AbortController();
   entry.stale = false;
+  entry.askedAt = performance.now();
   entry.state.value = { ...entry.state.peek(), asking: true };
   try {
     const data = await entry.load(stop.signal);
@@ -56,7 +58,7 @@ function entryOf(key: string, topics: readonly string[],
   let entry = entries.get(key);
   if (!entry) {
     entry = { state: signal<Kept<unknown>>({ data: undefined, problem: undefined, asking: true }),
-      topics, load, users: 0, stale: true, stop: null, usedAt: 0 };
+      topics, load, users: 0, stale: true, stop: null, usedAt: 0, askedAt: 0 };
     entries.set(key, entry);
     forget();
   }
@@ -94,18 +96,50 @@ export function change<T>(key: string, guess: (data: T) => T): () => void {
   return () => { entry.state.value = before; };
 }
 
-// One burst of events asks once.
+// One burst of events asks once, and a stream of them every so often: while the engine sends, each
+// message is an event, and what counts all of them need not be counted for each.
+const BURST_MS = 60;
+const STREAM_MS = 1_500;
+const COUNTS_MS = 10_000;
 const waiting = new Set<string>();
+let flushAt = 0;
+let flushTimer = 0;
+
+function flush(): void {
+  flushAt = performance.now();
+  flushTimer = 0;
+  const told = new Set(waiting);
+  waiting.clear();
+  for (const entry of entries.values()) {
+    const hits = entry.topics.filter((topic) => told.has(topic));
+    if (!hits.length && !told.has("*")) continue;
+    if (entry.users === 0) entry.stale = true;
+    else if (hits.every((topic) => topic === "touch") && !told.has("*")
+      && flushAt - entry.askedAt < COUNTS_MS) waiting.add("touch");
+    else void unaskedFor(() => ask(entry));
+  }
+  if (waiting.size) plan(COUNTS_MS);
+}
+
+function plan(wait: number): void {
+  if (!flushTimer) flushTimer = window.setTimeout(flush, wait);
+}
+
 export function touched(topics: readonly string[]): void {
-  if (!waiting.size) setTimeout(() => {
-    for (const entry of entries.values()) {
-      if (!entry.topics.some((topic) => waiting.has(topic) || waiting.has("*"))) continue;
-      if (entry.users > 0) void unaskedFor(() => ask(entry));
-      else entry.stale = true;
-    }
-    waiting.clear();
-  }, 60);
+  const counting = waiting.size === 0 || [...waiting].every((topic) => topic === "touch");
   for (const topic of topics) waiting.add(topic);
+  if (counting && flushTimer && topics.some((topic) => topic !== "touch")) {
+    clearTimeout(flushTimer);
+    flushTimer = 0;
+  }
+  plan(Math.max(BURST_MS, flushAt + STREAM_MS - performance.now()));
+}
+
+// What this desk itself did is read again at once.
+export function freshen(topics: readonly string[]): void {
+  for (const topic of topics) waiting.add(topic);
+  clearTimeout(flushTimer);
+  flushTimer = window.setTimeout(flush, 0);
 }
 
 export function forgetAll(): void {

@@ -33,6 +33,11 @@ export function onSessionEnd(ask: () => Promise<boolean>): void {
   signInAgain = ask;
 }
 
+// A write on the way out outlives the page; a browser allows that to small ones only.
+let leaving = false;
+addEventListener("pagehide", () => { leaving = true; }, { capture: true });
+addEventListener("pageshow", () => { leaving = false; });
+
 // While this runs, requests say that nobody pressed anything: the session grows older.
 let unasked = false;
 export function unaskedFor<T>(work: () => T): T {
@@ -95,7 +100,7 @@ async function once(path: string, ask: Ask, key: string): Promise<Response> {
   try {
     const response = await fetch(addressOf(path, ask.query), {
       method, headers, credentials: "same-origin", signal: ask.signal ?? null,
-      keepalive: method !== "GET" && !ask.raw,
+      keepalive: leaving && method !== "GET" && !ask.raw,
       body: ask.raw ?? (ask.body === undefined ? null : JSON.stringify(ask.body)),
     });
     offline.value = false;

@@ -1,6 +1,6 @@
 // account.tsx: one's own name, language, password, second factor, and where one is signed in.
 import { useState } from "preact/hooks";
-import { touched, useAnswer } from "../api/answers";
+import { freshen, useAnswer } from "../api/answers";
 import { call, get } from "../api/client";
 import { ago } from "../format";
 import { setSingleKeys, singleKeys } from "../keys";
@@ -32,7 +32,7 @@ function Emergency({ onClose }: { onClose: () => void }) {
   const send = useSend(async () => {
     await call("post", "/api/v1/session/emergency", { body: { reason } });
     await refreshSession();
-    touched(["*"]);
+    freshen(["*"]);
     onClose();
   });
   return <Dialog title={t("emergency")} onClose={onClose}><form class="form" onSubmit={send.submit}>

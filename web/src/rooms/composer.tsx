@@ -1,7 +1,7 @@
 // composer.tsx: an answer or a note. What the gate would say of it is shown while it is written.
 import type { RefObject } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { touched, useAnswer } from "../api/answers";
+import { freshen, useAnswer } from "../api/answers";
 import { call, get, Problem, type Shapes } from "../api/client";
 import { useDraft } from "../drafts";
 import { ago } from "../format";
@@ -58,7 +58,7 @@ export function Composer({ page, box }: { page: Shapes["ThreadPage"];
   const [problem, setProblem] = useState<Problem | null>(null);
   const preview = usePreview(id, kind === "reply" ? body : "", channel, subject);
   const canned = useAnswer("canned", [], (stop) => get("/api/v1/canned-answers", { stop }));
-  const fresh = () => touched(["thread", `thread:${id}`, "task"]);
+  const fresh = () => freshen(["thread", `thread:${id}`, "task"]);
 
   const send = () => {
     const text = body.trim();

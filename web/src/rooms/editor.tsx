@@ -16,7 +16,7 @@ import { call, Problem, type Shapes } from "../api/client";
 import { useDraft } from "../drafts";
 import { Box, Press, problemWords } from "../parts/basic";
 import { tell } from "../parts/over";
-import { touched } from "../api/answers";
+import { freshen } from "../api/answers";
 import { n, t } from "../words";
 import { may } from "./session";
 import { Findings } from "./playbook";
@@ -187,7 +187,7 @@ export function Editor({ name, source, etag, findings, onSaved }: EditorProps) {
       setFound(answer.data.findings);
       setBase({ source: text, etag: answer.etag });
       dropDraft();
-      touched(["playbook"]);
+      freshen(["playbook"]);
       tell(t("saved_not_running"));
       onSaved();
     }, (error: unknown) => { if (error instanceof Problem) setProblem(error); })

@@ -1,6 +1,6 @@
 // imports.tsx: exports come in: dropped, looked at, what is refused shown with its remedy, then kept.
 import { useRef, useState } from "preact/hooks";
-import { touched, useAnswer } from "../api/answers";
+import { freshen, useAnswer } from "../api/answers";
 import { call, get, Problem, type Shapes } from "../api/client";
 import { moment, number } from "../format";
 import { Bones, Box, Press, problemWords, Tag, Trouble } from "../parts/basic";
@@ -32,7 +32,7 @@ function Issues({ list, total, title, look }: { list: readonly Shapes["ImportIss
 
 function Result({ file }: { file: File1 }) {
   return <li class="card import-file"><header><Icon sign="page" size={22} />
-    <div class="grow"><h3>{file.file}</h3><p class="sm quiet">{[file.kind ? said("kind", file.kind)
+    <div class="grow"><h2>{file.file}</h2><p class="sm quiet">{[file.kind ? said("kind", file.kind)
       : t("kind_unknown"), file.encoding].filter(Boolean).join(" · ")}</p></div>
     {file.refused ? <Tag look="alarm">{t("refused")}</Tag> : <Tag look="good">{t("understood")}</Tag>}
   </header>
@@ -66,7 +66,7 @@ export function Importer({ onDone }: { onDone?: () => void }) {
     setResult(answer.data);
     setBusy("");
     if (dry || answer.data.refused) return;
-    touched(["*"]);
+    freshen(["*"]);
     setFiles([]);
     tell(t("import_done", { patients: number(answer.data.totals.patients),
       appointments: number(answer.data.totals.appointments) }));
@@ -79,18 +79,21 @@ export function Importer({ onDone }: { onDone?: () => void }) {
       if (error instanceof Problem) setProblem(error);
     });
   };
-  const take = (list: FileList | null) => guard((async () => {
-    if (!list?.length) return;
+  const take = (list: FileList | null) => {
+    const chosen = [...list ?? []]; // the list itself empties with its field
+    if (chosen.length) guard(upload(chosen));
+  };
+  const upload = async (chosen: readonly File[]) => {
     setBusy("upload");
     const kept = [...files];
-    for (const file of list) {
+    for (const file of chosen) {
       const answer = await call("post", "/api/v1/imports/files", { query: { name: file.name },
         form: file });
       kept.push({ id: answer.data.file_id, name: answer.data.name });
       setFiles([...kept]);
     }
     await run(kept, true);
-  })());
+  };
   return <div class="importer">
     <div class={`dropzone ${over ? "over" : ""}`} onDragOver={(event) => { event.preventDefault();
       setOver(true); }} onDragLeave={() => setOver(false)} onDrop={(event) => { event.preventDefault();

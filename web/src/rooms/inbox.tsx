@@ -1,6 +1,6 @@
 // inbox.tsx: conversations over all channels: which need a person, one of them, who it is with.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { touched, useAnswer } from "../api/answers";
+import { freshen, useAnswer } from "../api/answers";
 import { call, get, type Shapes } from "../api/client";
 import { usePages } from "../api/pages";
 import { ago, now, phone } from "../format";
@@ -47,7 +47,7 @@ function Row({ thread, on, onOpen }: { thread: Thread; on: boolean; onOpen: () =
 }
 
 function useDeeds(thread: Thread | undefined, after: () => void) {
-  const fresh = () => touched(["thread", "task", ...(thread ? [`thread:${thread.thread_id}`] : [])]);
+  const fresh = () => freshen(["thread", "task", ...(thread ? [`thread:${thread.thread_id}`] : [])]);
   const path = { thread_id: thread?.thread_id ?? "" };
   const change = (body: { assignee_id?: string | null; snoozed_until?: string | null }) =>
     attempt(async () => {
@@ -96,7 +96,8 @@ const tomorrow = (hour: number) => {
 };
 
 function Conversation({ id, onNext }: { id: string; onNext: () => void }) {
-  const { data, problem, again } = useAnswer(`thread/${id}`, [`thread:${id}`, "touch"],
+  const known = useRef<string | null>(null); // whose messages' fates are shown
+  const { data, problem, again } = useAnswer(`thread/${id}`, ["thread", ...(known.current ? [`touch:${known.current}`] : [])],
     (stop) => get("/api/v1/threads/{thread_id}", { path: { thread_id: id }, stop }));
   const colleagues = useAnswer("colleagues", ["staff"],
     (stop) => get("/api/v1/colleagues", { stop }));
@@ -106,6 +107,7 @@ function Conversation({ id, onNext }: { id: string; onNext: () => void }) {
   const composer = useRef<HTMLTextAreaElement>(null);
   const me = session.value?.user?.user_id ?? null;
   const patient = thread?.patient ?? null;
+  known.current = patient?.patient_id ?? null;
   const [side, setSide] = useState(false);
   const keys: Key[] = !thread || !writes ? [] : [
     { keys: "r", says: t("key_reply"), does: () => composer.current?.focus() },

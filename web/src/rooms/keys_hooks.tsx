@@ -1,6 +1,6 @@
 // keys_hooks.tsx: programs that may ask, and addresses that are told.
 import { useState } from "preact/hooks";
-import { touched, useAnswer } from "../api/answers";
+import { freshen, useAnswer } from "../api/answers";
 import { call, get, type Shapes } from "../api/client";
 import { ago, fullDay, moment } from "../format";
 import { Bones, Box, Empty, Field, Press, Tag, Trouble } from "../parts/basic";
@@ -24,7 +24,7 @@ function AddKey({ onClose, onMade }: { onClose: () => void; onMade: (secret: str
   const [scopes, setScopes] = useState<string[]>([]);
   const send = useSend(async () => {
     const made = await call("post", "/api/v1/keys", { body: { name, scopes } });
-    touched(["staff"]);
+    freshen(["staff"]);
     onMade(made.data.secret);
   });
   return <Dialog title={t("key_add")} onClose={onClose} broad><form class="form" onSubmit={send.submit}>

@@ -1,7 +1,7 @@
 // patient_deeds.tsx: what can be done for a patient from anywhere: stop, pause, tag.
 import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
-import { touched, useAnswer } from "../api/answers";
+import { freshen, useAnswer } from "../api/answers";
 import { call, get, type Shapes } from "../api/client";
 import { ago, civil, fullDay, money, now, phone } from "../format";
 import { Box, Field, Press, Tag } from "../parts/basic";
@@ -19,7 +19,7 @@ export const optOut = (patient: Named) => { asked.value = { what: "opt_out", pat
 export const pausePatient = (patient: Named) => { asked.value = { what: "pause", patient }; };
 
 export function freshPatient(id: string): void {
-  touched(["patient", `patient:${id}`, "thread", "task"]);
+  freshen(["patient", `patient:${id}`, "thread", "task"]);
 }
 
 function OptOut({ patient, onClose }: { patient: Named; onClose: () => void }) {

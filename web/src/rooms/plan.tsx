@@ -1,6 +1,6 @@
 // plan.tsx: exactly who would enter and what each would get, before anything happens.
 import { useState } from "preact/hooks";
-import { touched } from "../api/answers";
+import { freshen } from "../api/answers";
 import { call, Problem, type Shapes } from "../api/client";
 import { day, money, moment, number, span } from "../format";
 import { Box, Chips, Empty, Field, Press, problemWords, Tag } from "../parts/basic";
@@ -56,7 +56,7 @@ function Apply({ plan, onDone }: { plan: P; onDone: () => void }) {
       ? await call("post", "/api/v1/playbooks/{playbook}/pilot", { path, body: { patients } })
       : await call("post", "/api/v1/playbooks/{playbook}/apply", { path,
           body: { plan_id: plan.plan_id, ...(meant ? { growth_is_meant: true } : {}) } });
-    touched(["playbook", "*"]);
+    freshen(["playbook", "*"]);
     setAsking(null);
     tell(n("applied_done", done.data.entered));
     onDone();

@@ -1,5 +1,5 @@
 // playbooks.tsx: whom to reach, in which order, when to stop: as a gallery, and one at a time.
-import { touched, useAnswer } from "../api/answers";
+import { freshen, useAnswer } from "../api/answers";
 import { call, get, type Shapes } from "../api/client";
 import { ago, number } from "../format";
 import { Bones, Empty, Press, Tag, Trouble } from "../parts/basic";
@@ -23,10 +23,10 @@ export async function pause(item: Item): Promise<void> {
   await attempt(async () => {
     const path = { playbook: item.name };
     await call("post", "/api/v1/playbooks/{playbook}/pause", { path, body: {} });
-    touched(["playbook"]);
+    freshen(["playbook"]);
     tell(t("playbook_paused", { title: item.title }), may("playbooks.run") ? async () => {
       await call("post", "/api/v1/playbooks/{playbook}/resume", { path });
-      touched(["playbook"]);
+      freshen(["playbook"]);
     } : undefined);
   });
 }
@@ -34,7 +34,7 @@ export async function pause(item: Item): Promise<void> {
 export async function resume(item: Item): Promise<void> {
   await attempt(async () => {
     await call("post", "/api/v1/playbooks/{playbook}/resume", { path: { playbook: item.name } });
-    touched(["playbook"]);
+    freshen(["playbook"]);
     tell(t("playbook_resumed", { title: item.title }));
   });
 }
@@ -44,7 +44,7 @@ async function allSending(paused: boolean): Promise<void> {
   await attempt(async () => {
     if (paused) await call("post", "/api/v1/sending/resume");
     else await call("post", "/api/v1/sending/pause");
-    touched(["playbook"]);
+    freshen(["playbook"]);
     await refreshSession();
     tell(paused ? t("resumed_all") : t("paused_all"));
   });

@@ -1,7 +1,7 @@
 // settings.tsx: the practice, its channels, its words, its people; and one's own account.
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { touched, useAnswer } from "../api/answers";
+import { freshen, useAnswer } from "../api/answers";
 import { call, Problem, type Shapes } from "../api/client";
 import { useDraft } from "../drafts";
 import { civil } from "../format";
@@ -39,7 +39,7 @@ export function PracticeForm({ settings, onSaved }: { settings: S; onSaved: () =
   const send = useSend(async () => {
     const answer = await call("patch", "/api/v1/settings", { body: changed, etag });
     setEtag(answer.etag || answer.data.etag);
-    touched(["settings"]);
+    freshen(["settings"]);
     void refreshSession();
     tell(t("saved"));
     onSaved();
@@ -79,7 +79,7 @@ export function ConsentForm({ settings, onSaved }: { settings: S; onSaved: () =>
   const [text, keep, drop] = useDraft("consent-form");
   const send = useSend(async () => {
     await call("patch", "/api/v1/settings", { body: { consent_form_text: text }, etag: settings.etag });
-    touched(["settings"]);
+    freshen(["settings"]);
     drop();
     tell(t("saved"));
     onSaved();
@@ -137,7 +137,7 @@ function TextFile({ name, read, write, allowed }: { name: string; allowed: boole
     setProblem(null);
     write(text, file.data!.etag).then(() => {
       drop();
-      touched(["settings", "playbook"]);
+      freshen(["settings", "playbook"]);
       file.again();
       tell(t("saved"));
     }, (error: unknown) => { if (error instanceof Problem) setProblem(error); })

@@ -1,6 +1,6 @@
 // staff.tsx: colleagues, what each may do, and the link that lets somebody in for the first time.
 import { useState } from "preact/hooks";
-import { touched, useAnswer } from "../api/answers";
+import { freshen, useAnswer } from "../api/answers";
 import { call, get, type Shapes } from "../api/client";
 import { ago } from "../format";
 import { Bones, Box, Face, Field, Menu, Press, Tag, Trouble } from "../parts/basic";
@@ -30,7 +30,7 @@ function Add({ onClose, onMade }: { onClose: () => void; onMade: (link: string) 
     const locations = form.places.split(",").map((one) => one.trim()).filter(Boolean);
     const made = await call("post", "/api/v1/staff", { body: { email: form.email, name: form.name,
       role: form.role, language: form.language, ...(locations.length ? { locations } : {}) } });
-    touched(["staff"]);
+    freshen(["staff"]);
     onMade(made.data.sign_in_url);
   });
   return <Dialog title={t("staff_add")} onClose={onClose}><form class="form" onSubmit={send.submit}>
@@ -64,7 +64,7 @@ function Change({ user, onClose }: { user: User; onClose: () => void }) {
     await call("patch", "/api/v1/staff/{user_id}", { path: { user_id: user.user_id }, body: {
       ...(role !== user.role ? { role } : {}),
       ...(locations.length ? { locations } : { all_locations: true }) } });
-    touched(["staff"]);
+    freshen(["staff"]);
     onClose();
   });
   return <Dialog title={user.name} onClose={onClose}><form class="form" onSubmit={send.submit}>
@@ -93,10 +93,10 @@ export function Staff() {
     if (state === "disabled" && !await sure(t("staff_disable"), t("staff_disable_text",
       { name: user.name }), t("staff_disable"), true)) return;
     await call("patch", "/api/v1/staff/{user_id}", { path: path(user), body: { state } });
-    touched(["staff"]);
+    freshen(["staff"]);
     if (state === "disabled") tell(t("staff_disabled", { name: user.name }), async () => {
       await call("patch", "/api/v1/staff/{user_id}", { path: path(user), body: { state: "active" } });
-      touched(["staff"]);
+      freshen(["staff"]);
     });
   });
   return <>{writes && <div class="row gap-below"><Press look="main" sign="plus"
@@ -118,7 +118,7 @@ export function Staff() {
         ...(user.second_factor ? [{ text: t("second_reset"), sign: "key" as const, does: () => void
           attempt(async () => {
             await call("delete", "/api/v1/staff/{user_id}/second-factor", { path: path(user) });
-            touched(["staff"]); }) }] : []), null,
+            freshen(["staff"]); }) }] : []), null,
         user.state === "disabled" ? { text: t("staff_enable"), sign: "play", does: () =>
           void able(user, "active") }
         : { text: t("staff_disable"), sign: "stop", danger: true, does: () =>

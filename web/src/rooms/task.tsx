@@ -1,6 +1,6 @@
 // task.tsx: one thing a person has to do, with all that is needed to do it.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { touched, useAnswer } from "../api/answers";
+import { freshen, useAnswer } from "../api/answers";
 import { call, get, type Shapes } from "../api/client";
 import { useDraft } from "../drafts";
 import { ago, clock, fullDay, isSameDay, now, phone, weekday } from "../format";
@@ -97,7 +97,7 @@ export function TaskPanel({ id, onClose, onDone }: {
       await call("post", "/api/v1/tasks/{task_id}/outcome", { path: { task_id: id },
         body: { outcome, staff_seconds: spent, ...(words ? { note: words } : {}) } });
       dropNote();
-      touched(["task"]);
+      freshen(["task"]);
     }, () => {
       setBusy(false);
       onDone(true);
@@ -106,12 +106,12 @@ export function TaskPanel({ id, onClose, onDone }: {
   const give = (assignee: string | null) => attempt(async () => {
     await call("patch", "/api/v1/tasks/{task_id}", { path: { task_id: id },
       body: { assignee_id: assignee } });
-    touched(["task", `task:${id}`]);
+    freshen(["task", `task:${id}`]);
   });
   const wait = (hours: number) => attempt(async () => {
     const due = new Date(now() + hours * 3_600_000).toISOString();
     await call("patch", "/api/v1/tasks/{task_id}", { path: { task_id: id }, body: { due_at: due } });
-    touched(["task", `task:${id}`]);
+    freshen(["task", `task:${id}`]);
     tell(t("task_later", { when: `${weekday(due)}, ${clock(due)}` }));
   });
   useKeys(writes && data?.task.state === "open" ? outcomes.slice(0, 9).map((outcome, i) => ({

@@ -1,6 +1,6 @@
 // templates.tsx: what messages say: every piece as it reads on a phone or in a mail program.
 import { useEffect, useState } from "preact/hooks";
-import { touched, useAnswer } from "../api/answers";
+import { freshen, useAnswer } from "../api/answers";
 import { call, get, Problem, type Shapes } from "../api/client";
 import { useDraft } from "../drafts";
 import { Bones, Box, Chips, Press, problemWords, Tag, Trouble } from "../parts/basic";
@@ -113,7 +113,7 @@ function Edit({ item }: { item: Item }) {
       piece: pieceOf(item.file) }, body: { source: text }, etag: source.data?.etag })
       .then(() => {
         drop();
-        touched(["playbook"]);
+        freshen(["playbook"]);
         source.again();
         tell(t("saved_not_running"));
       }, (error: unknown) => { if (error instanceof Problem) setProblem(error); })

@@ -195,7 +195,7 @@ export const es: Words = {
   cover_text: "Lo que escribía se conserva. Inicie sesión para continuar.",
   crosses: "Entra cuando",
   current: "actual",
-  data_as_of: "Datos de citas: {when}.",
+  data_as_of: "Datos de citas: {when}",
   data_stale: "Los datos de citas son más viejos de lo permitido. Las invitaciones esperan a una "
     + "exportación nueva.",
   day_n: "Día {day}",
@@ -350,7 +350,7 @@ export const es: Words = {
   import_would: "Se guardarían {patients} pacientes y {appointments} citas.",
   imports_before: "Importaciones anteriores",
   in_force: "vigente",
-  inbox: "Mensajes",
+  inbox: "Bandeja",
   inbox_empty_automated: "Nada corre solo",
   inbox_empty_done: "Nada hecho aún",
   inbox_empty_mine: "Nada es suyo",
