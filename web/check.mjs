@@ -1,6 +1,6 @@
 // check.mjs: types from the API's own text, then the strict compiler over the whole app.
 //
-// usage: node web/check.mjs
+// usage: node web/check.mjs   (prints TAP; the compiler's words go to standard error)
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,8 +16,11 @@ try {
   run("python3", ["tools/api", "src/http/api.yaml", "src/account/permission.c", "openapi", document]);
   run(tool("openapi-typescript"), [document, "-o", "web/src/api/schema.d.ts"]);
   run(tool("tsc"), ["-p", "web"]);
+  console.log("ok 1 - the web app compiles strictly against the API's own document");
 } catch (error) {
+  console.log("not ok 1 - the web app compiles strictly against the API's own document");
   process.exitCode = error.status ?? 1;
 } finally {
+  console.log("1..1");
   rmSync(folder, { recursive: true, force: true });
 }
