@@ -50,6 +50,7 @@ struct net_request {
     size_t header_count;
     const char *body;
     size_t body_len;
+    bool public_only; /* not to private networks and this machine, whatever the name leads to */
     /* NET_SMTP */
     enum net_tls tls;
     const char *mail_from, *rcpt_to, *helo; /* bare addresses */
@@ -69,6 +70,10 @@ struct net_reply {
 };
 
 enum { NET_BODY_MAX = 8 << 20, NET_IN_FLIGHT_MAX = 512 };
+
+/* Where an address is: an attacker's text must not lead to what only this network can reach. */
+enum net_place { NET_PLACE_PUBLIC, NET_PLACE_PRIVATE, NET_PLACE_LOOPBACK };
+enum net_place net_place_of(const char *host); /* names other than localhost count as public */
 
 struct env_net {
     void *self;

@@ -11,6 +11,7 @@
  *  (2) A request may have left as soon as its connection (and TLS) stood. */
 #include <assert.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "base/text.h"
@@ -81,6 +82,18 @@ static size_t read_header(char *bytes, size_t size, size_t count, void *self)
     return size * count;
 }
 
+/* The address is judged here, after its name was resolved and before anything is sent to it. */
+static curl_socket_t open_outside(void *self, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct exchange *exchange = self;
+    (void)purpose;
+    if (net_place_of_address(&address->addr) != NET_PLACE_PUBLIC) {
+        exchange->kept_inside = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 bool net_is_one_line(const char *text)
 {
     return !text || !strpbrk(text, "\r\n");
@@ -121,6 +134,12 @@ static void set_http_callbacks(struct exchange *exchange)
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, read_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, exchange);
+    if (exchange->request.public_only) {
+        /* A kept connection may have been opened under another rule. */
+        curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+        curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_outside);
+        curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, exchange);
+    }
 }
 
 /* NULL, or why the request cannot be made. */
@@ -158,7 +177,8 @@ static const char *set_http(struct exchange *exchange)
         curl_easy_setopt(easy, CURLOPT_POST, 1L);
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
         curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
-        curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->body_len == 0 ? 1L : 0L);
+        if (request->body_len == 0)
+            curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     }
     return NULL;
 }
@@ -202,6 +222,8 @@ static const char *failure_text(const struct exchange *exchange)
         return exchange->refused;
     if (exchange->too_large)
         return "the answer is too large";
+    if (exchange->kept_inside)
+        return "the address is private";
     if (exchange->result == CURLE_COULDNT_RESOLVE_HOST)
         return "the host name is unknown";
     if (exchange->result == CURLE_COULDNT_CONNECT)

@@ -31,6 +31,7 @@ struct exchange {
     size_t sent;      /* bytes of our body handed to libcurl */
     bool too_large;   /* the answer passed NET_BODY_MAX */
     bool heads_ended; /* the empty line behind the answer's headers came */
+    bool kept_inside; /* the name led to a private address */
     /* NET_SMTP */
     const char *failure; /* why the dialogue broke off */
     bool written;        /* the last byte of the message was handed over */
@@ -67,6 +68,7 @@ struct net {
 void exchange_list_add(struct exchange_list *list, struct exchange *exchange);
 struct exchange *exchange_list_take(struct exchange_list *list); /* NULL when empty */
 
+enum net_place net_place_of_address(const struct sockaddr *address);
 int64_t net_monotonic_ms(void);
 void net_set_common(CURL *easy, const struct net_request *request);
 bool net_is_one_line(const char *text); /* true for NULL */

@@ -359,6 +359,54 @@ static struct net_request mail_to(struct world *world)
     };
 }
 
+static void test_net_place__tells_the_outside_from_the_inside(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *host;
+        enum net_place place;
+    } cases[] = {{"example.com", NET_PLACE_PUBLIC}, {"8.8.8.8", NET_PLACE_PUBLIC},
+        {"172.15.255.255", NET_PLACE_PUBLIC}, {"172.32.0.1", NET_PLACE_PUBLIC},
+        {"100.63.0.1", NET_PLACE_PUBLIC}, {"[2606:4700::1111]", NET_PLACE_PUBLIC},
+        {"[::ffff:8.8.8.8]", NET_PLACE_PUBLIC}, {"[2002:808:808::1]", NET_PLACE_PUBLIC},
+        {"localhost", NET_PLACE_LOOPBACK}, {"a.localhost", NET_PLACE_LOOPBACK},
+        {"127.0.0.1", NET_PLACE_LOOPBACK}, {"127.1", NET_PLACE_LOOPBACK},
+        {"2130706433", NET_PLACE_LOOPBACK}, {"0x7f.0.0.1", NET_PLACE_LOOPBACK},
+        {"0177.0.0.1", NET_PLACE_LOOPBACK}, {"[::1]", NET_PLACE_LOOPBACK},
+        {"[::ffff:127.0.0.1]", NET_PLACE_LOOPBACK}, {"0.0.0.0", NET_PLACE_PRIVATE},
+        {"10.0.0.1", NET_PLACE_PRIVATE}, {"172.16.0.1", NET_PLACE_PRIVATE},
+        {"172.31.255.255", NET_PLACE_PRIVATE}, {"192.168.0.1", NET_PLACE_PRIVATE},
+        {"169.254.169.254", NET_PLACE_PRIVATE}, {"100.64.0.1", NET_PLACE_PRIVATE},
+        {"224.0.0.1", NET_PLACE_PRIVATE}, {"255.255.255.255", NET_PLACE_PRIVATE},
+        {"[::]", NET_PLACE_PRIVATE}, {"[fe80::1]", NET_PLACE_PRIVATE},
+        {"[fd12::1]", NET_PLACE_PRIVATE}, {"[ff02::1]", NET_PLACE_PRIVATE},
+        {"[64:ff9b::a00:1]", NET_PLACE_PRIVATE}, {"[2001:db8::1]", NET_PLACE_PRIVATE},
+        {"[2001::1]", NET_PLACE_PRIVATE}, {"[2002:a00:1::1]", NET_PLACE_PRIVATE},
+        {"[nonsense]", NET_PLACE_PRIVATE}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        if (net_place_of(cases[i].host) != cases[i].place)
+            fail_msg("%s is in %d", cases[i].host, (int)net_place_of(cases[i].host));
+    }
+}
+
+static void test_net_http__stays_outside_when_it_must(void **state)
+{
+    struct world *world = *state;
+    peer_start(world->peer, serve_answer, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    struct net_request request = http_to(world, "POST", "x");
+    assert_int_equal(exchange(world, &request).status, 200); /* and its connection is kept */
+    request.public_only = true;
+    struct net_reply reply = exchange(world, &request);
+    assert_true(!reply.answered && !reply.written);
+    assert_string_equal(reply.failure, "the address is private");
+    request.url = arena_format(&world->arena, "http://localhost:%d/", world->peer->port);
+    reply = exchange(world, &request); /* a name is judged by what it leads to */
+    assert_true(!reply.answered && !reply.written);
+    assert_string_equal(reply.failure, "the address is private");
+    assert_int_equal(world->peer->requests, 1);
+    peer_stop(world->peer);
+}
+
 static void test_net_smtp__delivers_the_message_as_it_is(void **state)
 {
     struct world *world = *state;
@@ -577,6 +625,8 @@ int main(void)
         cmocka_unit_test(test_net_http__never_sends_again_on_a_kept_connection),
         cmocka_unit_test(test_net_http__says_may_have_left_when_the_answer_is_missing),
         cmocka_unit_test(test_net_http__bounds_the_answer),
+        cmocka_unit_test(test_net_place__tells_the_outside_from_the_inside),
+        cmocka_unit_test(test_net_http__stays_outside_when_it_must),
         cmocka_unit_test(test_net_smtp__delivers_the_message_as_it_is),
         cmocka_unit_test(test_net_smtp__counts_a_refusal_as_an_answer),
         cmocka_unit_test(test_net_smtp__doubts_only_after_the_last_byte),
