@@ -40,6 +40,7 @@ static const struct setting practice_settings[] = {
     {"store", SETTING_TEXT, PLACE(store), 1, 500, "data/perennial.db", false, NULL},
     {"listen", SETTING_TEXT, PLACE(listen), 3, 100, "127.0.0.1:8080", false, NULL},
     {"public_url", SETTING_URL, PLACE(public_url), 0, 0, NULL, false, NULL},
+    {"private_webhooks", SETTING_BOOL, PLACE(private_webhooks), 0, 0, "false", false, NULL},
     {"clinician_contact", SETTING_CONTACT, PLACE(clinician_contact), 0, 0, NULL, false, NULL},
 };
 

@@ -93,6 +93,7 @@ struct practice {
     const char *store;      /* file path or postgresql:// address */
     const char *listen;     /* "127.0.0.1:8080" */
     const char *public_url; /* what patients and providers reach us by; links and callbacks */
+    bool private_webhooks;  /* webhooks may lead to this machine and private networks */
     const char *clinician_contact; /* where an urgent task is sent: E.164 or email; may be NULL */
 };
 
