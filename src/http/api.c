@@ -496,8 +496,7 @@ char *api_hash(struct api *api, const char *text)
 
 /* ---- one call ---- */
 
-/* True: go on. */
-static bool let_in(struct api *api)
+bool api__let_in(struct api *api)
 {
     if (!api__authenticate(api))
         return false;
@@ -550,7 +549,7 @@ void http__api(struct http_desk *desk, struct http_call *call)
             http__header(call->answer, "Allow", allow);
         return;
     }
-    if (let_in(&api))
+    if (api__let_in(&api))
         api.route->handle(&api);
     assert(!api.tx.open);
     json_decref(api.query);

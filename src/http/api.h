@@ -69,6 +69,7 @@ struct api {
     struct account_api_key key; /* by_key */
     permission_set may;
     const char *actor;     /* "user:<id>", "key:<id>", "http" */
+    const char *token;     /* signed_in, by_key: what they showed */
     const char *locations; /* JSON array; NULL: all */
     const char *etag;      /* of the answer; NULL: none */
     struct tx tx;
@@ -193,7 +194,9 @@ enum err api__thread(struct api *api, const char *thread_id, struct thread_view 
 /* api_field.c. False: refused already. */
 bool api__check_query(struct api *api);
 bool api__check_body(struct api *api);
-/* api.c: 422 with the fields; takes the list. */
+/* api.c: the route's rules; false: refused already. */
+bool api__let_in(struct api *api);
+/* 422 with the fields; takes the list. */
 void api__refuse_fields(struct api *api, json_t *errors);
 
 #endif

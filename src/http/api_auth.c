@@ -69,6 +69,7 @@ static bool use_key(struct api *api, const char *token)
         return false;
     }
     api->by_key = true;
+    api->token = token;
     api->may = api->key.scopes | (permission_set)1 << PERMISSION_ANYBODY;
     api->actor = arena_format(api->arena, "key:%s", api->key.key_id);
     return true;
@@ -107,9 +108,10 @@ bool api__authenticate(struct api *api)
     if (cookie && strlen(cookie) <= TOKEN_BYTES_MAX)
         err = account_session(api->arena, api->db, api->practice_id, api->now, cookie,
             api->practice->idle_logoff_min * MS_PER_MINUTE, &api->session, &why);
-    if (err == ERR_NONE)
+    if (err == ERR_NONE) {
+        api->token = cookie;
         use_session(api);
-    else if (err != ERR_DENIED) {
+    } else if (err != ERR_DENIED) {
         api_end(api, err, &why, 0, NULL);
         return false;
     }

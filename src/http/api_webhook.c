@@ -1,4 +1,5 @@
 /* api_webhook.c: who is told of changes, and what became of it. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -8,9 +9,6 @@
 #include "base/text.h"
 #include "http/webhook.h"
 #include "http_sql.h"
-
-static const char *const topics[] = {
-    "thread", "task", "patient", "playbook", "touch", "import", "settings", "staff"};
 
 static enum err webhooks_json(
     struct api *api, const char *only, json_t **ret_json, const char **ret_nonce, struct why *why)
@@ -48,34 +46,45 @@ void api__list_webhooks(struct api *api)
     api_end(api, err, &why, 200, json_pack("{s:o?}", "items", list));
 }
 
-/* Over TLS, or to this machine: the payload names patients' ids. */
-static bool url_fits(const char *url)
-{
-    static const char *const starts[] = {"https://", "http://127.0.0.1", "http://localhost"};
-    for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
-        size_t len = strlen(starts[i]);
-        bool ends = i == 0 ? url[0] && url[len] && url[len] != '/'
-                           : !url[len < strlen(url) ? len : strlen(url)] || strchr(":/", url[len]);
-        if (text_starts(url, starts[i]) && ends)
-            return !strpbrk(url, " \t\r\n\"<>");
-    }
-    return false;
-}
-
 static bool topics_fit(const json_t *list)
 {
     size_t i = 0;
     json_t *one = NULL;
     json_array_foreach(list, i, one)
     {
-        size_t j = 0;
-        while (
-            j < sizeof(topics) / sizeof(topics[0]) && !text_is(topics[j], json_string_value(one)))
-            j++;
-        if (j == sizeof(topics) / sizeof(topics[0]))
+        if (!change_is_topic(json_string_value(one)))
             return false;
     }
     return true;
+}
+
+/* False: refused. */
+static bool plan_fits(struct api *api)
+{
+    struct why why = {0};
+    if (webhook_check_url(api_text(api, "url"), api->practice->private_webhooks, &why)
+        != ERR_NONE) {
+        why.message[0] = (char)toupper((unsigned char)why.message[0]);
+        api_wrong(
+            api, "url", arena_text(api->arena, why.message), arena_text(api->arena, why.hint));
+        return false;
+    }
+    if (!topics_fit(json_object_get(api->body, "topics"))) {
+        api_wrong(api, "topics", "There is no such topic",
+            "Take thread, task, patient, playbook, touch, import, settings or staff, or one type "
+            "of message");
+        return false;
+    }
+    return true;
+}
+
+/* Who is told first hears of nothing that was before. */
+static enum err begin_telling(struct api *api, struct why *why)
+{
+    enum err err = api_begin(api, why);
+    return err == ERR_NONE ? db_exec(&api->tx, &sql_http_places_here,
+               DB_ARGS(db_int("practice_id", api->practice_id)), NULL, why)
+                           : err;
 }
 
 void api__add_webhook(struct api *api)
@@ -85,16 +94,17 @@ void api__add_webhook(struct api *api)
     const json_t *list = json_object_get(api->body, "topics");
     const struct account_secret secret = api_secret(api);
     json_t *json = NULL;
-    if (!url_fits(url)) {
-        api_wrong(api, "url", "This is no address to tell", "Write https://...");
+    int64_t known = 0;
+    if (!plan_fits(api))
         return;
+    enum err err = db_query_int(api->db, &sql_http_webhook_count,
+        DB_ARGS(db_int("practice_id", api->practice_id)), &known, &why);
+    if (err == ERR_NONE && known >= WEBHOOKS_MAX) {
+        why_hint(&why, "Drop one first");
+        err = why_set(&why, ERR_CONFLICT, "there are as many webhooks as there may be");
     }
-    if (!topics_fit(list)) {
-        api_wrong(api, "topics", "There is no such topic",
-            "Take thread, task, patient, playbook, touch, import, settings or staff");
-        return;
-    }
-    enum err err = api_begin(api, &why);
+    if (err == ERR_NONE)
+        err = begin_telling(api, &why);
     struct id id = ids_next(&api->desk->engine->ids, api->now);
     if (err == ERR_NONE)
         err = db_exec(&api->tx, &sql_http_webhook_add,
@@ -111,6 +121,7 @@ void api__add_webhook(struct api *api)
         err == ERR_NONE ? json_pack("{s:o, s:s}", "webhook", json, "secret",
             webhook_secret(api->arena, api->desk->home->link_key.bytes, id.text, nonce))
                         : NULL);
+    api->call->answer->post = err == ERR_NONE;
 }
 
 void api__drop_webhook(struct api *api)
@@ -144,26 +155,28 @@ void api__test_webhook(struct api *api)
     enum err err = webhooks_json(api, api->wild[0], &found, &nonce, &why);
     json_decref(found);
     if (err == ERR_NONE)
-        err = api_begin(api, &why);
+        err = begin_telling(api, &why); /* it is turned on again */
     struct id id = ids_next(&api->desk->engine->ids, api->now);
     const char *delivery_id = arena_format(api->arena, "msg_%s", id.text);
-    const struct hook_event event = {.writer = "",
-        .topic = "test",
-        .action = "webhook.test",
-        .patient_id = "",
-        .subject_id = api->wild[0],
-        .at_ms = api->now.ms};
+    json_t *data = json_pack("{s:s, s:s}", "topic", "test", "subject_id", api->wild[0]);
+    const char *payload = webhook_payload(api->arena, "webhook.test", api->now, data);
+    if (err == ERR_NONE)
+        err = db_exec(&api->tx, &sql_http_webhook_on,
+            DB_ARGS(db_int("practice_id", api->practice_id), db_text("webhook_id", api->wild[0])),
+            NULL, &why);
     if (err == ERR_NONE)
         err = db_exec(&api->tx, &sql_http_delivery_add,
             DB_ARGS(db_int("practice_id", api->practice_id), db_text("delivery_id", delivery_id),
-                db_text("webhook_id", api->wild[0]), db_text("topic", "test"),
-                db_text("payload", webhook_payload(api->arena, &event)),
-                db_int("now_ms", api->now.ms)),
+                db_text("webhook_id", api->wild[0]), db_text("topic", "webhook.test"),
+                db_text("payload", payload), db_int("now_ms", api->now.ms)),
             NULL, &why);
+    if (err == ERR_NONE)
+        err = audit_write(&api->tx, "webhook.tested", NULL, api->wild[0], NULL, &why);
     api_end(api, err, &why, 202,
         json_pack("{s:s, s:s, s:o, s:s, s:i, s:n, s:o}", "delivery_id", delivery_id, "topic",
-            "test", "created_at", api_json_time(api, api->now), "state", "waiting", "attempts", 0,
-            "status", "next_at", api_json_time(api, api->now)));
+            "webhook.test", "created_at", api_json_time(api, api->now), "state", "waiting",
+            "attempts", 0, "status", "next_at", api_json_time(api, api->now)));
+    api->call->answer->post = err == ERR_NONE;
 }
 
 void api__list_deliveries(struct api *api)

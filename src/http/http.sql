@@ -560,13 +560,6 @@ SELECT plan FROM kept_plan WHERE practice_id = :practice_id AND plan_id = :plan_
 
 -- ---- changes as they happen ----
 
--- name: http_audit_heads
-SELECT writer, seq FROM audit_head WHERE practice_id = :practice_id ORDER BY writer
-
--- name: http_audit_after
-SELECT seq, action, patient_id, subject_id, at_ms FROM audit WHERE practice_id = :practice_id
-   AND writer = :writer AND seq > :after ORDER BY seq LIMIT :limit
-
 -- name: http_imports
 -- What came in, newest first; a practice has a few a week.
 SELECT import_id, at_ms, file, kind, rows_read, created, updated, unchanged, rejected, warnings
@@ -579,6 +572,9 @@ SELECT import_id, at_ms, file, kind, rows_read, created, updated, unchanged, rej
 -- name: http_webhooks
 SELECT webhook_id, url, topics, enabled, created_ms, failures, last_status, last_ms, nonce
   FROM webhook WHERE practice_id = :practice_id ORDER BY created_ms DESC, webhook_id
+
+-- name: http_webhook_count
+SELECT count(*) FROM webhook WHERE practice_id = :practice_id
 
 -- name: http_webhook_add
 INSERT INTO webhook (practice_id, webhook_id, url, topics, nonce, created_ms)
@@ -606,33 +602,96 @@ SELECT delivery_id, topic, created_ms, state, attempts, status, next_ms FROM web
    AND (created_ms < :before_ms OR (created_ms = :before_ms AND delivery_id < :before_id))
  ORDER BY created_ms DESC, delivery_id DESC LIMIT :limit
 
--- name: http_deliveries_due
--- Taken under the lease that the update writes: whoever changes no row was second.
-SELECT d.delivery_id, d.webhook_id, d.payload, d.attempts, w.url, w.nonce FROM webhook_delivery d
+-- name: http_webhooks_on
+-- Whom to tell, and whether it is worth counting what waits for them.
+SELECT webhook_id, topics, created_ms, failures FROM webhook
+ WHERE practice_id = :practice_id AND enabled = 1 ORDER BY created_ms, webhook_id
+
+-- name: http_webhook_waiting
+SELECT count(*) FROM webhook_delivery
+ WHERE practice_id = :practice_id AND webhook_id = :webhook_id AND state = 'waiting'
+
+-- name: http_webhooks_due
+-- Each address that has something due and does not rest, the one that waits longest first.
+SELECT w.webhook_id, w.url, w.nonce, w.failures, min(d.next_ms) FROM webhook w
+  JOIN webhook_delivery d ON d.practice_id = w.practice_id AND d.webhook_id = w.webhook_id
+ WHERE w.practice_id = :practice_id AND w.enabled = 1 AND w.rest_ms <= :now_ms
+   AND d.state = 'waiting' AND d.next_ms <= :now_ms
+ GROUP BY w.webhook_id, w.url, w.nonce, w.failures ORDER BY 5, 1
+
+-- name: http_deliveries_next
+-- When there is something to send: an address that rests counts from the end of its rest.
+SELECT min(greatest(d.next_ms, w.rest_ms)) FROM webhook_delivery d
   JOIN webhook w ON w.practice_id = d.practice_id AND w.webhook_id = d.webhook_id
- WHERE d.practice_id = :practice_id AND d.next_ms IS NOT NULL AND d.next_ms <= :now_ms
-   AND w.enabled = 1
- ORDER BY d.next_ms, d.delivery_id LIMIT :limit
+ WHERE d.practice_id = :practice_id AND d.state = 'waiting' AND w.enabled = 1
 
--- name: http_delivery_lease
-UPDATE webhook_delivery SET next_ms = :lease_ms, attempts = attempts + 1
- WHERE practice_id = :practice_id AND delivery_id = :delivery_id AND attempts = :attempts
-   AND state = 'waiting'
+-- name: http_deliveries_due
+SELECT delivery_id, payload, attempts FROM webhook_delivery
+ WHERE practice_id = :practice_id AND webhook_id = :webhook_id AND state = 'waiting'
+   AND next_ms <= :now_ms
+ ORDER BY next_ms, delivery_id LIMIT :limit
 
--- name: http_delivery_end
-UPDATE webhook_delivery SET state = :state, status = :status, next_ms = :next_ms
- WHERE practice_id = :practice_id AND delivery_id = :delivery_id
+-- name: http_deliveries_due [postgres]
+SELECT delivery_id, payload, attempts FROM webhook_delivery
+ WHERE practice_id = :practice_id AND webhook_id = :webhook_id AND state = 'waiting'
+   AND next_ms <= :now_ms
+ ORDER BY next_ms, delivery_id LIMIT :limit FOR UPDATE SKIP LOCKED
+
+-- name: http_delivery_claim
+UPDATE webhook_delivery SET next_ms = :lease_ms, attempts = attempts + 1, claimed_by = :worker
+ WHERE practice_id = :practice_id AND delivery_id = :delivery_id AND state = 'waiting'
+
+-- name: http_deliveries_release
+-- What this worker's earlier life had under way is tried again at once.
+UPDATE webhook_delivery SET next_ms = :now_ms, claimed_by = NULL
+ WHERE practice_id = :practice_id AND claimed_by = :worker AND state = 'waiting'
+
+-- name: http_delivery_settle
+-- A success counts whoever has it now; a failure only of the one whose try it was.
+UPDATE webhook_delivery SET state = :state, status = :status, next_ms = :next_ms,
+    claimed_by = NULL
+ WHERE practice_id = :practice_id AND delivery_id = :delivery_id AND state = 'waiting'
+   AND (claimed_by = :worker OR CAST(:fine AS BIGINT) = 1)
+
+-- name: http_deliveries_prune
+DELETE FROM webhook_delivery
+ WHERE practice_id = :practice_id AND state <> 'waiting' AND created_ms < :before_ms
 
 -- name: http_webhook_note
--- After a refusal for good the address is left alone.
-UPDATE webhook SET last_status = :status, last_ms = :now_ms,
-    failures = CASE WHEN :fine = 1 THEN 0 ELSE failures + 1 END,
-    enabled = CASE WHEN :gone = 1 THEN 0 ELSE enabled END
+-- What a try came to, for the address as a whole.
+UPDATE webhook SET last_status = :status, last_ms = :now_ms, rest_ms = :rest_ms,
+    failures = CASE WHEN CAST(:fine AS BIGINT) = 1 THEN 0 ELSE failures + 1 END,
+    failing_ms = CASE WHEN CAST(:fine AS BIGINT) = 1 THEN NULL
+        ELSE coalesce(failing_ms, :now_ms) END
  WHERE practice_id = :practice_id AND webhook_id = :webhook_id
+ RETURNING enabled, coalesce(failing_ms, :now_ms)
 
--- name: http_place_put
-INSERT INTO webhook_place (practice_id, writer, seq) VALUES (:practice_id, :writer, :seq)
-ON CONFLICT (practice_id, writer) DO UPDATE SET seq = greatest(webhook_place.seq, excluded.seq)
+-- name: http_webhook_off
+UPDATE webhook SET enabled = 0
+ WHERE practice_id = :practice_id AND webhook_id = :webhook_id AND enabled = 1
+
+-- name: http_webhook_on
+UPDATE webhook SET enabled = 1, failures = 0, failing_ms = NULL, rest_ms = 0
+ WHERE practice_id = :practice_id AND webhook_id = :webhook_id
 
 -- name: http_places
 SELECT writer, seq FROM webhook_place WHERE practice_id = :practice_id ORDER BY writer
+
+-- name: http_places_lock
+SELECT writer, seq FROM webhook_place WHERE practice_id = :practice_id ORDER BY writer
+
+-- name: http_places_lock [postgres]
+-- Two workers take turns: each row of the log is written down once.
+SELECT writer, seq FROM webhook_place WHERE practice_id = :practice_id ORDER BY writer FOR UPDATE
+
+-- name: http_place_put
+INSERT INTO webhook_place (practice_id, writer, seq) VALUES (:practice_id, :writer, :seq)
+ON CONFLICT (practice_id, writer) DO UPDATE SET seq = excluded.seq
+
+-- name: http_places_here
+-- While nobody is told, the log is not read on: from now on it is.
+INSERT INTO webhook_place (practice_id, writer, seq)
+SELECT h.practice_id, h.writer, h.seq FROM audit_head h
+ WHERE h.practice_id = :practice_id AND NOT EXISTS (SELECT 1 FROM webhook w
+     WHERE w.practice_id = h.practice_id AND w.enabled = 1)
+ON CONFLICT (practice_id, writer) DO UPDATE SET seq = excluded.seq

@@ -34,8 +34,15 @@ http_handler_fn http__preferences, http__book, http__open;               /* pati
 /* hook.c: the provider's signature over our public address and the fields of the form. */
 bool http__provider_signed(struct http_desk *desk, struct http_call *call);
 
-/* api.c, api_event.c */
+/* api.c, events.c */
 http_handler_fn http__api, http__events;
+/* server.c, for the threads beside the workers. */
+struct instant http__now(struct http *http);
+void http__tell(struct http *http, const char *what, const char *detail);
+/* A home, store and engine of its own, and the home read again when it was changed. */
+enum err http__open_desk(
+    struct http *http, struct http_desk *ret_desk, struct why *reterr_why) WARN_UNUSED;
+void http__keep_up(struct http *http, struct http_desk *desk, unsigned *generation);
 /* limit.c: false: too many at once. `known`: signed in. */
 bool http__take_turn(struct http_limits *limits, const char *who, struct instant now, bool known);
 

@@ -62,12 +62,12 @@ struct http_answer {
     size_t body_len;
     struct http_header headers[HTTP_HEADERS_MAX];
     size_t header_count;
-    bool streams;       /* the body is what the hub tells (stream.h) */
-    bool sees_patients; /* of a stream: ids of patients may be named */
-    bool reload;        /* a file of the home was changed: everybody reads it again */
-    bool wake;          /* the engine's loop has something to do */
-    const char *event;  /* tell the operator; NULL: nothing */
+    bool reload;       /* a file of the home was changed: everybody reads it again */
+    bool wake;         /* the engine's loop has something to do */
+    bool post;         /* so have webhooks */
+    const char *event; /* tell the operator; NULL: nothing */
     const char *event_detail;
+    struct stream *stream; /* the body goes on: changes as they happen; NULL: it does not */
 };
 
 struct http_desk;
@@ -131,6 +131,7 @@ struct http_desk {
     struct home *home;               /* of the current reading */
     struct engine *engine;
     struct http_counts *counts;
+    struct streams *streams; /* NULL: nobody is told of changes */
     struct arena metrics_arena;
     const char *metrics; /* the store's part, as counted at metrics_at; NULL: never */
     struct instant metrics_at;

@@ -17,6 +17,7 @@
 #include "http/deadline.h"
 #include "http/head.h"
 #include "http/http_int.h"
+#include "http/postman.h"
 #include "http/stream.h"
 
 enum {
@@ -35,10 +36,7 @@ struct call {
     size_t body_capacity, body_max;
     bool uploads; /* counted in http->uploads */
     bool begun, answered;
-    struct call *next;    /* in the queue */
-    struct stream stream; /* of an answer that streams */
-    struct hub_reader reader;
-    bool streaming;
+    struct call *next; /* in the queue */
 };
 
 struct worker {
@@ -64,10 +62,11 @@ struct http {
     bool stopping; /* under queue_lock */
     struct worker workers[HTTP_WORKERS];
     struct deadlines deadlines;
-    struct hub hub;
+    struct streams *streams;
+    struct postman *postman;
 };
 
-static struct instant now_of(struct http *http)
+struct instant http__now(struct http *http)
 {
     const struct env_clock *clock = &http->options.env->clock;
     struct instant now = clock->now(clock->self);
@@ -104,8 +103,8 @@ static void on_completed(void *context, struct MHD_Connection *mhd, void **call_
     deadlines_set(&http->deadlines, mhd, HTTP_IDLE_MS_MAX);
     if (call->uploads)
         atomic_fetch_sub(&http->uploads, 1);
-    if (call->streaming)
-        hub_remove(&http->hub, &call->stream);
+    if (call->answer.stream)
+        stream_drop(call->answer.stream);
     struct arena arena = call->arena;
     arena_release(&arena);
     *call_slot = NULL;
@@ -114,32 +113,19 @@ static void on_completed(void *context, struct MHD_Connection *mhd, void **call_
 
 /* ---- answering ---- */
 
-/* The body comes from the hub for as long as the stream lives; no deadline holds meanwhile. */
-static struct MHD_Response *open_stream(struct call *call)
-{
-    struct http *http = call->http;
-    call->stream = (struct stream){.mhd = call->mhd, .sees_patients = call->answer.sees_patients};
-    call->reader = (struct hub_reader){&http->hub, &call->stream};
-    if (!hub_add(&http->hub, &call->stream, call->request.last_event_id))
-        return NULL;
-    call->streaming = true;
-    deadlines_set(&http->deadlines, call->mhd, 0);
-    return MHD_create_response_from_callback(
-        MHD_SIZE_UNKNOWN, STREAM_BLOCK, hub_read, &call->reader, NULL);
-}
-
 static enum MHD_Result send_answer(struct call *call)
 {
-    const struct http_answer *answer = &call->answer;
+    struct http_answer *answer = &call->answer;
     int unused = 0;
     const char *wild;
     http_count(&call->http->counts,
         http_find_route(&call->arena, call->request.method, call->request.target, &wild, &unused),
         answer->status);
-    struct MHD_Response *response = answer->streams
-        ? open_stream(call)
+    struct MHD_Response *response = answer->stream
+        ? stream_start(answer->stream, call->mhd)
         : MHD_create_response_from_buffer(
             answer->body_len, (void *)(uintptr_t)answer->body, MHD_RESPMEM_MUST_COPY);
+    answer->stream = NULL;
     if (!response)
         return MHD_NO;
     if (answer->content_type)
@@ -259,12 +245,12 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *mhd, con
     if (*upload_len > 0)
         return take_body(call, upload, upload_len);
     if (!call->answered) {
-        call->request.now = now_of(http);
+        call->request.now = http__now(http);
         http_dispatch(NULL, &call->request, &call->answer);
         call->answered = call->answer.status != 0;
     }
     if (call->answered) {
-        deadlines_set(&http->deadlines, mhd, HTTP_BODY_MS_MAX);
+        deadlines_set(&http->deadlines, mhd, call->answer.stream ? 0 : HTTP_BODY_MS_MAX);
         return send_answer(call);
     }
     return hand_over(call) ? MHD_YES : refuse_now(call, 503);
@@ -272,7 +258,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *mhd, con
 
 /* ---- workers ---- */
 
-static void tell(struct http *http, const char *what, const char *detail)
+void http__tell(struct http *http, const char *what, const char *detail)
 {
     const struct http_event event = {.what = what, .detail = detail};
     if (http->options.tell)
@@ -294,18 +280,18 @@ static struct call *take_call(struct http *http)
     return call;
 }
 
-static void keep_up(struct worker *worker)
+void http__keep_up(struct http *http, struct http_desk *desk, unsigned *generation)
 {
-    unsigned generation = atomic_load(&worker->http->generation);
-    if (generation == worker->generation)
+    unsigned newest = atomic_load(&http->generation);
+    if (newest == *generation)
         return;
     struct why why = {0};
-    worker->generation = generation; /* tried once: what is wrong with the home has been told */
-    if (http_desk_reload(&worker->desk, &why) == ERR_NONE)
+    *generation = newest; /* tried once: what is wrong with the home has been told */
+    if (http_desk_reload(desk, &why) == ERR_NONE)
         return;
     char text[640];
     why_format(&why, text, sizeof(text));
-    tell(worker->http, "reload", text);
+    http__tell(http, "reload", text);
 }
 
 static void *work(void *context)
@@ -313,18 +299,20 @@ static void *work(void *context)
     struct worker *worker = context;
     struct http *http = worker->http;
     for (struct call *call = take_call(http); call; call = take_call(http)) {
-        keep_up(worker);
+        http__keep_up(http, &worker->desk, &worker->generation);
         arena_reset(&worker->desk.engine->tick);
-        call->request.now = now_of(http);
+        call->request.now = http__now(http);
         http_dispatch(&worker->desk, &call->request, &call->answer);
         call->answered = true;
         if (call->answer.event)
-            tell(http, call->answer.event, call->answer.event_detail);
+            http__tell(http, call->answer.event, call->answer.event_detail);
         if (call->answer.reload) {
             atomic_fetch_add(&http->generation, 1);
             if (http->options.reload)
                 http->options.reload(http->options.context);
         }
+        if (call->answer.post)
+            postman_wake(http->postman);
         if (call->answer.wake && http->options.wake)
             http->options.wake(http->options.context);
         MHD_resume_connection(call->mhd); /* the call is the listener's from here on */
@@ -415,15 +403,21 @@ static enum err start_threads(struct http *http, struct why *reterr_why)
     return failed ? why_set(reterr_why, ERR_IO, "the machine gives no more threads") : ERR_NONE;
 }
 
+enum err http__open_desk(struct http *http, struct http_desk *ret_desk, struct why *reterr_why)
+{
+    return http_desk_open(http->options.env, http->options.dir, http->options.cache_kib,
+        &http->counts, ret_desk, reterr_why);
+}
+
 static enum err open_desks(struct http *http, struct why *reterr_why)
 {
     enum err err = ERR_NONE;
     for (size_t i = 0; i < HTTP_WORKERS && err == ERR_NONE; i++) {
         struct worker *worker = &http->workers[i];
         worker->http = http;
-        err = http_desk_open(http->options.env, http->options.dir, http->options.cache_kib,
-            &http->counts, &worker->desk, reterr_why);
+        err = http__open_desk(http, &worker->desk, reterr_why);
         worker->desk_open = err == ERR_NONE;
+        worker->desk.streams = http->streams;
     }
     return err;
 }
@@ -442,9 +436,11 @@ enum err http_open(struct arena *boot, const struct http_options *options, struc
     atomic_store(&http->floor_ms, options->now.ms);
     pthread_mutex_init(&http->queue_lock, NULL);
     pthread_cond_init(&http->queue_filled, NULL);
-    err = open_desks(http, reterr_why);
+    err = streams_open(boot, http, &http->streams, reterr_why);
     if (err == ERR_NONE)
-        err = hub_open(&http->hub, options->env, http->options.dir, reterr_why);
+        err = postman_open(boot, http, &http->postman, reterr_why);
+    if (err == ERR_NONE)
+        err = open_desks(http, reterr_why);
     if (err == ERR_NONE)
         err = deadlines_open(&http->deadlines, &options->env->clock, reterr_why);
     if (err == ERR_NONE)
@@ -490,12 +486,13 @@ void http_close(struct http *http)
             (void)close(listener);
     }
     stop_workers(http);
-    hub_stop(&http->hub);
+    streams_stop(http->streams);
     if (http->daemon) {
         await_answers(http);
         MHD_stop_daemon(http->daemon);
     }
-    hub_close(&http->hub);
+    streams_close(http->streams);
+    postman_close(http->postman);
     deadlines_close(&http->deadlines);
     for (size_t i = 0; i < HTTP_WORKERS; i++) {
         if (http->workers[i].desk_open)

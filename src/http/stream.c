@@ -1,410 +1,522 @@
 /* stream.c: see stream.h. */
 #include "http/stream.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <assert.h>
 #include <string.h>
 
-#include "base/buf.h"
-#include "base/map.h"
 #include "base/text.h"
 #include "http_sql.h"
 
-enum { ROWS_PER_LOOK = 1000, CACHE_KIB = 256 };
+enum { KIND_EACH = 10 }; /* more of one kind at once are told as a number */
 
-static struct instant machine_now(const struct hub *hub)
-{
-    return hub->env->clock.now(hub->env->clock.self);
-}
+static const char behind[] = "event: reset\ndata: {\"reason\":\"behind\"}\n\n";
 
-/* ---- what an audit row is about; NULL: a read, or nobody's business ---- */
-
-static const char *topic_of(const char *action)
-{
-    static const struct {
-        const char *start, *topic;
-    } topics[] = {
-        {"patient.read", NULL},
-        {"patient.listed", NULL},
-        {"inbound.", "thread"},
-        {"inbox.", "thread"},
-        {"thread.", "thread"},
-        {"canned.", "thread"},
-        {"task.", "task"},
-        {"touch.", "touch"},
-        {"attempt.", "touch"},
-        {"patient.", "patient"},
-        {"contact.", "patient"},
-        {"consent.", "patient"},
-        {"suppression.", "patient"},
-        {"appointment.", "patient"},
-        {"enrollment.", "patient"},
-        {"journey.", "patient"},
-        {"practice.", "playbook"},
-        {"playbook.", "playbook"},
-        {"import.", "import"},
-        {"source.", "import"},
-        {"record.", "import"},
-        {"file.", "settings"},
-        {"account.added", "staff"},
-        {"account.changed", "staff"},
-        {"key.", "staff"},
-    };
-    for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]); i++) {
-        if (text_starts(action, topics[i].start))
-            return topics[i].topic;
-    }
-    return NULL;
-}
-
-/* ---- looking ---- */
-
-static void copy_text(char *into, size_t room, const char *text)
-{
-    size_t len = text ? strnlen(text, room - 1) : 0;
-    memcpy(into, text ? text : "", len);
-    into[len] = '\0';
-}
-
-/* "engine.12-http.3": the place of every chain. Under the lock. */
-static void write_id(const struct hub *hub, char *id, size_t room)
-{
-    const struct map *places = hub->places;
-    size_t used = 0;
-    id[0] = '\0';
-    for (size_t i = 0; i < places->count && used + 48 < room; i++) {
-        int written = snprintf(id + used, room - used, "%s%.24s.%" PRId64, i ? "-" : "",
-            places->entries[i].key, *(int64_t *)places->entries[i].value);
-        used += written > 0 ? (size_t)written : 0;
-    }
-}
-
-static void add_event(struct hub *hub, const char *writer, const struct db_rows *rows)
-{
-    const char *action = db_col_text(rows, 1), *topic = topic_of(action);
-    if (!topic)
-        return;
-    struct hub_event *event = &hub->events[hub->count % HUB_EVENTS_MAX];
-    copy_text(event->topic, sizeof(event->topic), topic);
-    copy_text(event->action, sizeof(event->action), action);
-    copy_text(event->patient_id, sizeof(event->patient_id), db_col_text(rows, 2));
-    copy_text(event->subject_id, sizeof(event->subject_id), db_col_text(rows, 3));
-    copy_text(event->writer, sizeof(event->writer), writer);
-    event->seq = db_col_int(rows, 0);
-    event->at_ms = db_col_int(rows, 4);
-    write_id(hub, event->id, sizeof(event->id));
-    hub->count++;
-}
-
-/* The rows of one chain that were not seen yet. */
-static enum err read_chain(struct hub *hub, const char *writer, int64_t *place, struct why *why)
-{
-    DB_ROWS struct db_rows *rows = NULL;
-    enum err err = db_query(hub->db, &sql_http_audit_after,
-        DB_ARGS(db_int("practice_id", hub->home.practice.practice_id), db_text("writer", writer),
-            db_int("after", *place), db_int("limit", ROWS_PER_LOOK)),
-        &rows, why);
-    if (err != ERR_NONE)
-        return err;
-    pthread_mutex_lock(&hub->lock);
-    while (db_next(rows)) {
-        *place = db_col_int(rows, 0);
-        add_event(hub, writer, rows);
-    }
-    pthread_mutex_unlock(&hub->lock);
-    return db_end(&rows, why);
-}
-
-struct head {
-    const char *writer;
-    int64_t seq;
+enum stream_state {
+    STREAM_FREE,
+    STREAM_OPEN,
+    STREAM_GONE, /* nobody reads it; the thread that tells gives its memory back */
 };
 
-static enum err read_heads(struct hub *hub, struct head heads[], size_t *ret_count, struct why *why)
+struct stream {
+    struct streams *streams;
+    /* Under the lock. */
+    enum stream_state state;
+    struct MHD_Connection *mhd; /* NULL: not started yet */
+    bool parked, ending;
+    struct backlog backlog;
+    /* The telling thread's own. */
+    struct arena arena;
+    const char *actor, *token, *locations;
+    bool by_key, lost, joined;
+    permission_set may;
+    struct change_position *after;
+    struct instant opened, checked, said;
+};
+
+struct streams {
+    struct http *http;
+    struct http_desk desk;
+    unsigned generation; /* of the home that the desk has read */
+    bool desk_open, running;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* a stream came or went, or stop */
+    bool stopping;          /* under the lock */
+    struct stream list[STREAMS_MAX];
+    /* The thread's own. */
+    struct arena tick;
+    struct change_position at; /* told to all who have joined */
+    int64_t look_ms;
+};
+
+/* ---- a stream's own end ---- */
+
+/* With the lock held. */
+static void let_read(struct stream *stream)
 {
-    DB_ROWS struct db_rows *rows = NULL;
-    enum err err = db_query(hub->db, &sql_http_audit_heads,
-        DB_ARGS(db_int("practice_id", hub->home.practice.practice_id)), &rows, why);
-    while (err == ERR_NONE && db_next(rows) && *ret_count < 64)
-        heads[(*ret_count)++] =
-            (struct head){db_col_copy(&hub->scratch, rows, 0), db_col_int(rows, 1)};
-    return err == ERR_NONE ? db_end(&rows, why) : err;
+    if (stream->parked) {
+        stream->parked = false;
+        MHD_resume_connection(stream->mhd);
+    }
 }
 
-static enum err look(struct hub *hub, bool first, struct why *why)
+static ssize_t read_stream(void *context, uint64_t position, char *bytes, size_t bytes_max)
 {
-    struct head heads[64];
-    size_t count = 0;
-    arena_reset(&hub->scratch);
-    enum err err = read_heads(hub, heads, &count, why);
-    for (size_t i = 0; i < count && err == ERR_NONE; i++) {
-        int64_t *place = map_get(hub->places, heads[i].writer);
-        if (!place) {
-            place = ARENA_NEW(&hub->boot, int64_t, 1);
-            *place = first ? heads[i].seq : 0;
-            pthread_mutex_lock(&hub->lock);
-            (void)map_put(hub->places, heads[i].writer, place);
-            pthread_mutex_unlock(&hub->lock);
+    (void)position;
+    struct stream *stream = context;
+    ssize_t taken = 0;
+    pthread_mutex_lock(&stream->streams->lock);
+    if (stream->backlog.len > 0) {
+        taken = (ssize_t)backlog_take(&stream->backlog, bytes, bytes_max);
+    } else if (stream->streams->stopping || stream->ending) {
+        taken = MHD_CONTENT_READER_END_OF_STREAM;
+    } else {
+        stream->parked = true;
+        MHD_suspend_connection(stream->mhd);
+    }
+    pthread_mutex_unlock(&stream->streams->lock);
+    return taken;
+}
+
+static void leave_stream(void *context)
+{
+    stream_drop(context);
+}
+
+void stream_drop(struct stream *stream)
+{
+    pthread_mutex_lock(&stream->streams->lock);
+    stream->state = STREAM_GONE;
+    pthread_cond_signal(&stream->streams->changed);
+    pthread_mutex_unlock(&stream->streams->lock);
+}
+
+struct MHD_Response *stream_start(struct stream *stream, struct MHD_Connection *mhd)
+{
+    enum { BLOCK_BYTES = 4096 };
+    stream->mhd = mhd;
+    struct MHD_Response *response = MHD_create_response_from_callback(
+        MHD_SIZE_UNKNOWN, BLOCK_BYTES, read_stream, stream, leave_stream);
+    if (!response)
+        stream_drop(stream);
+    return response;
+}
+
+/* ---- saying something ---- */
+
+static void say(struct stream *stream, const char *text)
+{
+    pthread_mutex_lock(&stream->streams->lock);
+    if (stream->state == STREAM_OPEN && !stream->ending) {
+        backlog_add(&stream->backlog, text);
+        let_read(stream);
+    }
+    pthread_mutex_unlock(&stream->streams->lock);
+}
+
+static void end(struct stream *stream, const char *text)
+{
+    say(stream, text);
+    pthread_mutex_lock(&stream->streams->lock);
+    stream->ending = true;
+    if (stream->state == STREAM_OPEN)
+        let_read(stream);
+    pthread_mutex_unlock(&stream->streams->lock);
+}
+
+static bool is_open(struct stream *stream)
+{
+    pthread_mutex_lock(&stream->streams->lock);
+    bool open = stream->state == STREAM_OPEN && !stream->ending;
+    pthread_mutex_unlock(&stream->streams->lock);
+    return open;
+}
+
+/* ---- what each may hear ---- */
+
+enum hearing { HEAR_NOTHING, HEAR_TOPIC, HEAR_ALL };
+
+static bool is_of_patients(enum change_topic topic)
+{
+    return topic == CHANGE_THREAD || topic == CHANGE_TASK || topic == CHANGE_PATIENT
+        || topic == CHANGE_TOUCH;
+}
+
+/* Who is limited to locations hears of the patients there; of what is nobody's, that it changed. */
+static enum err hearing_of(struct streams *streams, const struct stream *stream,
+    const struct change *change, enum hearing *ret_hearing, struct why *why)
+{
+    *ret_hearing = stream->may >> change->kind->may & 1 ? HEAR_ALL : HEAR_NOTHING;
+    if (*ret_hearing == HEAR_NOTHING || !stream->locations || !is_of_patients(change->kind->topic))
+        return ERR_NONE;
+    *ret_hearing = HEAR_TOPIC;
+    if (!change->whose)
+        return ERR_NONE;
+    int64_t seen = 0;
+    enum err err = db_query_int(streams->desk.db, &sql_http_patient_seen,
+        DB_ARGS(db_int("practice_id", streams->desk.home->practice.practice_id),
+            db_text("patient_id", change->whose), db_text("locations", stream->locations)),
+        &seen, why);
+    if (err == ERR_NONE || err == ERR_NOT_FOUND)
+        *ret_hearing = err == ERR_NONE ? HEAR_ALL : HEAR_NOTHING;
+    return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+static const char *event_text(struct arena *arena, const struct change *change, bool all)
+{
+    const char *topic = change_topic_name(change->kind->topic);
+    JSON_AUTO data = json_pack("{s:s, s:s}", "topic", topic, "type", change->kind->type);
+    const struct {
+        const char *name, *value;
+    } ids[] = {{"patient_id", change->patient_id}, {"subject_id", change->subject_id},
+        {"thread_id", change->thread_id}};
+    for (size_t i = 0; all && i < sizeof(ids) / sizeof(ids[0]); i++) {
+        if (ids[i].value)
+            json_object_set_new(data, ids[i].name, json_text(ids[i].value));
+    }
+    if (all && change->count)
+        json_object_set_new(data, "count", json_integer(change->count));
+    return arena_format(arena, "event: %s\ndata: %s\n\n", topic, json_text_of(arena, data));
+}
+
+static bool same(const struct change *a, const struct change *b)
+{
+    return a->kind == b->kind && text_is(a->patient_id, b->patient_id)
+        && text_is(a->subject_id, b->subject_id) && text_is(a->whose, b->whose);
+}
+
+/* Once is enough; many of a kind become one with their number. */
+static size_t gather(struct arena *arena, struct change *changes, size_t count)
+{
+    size_t *of_kind = ARENA_NEW(arena, size_t, change_kind_count);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        of_kind[changes[i].kind - change_kinds]++;
+    for (size_t i = 0; i < count; i++) {
+        size_t *many = &of_kind[changes[i].kind - change_kinds];
+        struct change change = changes[i];
+        if (*many == 0)
+            continue; /* told as a number */
+        if (*many > KIND_EACH) {
+            change = (struct change){.kind = change.kind, .at = change.at, .count = (int64_t)*many};
+            *many = 0;
         }
-        if (*place < heads[i].seq)
-            err = read_chain(hub, heads[i].writer, place, why);
+        bool known = false;
+        for (size_t k = 0; k < kept && !known; k++)
+            known = same(&changes[k], &change);
+        if (!known)
+            changes[kept++] = change;
+    }
+    return kept;
+}
+
+static enum err tell_one(struct streams *streams, struct stream *stream,
+    const struct change *changes, size_t count, const char *place, struct why *why)
+{
+    enum err err = ERR_NONE;
+    bool told = false;
+    for (size_t i = 0; i < count && err == ERR_NONE; i++) {
+        enum hearing hearing = HEAR_NOTHING;
+        err = hearing_of(streams, stream, &changes[i], &hearing, why);
+        if (err != ERR_NONE || hearing == HEAR_NOTHING)
+            continue;
+        say(stream, event_text(&streams->tick, &changes[i], hearing == HEAR_ALL));
+        told = true;
+    }
+    if (err == ERR_NONE && told)
+        say(stream, place);
+    return err;
+}
+
+static char *place_text(struct arena *arena, const struct change_position *position)
+{
+    return arena_format(arena, "id: %s\n\n", change_position_text(arena, position));
+}
+
+static void tell_reset(struct streams *streams, struct stream *stream)
+{
+    say(stream,
+        arena_format(&streams->tick, "event: reset\ndata: {\"reason\":\"missed\"}\n%s",
+            place_text(&streams->tick, &streams->at)));
+}
+
+/* What lies between the two, to one who comes back, or to all who have joined (`only` NULL). */
+static enum err tell_between(struct streams *streams, const struct change_position *from,
+    const struct change_position *to, struct stream *only, struct why *why)
+{
+    int64_t rows = change_distance(from, to);
+    int64_t practice_id = streams->desk.home->practice.practice_id;
+    struct arena *tick = &streams->tick;
+    struct change *changes = NULL;
+    size_t count = 0;
+    enum err err = ERR_NONE;
+    bool reset = rows < 0 || (only && (only->lost || rows > STREAM_ROWS_BACK));
+    if (rows > STREAM_ROWS_EACH)
+        streams->look_ms = STREAM_BUSY_LOOK_MS;
+    if (!reset && rows > STREAM_ROWS_EACH)
+        err = change_count(tick, streams->desk.db, practice_id, from, to, &changes, &count, why);
+    else if (!reset && rows > 0)
+        err = change_read(tick, streams->desk.db, practice_id, from, to, &changes, &count, why);
+    if (err == ERR_NONE && count > 0)
+        count = gather(tick, changes, count);
+    const char *place = place_text(tick, to);
+    for (size_t i = 0; i < STREAMS_MAX && err == ERR_NONE; i++) {
+        struct stream *stream = &streams->list[i];
+        if (!is_open(stream) || (only ? stream != only : !stream->joined))
+            continue;
+        if (reset)
+            tell_reset(streams, stream);
+        else
+            err = tell_one(streams, stream, changes, count, place, why);
     }
     return err;
 }
 
-/* Under the lock. */
-static void wake_streams(struct hub *hub, bool beats)
+/* ---- the thread that tells ---- */
+
+static enum err look(struct streams *streams, struct why *why)
 {
-    for (struct stream *stream = hub->streams; stream; stream = stream->after) {
-        stream->beat = stream->beat || beats;
-        if (stream->parked && (stream->beat || stream->next < hub->count || hub->stopping)) {
-            stream->parked = false;
-            MHD_resume_connection(stream->mhd);
+    bool anybody = false;
+    struct change_position *here = ARENA_NEW(&streams->tick, struct change_position, 1);
+    enum err err =
+        change_here(streams->desk.db, streams->desk.home->practice.practice_id, here, why);
+    streams->look_ms = STREAM_LOOK_MS;
+    for (size_t i = 0; i < STREAMS_MAX; i++)
+        anybody = anybody || (is_open(&streams->list[i]) && streams->list[i].joined);
+    if (err == ERR_NONE && anybody)
+        err = tell_between(streams, &streams->at, here, NULL, why);
+    if (err == ERR_NONE)
+        streams->at = *here;
+    for (size_t i = 0; i < STREAMS_MAX && err == ERR_NONE; i++) {
+        struct stream *stream = &streams->list[i];
+        if (!is_open(stream) || stream->joined)
+            continue;
+        err = tell_between(streams, stream->after, &streams->at, stream, why);
+        stream->joined = err == ERR_NONE;
+    }
+    return err;
+}
+
+/* ERR_DENIED: it may not listen any more. */
+static enum err read_rights(
+    struct streams *streams, struct stream *stream, struct instant now, struct why *why)
+{
+    const struct practice *practice = &streams->desk.home->practice;
+    struct account_api_key key;
+    struct session session;
+    enum err err;
+    if (stream->by_key) {
+        err = account_key(
+            &streams->tick, streams->desk.db, practice->practice_id, now, stream->token, &key, why);
+        if (err == ERR_NONE)
+            stream->may = key.scopes;
+        return err;
+    }
+    err = account_session(&streams->tick, streams->desk.db, practice->practice_id, now,
+        stream->token, practice->idle_logoff_min * MS_PER_MINUTE, &session, why);
+    if (err != ERR_NONE)
+        return err;
+    bool emergency = session.emergency_until.ms > now.ms;
+    const char *locations = emergency ? NULL : session.account.locations;
+    stream->may = role_permissions(session.account.role);
+    if (!text_is(locations, stream->locations))
+        stream->locations = arena_text(&stream->arena, locations);
+    return session.awaits_second_factor ? ERR_DENIED : ERR_NONE;
+}
+
+/* By the machine's own clock, as is every wait here: the home's may stand ahead and still. */
+static struct instant machine_now(const struct streams *streams)
+{
+    const struct env_clock *clock = &streams->desk.env->clock;
+    return clock->now(clock->self);
+}
+
+static enum err check(struct streams *streams, struct stream *stream, struct why *why)
+{
+    struct instant machine = machine_now(streams);
+    if (machine.ms - stream->checked.ms >= STREAM_CHECK_MS) {
+        struct why own = {0};
+        stream->checked = machine;
+        enum err err = read_rights(streams, stream, http__now(streams->http), &own);
+        if (err == ERR_DENIED
+            || (err == ERR_NONE && !(stream->may >> PERMISSION_EVENTS_READ & 1))) {
+            end(stream, "event: end\ndata: {\"reason\":\"signed_out\"}\n\n");
+            return ERR_NONE;
+        }
+        if (err != ERR_NONE) {
+            *why = own;
+            return err;
         }
     }
-}
-
-/* Only this thread writes events: what it reads of them needs no lock. */
-static enum err run_hooks(struct hub *hub, struct why *why)
-{
-    uint64_t from =
-        hub->count - hub->told > HUB_EVENTS_MAX ? hub->count - HUB_EVENTS_MAX : hub->told;
-    size_t count = (size_t)(hub->count - from);
-    struct hook_event *events = ARENA_NEW(&hub->scratch, struct hook_event, count + 1);
-    for (size_t i = 0; i < count; i++) {
-        const struct hub_event *event = &hub->events[(from + i) % HUB_EVENTS_MAX];
-        events[i] = (struct hook_event){event->writer, event->topic, event->action,
-            event->patient_id, event->subject_id, event->seq, event->at_ms};
+    if (machine.ms - stream->said.ms >= STREAM_BEAT_MS) {
+        stream->said = machine;
+        say(stream,
+            arena_format(&streams->tick, ":\n%s", place_text(&streams->tick, &streams->at)));
     }
-    enum err err = count ? hooks_tell(&hub->hooks, &hub->scratch, events, count, why) : ERR_NONE;
-    if (err == ERR_NONE)
-        hub->told = from + count;
-    return err == ERR_NONE ? hooks_run(&hub->hooks, &hub->scratch, why) : err;
+    return ERR_NONE;
 }
 
-static void *watch(void *context)
+static void beat(struct streams *streams)
 {
-    struct hub *hub = context;
-    pthread_mutex_lock(&hub->lock);
-    while (!hub->stopping) {
-        pthread_mutex_unlock(&hub->lock);
-        struct why why = {0};
-        /* A store that is away for a moment is looked at again; a gap would be told by the ids. */
-        if (look(hub, false, &why) != ERR_NONE || run_hooks(hub, &why) != ERR_NONE)
-            hub->env->clock.sleep_ms(hub->env->clock.self, HUB_LOOK_MS);
-        pthread_mutex_lock(&hub->lock);
-        int64_t now_ms = machine_now(hub).ms;
-        bool beats = now_ms - hub->beat_ms >= HUB_BEAT_MS;
-        if (beats)
-            hub->beat_ms = now_ms;
-        wake_streams(hub, beats);
-        int64_t until_ms = now_ms + HUB_LOOK_MS;
+    struct why why = {0};
+    enum err err = look(streams, &why);
+    for (size_t i = 0; i < STREAMS_MAX && err == ERR_NONE; i++) {
+        if (is_open(&streams->list[i]))
+            err = check(streams, &streams->list[i], &why);
+    }
+    if (err == ERR_NONE)
+        return;
+    char text[640];
+    why_format(&why, text, sizeof(text));
+    http__tell(streams->http, "trouble", text);
+    streams->look_ms = STREAM_BUSY_LOOK_MS;
+}
+
+/* How many are open; memory of those that are gone is given back. With the lock held. */
+static size_t reap(struct streams *streams)
+{
+    size_t open = 0;
+    for (size_t i = 0; i < STREAMS_MAX; i++) {
+        struct stream *stream = &streams->list[i];
+        open += stream->state == STREAM_OPEN;
+        if (stream->state != STREAM_GONE)
+            continue;
+        arena_release(&stream->arena);
+        *stream = (struct stream){.streams = streams};
+    }
+    return open;
+}
+
+/* False: the end. */
+static bool wait_turn(struct streams *streams)
+{
+    pthread_mutex_lock(&streams->lock);
+    bool paused = false;
+    while (!streams->stopping && (reap(streams) == 0 || !paused)) {
+        int64_t until_ms = machine_now(streams).ms + streams->look_ms;
         const struct timespec until = {
             .tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
-        if (!hub->stopping)
-            (void)pthread_cond_timedwait(&hub->stopped, &hub->lock, &until);
+        if (reap(streams) == 0)
+            (void)pthread_cond_wait(&streams->changed, &streams->lock);
+        else
+            (void)pthread_cond_timedwait(&streams->changed, &streams->lock, &until);
+        paused = true;
     }
-    wake_streams(hub, false);
-    pthread_mutex_unlock(&hub->lock);
+    bool more = !streams->stopping;
+    pthread_mutex_unlock(&streams->lock);
+    return more;
+}
+
+static void *tell(void *context)
+{
+    struct streams *streams = context;
+    while (wait_turn(streams)) {
+        arena_reset(&streams->tick);
+        http__keep_up(streams->http, &streams->desk, &streams->generation);
+        beat(streams);
+    }
     return NULL;
 }
 
 /* ---- opening and closing ---- */
 
-/* Where an earlier life stopped telling webhooks. */
-static enum err read_places(struct hub *hub, struct why *why)
+enum err streams_open(
+    struct arena *boot, struct http *http, struct streams **ret_streams, struct why *reterr_why)
 {
-    DB_ROWS struct db_rows *rows = NULL;
-    enum err err = db_query(hub->db, &sql_http_places,
-        DB_ARGS(db_int("practice_id", hub->home.practice.practice_id)), &rows, why);
-    while (err == ERR_NONE && db_next(rows)) {
-        int64_t *place = ARENA_NEW(&hub->boot, int64_t, 1);
-        *place = db_col_int(rows, 1);
-        (void)map_put(hub->places, db_col_text(rows, 0), place);
-    }
-    return err == ERR_NONE ? db_end(&rows, why) : err;
-}
-
-enum err hub_open(struct hub *hub, const struct env *env, const char *dir, struct why *reterr_why)
-{
-    *hub = (struct hub){.env = env};
-    arena_init(&hub->boot, 0);
-    arena_init(&hub->scratch, 0);
-    pthread_mutex_init(&hub->lock, NULL);
-    pthread_cond_init(&hub->stopped, NULL);
-    struct map *places = ARENA_NEW(&hub->boot, struct map, 1);
-    map_init(places, &hub->boot);
-    hub->places = places;
-    hub->events = ARENA_NEW(&hub->boot, struct hub_event, HUB_EVENTS_MAX);
-    hub->own = ARENA_NEW(&hub->boot, struct env, 1);
-    enum err err = env_os_open(&hub->boot, hub->own, reterr_why);
-    if (err == ERR_NONE)
-        err = home_load(&hub->boot, hub->own, dir, &hub->home, reterr_why);
-    if (err == ERR_NONE)
-        err = home_open_store(&hub->boot, &hub->home, CACHE_KIB, &hub->db, reterr_why);
-    if (err == ERR_NONE)
-        err = read_places(hub, reterr_why);
-    if (err == ERR_NONE)
-        err = look(hub, true, reterr_why);
-    hooks_open(&hub->hooks, hub->own, &hub->home, hub->db);
+    struct streams *streams = ARENA_NEW(boot, struct streams, 1);
+    streams->http = http;
+    streams->look_ms = STREAM_LOOK_MS;
+    pthread_mutex_init(&streams->lock, NULL);
+    pthread_cond_init(&streams->changed, NULL);
+    arena_init(&streams->tick, 0);
+    for (size_t i = 0; i < STREAMS_MAX; i++)
+        streams->list[i].streams = streams;
+    *ret_streams = streams; /* closed by the caller, also when it could not be opened */
+    enum err err = http__open_desk(http, &streams->desk, reterr_why);
+    streams->desk_open = err == ERR_NONE;
     if (err != ERR_NONE)
         return err;
-    hub->running = pthread_create(&hub->thread, NULL, watch, hub) == 0;
-    return hub->running ? ERR_NONE
-                        : why_set(reterr_why, ERR_IO, "the machine gives no more threads");
+    streams->running = pthread_create(&streams->thread, NULL, tell, streams) == 0;
+    return streams->running ? ERR_NONE
+                            : why_set(reterr_why, ERR_IO, "the machine gives no more threads");
 }
 
-void hub_stop(struct hub *hub)
+void streams_stop(struct streams *streams)
 {
-    if (!hub->env)
+    if (!streams)
         return;
-    pthread_mutex_lock(&hub->lock);
-    hub->stopping = true;
-    pthread_cond_signal(&hub->stopped);
-    pthread_mutex_unlock(&hub->lock);
-    if (hub->running)
-        (void)pthread_join(hub->thread, NULL);
-    hub->running = false;
+    pthread_mutex_lock(&streams->lock);
+    streams->stopping = true;
+    for (size_t i = 0; i < STREAMS_MAX; i++) {
+        if (streams->list[i].state == STREAM_OPEN)
+            let_read(&streams->list[i]);
+    }
+    pthread_cond_signal(&streams->changed);
+    pthread_mutex_unlock(&streams->lock);
+    if (streams->running)
+        (void)pthread_join(streams->thread, NULL);
+    streams->running = false;
 }
 
-void hub_close(struct hub *hub)
+void streams_close(struct streams *streams)
 {
-    if (!hub->env)
+    if (!streams)
         return;
-    hub_stop(hub);
-    hooks_close(&hub->hooks);
-    db_close(hub->db);
-    env_os_close(hub->own);
-    pthread_cond_destroy(&hub->stopped);
-    pthread_mutex_destroy(&hub->lock);
-    arena_release(&hub->scratch);
-    arena_release(&hub->boot);
-    hub->env = NULL;
+    size_t open = reap(streams);
+    assert(open == 0); /* the daemon has ended every answer */
+    if (streams->desk_open)
+        http_desk_close(&streams->desk);
+    arena_release(&streams->tick);
+    pthread_cond_destroy(&streams->changed);
+    pthread_mutex_destroy(&streams->lock);
 }
 
-/* ---- streams ---- */
-
-static void find_place(struct hub *hub, struct stream *stream, const char *last_id)
+/* A free place; the oldest stream of somebody who has too many ends. With the lock held. */
+static struct stream *find_place(struct streams *streams, const char *actor)
 {
-    uint64_t oldest = hub->count > HUB_EVENTS_MAX ? hub->count - HUB_EVENTS_MAX : 0;
-    stream->next = hub->count;
-    if (!last_id || !*last_id)
-        return;
-    char here[HUB_TEXT_MAX / 2];
-    write_id(hub, here, sizeof(here));
-    if (text_is(here, last_id))
-        return;
-    for (uint64_t i = hub->count; i > oldest; i--) {
-        if (text_is(hub->events[(i - 1) % HUB_EVENTS_MAX].id, last_id)) {
-            stream->next = i;
-            return;
+    struct stream *place = NULL, *oldest = NULL;
+    size_t own = 0;
+    for (size_t i = 0; i < STREAMS_MAX; i++) {
+        struct stream *stream = &streams->list[i];
+        if (stream->state == STREAM_FREE) {
+            place = place ? place : stream;
+        } else if (stream->state == STREAM_OPEN && !stream->ending
+            && text_is(stream->actor, actor)) {
+            own++;
+            if (!oldest || instant_before(stream->opened, oldest->opened))
+                oldest = stream;
         }
     }
-    stream->reset = true;
-}
-
-bool hub_add(struct hub *hub, struct stream *stream, const char *last_id)
-{
-    pthread_mutex_lock(&hub->lock);
-    bool room = hub->stream_count < HUB_STREAMS_MAX && !hub->stopping;
-    if (room) {
-        find_place(hub, stream, last_id);
-        stream->ends = instant_add_ms(machine_now(hub), STREAM_MS_MAX);
-        stream->after = hub->streams;
-        hub->streams = stream;
-        hub->stream_count++;
+    if (place && own >= STREAMS_EACH_MAX) {
+        oldest->ending = true;
+        let_read(oldest);
     }
-    pthread_mutex_unlock(&hub->lock);
-    return room;
+    return place;
 }
 
-void hub_remove(struct hub *hub, struct stream *stream)
+struct stream *stream_reserve(struct streams *streams, const struct stream_plan *plan)
 {
-    pthread_mutex_lock(&hub->lock);
-    for (struct stream **at = &hub->streams; *at; at = &(*at)->after) {
-        if (*at == stream) {
-            *at = stream->after;
-            hub->stream_count--;
-            break;
-        }
+    struct instant now = machine_now(streams);
+    pthread_mutex_lock(&streams->lock);
+    struct stream *stream = streams->stopping ? NULL : find_place(streams, plan->actor);
+    if (stream) {
+        struct arena *arena = &stream->arena;
+        arena_init(arena, 0);
+        backlog_init(&stream->backlog, arena, behind);
+        stream->actor = arena_text(arena, plan->actor);
+        stream->token = arena_text(arena, plan->token);
+        stream->locations = arena_text(arena, plan->locations);
+        stream->by_key = plan->by_key;
+        stream->may = plan->may;
+        stream->lost = plan->lost;
+        stream->after = ARENA_NEW(arena, struct change_position, 1);
+        *stream->after = *plan->after;
+        stream->opened = stream->checked = stream->said = now;
+        backlog_add(&stream->backlog,
+            arena_format(arena, "retry: 2000\n%s", place_text(arena, stream->after)));
+        stream->state = STREAM_OPEN;
+        pthread_cond_signal(&streams->changed);
     }
-    pthread_mutex_unlock(&hub->lock);
-}
-
-/* An id is written by us or is a file's name: nothing in it needs escaping; what does is left out.
- */
-static bool is_plain(const char *text)
-{
-    return *text && strcspn(text, "\"\\\n\r") == strlen(text);
-}
-
-static size_t put_event(const struct hub_event *event, bool sees_patients, char *bytes, size_t room)
-{
-    char ids[160] = "";
-    if (sees_patients && is_plain(event->patient_id))
-        (void)snprintf(ids, sizeof(ids), ",\"patient_id\":\"%s\"", event->patient_id);
-    size_t used = strlen(ids);
-    if ((sees_patients || !*event->patient_id) && is_plain(event->subject_id))
-        (void)snprintf(ids + used, sizeof(ids) - used, ",\"subject_id\":\"%s\"", event->subject_id);
-    int written =
-        snprintf(bytes, room, "id: %s\nevent: %s\ndata: {\"topic\":\"%s\",\"action\":\"%s\"%s}\n\n",
-            event->id, event->topic, event->topic, event->action, ids);
-    return written > 0 && (size_t)written < room ? (size_t)written : 0;
-}
-
-static size_t put_text(char *bytes, size_t room, const char *text)
-{
-    size_t len = strlen(text);
-    if (len > room)
-        return 0;
-    memcpy(bytes, text, len);
-    return len;
-}
-
-/* What is new, as much as fits. Under the lock. */
-static size_t fill(struct hub *hub, struct stream *stream, char *bytes, size_t room)
-{
-    size_t used = 0;
-    if (!stream->begun)
-        used = put_text(bytes, room, "retry: 2000\n\n");
-    stream->begun = true;
-    if (hub->count - stream->next > HUB_EVENTS_MAX)
-        stream->reset = true;
-    if (stream->reset) {
-        char here[HUB_TEXT_MAX / 2];
-        write_id(hub, here, sizeof(here));
-        int written = snprintf(bytes + used, room - used,
-            "id: %s\nevent: reset\ndata: {\"topic\":\"reset\",\"action\":\"reset\"}\n\n", here);
-        used += written > 0 ? (size_t)written : 0;
-        stream->reset = false;
-        stream->next = hub->count;
-    }
-    while (stream->next < hub->count && room - used > HUB_TEXT_MAX) {
-        used += put_event(&hub->events[stream->next % HUB_EVENTS_MAX], stream->sees_patients,
-            bytes + used, room - used);
-        stream->next++;
-    }
-    if (used == 0 && stream->beat)
-        used = put_text(bytes, room, ":\n\n");
-    stream->beat = false;
-    return used;
-}
-
-ssize_t hub_read(void *context, uint64_t place, char *bytes, size_t bytes_max)
-{
-    (void)place;
-    const struct hub_reader *reader = context;
-    struct hub *hub = reader->hub;
-    struct stream *stream = reader->stream;
-    pthread_mutex_lock(&hub->lock);
-    ssize_t given = MHD_CONTENT_READER_END_OF_STREAM;
-    if (!hub->stopping && instant_before(machine_now(hub), stream->ends)) {
-        given = (ssize_t)fill(hub, stream, bytes, bytes_max);
-        if (given == 0) {
-            stream->parked = true;
-            MHD_suspend_connection(stream->mhd);
-        }
-    }
-    pthread_mutex_unlock(&hub->lock);
-    return given;
+    pthread_mutex_unlock(&streams->lock);
+    return stream;
 }

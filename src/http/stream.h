@@ -1,86 +1,66 @@
-/* stream.h: changes told to browsers as they happen.                              (part of http)
+/* stream.h: changes told to open browsers and programs as they happen.              (part of http)
  *
- * Whatever changes state writes an audit row in its transaction; a chain has no gaps and its order
- * is the order of commits. So the newest links of the chains are all there is to watch: one thread
- * looks at them twice a second, turns new rows into events, and wakes the streams that wait. An
- * event's id is the place of every chain after it: who comes back with the id of an event that is
- * still kept hears what was in between, and everybody else hears `reset`, after which they ask
- * anew.
+ * Flow: GET /events is answered by a stream that does not end. One thread with a store of its own
+ * reads the audit log on (change.h), while anybody listens, and puts what each may know into their
+ * streams; libmicrohttpd's threads take it from there. A stream with nothing to say is suspended.
  *
  * Invariants
- *  (1) An event names a topic and ids; a text of a patient never; ids only to who may read
- * patients. (2) Reads are no events. (3) A stream ends after STREAM_MS_MAX and comes back, and is
- * asked again who it is.
+ *  (1) What is told is checked against the permissions and locations that the account or key has
+ *      now: both are read again every STREAM_CHECK_MS, and a stream ends with its session.
+ *  (2) Nobody's slowness costs memory or time: a stream holds BACKLOG_BYTES; who is further behind
+ * is told to ask for everything again ("reset"), as is who comes back after too much. (3) Listening
+ * is no use of a session: who only listens is signed out when idle. (4) No stream is suspended when
+ * the daemon stops.
  *
- * Threads: hub_read from libmicrohttpd's, hub_* from any. Calling sequence: hub_open -> (hub_add ->
- * hub_read* -> hub_remove)* -> hub_stop (every stream ends) -> hub_close. */
+ * Calling sequence: streams_open -> (stream_reserve -> stream_start | stream_drop)* ->
+ * streams_stop, before the daemon stops -> streams_close, after it. A reserved stream is started or
+ * dropped. Memory: each stream's own arena, given back by the thread that tells. */
 #ifndef PERENNIAL_HTTP_STREAM_H
 #define PERENNIAL_HTTP_STREAM_H
 
 #include <microhttpd.h>
-#include <pthread.h>
 
-#include "engine/home.h"
-#include "http/http.h"
-#include "http/webhook.h"
+#include "account/account.h"
+#include "change/change.h"
+#include "http/backlog.h"
+#include "http/http_int.h"
 
 enum {
-    HUB_EVENTS_MAX = 2048, /* kept for who comes back: minutes of a busy day */
-    HUB_STREAMS_MAX = 128, /* half of the connections */
-    HUB_LOOK_MS = 500,
-    HUB_BEAT_MS = 15 * 1000, /* a client that left is noticed at the next write */
-    HUB_TEXT_MAX = 1024,     /* an event on the wire */
-    STREAM_BLOCK = 4096,
-    STREAM_MS_MAX = 10 * 60 * 1000,
+    STREAMS_MAX = 100,          /* of HTTP_CONNECTIONS_MAX: the rest stays for questions */
+    STREAMS_EACH_MAX = 12,      /* of one account or key: the oldest gives way */
+    STREAM_LOOK_MS = 300,       /* between two looks at the log */
+    STREAM_BUSY_LOOK_MS = 1000, /* when much is going on */
+    STREAM_BEAT_MS = 15 * 1000, /* a client that left is noticed at the next write */
+    STREAM_CHECK_MS = 5 * 1000,
+    STREAM_ROWS_EACH = 500,    /* more rows than that at once are told as numbers */
+    STREAM_ROWS_BACK = 100000, /* who has missed more asks for everything again */
 };
 
-struct hub_event {
-    char id[HUB_TEXT_MAX / 2];
-    char topic[16], action[48], patient_id[40], subject_id[72], writer[32];
-    int64_t seq, at_ms;
+struct stream;
+struct streams;
+
+/* Who listens. */
+struct stream_plan {
+    const char *actor; /* "user:<id>" */
+    const char *token; /* of the session, or the key */
+    bool by_key;
+    permission_set may;
+    const char *locations;               /* JSON array; NULL: all */
+    const struct change_position *after; /* told already */
+    bool lost;                           /* came back with a place nobody knows: "reset" */
 };
 
-struct stream {
-    struct MHD_Connection *mhd;
-    uint64_t next; /* number of the event that it has not heard */
-    bool parked, beat, reset, sees_patients, begun;
-    struct instant ends;
-    struct stream *after;
-};
+/* ret_streams is to be closed also after a failure. */
+enum err streams_open(struct arena *boot, struct http *http, struct streams **ret_streams,
+    struct why *reterr_why) WARN_UNUSED;
+/* Ends all of them and the thread. Takes NULL, as does streams_close. */
+void streams_stop(struct streams *streams);
+void streams_close(struct streams *streams);
 
-struct hub {
-    const struct env *env;
-    struct home home;
-    struct arena boot, scratch;
-    struct db *db;
-    struct hooks hooks;
-    struct env *own; /* with a net of its own */
-    pthread_mutex_t lock;
-    pthread_cond_t stopped;
-    pthread_t thread;
-    bool running, stopping;
-    struct hub_event *events; /* a ring */
-    uint64_t told;            /* to webhooks */
-    uint64_t count;           /* ever: the newest is count - 1 */
-    struct stream *streams;
-    size_t stream_count;
-    int64_t beat_ms;
-    void *places; /* struct map of writer -> int64_t *: how far each chain was read */
-};
-
-/* A store of its own. */
-enum err hub_open(
-    struct hub *hub, const struct env *env, const char *dir, struct why *reterr_why) WARN_UNUSED;
-/* `last_id` NULL: from now on. False: too many streams. */
-bool hub_add(struct hub *hub, struct stream *stream, const char *last_id);
-void hub_remove(struct hub *hub, struct stream *stream);
-/* MHD_ContentReaderCallback: the context is a struct hub_reader. */
-struct hub_reader {
-    struct hub *hub;
-    struct stream *stream;
-};
-ssize_t hub_read(void *reader, uint64_t place, char *bytes, size_t bytes_max);
-void hub_stop(struct hub *hub);
-void hub_close(struct hub *hub);
+/* NULL: as many as may be are open. */
+struct stream *stream_reserve(struct streams *streams, const struct stream_plan *plan);
+/* The answer that reads from it; NULL when the library has no memory: the stream is dropped. */
+struct MHD_Response *stream_start(struct stream *stream, struct MHD_Connection *mhd);
+void stream_drop(struct stream *stream);
 
 #endif

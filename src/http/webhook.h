@@ -1,59 +1,38 @@
-/* webhook.h: other programs of the practice are told of changes.                  (part of http)
+/* webhook.h: what a message to another program of the practice looks like.         (part of http)
  *
- * Signed by the Standard Webhooks rules: `webhook-id`, `webhook-timestamp`, `webhook-signature:
- * v1,<base64 of HMAC-SHA256 over "id.timestamp.payload">`. The hub's thread writes down what is to
- * be told with how far it has read, in one transaction, and sends it in between.
+ * Standard Webhooks: `webhook-id`, `webhook-timestamp`, `webhook-signature: v1,<base64 of
+ * HMAC-SHA256 over "id.timestamp.payload">`. postman.c queues and sends them.
  *
- * Invariants: (1) at least once: a message is tried until it is answered with 2xx or its tries are
- * over; its id says that it is the same; (2) names topics and ids, never a patient's text; (3) 410
- * ends it for good; (4) the secret is not in the store.
- *
- * Calling sequence, one thread: hooks_open -> (hooks_tell, hooks_run)* -> hooks_close. */
+ * Invariants: (1) a payload names types and ids, never a patient's text; (2) the secret is not in
+ * the store: it is made of a key outside it and a row's nonce. Calling sequence: any. Memory: the
+ * arena given. */
 #ifndef PERENNIAL_HTTP_WEBHOOK_H
 #define PERENNIAL_HTTP_WEBHOOK_H
 
-#include "engine/home.h"
-#include "store/db.h"
+#include "base/json.h"
+#include "change/change.h"
 
 enum {
-    HOOKS_MAX = 50,
-    HOOKS_FLIGHTS_MAX = 8,
-    HOOKS_TIMEOUT_MS = 15 * 1000,
-    HOOKS_TRIES_MAX = 8,
+    WEBHOOKS_MAX = 50,      /* of a practice */
+    WEBHOOK_TRIES_MAX = 10, /* over three days */
+    WEBHOOK_WAITING_MAX = 10000,
+    WEBHOOK_FAILING_MS_MAX = 5 * 24 * 3600 * 1000, /* then it is turned off */
 };
 
-struct hook_event {
-    const char *writer, *topic, *action, *patient_id, *subject_id; /* ids: "" for none */
-    int64_t seq, at_ms;
-};
-
-struct hook_flight {
-    struct arena arena; /* of the request, until its reply */
-    const char *delivery_id, *webhook_id;
-    int64_t attempts;
-    bool used;
-};
-
-struct hooks {
-    struct env *env; /* with a net of its own */
-    const struct home *home;
-    struct db *db;
-    struct ids ids;
-    struct hook_flight flights[HOOKS_FLIGHTS_MAX];
-};
-
-void hooks_open(struct hooks *hooks, struct env *env, const struct home *home, struct db *db);
 /* `v1,...` over these; `secret` is "whsec_..." or its bare base64. NULL: it is no secret. */
 char *webhook_sign(struct arena *arena, const char *secret, const char *id, int64_t timestamp_s,
     const char *payload);
 char *webhook_secret(struct arena *arena, const unsigned char home_key[32], const char *webhook_id,
     const char *nonce);
-char *webhook_payload(struct arena *arena, const struct hook_event *event);
-/* Writes a delivery for each webhook that wants the topic, and how far was read. */
-enum err hooks_tell(struct hooks *hooks, struct arena *scratch, const struct hook_event *events,
-    size_t count, struct why *reterr_why) WARN_UNUSED;
-/* Sends what is due, takes what was answered; never waits. */
-enum err hooks_run(struct hooks *hooks, struct arena *scratch, struct why *reterr_why) WARN_UNUSED;
-void hooks_close(struct hooks *hooks);
+/* `data` is taken. */
+char *webhook_payload(struct arena *arena, const char *type, struct instant at, json_t *data);
+/* "msg_..." of what makes it the same message in every process. */
+char *webhook_delivery_id(struct arena *arena, const char *same);
+/* ERR_INPUT: https only, to an address of the outside, unless the practice's own are allowed. */
+enum err webhook_check_url(const char *url, bool private_too, struct why *reterr_why) WARN_UNUSED;
+/* After so many tries; 0: over. `asked_ms` is what the other side asked for, -1 nothing. */
+int64_t webhook_pause_ms(int64_t tries, int64_t asked_ms, uint64_t random);
+/* How long nothing is sent to an address that failed so often in a row. */
+int64_t webhook_rest_ms(int64_t failures);
 
 #endif

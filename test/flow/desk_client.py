@@ -83,7 +83,7 @@ class Practice:
         self.folder, self.database = folder, database
         os.makedirs(folder)
         self.home = homes.Home(folder)
-        self.home.complete_settings(listen="127.0.0.1:0", **self.store())
+        self.home.complete_settings(listen="127.0.0.1:0", private_webhooks="true", **self.store())
         if samples:
             self.home.import_samples(samples)
         self.server, self.port, self.token = None, 0, None
