@@ -335,7 +335,8 @@ SELECT playbook, sum(CASE WHEN state = 'active' THEN 1 ELSE 0 END),
 
 -- name: http_touch_counts
 -- What each touch of a playbook did for those who entered lately.
-SELECT t.touch_key, count(*), sum(CASE WHEN t.sent_ms IS NOT NULL THEN 1 ELSE 0 END),
+SELECT t.touch_key, count(*),
+    sum(CASE WHEN t.sent_ms IS NOT NULL OR t.state = 'done' THEN 1 ELSE 0 END),
     sum(CASE WHEN t.delivered_ms IS NOT NULL THEN 1 ELSE 0 END),
     sum(CASE WHEN coalesce(g.clicks, 0) > 0 THEN 1 ELSE 0 END),
     sum(CASE WHEN coalesce(g.replies, 0) > 0 THEN 1 ELSE 0 END),
