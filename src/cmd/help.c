@@ -64,8 +64,9 @@ const char help_explain[] =
 
 const char help_serve[] =
     "usage: perennial serve [--listen ADDR:PORT]\n\n"
-    "Scheduler, channels, webhooks and patient pages in one process. SIGHUP reads the settings\n"
-    "again, SIGTERM finishes what is under way and stops within 10 seconds.\n\n"
+    "The web app, the API, scheduler, channels, webhooks and patient pages in one process. SIGHUP\n"
+    "reads the settings again, SIGTERM finishes what is under way and stops within 10 seconds.\n"
+    "While nobody has an account it prints a link that makes the first owner.\n\n"
     "  --listen ADDR:PORT  instead of the settings' (127.0.0.1:8080); port 0 takes a free one\n";
 
 const char help_tick[] =
