@@ -21,6 +21,26 @@ static const char *const URGENCIES[] = {"low", "medium", "high", "critical"};
 static const char *const EXCLUSIONS[] = {"do_not_contact", "paused", "deceased", "minor",
     "billing_dispute", "clinical_concern", "staff_or_family"};
 static const char *const MARKS[] = {"none", "due", "late", "lost"};
+static const char *const CLOCKS[] = {"last_visit", "series_end", "member_visit"};
+static const char *const TOP_KEYS[] = {
+    "services", "dormant", "tier", "words", "exclude_standard", "route_excluded", "offers"};
+static const char *const SERVICE_KEYS[] = {"label", "phi_label", "clock", "cycle", "due", "late",
+    "lost", "urgency", "also_when", "match"};
+static const char *const ROUTE_KEYS[] = {"task"};
+
+#define WORDS(table) {table, sizeof(table) / sizeof((table)[0])}
+const struct definitions_words definitions_top_keys = WORDS(TOP_KEYS),
+                               definitions_service_keys = WORDS(SERVICE_KEYS),
+                               definitions_route_keys = WORDS(ROUTE_KEYS),
+                               definitions_clocks_known = WORDS(CLOCKS),
+                               definitions_urgencies = WORDS(URGENCIES),
+                               definitions_exclusions = WORDS(EXCLUSIONS);
+
+static enum err only_known(
+    const struct yaml *map, const struct definitions_words *keys, struct why *why)
+{
+    return yaml_only(map, keys->names, keys->count, why);
+}
 
 bool exclusion_parse(const char *text, enum exclusion *ret_exclusion)
 {
@@ -151,7 +171,6 @@ static enum err parse_match(
 static enum err parse_clock(
     struct definitions_reader *reader, const struct yaml *node, struct service_definition *service)
 {
-    static const char *const CLOCKS[] = {"last_visit", "series_end", "member_visit"};
     if (node->kind != YAML_SCALAR)
         return yaml_error(node, reader->why, "clock is one word");
     service->series_end = strcmp(node->scalar, "series_end") == 0;
@@ -251,11 +270,9 @@ static enum err parse_service_rest(
 static enum err parse_service(
     struct definitions_reader *reader, const struct yaml *map, struct service_definition *service)
 {
-    static const char *const KEYS[] = {"label", "phi_label", "clock", "cycle", "due", "late",
-        "lost", "urgency", "also_when", "match"};
     if (map->kind != YAML_MAP)
         return yaml_error(map, reader->why, "a service is a map: {label: visit, due: 100d}");
-    enum err err = yaml_only(map, KEYS, sizeof(KEYS) / sizeof(KEYS[0]), reader->why);
+    enum err err = only_known(map, &definitions_service_keys, reader->why);
     *service = (struct service_definition){.key = map->key, .urgency = URGENCY_MEDIUM, .node = map};
     if (err == ERR_NONE)
         err = parse_days(reader, map, "cycle", &service->cycle);
@@ -330,7 +347,6 @@ static enum err parse_excludes(struct definitions_reader *reader, const struct y
 
 static enum err parse_routes(struct definitions_reader *reader, const struct yaml *node)
 {
-    static const char *const KEYS[] = {"task"};
     enum err err = check_map(node, "route_excluded", reader->why);
     if (err != ERR_NONE)
         return err;
@@ -341,7 +357,7 @@ static enum err parse_routes(struct definitions_reader *reader, const struct yam
             .file = at->file, .line = at->key_line, .column = at->key_column, .scalar = at->key};
         if (!exclusion_parse(at->key, &route->exclusion))
             return definitions_unknown(&key, "exclusion", EXCLUSIONS, EXCLUSION_MAX, reader->why);
-        err = yaml_only(at, KEYS, 1, reader->why);
+        err = only_known(at, &definitions_route_keys, reader->why);
         if (err != ERR_NONE)
             return err;
         const struct yaml *task = yaml_get(at, "task");
@@ -386,14 +402,12 @@ static enum err parse_sections(struct definitions_reader *reader, const struct y
 enum err definitions_parse(struct arena *boot, const struct yaml *root,
     const struct audience_definitions **ret_definitions, struct why *reterr_why)
 {
-    static const char *const KEYS[] = {
-        "services", "dormant", "tier", "words", "exclude_standard", "route_excluded", "offers"};
     struct audience_definitions *definitions = ARENA_NEW(boot, struct audience_definitions, 1);
     struct definitions_reader reader = {boot, definitions, reterr_why};
     definitions->file = root->file;
     if (root->kind != YAML_MAP)
         return yaml_error(root, reterr_why, "definitions are a map with services: at its top");
-    enum err err = yaml_only(root, KEYS, sizeof(KEYS) / sizeof(KEYS[0]), reterr_why);
+    enum err err = only_known(root, &definitions_top_keys, reterr_why);
     if (err == ERR_NONE)
         err = parse_sections(&reader, root);
     if (err != ERR_NONE)

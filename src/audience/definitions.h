@@ -147,4 +147,8 @@ const char *service_phi_label(const struct service_definition *service, const ch
 /* The mark's span of that service; zero when the service does not have it. */
 struct span service_mark(const struct service_definition *service, enum clock_mark mark);
 
+/* JSON Schema (2020-12) of definitions.yaml, for editors: the keys and words that the reader knows.
+ * The caller drops the reference. */
+json_t *definitions_schema(void);
+
 #endif

@@ -175,26 +175,28 @@ static enum err parse_offer_rest(
     return err;
 }
 
-/* The keys that mean something for a kind: `value` beside an add-on is a mistake worth telling. */
+static const char *const KEYS_NONE[] = {"kind"};
+static const char *const KEYS_HOLD[] = {"kind", "for", "earliest_touch", "funded_by_third_party"};
+static const char *const KEYS_ITEM[] = {"kind", "item", "earliest_touch", "funded_by_third_party"};
+static const char *const KEYS_PERCENT[] = {
+    "kind", "value", "max", "earliest_touch", "funded_by_third_party"};
+
+/* `value` beside an add-on is a mistake worth telling. */
+const struct definitions_words definitions_offer_keys[OFFER_KIND_MAX] = {
+    [OFFER_NONE] = {KEYS_NONE, 1},
+    [OFFER_HOLD] = {KEYS_HOLD, 4},
+    [OFFER_ADDON] = {KEYS_ITEM, 4},
+    [OFFER_PERCENT] = {KEYS_PERCENT, 5},
+    [OFFER_AVAILABILITY] = {KEYS_ITEM, 4},
+    [OFFER_NEWS] = {KEYS_ITEM, 4},
+    [OFFER_DUE] = {KEYS_ITEM, 4},
+};
+
 static enum err check_offer_keys(
     struct definitions_reader *reader, const struct yaml *map, enum offer_kind kind)
 {
-    static const char *const NONE[] = {"kind"};
-    static const char *const HOLD[] = {"kind", "for", "earliest_touch", "funded_by_third_party"};
-    static const char *const ITEM[] = {"kind", "item", "earliest_touch", "funded_by_third_party"};
-    static const char *const PERCENT[] = {
-        "kind", "value", "max", "earliest_touch", "funded_by_third_party"};
-    switch (kind) {
-    case OFFER_NONE: return yaml_only(map, NONE, 1, reader->why);
-    case OFFER_HOLD: return yaml_only(map, HOLD, 4, reader->why);
-    case OFFER_PERCENT: return yaml_only(map, PERCENT, 5, reader->why);
-    case OFFER_ADDON:
-    case OFFER_AVAILABILITY:
-    case OFFER_NEWS:
-    case OFFER_DUE: return yaml_only(map, ITEM, 4, reader->why);
-    case OFFER_KIND_MAX: break;
-    }
-    abort();
+    const struct definitions_words *keys = &definitions_offer_keys[kind];
+    return yaml_only(map, keys->names, keys->count, reader->why);
 }
 
 enum err definitions_parse_offers(struct definitions_reader *reader, const struct yaml *node)

@@ -16,10 +16,15 @@ struct api_file {
 /* Sets api->etag. ERR_NOT_FOUND. */
 enum err api_file_read(
     struct api *api, const char *name, struct api_file *ret_file, struct why *why) WARN_UNUSED;
-/* The home as it would be with `text` in place of that file. ERR_INPUT with place and remedy. */
+/* The home as it would be with `text` in place of that file, or without it (text NULL). ERR_INPUT
+ * with place and remedy. */
 enum err api_file_try(struct api *api, const char *name, const char *text, struct home *ret_home,
     struct why *why) WARN_UNUSED;
 enum err api_file_save(
     struct api *api, const char *name, const char *text, struct why *why) WARN_UNUSED;
+/* A new one. ERR_CONFLICT: the name is taken. */
+enum err api_file_create(
+    struct api *api, const char *name, const char *text, struct why *why) WARN_UNUSED;
+enum err api_file_drop(struct api *api, const char *name, struct why *why) WARN_UNUSED;
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "base/text.h"
 #include "http/api_file.h"
+#include "http/api_playbook.h"
 #include "http_sql.h"
 
 enum { COUNT_DAYS = 90, RECENT_DAYS = 30 };
@@ -55,8 +56,7 @@ static enum err read_library(
     return err == ERR_NONE ? read_counts(api, library, why) : err;
 }
 
-/* The name in "playbooks/<name>.yaml"; NULL: no such file. */
-static const struct playbook_file *find_file(const struct playbook_home *home, const char *name)
+const struct playbook_file *api__playbook_file(const struct playbook_home *home, const char *name)
 {
     size_t len = strlen(name);
     for (size_t i = 0; i < home->playbook_count; i++) {
@@ -282,41 +282,51 @@ static enum err add_picture(
     return ERR_NONE;
 }
 
-static enum err no_playbook(struct why *why)
+enum err api__no_playbook(struct why *why)
 {
     return why_set(why, ERR_NOT_FOUND, "there is no such playbook");
+}
+
+enum err api__playbook_json(struct api *api, const struct playbook_home *home, const char *name,
+    json_t **ret_json, struct why *why)
+{
+    struct library library;
+    struct api_file file;
+    int errors, warnings;
+    enum err err = read_library(api, home, &library, why);
+    const struct playbook_file *found = err == ERR_NONE ? api__playbook_file(home, name) : NULL;
+    if (err == ERR_NONE && !found)
+        err = api__no_playbook(why);
+    if (err == ERR_NONE)
+        err = api_file_read(api, found->name, &file, why);
+    if (err != ERR_NONE)
+        return err;
+    json_t *json = json_pack("{s:o, s:n, s:n, s:n, s:[], s:[], s:[], s:o, s:o, s:s}", "playbook",
+        item_json(api, &library, found), "owner", "entry", "measure", "touches", "holds", "exits",
+        "findings", findings_json(&library.findings, found->name, &errors, &warnings), "source",
+        json_text(file.text), "etag", file.etag);
+    const struct playbook *playbook = find_playbook(&library, found);
+    if (playbook)
+        err = add_picture(api, playbook, json, why);
+    if (err == ERR_NONE)
+        *ret_json = json;
+    else
+        json_decref(json);
+    return err;
 }
 
 void api__read_playbook(struct api *api)
 {
     struct why why = {0};
-    struct library library;
-    struct api_file file;
-    int errors, warnings;
-    JSON_AUTO json = NULL;
-    enum err err = read_library(api, &api->desk->home->playbooks, &library, &why);
-    const struct playbook_file *found =
-        err == ERR_NONE ? find_file(library.home, api->wild[0]) : NULL;
-    if (err == ERR_NONE && !found)
-        err = no_playbook(&why);
-    if (err == ERR_NONE)
-        err = api_file_read(api, found->name, &file, &why);
-    if (err == ERR_NONE) {
-        json = json_pack("{s:o, s:n, s:n, s:n, s:[], s:[], s:[], s:o, s:o, s:s}", "playbook",
-            item_json(api, &library, found), "owner", "entry", "measure", "touches", "holds",
-            "exits", "findings", findings_json(&library.findings, found->name, &errors, &warnings),
-            "source", json_text(file.text), "etag", file.etag);
-        const struct playbook *playbook = find_playbook(&library, found);
-        if (playbook)
-            err = add_picture(api, playbook, json, &why);
-    }
-    api_end(api, err, &why, 200, json ? json_incref(json) : NULL);
+    json_t *json = NULL;
+    enum err err = api__playbook_json(api, &api->desk->home->playbooks, api->wild[0], &json, &why);
+    api_end(api, err, &why, 200, json);
 }
 
 /* ---- checking and saving ---- */
 
-static json_t *check_json(struct api *api, const struct playbook_home *home, const char *file,
-    int *ret_errors, struct why *why, enum err *ret_err)
+json_t *api__playbook_check_json(struct api *api, const struct playbook_home *home,
+    const char *file, int *ret_errors, struct why *why, enum err *ret_err)
 {
     struct library library = {.home = home};
     int warnings;
@@ -354,18 +364,18 @@ void api__check_playbook(struct api *api)
     enum err err = ERR_NONE;
     int errors;
     json_t *json = NULL;
-    const struct playbook_file *file = find_file(&api->desk->home->playbooks, api->wild[0]);
+    const struct playbook_file *file =
+        api__playbook_file(&api->desk->home->playbooks, api->wild[0]);
     if (!file)
-        err = no_playbook(&why);
+        err = api__no_playbook(&why);
     if (err == ERR_NONE) {
         struct playbook_home home = with_text(api, file, api_text(api, "source"));
-        json = check_json(api, &home, file->name, &errors, &why, &err);
+        json = api__playbook_check_json(api, &home, file->name, &errors, &why, &err);
     }
     api_end(api, err, &why, 200, json);
 }
 
-/* 422 with the checker's findings as the fields' errors. */
-static void refuse_findings(struct api *api, const json_t *check)
+void api__refuse_findings(struct api *api, const json_t *check)
 {
     size_t i = 0;
     json_t *finding = NULL, *errors = json_array();
@@ -390,16 +400,17 @@ void api__write_playbook(struct api *api)
     int errors = 0;
     JSON_AUTO json = NULL;
     const char *text = api_text(api, "source");
-    const struct playbook_file *file = find_file(&api->desk->home->playbooks, api->wild[0]);
-    enum err err = file ? api_file_read(api, file->name, &current, &why) : no_playbook(&why);
+    const struct playbook_file *file =
+        api__playbook_file(&api->desk->home->playbooks, api->wild[0]);
+    enum err err = file ? api_file_read(api, file->name, &current, &why) : api__no_playbook(&why);
     if (err == ERR_NONE && !api_matches(api, current.etag))
         return;
     if (err == ERR_NONE) {
         struct playbook_home home = with_text(api, file, text);
-        json = check_json(api, &home, file->name, &errors, &why, &err);
+        json = api__playbook_check_json(api, &home, file->name, &errors, &why, &err);
     }
     if (err == ERR_NONE && errors > 0) {
-        refuse_findings(api, json);
+        api__refuse_findings(api, json);
         return;
     }
     if (err == ERR_NONE)
@@ -414,7 +425,8 @@ void api__write_playbook(struct api *api)
 static void end_run(struct api *api, enum err err, struct why *why)
 {
     struct library library;
-    const struct playbook_file *file = find_file(&api->desk->home->playbooks, api->wild[0]);
+    const struct playbook_file *file =
+        api__playbook_file(&api->desk->home->playbooks, api->wild[0]);
     json_t *json = NULL;
     if (err == ERR_NONE)
         err = read_library(api, &api->desk->home->playbooks, &library, why);
@@ -428,8 +440,9 @@ void api__pause_playbook(struct api *api)
 {
     struct why why = {0};
     const char *reason = api_text(api, "reason");
-    enum err err = find_file(&api->desk->home->playbooks, api->wild[0]) ? api_begin(api, &why)
-                                                                        : no_playbook(&why);
+    enum err err = api__playbook_file(&api->desk->home->playbooks, api->wild[0])
+        ? api_begin(api, &why)
+        : api__no_playbook(&why);
     if (err == ERR_NONE)
         err = playbook_pause(&api->tx, api->wild[0], reason ? reason : "paused by hand", &why);
     end_run(api, err, &why);
@@ -438,8 +451,9 @@ void api__pause_playbook(struct api *api)
 void api__resume_playbook(struct api *api)
 {
     struct why why = {0};
-    enum err err = find_file(&api->desk->home->playbooks, api->wild[0]) ? api_begin(api, &why)
-                                                                        : no_playbook(&why);
+    enum err err = api__playbook_file(&api->desk->home->playbooks, api->wild[0])
+        ? api_begin(api, &why)
+        : api__no_playbook(&why);
     if (err == ERR_NONE)
         err = playbook_resume(&api->tx, api->wild[0], &why);
     end_run(api, err, &why);
@@ -468,8 +482,9 @@ void api__list_versions(struct api *api)
 {
     struct why why = {0};
     json_t *items = NULL;
-    enum err err =
-        find_file(&api->desk->home->playbooks, api->wild[0]) ? ERR_NONE : no_playbook(&why);
+    enum err err = api__playbook_file(&api->desk->home->playbooks, api->wild[0])
+        ? ERR_NONE
+        : api__no_playbook(&why);
     if (err == ERR_NONE)
         err = api_rows(api, &sql_http_playbook_versions,
             DB_ARGS(db_int("practice_id", api->practice_id), db_text("playbook", api->wild[0])),

@@ -4,6 +4,7 @@
 #include "api_routes.h"
 #include "base/text.h"
 #include "http/api_file.h"
+#include "http/api_playbook.h"
 
 static const struct template_set *templates(const struct api *api)
 {
@@ -124,6 +125,79 @@ void api__write_template(struct api *api)
     if (err == ERR_NONE)
         err = api_file_save(api, path, text, &why);
     api_end(api, err, &why, 200, err == ERR_NONE ? template_json(api, piece->file, text) : NULL);
+}
+
+/* ---- a new piece, and taking one away ---- */
+
+static bool is_piece_name(const char *text)
+{
+    size_t len = strlen(text);
+    return len > 0 && len <= 64 && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
+}
+
+static bool is_piece_language(const char *text)
+{
+    size_t len = strlen(text), letters = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+    return (len == 2 && letters == 2)
+        || (len == 5 && letters == 2 && text[2] == '-'
+            && strspn(text + 3, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 2);
+}
+
+void api__add_template(struct api *api)
+{
+    struct why why = {0};
+    struct home home;
+    const char *name = api_text(api, "name"), *language = api_text(api, "language"),
+               *text = api_text(api, "source");
+    if (!is_piece_name(name)) {
+        api_wrong(api, "name", "This is no name of a template",
+            "Small letters, digits and -, 64 at most");
+        return;
+    }
+    if (!is_piece_language(language)) {
+        api_wrong(api, "language", "This is no language", "Two letters: en, es, or es-MX");
+        return;
+    }
+    const char *file = arena_format(api->arena, "%s/%s.%s.%s.liquid", name,
+        api_text(api, "wording"), language, api_text(api, "channel"));
+    const char *path = arena_format(api->arena, "templates/%s", file);
+    JSON_AUTO described = describe(api, file, text);
+    if (has_errors(api, described))
+        return;
+    enum err err = api_file_try(api, path, text, &home, &why);
+    if (err == ERR_NONE)
+        err = api_begin(api, &why);
+    if (err == ERR_NONE)
+        err = api_file_create(api, path, text, &why);
+    api_end(api, err, &why, 201, err == ERR_NONE ? template_json(api, file, text) : NULL);
+}
+
+void api__drop_template(struct api *api)
+{
+    struct why why = {0};
+    struct api_file file;
+    struct home home;
+    const char *path = NULL;
+    const struct template *piece = find_piece(api, &path);
+    enum err err = piece ? api_file_read(api, path, &file, &why) : no_piece(&why);
+    if (err == ERR_NONE && !api_matches(api, file.etag))
+        return;
+    if (err == ERR_NONE)
+        err = api_file_try(api, path, NULL, &home, &why);
+    if (err == ERR_NONE
+        && template_problems_of(home.templates)->errors
+            > template_problems_of(templates(api))->errors) {
+        why_hint(&why, "Take that one away first");
+        err = why_set(&why, ERR_CONFLICT, "another piece of this template needs it");
+    }
+    if (err == ERR_NONE)
+        err = api__breaks_others(api, &home.playbooks, &why);
+    if (err == ERR_NONE)
+        err = api_begin(api, &why);
+    if (err == ERR_NONE)
+        err = api_file_drop(api, path, &why);
+    api->etag = NULL;
+    api_end(api, err, &why, 204, NULL);
 }
 
 /* ---- how it would read ---- */

@@ -276,6 +276,9 @@ enum err playbook_pause(
     struct tx *tx, const char *playbook, const char *reason, struct why *reterr_why) WARN_UNUSED;
 /* Back to what it was before the pause (pilot or active). ERR_CONFLICT: it was never applied. */
 enum err playbook_resume(struct tx *tx, const char *playbook, struct why *reterr_why) WARN_UNUSED;
+/* As if it had never been: for one that nobody ever entered. ERR_CONFLICT: somebody did, or it
+ * runs. */
+enum err playbook_forget(struct tx *tx, const char *playbook, struct why *reterr_why) WARN_UNUSED;
 enum err playbook_pause_practice(struct tx *tx, struct why *reterr_why) WARN_UNUSED;
 enum err playbook_resume_practice(struct tx *tx, struct why *reterr_why) WARN_UNUSED;
 

@@ -59,3 +59,17 @@ SELECT playbook, version, state, pilot_patients, launched_day, audience, reason,
 -- The texts as they were applied: an enrollment runs on them.
 SELECT source, definitions, templates FROM playbook_version
  WHERE practice_id = :practice_id AND playbook = :playbook AND version = :version
+
+-- name: playbook_entered
+-- Whether anybody ever entered, and whether it runs now.
+SELECT CASE WHEN EXISTS (SELECT 1 FROM enrollment WHERE practice_id = :practice_id
+      AND playbook = :playbook) THEN 1 ELSE 0 END,
+    (SELECT count(*) FROM playbook_state WHERE practice_id = :practice_id
+      AND playbook = :playbook AND state <> 'paused')
+
+-- name: playbook_drop_state
+-- What was applied and never used goes with its file.
+DELETE FROM playbook_state WHERE practice_id = :practice_id AND playbook = :playbook
+
+-- name: playbook_drop_versions
+DELETE FROM playbook_version WHERE practice_id = :practice_id AND playbook = :playbook

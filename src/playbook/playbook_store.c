@@ -131,6 +131,35 @@ enum err playbook_resume(struct tx *tx, const char *playbook, struct why *reterr
     return audit_state(tx, "playbook.resumed", playbook, json_object(), reterr_why);
 }
 
+enum err playbook_forget(struct tx *tx, const char *playbook, struct why *reterr_why)
+{
+    const struct db_arg practice = db_int("practice_id", tx->practice_id);
+    const struct db_arg name = db_text("playbook", playbook);
+    int64_t entered = 0, running = 0;
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err =
+        db_query(tx->db, &sql_playbook_entered, DB_ARGS(practice, name), &rows, reterr_why);
+    if (err == ERR_NONE && db_next(rows)) {
+        entered = db_col_int(rows, 0);
+        running = db_col_int(rows, 1);
+    }
+    if (err == ERR_NONE)
+        err = db_end(&rows, reterr_why);
+    if (err == ERR_NONE && entered + running > 0) {
+        why_hint(reterr_why, "Pause it: what was done stays in the reports");
+        return why_set(reterr_why, ERR_CONFLICT,
+            entered ? "patients have entered `%s`: their history needs it" : "`%s` runs",
+            playbook);
+    }
+    if (err == ERR_NONE)
+        err = db_exec(tx, &sql_playbook_drop_state, DB_ARGS(practice, name), NULL, reterr_why);
+    if (err == ERR_NONE)
+        err = db_exec(tx, &sql_playbook_drop_versions, DB_ARGS(practice, name), NULL, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    return audit_state(tx, "playbook.dropped", playbook, json_object(), reterr_why);
+}
+
 enum err playbook_pause_practice(struct tx *tx, struct why *reterr_why)
 {
     int64_t changed = 0;
