@@ -19,8 +19,9 @@
 #include "base/text.h"
 #include "embed_playbooks.h"
 #include "env/env.h"
+#include "large_practice.h"
 
-enum { APPOINTMENTS_EACH = 5, ROUNDS = 3, TODAY = 20545 /* 2026-04-02 */ };
+enum { ROUNDS = 3, TODAY = 20545 /* 2026-04-02 */ };
 
 struct bench {
     struct arena boot;
@@ -44,89 +45,6 @@ static double seconds_of(clockid_t clock)
 static double seconds(void)
 {
     return seconds_of(CLOCK_MONOTONIC);
-}
-
-static void must(enum err err, const struct why *why)
-{
-    if (err == ERR_NONE)
-        return;
-    char text[1024];
-    why_format(why, text, sizeof text);
-    fprintf(stderr, "audience_bench: %s %s\n", text, why->private_detail);
-    exit(1);
-}
-
-static void script(struct bench *bench, const char *text)
-{
-    struct why why = {0};
-    struct tx tx = {0};
-    const struct instant now = {INT64_C(1775000000000)};
-    must(db_begin(bench->db, now, "bench", 1, &bench->ids, &tx, &why), &why);
-    must(db_script(&tx, text, &why), &why);
-    must(db_commit(&tx, &why), &why);
-}
-
-/* Numbers from a cross join of digits: both databases read it. `n` runs over the patients. Every
- * value comes from a hash of n, so that neighbours in the index are strangers in the tables. */
-static void fill(struct bench *bench)
-{
-    static const char *const STEPS[] = {
-        "CREATE TABLE bench_n (n BIGINT PRIMARY KEY)",
-        "INSERT INTO bench_n WITH RECURSIVE d(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM d"
-        " WHERE n < 999) SELECT a.n * 1000 + b.n FROM d a, d b WHERE a.n * 1000 + b.n < %ld",
-        "INSERT INTO patient (practice_id, patient_id, external_id, birth_day, household_id,"
-        " inactive, deceased, do_not_contact, billing_dispute, visits, first_visit_day,"
-        " last_visit_day, ltv_cents, ltv_percentile, created_ms, updated_ms) SELECT 1, 'p' || n,"
-        " 'P' || n, 3000 + n * 7919 %% 9000, 'h' || n, CASE WHEN n %% 97 = 0 THEN 1 ELSE 0 END,"
-        " CASE WHEN n %% 89 = 0 THEN 1 ELSE 0 END, CASE WHEN n %% 53 = 0 THEN 1 ELSE 0 END,"
-        " CASE WHEN n %% 61 = 0 THEN 1 ELSE 0 END, 4, 20000, 20545 - n * 7919 %% 540,"
-        " n * 104729 %% 500000, n %% 101, 1, 1 FROM bench_n",
-        "INSERT INTO clock (practice_id, service, patient_id, last_day, due_day, visits) SELECT 1,"
-        " CASE n %% 4 WHEN 0 THEN 'facial' ELSE 'neurotoxin' END, 'p' || n,"
-        " 20545 - n * 7919 %% 540, 20645 - n * 7919 %% 540, 4 FROM bench_n",
-        "INSERT INTO contact_point (practice_id, patient_id, channel, address, source, created_ms)"
-        " SELECT 1, 'p' || n, 'sms', '+1' || (5120000000 + n), 'mobile', 1 FROM bench_n",
-        "INSERT INTO contact_point (practice_id, patient_id, channel, address, source, created_ms)"
-        " SELECT 1, 'p' || n, 'email', 'p' || n || '@example.org', 'email', 1 FROM bench_n",
-        "INSERT INTO consent (practice_id, consent_id, patient_id, channel, purpose, class,"
-        " given_day, source, recorded_ms) SELECT 1, 's' || n, 'p' || n, 'sms', 'marketing',"
-        " 'written', 20000, 'import', 1 FROM bench_n WHERE n %% 5 <> 0",
-        "INSERT INTO consent (practice_id, consent_id, patient_id, channel, purpose, class,"
-        " given_day, source, recorded_ms) SELECT 1, 'e' || n, 'p' || n, 'email', 'marketing',"
-        " 'express', 20000, 'import', 1 FROM bench_n WHERE n %% 7 <> 0",
-        "INSERT INTO suppression (practice_id, address_hash, channel, scope, reason, address,"
-        " source, created_ms) SELECT 1, 'x' || n, 'sms', 'marketing', 'opt_out', '+1' ||"
-        " (5120000000 + n), 'sms', 1 FROM bench_n WHERE n %% 31 = 0",
-        "INSERT INTO enrollment (practice_id, enrollment_id, patient_id, household_id, playbook,"
-        " version, occurrence, arm, state, entered_ms, start_day, exit, ended_ms) SELECT 1, 'e'"
-        " || n, 'p' || n, 'h' || n, 'neurotoxin-touch-up', 'v', 1, 'treat', 'ended',"
-        " 1750000000000, 1, 'booked', 1755000000000 FROM bench_n WHERE n %% 11 = 0",
-        "INSERT INTO appointment (practice_id, appointment_id, patient_id, record_id, start_ms,"
-        " local_day, category, status, total_cents, row_hash, first_seen_ms, status_ms)"
-        " SELECT 1, 'a' || n.n || '-' || k.n, 'p' || n.n, 'P' || n.n,"
-        " (20545 - n.n * 7919 %% 540 - (k.n - 1) * 95) * 86400000 + 72000000,"
-        " 20545 - n.n * 7919 %% 540 - (k.n - 1) * 95,"
-        " CASE n.n %% 4 WHEN 0 THEN 'facial' ELSE 'neurotoxin' END, CASE WHEN k.n = 0 THEN"
-        " CASE WHEN n.n %% 3 = 0 THEN 'booked' ELSE 'cancelled' END ELSE 'completed' END, 20000,"
-        " '', 1, 1 FROM bench_n n, bench_n k WHERE k.n < 5",
-    };
-    double since = seconds();
-    for (size_t i = 0; i < sizeof STEPS / sizeof STEPS[0]; i++) {
-        struct buf text;
-        buf_init(&text, &bench->boot);
-        for (const char *at = STEPS[i]; *at; at++)
-            if (at[0] == '%' && at[1] == '%')
-                buf_add_char(&text, *at++);
-            else if (text_starts(at, "%ld")) {
-                buf_format(&text, "%ld", bench->patients);
-                at += 2;
-            } else
-                buf_add_char(&text, *at);
-        script(bench, text.data);
-    }
-    struct why why = {0};
-    must(db_analyze(bench->db, &why), &why);
-    printf("%-9s %-34s %8.1f s\n", bench->label, "filled", seconds() - since);
 }
 
 /* By hand: the same playbook, those who enter and nothing else. */
@@ -165,7 +83,7 @@ static const struct audience_expr *expression(struct bench *bench, const char *t
     struct yaml *node = ARENA_NEW(&bench->boot, struct yaml, 1);
     *node = (struct yaml){.kind = YAML_SCALAR, .file = "bench", .line = 1, .scalar = text};
     struct expression_context context = {SCOPE_ENTRY, .definitions = bench->definitions};
-    must(expression_parse(&bench->boot, node, &context, &parsed, &why), &why);
+    bench_must(expression_parse(&bench->boot, node, &context, &parsed, &why), &why);
     return parsed;
 }
 
@@ -213,7 +131,7 @@ static void run(struct bench *bench, struct subject *subject)
     struct db_rows *rows = NULL;
     double since = seconds(), cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
     subject->rows = subject->enter = 0;
-    must(db_query(bench->db, &subject->sql, subject->args, subject->arg_count, &rows, &why), &why);
+    bench_must(db_query(bench->db, &subject->sql, subject->args, subject->arg_count, &rows, &why), &why);
     ARENA struct arena arena;
     arena_init(&arena, 0);
     while (db_next(rows)) {
@@ -224,7 +142,7 @@ static void run(struct bench *bench, struct subject *subject)
         subject->rows++;
         arena_reset(&arena);
     }
-    must(db_end(&rows, &why), &why);
+    bench_must(db_end(&rows, &why), &why);
     double took = seconds() - since;
     cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu;
     if (subject->best == 0 || took < subject->best)
@@ -245,9 +163,9 @@ static void measure(struct bench *bench)
         db_int("practice_id", 1), db_int("today", TODAY), db_int("now_ms", moment.now.ms)};
     struct audience_entry entry = entry_of(bench);
     struct audience_scan night, plan;
-    must(
+    bench_must(
         audience_scan(&bench->boot, &entry, &moment, AUDIENCE_ENTRANTS, today, &night, &why), &why);
-    must(audience_scan(&bench->boot, &entry, &moment, AUDIENCE_ALL, today, &plan, &why), &why);
+    bench_must(audience_scan(&bench->boot, &entry, &moment, AUDIENCE_ALL, today, &plan, &why), &why);
     struct subject subjects[] = {
         {.name = "bare statement", .sql = bare, .args = args, .arg_count = 3},
         {.name = "night's scan, with reasons",
@@ -284,19 +202,19 @@ static void bench_on(const char *label, const char *address, long patients)
     bench = (struct bench){.label = label, .patients = patients};
     arena_init(&bench.boot, 0);
     ids_init(&bench.ids, KEY);
-    must(env_os_open(&bench.boot, &bench.env, &why), &why);
+    bench_must(env_os_open(&bench.boot, &bench.env, &why), &why);
     zones_init(&bench.zones, &bench.boot, env_zone_load, &bench.env.file);
     bench.practice = (struct practice){.practice_id = 1, .consent_age_days_max = 548};
-    must(zones_find(&bench.zones, "America/Chicago", &bench.practice.zone, &why), &why);
-    must(yaml_parse(&bench.boot, "definitions.yaml", file->bytes, file->len, &root, &why), &why);
-    must(definitions_parse(&bench.boot, root, &bench.definitions, &why), &why);
+    bench_must(zones_find(&bench.zones, "America/Chicago", &bench.practice.zone, &why), &why);
+    bench_must(yaml_parse(&bench.boot, "definitions.yaml", file->bytes, file->len, &root, &why), &why);
+    bench_must(definitions_parse(&bench.boot, root, &bench.definitions, &why), &why);
     const struct db_options options = {.address = address, .key = KEY};
-    must(db_open(&bench.boot, &options, &bench.db, &why), &why);
-    must(migrate_up(bench.db, (struct instant){1}, &bench.ids, NULL, &why), &why);
-    fill(&bench);
+    bench_must(db_open(&bench.boot, &options, &bench.db, &why), &why);
+    bench_must(migrate_up(bench.db, (struct instant){1}, &bench.ids, NULL, &why), &why);
+    double since = seconds();
+    bench_fill(bench.db, &bench.ids, patients, (struct day){TODAY});
+    printf("%-9s %-34s %8.1f s\n", label, "filled", seconds() - since);
     measure(&bench);
-    if (db_is_postgres(bench.db))
-        script(&bench, "DROP TABLE bench_n");
     db_close(bench.db);
     env_os_close(&bench.env);
     arena_release(&bench.boot);

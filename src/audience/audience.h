@@ -105,7 +105,8 @@ struct audience_scan {
 };
 
 /* `launch_day`: first apply; DAY_NONE: not launched yet, everybody due before today is backlog.
- * Order of the rows: most valuable first (completed money), then patient_id. */
+ * Order of the rows of AUDIENCE_ALL: most valuable first (completed money), then patient_id; those
+ * of AUDIENCE_ENTRANTS come as the store finds them. */
 enum err audience_scan(struct arena *arena, const struct audience_entry *entry,
     const struct audience_moment *moment, enum audience_mode mode, struct day launch_day,
     struct audience_scan *ret_scan, struct why *reterr_why) WARN_UNUSED;

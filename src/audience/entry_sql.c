@@ -361,7 +361,8 @@ enum err audience_scan(struct arena *arena, const struct audience_entry *entry,
     put_judged(&writer, &bounds, mode);
     sql_put(&writer, ") p WHERE ");
     put_filter(&writer, mode);
-    sql_put(&writer, " ORDER BY value_cents DESC, p.candidate_id");
+    if (mode == AUDIENCE_ALL)
+        sql_put(&writer, " ORDER BY value_cents DESC, p.candidate_id");
     *ret_scan = (struct audience_scan){.sql = {.name = "audience_scan", .text = writer.text.data},
         .args = writer.args,
         .arg_count = writer.arg_count,

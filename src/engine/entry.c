@@ -7,29 +7,10 @@
 #include "base/text.h"
 #include "outbox/outbox.h"
 
-enum { ZONE_BATCH_MAX = 2000 }; /* candidates whose zones are looked up at once */
+enum { ZONE_BATCH_MAX = 500 }; /* entrants whose zones are looked up at once */
 
-struct candidates {
-    struct journey_candidate *list;
-    size_t count, capacity;
-};
-
-static void keep_row(struct arena *arena, struct candidates *candidates, struct audience_row row)
-{
-    if (candidates->count == candidates->capacity) {
-        size_t bigger = candidates->capacity ? candidates->capacity * 2 : 256;
-        candidates->list = arena_grow(arena, candidates->list,
-            candidates->capacity * sizeof(*candidates->list), bigger * sizeof(*candidates->list));
-        candidates->capacity = bigger;
-    }
-    row.patient_id = arena_text(arena, row.patient_id);
-    row.external_id = arena_text(arena, row.external_id);
-    row.household_id = arena_text(arena, row.household_id);
-    candidates->list[candidates->count++] = (struct journey_candidate){.row = row};
-}
-
-static enum err read_candidates(struct arena *arena, struct db *db,
-    const struct audience_scan *scan, struct candidates *candidates, struct why *reterr_why)
+static enum err read_rows(struct arena *arena, struct db *db, const struct audience_scan *scan,
+    struct journey_select *select, struct why *reterr_why)
 {
     DB_ROWS struct db_rows *rows = NULL;
     enum err err = db_query(db, &scan->sql, scan->args, scan->arg_count, &rows, reterr_why);
@@ -38,40 +19,40 @@ static enum err read_candidates(struct arena *arena, struct db *db,
     while (db_next(rows)) {
         struct audience_row row;
         audience_read(arena, scan, rows, &row);
-        keep_row(arena, candidates, row);
+        journey_select_add(select, &row);
     }
     return db_end(&rows, reterr_why);
 }
 
-/* Only who may enter needs a calendar, and so a zone. What else is read of them is let go batch by
- * batch: a launch may find a hundred thousand. */
-static enum err find_zones(struct arena *arena, struct db *db,
-    const struct entry_question *question, struct candidates *candidates, struct why *reterr_why)
+static enum err schedule_batch(struct arena *arena, struct db *db,
+    const struct entry_question *question, struct journey_entrant *entrants, size_t count,
+    struct why *reterr_why)
 {
-    const char **ids = ARENA_NEW(arena, const char *, ZONE_BATCH_MAX);
-    struct journey_candidate **waiting =
-        ARENA_NEW(arena, struct journey_candidate *, ZONE_BATCH_MAX);
-    size_t count = 0;
-    const struct arena_mark mark = arena_mark(arena);
-    for (size_t i = 0; i <= candidates->count; i++) {
-        bool last = i == candidates->count;
-        if (!last && candidates->list[i].row.reason == ENTRY_NONE) {
-            waiting[count] = &candidates->list[i];
-            ids[count++] = candidates->list[i].row.patient_id;
-        }
-        if (count < ZONE_BATCH_MAX && !(last && count > 0))
-            continue;
-        struct gate_batch *batch;
-        enum err err =
-            gate_load(arena, db, question->gate, question->now, ids, count, &batch, reterr_why);
-        if (err != ERR_NONE)
-            return err;
-        for (size_t j = 0; j < count; j++)
-            waiting[j]->zone = gate_zone(batch, ids[j]);
-        arena_rewind(arena, mark);
-        count = 0;
+    ARENA struct arena scratch; /* much is read of a patient for one zone */
+    arena_init(&scratch, 0);
+    const char **ids = ARENA_NEW(&scratch, const char *, count);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = entrants[i].row.patient_id;
+    struct gate_batch *batch;
+    enum err err =
+        gate_load(&scratch, db, question->gate, question->now, ids, count, &batch, reterr_why);
+    for (size_t i = 0; i < count && err == ERR_NONE; i++)
+        journey_schedule(arena, question->playbook, question->practice, question->now,
+            gate_zone(batch, ids[i]), &entrants[i]);
+    return err;
+}
+
+static enum err schedule(struct arena *arena, struct db *db,
+    const struct entry_question *question, const struct journey_selection *selection,
+    struct why *reterr_why)
+{
+    enum err err = ERR_NONE;
+    for (size_t at = 0; at < selection->entrant_count && err == ERR_NONE; at += ZONE_BATCH_MAX) {
+        size_t left = selection->entrant_count - at;
+        err = schedule_batch(arena, db, question, selection->entrants + at,
+            left < ZONE_BATCH_MAX ? left : ZONE_BATCH_MAX, reterr_why);
     }
-    return ERR_NONE;
+    return err;
 }
 
 enum err entry_select(struct arena *arena, struct db *db, const struct entry_question *question,
@@ -86,17 +67,21 @@ enum err entry_select(struct arena *arena, struct db *db, const struct entry_que
     struct audience_scan scan;
     enum err err = audience_scan(arena, entry, &moment,
         question->everybody ? AUDIENCE_ALL : AUDIENCE_ENTRANTS, state->launched, &scan, reterr_why);
-    struct candidates candidates = {0};
-    if (err == ERR_NONE)
-        err = read_candidates(arena, db, &scan, &candidates, reterr_why);
-    if (err == ERR_NONE)
-        err = find_zones(arena, db, question, &candidates, reterr_why);
     struct journey_room room;
     if (err == ERR_NONE)
         err = journey_read_room(db, question->practice, state, question->now, &room, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    JOURNEY_SELECT struct journey_select *select =
+        journey_select_begin(arena, question->playbook, question->practice, &room);
+    err = read_rows(arena, db, &scan, select, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    struct journey_selection selection;
+    journey_select_end(select, &selection);
+    err = schedule(arena, db, question, &selection, reterr_why);
     if (err == ERR_NONE)
-        journey_select(arena, question->playbook, question->practice, &room, question->now,
-            candidates.list, candidates.count, ret_selection);
+        *ret_selection = selection;
     return err;
 }
 
@@ -108,7 +93,7 @@ static enum err plan_touches(struct arena *arena, struct tx *tx, const struct pl
         const struct journey_planned *planned = &entrant->touches[i];
         plans[i] = (struct touch_plan){
             .enrollment_id = enrollment_id,
-            .patient_id = entrant->candidate->row.patient_id,
+            .patient_id = entrant->row.patient_id,
             .playbook = playbook->name,
             .version = playbook->version,
             .touch_key = planned->touch->id,
@@ -130,7 +115,7 @@ static enum err lock_entrants(struct arena *arena, struct tx *tx,
 {
     const char **ids = ARENA_NEW(arena, const char *, selection->entrant_count + 1);
     for (size_t i = 0; i < selection->entrant_count; i++)
-        ids[i] = selection->entrants[i].candidate->row.patient_id;
+        ids[i] = selection->entrants[i].row.patient_id;
     return record_lock(tx, ids, selection->entrant_count, reterr_why);
 }
 
@@ -149,8 +134,7 @@ enum err entry_enroll(struct arena *arena, struct tx *tx, const struct playbook 
         err = plan_touches(arena, tx, playbook, entrant, arena_text(arena, id.text), reterr_why);
     }
     if (err == ERR_NONE)
-        err = journey_put_refusals(
-            tx, playbook->name, selection->refusals, selection->refusal_count, reterr_why);
+        err = journey_put_refusals(tx, playbook->name, selection->refusals, reterr_why);
     if (err == ERR_NONE)
         *ret_entered += entered;
     return err;

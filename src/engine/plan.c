@@ -74,14 +74,14 @@ static int by_time(const void *left, const void *right)
     if (a->planned->at.ms != b->planned->at.ms)
         return a->planned->at.ms < b->planned->at.ms ? -1 : 1;
     int order =
-        strcmp(a->entrant->candidate->row.patient_id, b->entrant->candidate->row.patient_id);
+        strcmp(a->entrant->row.patient_id, b->entrant->row.patient_id);
     return order ? order : a->planned->touch->position - b->planned->touch->position;
 }
 
 static void set_verdict(
     struct planner *planner, const struct imagined *one, const struct verdict *verdict)
 {
-    const struct zone *zone = one->entrant->candidate->zone;
+    const struct zone *zone = one->entrant->zone;
     json_object_set_new(one->json, "verdict", json_text(verdict_answer_name(verdict->answer)));
     if (verdict->answer == VERDICT_ALLOW)
         return;
@@ -130,7 +130,7 @@ static enum err judge_one(
     struct planner *planner, const struct imagined *one, struct why *reterr_why)
 {
     const struct journey_entrant *entrant = one->entrant;
-    const struct audience_row *row = &entrant->candidate->row;
+    const struct audience_row *row = &entrant->row;
     struct enrollment enrollment = {
         .patient_id = row->patient_id,
         .playbook = planner->playbook->name,
@@ -143,7 +143,7 @@ static enum err judge_one(
     };
     struct playbook_version version = {
         .playbook = planner->playbook, .home = planner->engine->home->playbooks};
-    const struct zone *zone = entrant->candidate->zone;
+    const struct zone *zone = entrant->zone;
     struct engine_case kase = {
         .enrollment = &enrollment,
         .version = &version,
@@ -168,7 +168,7 @@ static enum err judge_one(
 static json_t *touch_json(struct planner *planner, const struct journey_entrant *entrant,
     const struct journey_planned *planned)
 {
-    const struct zone *zone = entrant->candidate->zone;
+    const struct zone *zone = entrant->zone;
     const struct playbook_touch *touch = planned->touch;
     json_t *json = json_pack("{s:s, s:s}", "touch", touch->id, "channel", "task");
     json_object_set_new(json, "at",
@@ -197,7 +197,7 @@ static enum err judge_batch(struct planner *planner, const struct journey_entran
     size_t total = 0;
     for (size_t i = 0; i < count; i++) {
         const struct journey_entrant *entrant = entrants[i];
-        ids[i] = entrant->candidate->row.patient_id;
+        ids[i] = entrant->row.patient_id;
         json_t *touches = json_array();
         for (size_t k = 0; k < entrant->touch_count; k++) {
             json_t *json = touch_json(planner, entrant, &entrant->touches[k]);
@@ -205,7 +205,7 @@ static enum err judge_batch(struct planner *planner, const struct journey_entran
             all[total++] = (struct imagined){entrant, &entrant->touches[k], json};
         }
         json_array_append_new(enter,
-            json_pack("{s:s, s:s, s:o}", "patient", entrant->candidate->row.external_id, "arm",
+            json_pack("{s:s, s:s, s:o}", "patient", entrant->row.external_id, "arm",
                 journey_arm_name(entrant->arm), "touches", touches));
     }
     enum err err = gate_load(arena, planner->engine->db, planner->engine->gate, planner->at, ids,
@@ -243,10 +243,10 @@ static enum err judge_entrants(struct planner *planner, const struct journey_sel
 static json_t *refusals_json(const struct journey_selection *selection)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < selection->refusal_count; i++) {
-        const struct journey_refusal *refusal = &selection->refusals[i];
+    for (const struct journey_refusal *refusal = selection->refusals; refusal;
+         refusal = refusal->next) {
         json_array_append_new(list,
-            json_pack("{s:s, s:s, s:s?}", "patient", refusal->candidate->row.external_id, "reason",
+            json_pack("{s:s, s:s, s:s?}", "patient", refusal->external_id, "reason",
                 entry_reason_name(refusal->reason), "detail", refusal->detail));
     }
     return list;
@@ -255,8 +255,9 @@ static json_t *refusals_json(const struct journey_selection *selection)
 static json_t *counts_json(const struct journey_selection *selection)
 {
     int64_t counts[ENTRY_REASON_MAX] = {0};
-    for (size_t i = 0; i < selection->refusal_count; i++)
-        counts[selection->refusals[i].reason]++;
+    for (const struct journey_refusal *refusal = selection->refusals; refusal;
+         refusal = refusal->next)
+        counts[refusal->reason]++;
     json_t *json = json_pack("{s:I}", "enter", (json_int_t)selection->treated);
     for (int reason = ENTRY_NONE + 1; reason < ENTRY_REASON_MAX; reason++) {
         if (counts[reason] > 0)
@@ -269,8 +270,9 @@ static json_t *counts_json(const struct journey_selection *selection)
 static int64_t audience_of(const struct journey_selection *selection)
 {
     int64_t count = (int64_t)selection->treated;
-    for (size_t i = 0; i < selection->refusal_count; i++) {
-        enum entry_reason reason = selection->refusals[i].reason;
+    for (const struct journey_refusal *refusal = selection->refusals; refusal;
+         refusal = refusal->next) {
+        enum entry_reason reason = refusal->reason;
         count += reason == ENTRY_HOLDOUT || reason == ENTRY_OVER_CAPACITY;
     }
     return count;
@@ -288,7 +290,7 @@ static const char *world_of(struct arena *arena, const struct playbook *playbook
             &buf, "%s %s\n", playbook_run_name(state->run), state->version ? state->version : "-");
     for (size_t i = 0; i < selection->entrant_count; i++) {
         const struct journey_entrant *entrant = &selection->entrants[i];
-        buf_format(&buf, "%s %s %d %lld\n", entrant->candidate->row.patient_id,
+        buf_format(&buf, "%s %s %d %lld\n", entrant->row.patient_id,
             journey_arm_name(entrant->arm), entrant->start.n, (long long)entrant->occurrence);
         for (size_t k = 0; k < entrant->touch_count; k++) {
             const struct journey_planned *planned = &entrant->touches[k];

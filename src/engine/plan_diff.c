@@ -48,7 +48,7 @@ static struct map treated_of(struct arena *arena, const struct journey_selection
     for (size_t i = 0; i < selection->entrant_count; i++) {
         const struct journey_entrant *entrant = &selection->entrants[i];
         if (entrant->arm == ARM_TREAT)
-            map_put(&map, entrant->candidate->row.external_id, (void *)(uintptr_t)entrant);
+            map_put(&map, entrant->row.external_id, (void *)(uintptr_t)entrant);
     }
     return map;
 }
@@ -72,7 +72,7 @@ static const char *first_change(struct arena *arena, const struct practice *prac
     for (size_t i = 0; i < count; i++) {
         const struct journey_planned *a = &was->touches[i];
         const struct journey_planned *b = &is->touches[i];
-        const struct zone *zone = is->candidate->zone ? is->candidate->zone : practice->zone;
+        const struct zone *zone = is->zone ? is->zone : practice->zone;
         if (!text_is(a->touch->id, b->touch->id))
             return arena_format(arena, "%s instead of %s", b->touch->id, a->touch->id);
         if (a->at.ms != b->at.ms)

@@ -92,11 +92,13 @@ static enum err enter_all(
                 running.playbooks[i]->name, &now, reterr_why);
         if (err != ERR_NONE || now.run == PLAYBOOK_PAUSED) /* it has paused itself just now */
             continue;
+        const struct arena_mark mark = arena_mark(&engine->tick);
         struct journey_selection selection;
         err = entry_select(&engine->tick, tx->db, &question, &selection, reterr_why);
         if (err == ERR_NONE)
             err = entry_enroll(
                 &engine->tick, tx, running.playbooks[i], &selection, ret_entered, reterr_why);
+        arena_rewind(&engine->tick, mark);
     }
     return err;
 }

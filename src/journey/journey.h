@@ -20,8 +20,8 @@
  *  (7) A control (arm HOLDOUT) gets no touch and no effect; it only starts and ends.
  *  (8) Same input, same answer, same order: nothing here reads a clock or draws a number.
  *
- * Calling sequence, night: audience_scan -> journey_read_room -> journey_select ->
- * journey_enroll. Event or claim: record_lock -> journey_step -> journey_save, and engine applies
+ * Calling sequence, night: journey_read_room -> journey_select_begin -> journey_select_add for each
+ * row of audience_scan -> journey_select_end -> journey_schedule -> journey_enroll. Event or claim: record_lock -> journey_step -> journey_save, and engine applies
  * step.effects in order. Memory: what is returned lives in the arena given first. */
 #ifndef PERENNIAL_JOURNEY_JOURNEY_H
 #define PERENNIAL_JOURNEY_JOURNEY_H
@@ -39,12 +39,6 @@ enum {
 enum journey_arm { ARM_TREAT, ARM_HOLDOUT };
 const char *journey_arm_name(enum journey_arm arm);
 
-/* One row of the audience's scan, kept, with the patient's zone. */
-struct journey_candidate {
-    struct audience_row row;  /* its texts copied */
-    const struct zone *zone;  /* NULL: the practice's */
-};
-
 /* A touch as it is put into the calendar at entry. */
 struct journey_planned {
     const struct playbook_touch *touch;
@@ -55,24 +49,27 @@ struct journey_planned {
 };
 
 struct journey_entrant {
-    const struct journey_candidate *candidate;
+    struct audience_row row;      /* its texts copied */
     enum journey_arm arm;
     bool pilot;
-    struct day start;             /* day 0 of the timeline, in the patient's zone */
     int64_t occurrence;
+    /* From here on by journey_schedule. */
+    const struct zone *zone;      /* the patient's; NULL: the practice's */
+    struct day start;             /* day 0 of the timeline, in that zone */
     const struct journey_planned *touches; /* none for a control */
     size_t touch_count;
 };
 struct journey_refusal {
-    const struct journey_candidate *candidate;
+    const struct journey_refusal *next;
+    const char *patient_id, *external_id;
     enum entry_reason reason;
     const char *detail;
 };
 
 struct journey_selection {
-    const struct journey_entrant *entrants; /* treated and controls, in the order of entry */
+    struct journey_entrant *entrants; /* treated and controls, in the order of entry */
     size_t entrant_count;
-    /* Everybody else, and every control once more with ENTRY_HOLDOUT. */
+    /* Everybody else, and every control once more with ENTRY_HOLDOUT; a list, NULL: none. */
     const struct journey_refusal *refusals;
     size_t refusal_count;
     size_t treated, controls;
@@ -85,12 +82,21 @@ struct journey_room {
     int64_t pilot_left;           /* -1: no pilot runs */
 };
 
-/* Day 0 is the first day whose send_from has not passed at `now` in the patient's zone: a scan at
- * 23:00 opens the first touch the next morning. Candidates may come in any order. */
-void journey_select(struct arena *arena, const struct playbook *playbook,
-    const struct practice *practice, const struct journey_room *room, struct instant now,
-    const struct journey_candidate *candidates, size_t count,
-    struct journey_selection *ret_selection);
+/* Rows may come in any order, and only their `detail` must live as long as the arena. Of those who
+ * may enter, no more are kept than there is room for. */
+struct journey_select;
+struct journey_select *journey_select_begin(struct arena *arena, const struct playbook *playbook,
+    const struct practice *practice, const struct journey_room *room);
+void journey_select_add(struct journey_select *select, const struct audience_row *row);
+void journey_select_end(struct journey_select *select, struct journey_selection *ret_selection);
+void journey_select_drop(struct journey_select **select); /* the cleanup; takes NULL inside */
+#define JOURNEY_SELECT __attribute__((cleanup(journey_select_drop)))
+
+/* The calendar of one entrant. Day 0 is the first day whose send_from has not passed at `now` in the
+ * patient's zone: a scan at 23:00 opens the first touch the next morning. */
+void journey_schedule(struct arena *arena, const struct playbook *playbook,
+    const struct practice *practice, struct instant now, const struct zone *zone,
+    struct journey_entrant *entrant);
 
 /* The draws. By household: the people of one home are treated alike, in every playbook (the seed is
  * the practice alone). Variants by patient, playbook and touch. */
@@ -234,13 +240,9 @@ enum err journey_enroll(struct tx *tx, const struct playbook *playbook,
 /* Writes what the step changed, its events and the audit rows. */
 enum err journey_save(struct tx *tx, const struct journey_step *step,
     struct why *reterr_why) WARN_UNUSED;
-/* Two patients turned out to be one person: who is under way in the same playbook twice goes on
- * once. */
-enum err journey_move_patient(struct tx *tx, const char *gone, const char *into,
-    struct why *reterr_why) WARN_UNUSED;
 /* Who was found and did not enter: replaces the last scan's rows of this playbook. */
 enum err journey_put_refusals(struct tx *tx, const char *playbook,
-    const struct journey_refusal *refusals, size_t count, struct why *reterr_why) WARN_UNUSED;
+    const struct journey_refusal *refusals, struct why *reterr_why) WARN_UNUSED;
 
 enum err journey_read_room(struct db *db, const struct practice *practice,
     const struct playbook_state *state, struct instant now, struct journey_room *ret_room,

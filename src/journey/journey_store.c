@@ -34,7 +34,7 @@ static struct instant first_look(const struct journey_entrant *entrant, struct i
 enum err journey_enroll(struct tx *tx, const struct playbook *playbook,
     const struct journey_entrant *entrant, struct id *ret_id, struct why *reterr_why)
 {
-    const struct audience_row *row = &entrant->candidate->row;
+    const struct audience_row *row = &entrant->row;
     struct id id = ids_next(tx->ids, tx->now);
     int64_t inserted = 0;
     enum err err = db_exec(tx, &sql_journey_enroll,
@@ -129,35 +129,33 @@ enum err journey_move_patient(
 }
 
 static enum err put_refusals(struct tx *tx, const char *playbook,
-    const struct journey_refusal *refusals, size_t count, struct why *reterr_why)
+    const struct journey_refusal **refusals, struct why *reterr_why)
 {
     ARENA struct arena scratch;
     arena_init(&scratch, 0);
     enum { ARGS = 6 };
-    struct db_arg *args = ARENA_NEW(&scratch, struct db_arg, count * ARGS);
-    for (size_t i = 0; i < count; i++) {
-        struct db_arg *row = &args[i * ARGS];
+    struct db_arg *args = ARENA_NEW(&scratch, struct db_arg, REFUSALS_AT_ONCE * ARGS);
+    size_t count = 0;
+    for (; *refusals && count < REFUSALS_AT_ONCE; *refusals = (*refusals)->next) {
+        struct db_arg *row = &args[count++ * ARGS];
         row[0] = db_int("practice_id", tx->practice_id);
         row[1] = db_text("playbook", playbook);
-        row[2] = db_text("patient_id", refusals[i].candidate->row.patient_id);
-        row[3] = db_text("reason", entry_reason_name(refusals[i].reason));
-        row[4] = db_text("detail", refusals[i].detail);
+        row[2] = db_text("patient_id", (*refusals)->patient_id);
+        row[3] = db_text("reason", entry_reason_name((*refusals)->reason));
+        row[4] = db_text("detail", (*refusals)->detail);
         row[5] = db_int("now_ms", tx->now.ms);
     }
     return db_exec_many(tx, &sql_journey_put_refusal, args, ARGS, count, reterr_why);
 }
 
 enum err journey_put_refusals(struct tx *tx, const char *playbook,
-    const struct journey_refusal *refusals, size_t count, struct why *reterr_why)
+    const struct journey_refusal *refusals, struct why *reterr_why)
 {
     enum err err = db_exec(tx, &sql_journey_drop_refusals,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("playbook", playbook)), NULL,
         reterr_why);
-    for (size_t at = 0; at < count && err == ERR_NONE; at += REFUSALS_AT_ONCE) {
-        size_t left = count - at;
-        err = put_refusals(tx, playbook, refusals + at,
-            left < REFUSALS_AT_ONCE ? left : REFUSALS_AT_ONCE, reterr_why);
-    }
+    while (refusals && err == ERR_NONE)
+        err = put_refusals(tx, playbook, &refusals, reterr_why);
     return err;
 }
 

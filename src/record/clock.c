@@ -287,8 +287,49 @@ enum err record_rebuild_clocks(struct tx *tx, const struct practice *practice,
                            : err;
 }
 
+/* From the least money of each percentile up to that of the next. */
+struct worth_bands {
+    int64_t from_cents[101], percentile[101];
+    size_t count;
+};
+
+/* Of completed money: the share of those with less. Equal money, equal percentile. */
+static enum err read_bands(struct tx *tx, struct worth_bands *ret_bands, struct why *reterr_why)
+{
+    const struct db_arg id = db_int("practice_id", tx->practice_id);
+    int64_t all = 0, seen = 0;
+    enum err err = db_query_int(tx->db, &sql_record_worth_count, &id, 1, &all, reterr_why);
+    DB_ROWS struct db_rows *rows = NULL;
+    if (err == ERR_NONE)
+        err = db_query(tx->db, &sql_record_worth, &id, 1, &rows, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    struct worth_bands bands = {0};
+    while (db_next(rows)) {
+        int64_t percentile = seen * 100 / (all > 1 ? all - 1 : 1);
+        if (bands.count == 0 || bands.percentile[bands.count - 1] != percentile) {
+            assert(bands.count < 101);
+            bands.from_cents[bands.count] = db_col_int(rows, 0);
+            bands.percentile[bands.count++] = percentile;
+        }
+        seen += db_col_int(rows, 1);
+    }
+    err = db_end(&rows, reterr_why);
+    if (err == ERR_NONE)
+        *ret_bands = bands;
+    return err;
+}
+
 enum err record_refresh_percentiles(struct tx *tx, struct why *reterr_why)
 {
-    return db_exec(tx, &sql_record_percentiles, DB_ARGS(db_int("practice_id", tx->practice_id)),
-        NULL, reterr_why);
+    struct worth_bands bands = {0};
+    enum err err = read_bands(tx, &bands, reterr_why);
+    for (size_t i = 0; i < bands.count && err == ERR_NONE; i++)
+        err = db_exec(tx, &sql_record_percentile_put,
+            DB_ARGS(db_int("practice_id", tx->practice_id),
+                db_int("percentile", bands.percentile[i]),
+                db_int("from_cents", bands.from_cents[i]),
+                db_int("below_cents", i + 1 < bands.count ? bands.from_cents[i + 1] : INT64_MAX)),
+            NULL, reterr_why);
+    return err;
 }

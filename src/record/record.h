@@ -174,7 +174,7 @@ enum err record_read_merges(struct arena *arena, struct db *db, int64_t practice
  * memory. */
 enum err record_rebuild_clocks(struct tx *tx, const struct practice *practice,
     const struct service_clocks *clocks, struct why *reterr_why) WARN_UNUSED;
-/* ltv_percentile of every patient: nightly. */
+/* ltv_percentile of every patient: nightly. Constant memory. */
 enum err record_refresh_percentiles(struct tx *tx, struct why *reterr_why) WARN_UNUSED;
 
 /* ---- reading ---- */

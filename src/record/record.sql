@@ -592,14 +592,20 @@ WHERE practice_id = :practice_id
 SELECT patient_id FROM patient WHERE practice_id = :practice_id AND patient_id > :after
 ORDER BY patient_id LIMIT :limit
 
--- name: record_percentiles
--- Of completed money, among patients with a visit: 0 for the least, 100 for the most.
-UPDATE patient SET ltv_percentile = r.percentile
-FROM (SELECT patient_id, (RANK() OVER (ORDER BY ltv_cents) - 1) * 100
-          / (CASE WHEN COUNT(*) OVER () > 1 THEN COUNT(*) OVER () - 1 ELSE 1 END) AS percentile
-      FROM patient WHERE practice_id = :practice_id AND visits > 0) r
-WHERE patient.practice_id = :practice_id AND patient.patient_id = r.patient_id
-  AND patient.ltv_percentile IS DISTINCT FROM r.percentile
+-- name: record_worth_count
+-- Patients with a completed visit: the ranks go from 0 to one less.
+SELECT COUNT(*) FROM patient WHERE practice_id = :practice_id AND visits > 0
+
+-- name: record_worth
+-- Completed money from the least to the most, in the order of the index patient_value.
+SELECT ltv_cents, COUNT(*) FROM patient WHERE practice_id = :practice_id AND visits > 0
+GROUP BY ltv_cents ORDER BY ltv_cents
+
+-- name: record_percentile_put
+-- One of at most 101 bands; who is in it already is not written again.
+UPDATE patient SET ltv_percentile = :percentile
+WHERE practice_id = :practice_id AND ltv_cents >= :from_cents AND ltv_cents < :below_cents
+  AND visits > 0 AND (ltv_percentile IS NULL OR ltv_percentile <> :percentile)
 
 -- name: record_suppression_read
 -- Whether this very stop stands already: then there is nothing to say.

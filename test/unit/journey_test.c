@@ -10,20 +10,37 @@
 
 /* ---- entry ---- */
 
-static struct journey_candidate candidate_of(struct playbook_fixture *t, int number, int days,
+static struct audience_row row_of(struct playbook_fixture *t, int number, int days,
     bool backlog, int64_t value_cents)
 {
     int32_t today = day_of(2026, 3, 1).n;
-    return (struct journey_candidate){
-        .row = {.patient_id = arena_format(&t->boot, "p%03d", number),
-            .external_id = arena_format(&t->boot, "P%03d", number),
-            .household_id = arena_format(&t->boot, "h%03d", number),
-            .reason = ENTRY_NONE,
-            .last_day = {today - days},
-            .due_day = {today - days + 100},
-            .backlog = backlog,
-            .value_cents = value_cents,
-            .occurrence = 1}};
+    return (struct audience_row){.patient_id = arena_format(&t->boot, "p%03d", number),
+        .external_id = arena_format(&t->boot, "P%03d", number),
+        .household_id = arena_format(&t->boot, "h%03d", number),
+        .reason = ENTRY_NONE,
+        .last_day = {today - days},
+        .due_day = {today - days + 100},
+        .backlog = backlog,
+        .value_cents = value_cents,
+        .occurrence = 1};
+}
+
+/* Chosen and scheduled; everybody lives in `zone`. */
+static struct journey_selection select_of(struct playbook_fixture *t,
+    const struct playbook *playbook, const struct journey_room *room, const struct zone *zone,
+    const struct audience_row *rows, size_t count)
+{
+    struct instant scan = zone_at(t->practice.zone, day_of(2026, 3, 1), 23 * 60);
+    JOURNEY_SELECT struct journey_select *select =
+        journey_select_begin(&t->boot, playbook, &t->practice, room);
+    for (size_t i = 0; i < count; i++)
+        journey_select_add(select, &rows[i]);
+    struct journey_selection selection;
+    journey_select_end(select, &selection);
+    for (size_t i = 0; i < selection.entrant_count; i++)
+        journey_schedule(
+            &t->boot, playbook, &t->practice, scan, zone, &selection.entrants[i]);
+    return selection;
 }
 
 static void test_journey_start__day_0_is_the_next_opening(void **state)
@@ -62,12 +79,10 @@ static void test_journey_select__gives_each_a_calendar(void **state)
     const struct zone *denver = NULL;
     struct why why = {0};
     must(zones_find(&t.zones, "America/Denver", &denver, &why), &why);
-    struct journey_candidate one = candidate_of(&t, 1, 100, false, 100);
-    one.zone = denver;
+    struct audience_row one = row_of(&t, 1, 100, false, 100);
     struct journey_room room = {.pilot_left = -1};
-    struct journey_selection selection;
-    struct instant scan = zone_at(t.practice.zone, day_of(2026, 3, 1), 23 * 60);
-    journey_select(&t.boot, playbook, &t.practice, &room, scan, &one, 1, &selection);
+    struct journey_selection selection =
+        select_of(&t, playbook, &room, denver, &one, 1);
     assert_int_equal(selection.treated, 1);
     static const char *const at[] = {"2026-03-02T10:00:00-07:00", "2026-03-05T10:00:00-07:00",
         "2026-03-09T10:00:00-06:00", "2026-03-12T10:00:00-06:00"};
@@ -88,11 +103,10 @@ static void test_journey_select__touches_too_close_keep_two_days(void **state)
     playbook_fixture_edit(&t, "holdout: 10%", "holdout: 0%");
     playbook_fixture_edit(&t, "day: 3", "day: 1");
     const struct playbook *playbook = playbook_fixture_parse(&t);
-    struct journey_candidate one = candidate_of(&t, 1, 100, false, 100);
+    struct audience_row one = row_of(&t, 1, 100, false, 100);
     struct journey_room room = {.pilot_left = -1};
-    struct journey_selection selection;
-    struct instant scan = zone_at(t.practice.zone, day_of(2026, 3, 1), 23 * 60);
-    journey_select(&t.boot, playbook, &t.practice, &room, scan, &one, 1, &selection);
+    struct journey_selection selection =
+        select_of(&t, playbook, &room, NULL, &one, 1);
     const struct journey_planned *touches = selection.entrants[0].touches;
     assert_int_equal(touches[1].at.ms - touches[0].at.ms, 48 * MS_PER_HOUR);
     playbook_fixture_close(&t);
@@ -106,25 +120,24 @@ static void test_journey_select__spreads_the_backlog_by_value(void **state)
     playbook_fixture_edit(&t, "holdout: 10%", "holdout: 0%");
     const struct playbook *playbook = playbook_fixture_parse(&t);
     enum { COUNT = 42 };
-    struct journey_candidate all[COUNT];
+    struct audience_row all[COUNT];
     for (int i = 0; i < COUNT; i++)
-        all[i] = candidate_of(&t, i, i < 2 ? 100 : 120, i >= 2, 1000 * (i % 40));
-    all[41].row.reason = ENTRY_BOOKED;
-    all[41].row.detail = "2026-03-09 10:00 with Dr. Chen";
+        all[i] = row_of(&t, i, i < 2 ? 100 : 120, i >= 2, 1000 * (i % 40));
+    all[41].reason = ENTRY_BOOKED;
+    all[41].detail = "2026-03-09 10:00 with Dr. Chen";
     struct journey_room room = {.pilot_left = -1, .backlog_entered_today = 5};
-    struct journey_selection selection;
-    struct instant scan = zone_at(t.practice.zone, day_of(2026, 3, 1), 23 * 60);
-    journey_select(&t.boot, playbook, &t.practice, &room, scan, all, COUNT, &selection);
+    struct journey_selection selection =
+        select_of(&t, playbook, &room, NULL, all, COUNT);
     assert_int_equal(selection.treated, 2 + 10);
-    assert_false(selection.entrants[0].candidate->row.backlog);
-    assert_false(selection.entrants[1].candidate->row.backlog);
+    assert_false(selection.entrants[0].row.backlog);
+    assert_false(selection.entrants[1].row.backlog);
     for (size_t i = 3; i < selection.entrant_count; i++)
-        assert_true(selection.entrants[i - 1].candidate->row.value_cents
-            >= selection.entrants[i].candidate->row.value_cents);
+        assert_true(selection.entrants[i - 1].row.value_cents
+            >= selection.entrants[i].row.value_cents);
     assert_int_equal(selection.refusal_count, COUNT - 12);
-    assert_int_equal(selection.refusals[0].reason, ENTRY_BOOKED);
-    assert_string_equal(selection.refusals[0].detail, "2026-03-09 10:00 with Dr. Chen");
-    assert_int_equal(selection.refusals[1].reason, ENTRY_OVER_CAPACITY);
+    assert_int_equal(selection.refusals->reason, ENTRY_BOOKED);
+    assert_string_equal(selection.refusals->detail, "2026-03-09 10:00 with Dr. Chen");
+    assert_int_equal(selection.refusals->next->reason, ENTRY_OVER_CAPACITY);
     playbook_fixture_close(&t);
 }
 
@@ -135,17 +148,16 @@ static void test_journey_select__a_pilot_is_small(void **state)
     playbook_fixture_open(&t);
     playbook_fixture_edit(&t, "holdout: 10%", "holdout: 0%");
     const struct playbook *playbook = playbook_fixture_parse(&t);
-    struct journey_candidate all[20];
+    struct audience_row all[20];
     for (int i = 0; i < 20; i++)
-        all[i] = candidate_of(&t, i, 100, false, i);
+        all[i] = row_of(&t, i, 100, false, i);
     struct journey_room room = {.pilot_left = 3};
-    struct journey_selection selection;
-    struct instant scan = zone_at(t.practice.zone, day_of(2026, 3, 1), 23 * 60);
-    journey_select(&t.boot, playbook, &t.practice, &room, scan, all, 20, &selection);
+    struct journey_selection selection =
+        select_of(&t, playbook, &room, NULL, all, 20);
     assert_int_equal(selection.treated, 3);
     assert_true(selection.entrants[0].pilot);
     room.pilot_left = 0;
-    journey_select(&t.boot, playbook, &t.practice, &room, scan, all, 20, &selection);
+    selection = select_of(&t, playbook, &room, NULL, all, 20);
     assert_int_equal(selection.treated, 0);
     playbook_fixture_close(&t);
 }
@@ -175,17 +187,17 @@ static void test_journey_select__controls_enter_when_their_turn_comes(void **sta
     playbook_fixture_open(&t);
     const struct playbook *playbook = playbook_fixture_parse(&t);
     enum { COUNT = 200 };
-    struct journey_candidate all[COUNT];
+    struct audience_row all[COUNT];
     for (int i = 0; i < COUNT; i++)
-        all[i] = candidate_of(&t, i, 120, true, 1000 - i);
+        all[i] = row_of(&t, i, 120, true, 1000 - i);
     struct journey_room room = {.pilot_left = -1};
-    struct journey_selection selection;
-    struct instant scan = zone_at(t.practice.zone, day_of(2026, 3, 1), 23 * 60);
-    journey_select(&t.boot, playbook, &t.practice, &room, scan, all, COUNT, &selection);
+    struct journey_selection selection =
+        select_of(&t, playbook, &room, NULL, all, COUNT);
     assert_int_equal(selection.treated, 15);
     size_t holdouts = 0;
-    for (size_t i = 0; i < selection.refusal_count; i++)
-        holdouts += selection.refusals[i].reason == ENTRY_HOLDOUT;
+    for (const struct journey_refusal *refusal = selection.refusals; refusal;
+         refusal = refusal->next)
+        holdouts += refusal->reason == ENTRY_HOLDOUT;
     assert_in_range(holdouts, 8, 33);
     assert_true(selection.controls < holdouts); /* those whose turn has not come do not start */
     for (size_t i = 0; i < selection.entrant_count; i++) {
@@ -196,18 +208,62 @@ static void test_journey_select__controls_enter_when_their_turn_comes(void **sta
     playbook_fixture_close(&t);
 }
 
+static int by_falling_value(const void *left, const void *right)
+{
+    const struct audience_row *a = left, *b = right;
+    if (a->value_cents != b->value_cents)
+        return a->value_cents > b->value_cents ? -1 : 1;
+    return strcmp(a->patient_id, b->patient_id);
+}
+
+/* More than are kept at once, in any order: those who enter are the ones that sorting all of them
+ * and going down the list would take. */
+static void test_journey_select__a_launch_takes_the_same_in_any_order(void **state)
+{
+    (void)state;
+    struct playbook_fixture t;
+    playbook_fixture_open(&t);
+    const struct playbook *playbook = playbook_fixture_parse(&t); /* 15 of the backlog a day */
+    enum { COUNT = 9000 };
+    struct audience_row *all = ARENA_NEW(&t.boot, struct audience_row, COUNT);
+    for (int i = 0; i < COUNT; i++)
+        all[i] = row_of(&t, i, 120, i % 3000 != 0, i * 7919 % 4001);
+    struct journey_room room = {.pilot_left = -1};
+    struct journey_selection selection = select_of(&t, playbook, &room, NULL, all, COUNT);
+    qsort(all, COUNT, sizeof *all, by_falling_value);
+    size_t at = 0, treated[2] = {0};
+    for (int backlog = 0; backlog < 2; backlog++)
+        for (size_t i = 0; i < COUNT && treated[1] < 15; i++) {
+            if (all[i].backlog != backlog)
+                continue;
+            const struct journey_entrant *entrant = &selection.entrants[at++];
+            assert_string_equal(entrant->row.patient_id, all[i].patient_id);
+            treated[backlog] += entrant->arm == ARM_TREAT;
+        }
+    assert_int_equal(selection.entrant_count, at);
+    assert_int_equal(selection.treated, treated[0] + treated[1]);
+    struct journey_selection again = select_of(&t, playbook, &room, NULL, all, COUNT);
+    assert_int_equal(again.entrant_count, at);
+    assert_int_equal(again.refusal_count, selection.refusal_count);
+    for (size_t i = 0; i < at; i++)
+        assert_string_equal(
+            again.entrants[i].row.patient_id, selection.entrants[i].row.patient_id);
+    playbook_fixture_close(&t);
+}
+
 /* ---- keeping ---- */
 
-static struct journey_entrant entrant_of(const struct walk *w, struct journey_candidate *candidate)
+static struct journey_entrant entrant_of(const struct walk *w)
 {
-    *candidate = (struct journey_candidate){.row = {.patient_id = "p1",
-                                                .external_id = "P1",
-                                                .household_id = "h1",
-                                                .last_day = w->enrollment.anchor}};
-    return (struct journey_entrant){.candidate = candidate,
+    return (struct journey_entrant){
+        .row = {.patient_id = "p1",
+            .external_id = "P1",
+            .household_id = "h1",
+            .last_day = w->enrollment.anchor},
         .arm = ARM_TREAT,
         .start = w->enrollment.start,
-        .occurrence = 1};
+        .occurrence = 1,
+    };
 }
 
 static void test_journey_enroll__twice_is_once(void **state)
@@ -218,8 +274,7 @@ static void test_journey_enroll__twice_is_once(void **state)
     db_fixture_migrate(&store);
     walk_open(&w);
     struct why why = {0};
-    struct journey_candidate candidate;
-    struct journey_entrant entrant = entrant_of(&w, &candidate);
+    struct journey_entrant entrant = entrant_of(&w);
     struct id first;
     struct id second;
     struct tx tx = db_fixture_begin(&store);
@@ -250,8 +305,7 @@ static void test_journey_save__keeps_state_and_history(void **state)
     db_fixture_migrate(&store);
     walk_open(&w);
     struct why why = {0};
-    struct journey_candidate candidate;
-    struct journey_entrant entrant = entrant_of(&w, &candidate);
+    struct journey_entrant entrant = entrant_of(&w);
     struct id id;
     struct tx tx = db_fixture_begin(&store);
     must(journey_enroll(&tx, w.playbook, &entrant, &id, &why), &why);
@@ -302,14 +356,17 @@ static void test_journey_refusals__keep_the_newest_word(void **state)
     walk_open(&w);
     struct why why = {0};
     enum { COUNT = 600 };
-    struct journey_candidate *all = ARENA_NEW(&w.home.boot, struct journey_candidate, COUNT);
     struct journey_refusal *refusals = ARENA_NEW(&w.home.boot, struct journey_refusal, COUNT);
     for (int i = 0; i < COUNT; i++) {
-        all[i] = candidate_of(&w.home, i, 50, false, 0);
-        refusals[i] = (struct journey_refusal){&all[i], ENTRY_NOT_DUE_YET, "day 50 of 100"};
+        refusals[i] = (struct journey_refusal){
+            .next = i + 1 < COUNT ? &refusals[i + 1] : NULL,
+            .patient_id = arena_format(&w.home.boot, "p%03d", i),
+            .reason = ENTRY_NOT_DUE_YET,
+            .detail = "day 50 of 100",
+        };
     }
     struct tx tx = db_fixture_begin(&store);
-    must(journey_put_refusals(&tx, w.playbook->name, refusals, COUNT, &why), &why);
+    must(journey_put_refusals(&tx, w.playbook->name, refusals, &why), &why);
     db_fixture_commit(&tx);
     enum entry_reason reason = ENTRY_NONE;
     const char *detail = NULL;
@@ -320,8 +377,9 @@ static void test_journey_refusals__keep_the_newest_word(void **state)
     assert_int_equal(reason, ENTRY_NOT_DUE_YET);
     assert_string_equal(detail, "day 50 of 100");
     refusals[0].reason = ENTRY_HOLDOUT;
+    refusals[0].next = NULL;
     tx = db_fixture_begin(&store);
-    must(journey_put_refusals(&tx, w.playbook->name, refusals, 1, &why), &why);
+    must(journey_put_refusals(&tx, w.playbook->name, refusals, &why), &why);
     db_fixture_commit(&tx);
     must(journey_read_refusal(&w.home.boot, store.db, 1, w.playbook->name, "p000", &reason,
              &detail, &at, &why),
@@ -342,13 +400,12 @@ static void test_journey_move__two_records_of_one_person_go_on_once(void **state
     db_fixture_migrate(&store);
     walk_open(&w);
     struct why why = {0};
-    struct journey_candidate candidate;
-    struct journey_entrant entrant = entrant_of(&w, &candidate);
+    struct journey_entrant entrant = entrant_of(&w);
     struct id first;
     struct id second;
     struct tx tx = db_fixture_begin(&store);
     must(journey_enroll(&tx, w.playbook, &entrant, &first, &why), &why);
-    candidate.row.patient_id = "p2";
+    entrant.row.patient_id = "p2";
     must(journey_enroll(&tx, w.playbook, &entrant, &second, &why), &why);
     must(journey_move_patient(&tx, "p2", "p1", &why), &why);
     db_fixture_commit(&tx);
@@ -382,6 +439,7 @@ int main(void)
         cmocka_unit_test(test_journey_select__a_pilot_is_small),
         cmocka_unit_test(test_journey_holdout__is_a_tenth_and_stays_with_the_household),
         cmocka_unit_test(test_journey_select__controls_enter_when_their_turn_comes),
+        cmocka_unit_test(test_journey_select__a_launch_takes_the_same_in_any_order),
         ON_BOTH(test_journey_enroll__twice_is_once),
         ON_BOTH(test_journey_save__keeps_state_and_history),
         ON_BOTH(test_journey_refusals__keep_the_newest_word),

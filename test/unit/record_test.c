@@ -418,6 +418,32 @@ static void test_record_percentiles__rank_completed_money(void **state)
     record_fixture_close(&t);
 }
 
+/* Many, with ties, against the rank as SQL has it. */
+static void test_record_percentiles__are_the_rank_among_all(void **state)
+{
+    struct record_fixture t;
+    struct why why = {0};
+    record_fixture_open(&t, RUNS_ON(state));
+    struct tx tx = db_fixture_begin(&t.store);
+    must(db_script(&tx,
+             "INSERT INTO patient (practice_id, patient_id, external_id, household_id, visits,"
+             " ltv_cents, ltv_percentile, created_ms, updated_ms) WITH RECURSIVE n(n) AS (SELECT 0"
+             " UNION ALL SELECT n + 1 FROM n WHERE n < 2999) SELECT 1, 'p' || n, 'P' || n,"
+             " 'h' || n, n % 7, n * 7919 % 257 * 100, n % 101, 1, 1 FROM n",
+             &why),
+        &why);
+    must(record_refresh_percentiles(&tx, &why), &why);
+    db_fixture_commit(&tx);
+    assert_int_equal(
+        record_fixture_int(&t,
+            "SELECT COUNT(*) FROM patient p JOIN (SELECT patient_id, (RANK() OVER (ORDER BY"
+            " ltv_cents) - 1) * 100 / (COUNT(*) OVER () - 1) AS percentile FROM patient WHERE"
+            " visits > 0) r ON r.patient_id = p.patient_id AND r.percentile = p.ltv_percentile"),
+        record_fixture_int(&t, "SELECT COUNT(*) FROM patient WHERE visits > 0"));
+    assert_int_equal(record_fixture_int(&t, "SELECT COUNT(*) FROM patient WHERE visits > 0"), 2571);
+    record_fixture_close(&t);
+}
+
 int main(void)
 {
     static const struct db_test tests[] = {
@@ -435,6 +461,7 @@ int main(void)
         DB_TEST(test_record_give__a_permission_stands_once_and_is_renewed),
         DB_TEST(test_record_find__names_all_who_answer),
         DB_TEST(test_record_percentiles__rank_completed_money),
+        DB_TEST(test_record_percentiles__are_the_rank_among_all),
     };
     struct CMUnitTest all[2 * sizeof tests / sizeof tests[0]];
     db_fixture_tests(tests, sizeof tests / sizeof tests[0], all);
