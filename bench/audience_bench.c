@@ -131,7 +131,8 @@ static void run(struct bench *bench, struct subject *subject)
     struct db_rows *rows = NULL;
     double since = seconds(), cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
     subject->rows = subject->enter = 0;
-    bench_must(db_query(bench->db, &subject->sql, subject->args, subject->arg_count, &rows, &why), &why);
+    bench_must(
+        db_query(bench->db, &subject->sql, subject->args, subject->arg_count, &rows, &why), &why);
     ARENA struct arena arena;
     arena_init(&arena, 0);
     while (db_next(rows)) {
@@ -165,7 +166,8 @@ static void measure(struct bench *bench)
     struct audience_scan night, plan;
     bench_must(
         audience_scan(&bench->boot, &entry, &moment, AUDIENCE_ENTRANTS, today, &night, &why), &why);
-    bench_must(audience_scan(&bench->boot, &entry, &moment, AUDIENCE_ALL, today, &plan, &why), &why);
+    bench_must(
+        audience_scan(&bench->boot, &entry, &moment, AUDIENCE_ALL, today, &plan, &why), &why);
     struct subject subjects[] = {
         {.name = "bare statement", .sql = bare, .args = args, .arg_count = 3},
         {.name = "night's scan, with reasons",
@@ -206,7 +208,8 @@ static void bench_on(const char *label, const char *address, long patients)
     zones_init(&bench.zones, &bench.boot, env_zone_load, &bench.env.file);
     bench.practice = (struct practice){.practice_id = 1, .consent_age_days_max = 548};
     bench_must(zones_find(&bench.zones, "America/Chicago", &bench.practice.zone, &why), &why);
-    bench_must(yaml_parse(&bench.boot, "definitions.yaml", file->bytes, file->len, &root, &why), &why);
+    bench_must(
+        yaml_parse(&bench.boot, "definitions.yaml", file->bytes, file->len, &root, &why), &why);
     bench_must(definitions_parse(&bench.boot, root, &bench.definitions, &why), &why);
     const struct db_options options = {.address = address, .key = KEY};
     bench_must(db_open(&bench.boot, &options, &bench.db, &why), &why);

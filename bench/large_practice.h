@@ -1,8 +1,9 @@
-/* large_practice.h: a practice of up to a million patients with five appointments each, made by SQL.
+/* large_practice.h: a practice of up to a million patients with five appointments each, made by
+ * SQL.
  *
  * Three of four are neurotoxin patients, last seen on a day of the past 540; some inactive, opted
- * out, booked, without consent, or treated by the playbook `neurotoxin-touch-up` before. Same number,
- * same day, same practice. Calling sequence: db_open -> migrate_up -> bench_fill. */
+ * out, booked, without consent, or treated by the playbook `neurotoxin-touch-up` before. Same
+ * number, same day, same practice. Calling sequence: db_open -> migrate_up -> bench_fill. */
 #ifndef PERENNIAL_BENCH_LARGE_PRACTICE_H
 #define PERENNIAL_BENCH_LARGE_PRACTICE_H
 

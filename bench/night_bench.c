@@ -49,8 +49,8 @@ static void run(const struct bench *bench, const char *label, const char *const 
     pid_t pid;
     int status = 1;
     struct rusage usage = {0};
-    int code = posix_spawn(
-        &pid, bench->program, &actions, NULL, (char *const *)(uintptr_t)argv, environ);
+    int code =
+        posix_spawn(&pid, bench->program, &actions, NULL, (char *const *)(uintptr_t)argv, environ);
     posix_spawn_file_actions_destroy(&actions);
     if (code != 0 || wait4(pid, &status, 0, &usage) != pid || status != 0) {
         fprintf(stderr, "night_bench: %s failed, see %s\n", label, bench->log);
@@ -72,8 +72,7 @@ static struct day fill(struct bench *bench, long patients)
     bench_must(env_os_open(&bench->boot, &env, &why), &why);
     bench_must(home_load(&bench->boot, &env, bench->home, &home, &why), &why);
     bench_must(home_open_store(&bench->boot, &home, 0, &db, &why), &why);
-    struct day today =
-        zone_day(home.practice.zone, (struct instant){(int64_t)time(NULL) * 1000});
+    struct day today = zone_day(home.practice.zone, (struct instant){(int64_t)time(NULL) * 1000});
     double since = seconds();
     bench_fill(db, &ids, patients, today);
     printf("sqlite    %-34s %8.1f s\n", "filled", seconds() - since);
@@ -106,12 +105,10 @@ int main(int argc, char **argv)
     arena_init(&bench.boot, 0);
     run(&bench, "init", (const char *[]){"init", NULL});
     struct day after = {fill(&bench, (long)patients).n + 2};
-    run(&bench, "plan",
-        (const char *[]){"plan", "neurotoxin-touch-up", "--out", bench.plan, NULL});
+    run(&bench, "plan", (const char *[]){"plan", "neurotoxin-touch-up", "--out", bench.plan, NULL});
     run(&bench, "apply", (const char *[]){"apply", bench.plan, NULL});
     run(&bench, "the loop over the next night",
-        (const char *[]){"tick", "--until",
-            day_format(&bench.boot, after), NULL});
+        (const char *[]){"tick", "--until", day_format(&bench.boot, after), NULL});
     remove_all(bench.folder);
     arena_release(&bench.boot);
     return 0;

@@ -85,8 +85,10 @@ enum err engine_recover(struct engine *engine, struct instant now, struct why *r
 static enum err drain_rounds(struct engine *engine, struct instant now, int64_t wait_ms,
     struct engine_counts *counts, struct why *reterr_why)
 {
+    const struct arena_mark mark = arena_mark(&engine->tick);
     enum err err = ERR_NONE;
     for (int round = 0; round < ROUNDS_MAX && err == ERR_NONE; round++) {
+        arena_rewind(&engine->tick, mark);
         int64_t claimed_before = counts->claimed;
         err = engine__drain(engine, now, &counts->claimed, &counts->started, reterr_why);
         if (err == ERR_NONE)

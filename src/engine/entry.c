@@ -42,9 +42,8 @@ static enum err schedule_batch(struct arena *arena, struct db *db,
     return err;
 }
 
-static enum err schedule(struct arena *arena, struct db *db,
-    const struct entry_question *question, const struct journey_selection *selection,
-    struct why *reterr_why)
+static enum err schedule(struct arena *arena, struct db *db, const struct entry_question *question,
+    const struct journey_selection *selection, struct why *reterr_why)
 {
     enum err err = ERR_NONE;
     for (size_t at = 0; at < selection->entrant_count && err == ERR_NONE; at += ZONE_BATCH_MAX) {

@@ -21,8 +21,9 @@
  *  (8) Same input, same answer, same order: nothing here reads a clock or draws a number.
  *
  * Calling sequence, night: journey_read_room -> journey_select_begin -> journey_select_add for each
- * row of audience_scan -> journey_select_end -> journey_schedule -> journey_enroll. Event or claim: record_lock -> journey_step -> journey_save, and engine applies
- * step.effects in order. Memory: what is returned lives in the arena given first. */
+ * row of audience_scan -> journey_select_end -> journey_schedule -> journey_enroll. Event or claim:
+ * record_lock -> journey_step -> journey_save, and engine applies step.effects in order. Memory:
+ * what is returned lives in the arena given first. */
 #ifndef PERENNIAL_JOURNEY_JOURNEY_H
 #define PERENNIAL_JOURNEY_JOURNEY_H
 
@@ -42,20 +43,20 @@ const char *journey_arm_name(enum journey_arm arm);
 /* A touch as it is put into the calendar at entry. */
 struct journey_planned {
     const struct playbook_touch *touch;
-    struct instant at;            /* its day opens: send_from in the patient's zone */
-    const char *variant;          /* NULL when the touch has none */
-    const char *template_name;    /* of the variant; NULL for a task */
+    struct instant at;         /* its day opens: send_from in the patient's zone */
+    const char *variant;       /* NULL when the touch has none */
+    const char *template_name; /* of the variant; NULL for a task */
     const char *offer;
 };
 
 struct journey_entrant {
-    struct audience_row row;      /* its texts copied */
+    struct audience_row row; /* its texts copied */
     enum journey_arm arm;
     bool pilot;
     int64_t occurrence;
     /* From here on by journey_schedule. */
-    const struct zone *zone;      /* the patient's; NULL: the practice's */
-    struct day start;             /* day 0 of the timeline, in that zone */
+    const struct zone *zone;               /* the patient's; NULL: the practice's */
+    struct day start;                      /* day 0 of the timeline, in that zone */
     const struct journey_planned *touches; /* none for a control */
     size_t touch_count;
 };
@@ -78,8 +79,8 @@ struct journey_selection {
 /* How much of the room is taken already. */
 struct journey_room {
     int64_t backlog_entered_today;
-    int64_t entered_today;        /* treated ones, backlog included */
-    int64_t pilot_left;           /* -1: no pilot runs */
+    int64_t entered_today; /* treated ones, backlog included */
+    int64_t pilot_left;    /* -1: no pilot runs */
 };
 
 /* Rows may come in any order, and only their `detail` must live as long as the arena. Of those who
@@ -92,8 +93,8 @@ void journey_select_end(struct journey_select *select, struct journey_selection 
 void journey_select_drop(struct journey_select **select); /* the cleanup; takes NULL inside */
 #define JOURNEY_SELECT __attribute__((cleanup(journey_select_drop)))
 
-/* The calendar of one entrant. Day 0 is the first day whose send_from has not passed at `now` in the
- * patient's zone: a scan at 23:00 opens the first touch the next morning. */
+/* The calendar of one entrant. Day 0 is the first day whose send_from has not passed at `now` in
+ * the patient's zone: a scan at 23:00 opens the first touch the next morning. */
 void journey_schedule(struct arena *arena, const struct playbook *playbook,
     const struct practice *practice, struct instant now, const struct zone *zone,
     struct journey_entrant *entrant);
@@ -103,10 +104,10 @@ void journey_schedule(struct arena *arena, const struct playbook *playbook,
 bool journey_is_holdout(int64_t practice_id, const char *household_id, double holdout_percent);
 const struct playbook_variant *journey_variant(const struct playbook *playbook,
     const struct playbook_touch *touch, const char *patient_id, int64_t occurrence);
-struct day journey_start_day(const struct practice *practice, const struct zone *zone,
-    struct instant now);
-struct instant journey_day_opens(const struct practice *practice, const struct zone *zone,
-    struct day day);
+struct day journey_start_day(
+    const struct practice *practice, const struct zone *zone, struct instant now);
+struct instant journey_day_opens(
+    const struct practice *practice, const struct zone *zone, struct day day);
 
 /* ---- one step ---- */
 
@@ -126,12 +127,12 @@ struct enrollment {
     enum enrollment_state state;
     struct instant entered;
     struct day start, anchor;
-    const char *hold;               /* while HELD: its name */
+    const char *hold;                /* while HELD: its name */
     struct instant held, hold_until; /* hold_until.ms 0: a person must release it */
-    struct instant released;        /* replies up to here are dealt with; ms 0: never released */
-    const char *released_hold;      /* the hold that was released last */
-    const char *approved_touch;     /* key of the touch that a person approved (before_each) */
-    struct instant next;            /* when to look again; ms 0 once ENDED */
+    struct instant released;         /* replies up to here are dealt with; ms 0: never released */
+    const char *released_hold;       /* the hold that was released last */
+    const char *approved_touch;      /* key of the touch that a person approved (before_each) */
+    struct instant next;             /* when to look again; ms 0 once ENDED */
     const char *exit, *exit_detail;
     struct instant ended;
     struct day cool_down_until;
@@ -149,21 +150,21 @@ struct journey_touch {
 
 /* The newest words of the patient, as far as the built-in rules need them. */
 struct journey_reply {
-    struct instant at;       /* ms 0: none since entry */
-    bool read;               /* triage has folded it */
-    bool needs_person;       /* unsure of a stop, or maybe urgent */
-    bool closes;             /* route close: nothing to answer, the sequence ends */
+    struct instant at;         /* ms 0: none since entry */
+    bool read;                 /* triage has folded it */
+    bool needs_person;         /* unsure of a stop, or maybe urgent */
+    bool closes;               /* route close: nothing to answer, the sequence ends */
     const char *label, *route; /* strongest label and route, NULL when unread */
 };
 
 struct journey_input {
-    const struct playbook *playbook;   /* the pinned version */
+    const struct playbook *playbook; /* the pinned version */
     const struct practice *practice;
-    const struct zone *zone;           /* the patient's */
+    const struct zone *zone; /* the patient's */
     const struct enrollment *enrollment;
     const struct journey_touch *touches;
     size_t touch_count;
-    const struct audience_facts *facts;         /* as of `now`, of this enrollment */
+    const struct audience_facts *facts; /* as of `now`, of this enrollment */
     struct journey_reply reply;
     struct instant now;
 };
@@ -186,14 +187,14 @@ enum journey_effect_kind {
 struct journey_effect {
     enum journey_effect_kind kind;
     const char *touch_id, *touch_key;
-    const char *reason;        /* a stable word: "skip_if", "when", "held", "expired", "order" */
-    const char *rule;          /* the expression or the name of the hold or exit that decided */
+    const char *reason; /* a stable word: "skip_if", "when", "held", "expired", "order" */
+    const char *rule;   /* the expression or the name of the hold or exit that decided */
     struct instant at, expires;
     const char *template_name, *variant, *offer;
     const char *task, *role, *escalate_to, *tag, *target;
     struct instant escalate_at; /* ms 0: never */
     enum playbook_suppress suppress;
-    bool on_reply;              /* EFFECT_TASK: about a reply, for which inbox raises one as well */
+    bool on_reply; /* EFFECT_TASK: about a reply, for which inbox raises one as well */
     const char *const *auto_answer;
     size_t auto_answer_count;
 };
@@ -207,7 +208,7 @@ struct journey_event {
 };
 
 struct journey_step {
-    struct enrollment next;  /* equal to the input where nothing changed */
+    struct enrollment next; /* equal to the input where nothing changed */
     bool changed;
     const struct journey_effect *effects;
     size_t effect_count;
@@ -238,8 +239,8 @@ void journey_outcome(struct arena *arena, const struct journey_input *input, con
 enum err journey_enroll(struct tx *tx, const struct playbook *playbook,
     const struct journey_entrant *entrant, struct id *ret_id, struct why *reterr_why) WARN_UNUSED;
 /* Writes what the step changed, its events and the audit rows. */
-enum err journey_save(struct tx *tx, const struct journey_step *step,
-    struct why *reterr_why) WARN_UNUSED;
+enum err journey_save(
+    struct tx *tx, const struct journey_step *step, struct why *reterr_why) WARN_UNUSED;
 /* Who was found and did not enter: replaces the last scan's rows of this playbook. */
 enum err journey_put_refusals(struct tx *tx, const char *playbook,
     const struct journey_refusal *refusals, struct why *reterr_why) WARN_UNUSED;
@@ -278,7 +279,7 @@ enum err journey_read_refusal(struct arena *arena, struct db *db, int64_t practi
 
 /* Two patients turned out to be one person: of two live enrollments in one playbook the newer ends
  * (exit `merged`); the rest move. */
-enum err journey_move_patient(struct tx *tx, const char *gone, const char *into,
-    struct why *reterr_why) WARN_UNUSED;
+enum err journey_move_patient(
+    struct tx *tx, const char *gone, const char *into, struct why *reterr_why) WARN_UNUSED;
 
 #endif

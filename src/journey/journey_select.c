@@ -71,15 +71,9 @@ static int by_newest(const void *left, const void *right)
 static void sort_by(enum playbook_order order, const struct standing **list, size_t count)
 {
     switch (order) {
-    case ORDER_VALUE:
-        qsort(list, count, sizeof *list, by_value);
-        break;
-    case ORDER_OLDEST:
-        qsort(list, count, sizeof *list, by_oldest);
-        break;
-    case ORDER_NEWEST:
-        qsort(list, count, sizeof *list, by_newest);
-        break;
+    case ORDER_VALUE: qsort(list, count, sizeof *list, by_value); break;
+    case ORDER_OLDEST: qsort(list, count, sizeof *list, by_oldest); break;
+    case ORDER_NEWEST: qsort(list, count, sizeof *list, by_newest); break;
     }
 }
 

@@ -601,11 +601,16 @@ SELECT COUNT(*) FROM patient WHERE practice_id = :practice_id AND visits > 0
 SELECT ltv_cents, COUNT(*) FROM patient WHERE practice_id = :practice_id AND visits > 0
 GROUP BY ltv_cents ORDER BY ltv_cents
 
+-- name: record_worth_page
+-- In the order of the table, so that what is written lies together.
+SELECT patient_id, ltv_cents, ltv_percentile FROM patient
+WHERE practice_id = :practice_id AND patient_id > :after AND visits > 0
+ORDER BY patient_id LIMIT :limit
+
 -- name: record_percentile_put
--- One of at most 101 bands; who is in it already is not written again.
+-- Only of those whose rank has moved.
 UPDATE patient SET ltv_percentile = :percentile
-WHERE practice_id = :practice_id AND ltv_cents >= :from_cents AND ltv_cents < :below_cents
-  AND visits > 0 AND (ltv_percentile IS NULL OR ltv_percentile <> :percentile)
+WHERE practice_id = :practice_id AND patient_id = :patient_id
 
 -- name: record_suppression_read
 -- Whether this very stop stands already: then there is nothing to say.

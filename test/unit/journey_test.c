@@ -10,8 +10,8 @@
 
 /* ---- entry ---- */
 
-static struct audience_row row_of(struct playbook_fixture *t, int number, int days,
-    bool backlog, int64_t value_cents)
+static struct audience_row row_of(
+    struct playbook_fixture *t, int number, int days, bool backlog, int64_t value_cents)
 {
     int32_t today = day_of(2026, 3, 1).n;
     return (struct audience_row){.patient_id = arena_format(&t->boot, "p%03d", number),
@@ -38,8 +38,7 @@ static struct journey_selection select_of(struct playbook_fixture *t,
     struct journey_selection selection;
     journey_select_end(select, &selection);
     for (size_t i = 0; i < selection.entrant_count; i++)
-        journey_schedule(
-            &t->boot, playbook, &t->practice, scan, zone, &selection.entrants[i]);
+        journey_schedule(&t->boot, playbook, &t->practice, scan, zone, &selection.entrants[i]);
     return selection;
 }
 
@@ -64,8 +63,7 @@ static void test_journey_start__day_0_is_the_next_opening(void **state)
     assert_int_equal(journey_start_day(&t.practice, honolulu, midnight).n, first.n);
     /* The night before summer time begins: the day opens at 10:00 on the new clock. */
     struct instant spring = journey_day_opens(&t.practice, NULL, day_of(2026, 3, 8));
-    assert_string_equal(
-        zone_format(&t.boot, t.practice.zone, spring), "2026-03-08T10:00:00-05:00");
+    assert_string_equal(zone_format(&t.boot, t.practice.zone, spring), "2026-03-08T10:00:00-05:00");
     playbook_fixture_close(&t);
 }
 
@@ -81,8 +79,7 @@ static void test_journey_select__gives_each_a_calendar(void **state)
     must(zones_find(&t.zones, "America/Denver", &denver, &why), &why);
     struct audience_row one = row_of(&t, 1, 100, false, 100);
     struct journey_room room = {.pilot_left = -1};
-    struct journey_selection selection =
-        select_of(&t, playbook, &room, denver, &one, 1);
+    struct journey_selection selection = select_of(&t, playbook, &room, denver, &one, 1);
     assert_int_equal(selection.treated, 1);
     static const char *const at[] = {"2026-03-02T10:00:00-07:00", "2026-03-05T10:00:00-07:00",
         "2026-03-09T10:00:00-06:00", "2026-03-12T10:00:00-06:00"};
@@ -105,8 +102,7 @@ static void test_journey_select__touches_too_close_keep_two_days(void **state)
     const struct playbook *playbook = playbook_fixture_parse(&t);
     struct audience_row one = row_of(&t, 1, 100, false, 100);
     struct journey_room room = {.pilot_left = -1};
-    struct journey_selection selection =
-        select_of(&t, playbook, &room, NULL, &one, 1);
+    struct journey_selection selection = select_of(&t, playbook, &room, NULL, &one, 1);
     const struct journey_planned *touches = selection.entrants[0].touches;
     assert_int_equal(touches[1].at.ms - touches[0].at.ms, 48 * MS_PER_HOUR);
     playbook_fixture_close(&t);
@@ -126,14 +122,13 @@ static void test_journey_select__spreads_the_backlog_by_value(void **state)
     all[41].reason = ENTRY_BOOKED;
     all[41].detail = "2026-03-09 10:00 with Dr. Chen";
     struct journey_room room = {.pilot_left = -1, .backlog_entered_today = 5};
-    struct journey_selection selection =
-        select_of(&t, playbook, &room, NULL, all, COUNT);
+    struct journey_selection selection = select_of(&t, playbook, &room, NULL, all, COUNT);
     assert_int_equal(selection.treated, 2 + 10);
     assert_false(selection.entrants[0].row.backlog);
     assert_false(selection.entrants[1].row.backlog);
     for (size_t i = 3; i < selection.entrant_count; i++)
-        assert_true(selection.entrants[i - 1].row.value_cents
-            >= selection.entrants[i].row.value_cents);
+        assert_true(
+            selection.entrants[i - 1].row.value_cents >= selection.entrants[i].row.value_cents);
     assert_int_equal(selection.refusal_count, COUNT - 12);
     assert_int_equal(selection.refusals->reason, ENTRY_BOOKED);
     assert_string_equal(selection.refusals->detail, "2026-03-09 10:00 with Dr. Chen");
@@ -152,8 +147,7 @@ static void test_journey_select__a_pilot_is_small(void **state)
     for (int i = 0; i < 20; i++)
         all[i] = row_of(&t, i, 100, false, i);
     struct journey_room room = {.pilot_left = 3};
-    struct journey_selection selection =
-        select_of(&t, playbook, &room, NULL, all, 20);
+    struct journey_selection selection = select_of(&t, playbook, &room, NULL, all, 20);
     assert_int_equal(selection.treated, 3);
     assert_true(selection.entrants[0].pilot);
     room.pilot_left = 0;
@@ -191,8 +185,7 @@ static void test_journey_select__controls_enter_when_their_turn_comes(void **sta
     for (int i = 0; i < COUNT; i++)
         all[i] = row_of(&t, i, 120, true, 1000 - i);
     struct journey_room room = {.pilot_left = -1};
-    struct journey_selection selection =
-        select_of(&t, playbook, &room, NULL, all, COUNT);
+    struct journey_selection selection = select_of(&t, playbook, &room, NULL, all, COUNT);
     assert_int_equal(selection.treated, 15);
     size_t holdouts = 0;
     for (const struct journey_refusal *refusal = selection.refusals; refusal;
@@ -246,8 +239,7 @@ static void test_journey_select__a_launch_takes_the_same_in_any_order(void **sta
     assert_int_equal(again.entrant_count, at);
     assert_int_equal(again.refusal_count, selection.refusal_count);
     for (size_t i = 0; i < at; i++)
-        assert_string_equal(
-            again.entrants[i].row.patient_id, selection.entrants[i].row.patient_id);
+        assert_string_equal(again.entrants[i].row.patient_id, selection.entrants[i].row.patient_id);
     playbook_fixture_close(&t);
 }
 
@@ -371,8 +363,8 @@ static void test_journey_refusals__keep_the_newest_word(void **state)
     enum entry_reason reason = ENTRY_NONE;
     const char *detail = NULL;
     struct instant at;
-    must(journey_read_refusal(&w.home.boot, store.db, 1, w.playbook->name, "p599", &reason,
-             &detail, &at, &why),
+    must(journey_read_refusal(
+             &w.home.boot, store.db, 1, w.playbook->name, "p599", &reason, &detail, &at, &why),
         &why);
     assert_int_equal(reason, ENTRY_NOT_DUE_YET);
     assert_string_equal(detail, "day 50 of 100");
@@ -381,8 +373,8 @@ static void test_journey_refusals__keep_the_newest_word(void **state)
     tx = db_fixture_begin(&store);
     must(journey_put_refusals(&tx, w.playbook->name, refusals, &why), &why);
     db_fixture_commit(&tx);
-    must(journey_read_refusal(&w.home.boot, store.db, 1, w.playbook->name, "p000", &reason,
-             &detail, &at, &why),
+    must(journey_read_refusal(
+             &w.home.boot, store.db, 1, w.playbook->name, "p000", &reason, &detail, &at, &why),
         &why);
     assert_int_equal(reason, ENTRY_HOLDOUT);
     assert_int_equal(journey_read_refusal(&w.home.boot, store.db, 1, w.playbook->name, "p599",
@@ -426,7 +418,7 @@ static bool postgres_runs = true;
 #define ON_BOTH(test)                                                                              \
     {#test " [sqlite]", test, NULL, NULL, &sqlite_runs},                                           \
     {                                                                                              \
-        #test " [postgres]", test, NULL, NULL, &postgres_runs                                      \
+#test " [postgres]", test, NULL, NULL, &postgres_runs                                      \
     }
 
 int main(void)
