@@ -172,6 +172,11 @@ json_t *api__patient_flags(
 /* api_patient_page.c: the whole page; the read is noted. */
 enum err api__patient_json(
     struct api *api, const char *patient_id, json_t **ret_json, struct why *why) WARN_UNUSED;
+/* Of what stands, for an edit's If-Match. */
+enum err api__patient_etag(
+    struct api *api, const char *patient_id, const char **ret_etag, struct why *why) WARN_UNUSED;
+/* api_patient_edit.c: a field's name in the API. */
+const char *api__edit_name(const char *record_name);
 /* api_inbox.c: which conversations, in which order. */
 struct thread_question {
     const char *state, *zone, *thread_id, *assignee;

@@ -242,8 +242,9 @@ static enum err add_patient_parts(
         json_object_set_new(page, "automation", automation);
     if (err == ERR_NONE)
         err = api_rows(api, &sql_http_patient_contacts, DB_ARGS(practice, patient),
-            API_COLUMNS({"channel", COLUMN_TEXT}, {"address", COLUMN_TEXT}, {"health", COLUMN_TEXT},
-                {"rank", COLUMN_INT}, {"marketing", COLUMN_TEXT}, {"care", COLUMN_TEXT}),
+            API_COLUMNS({"channel", COLUMN_TEXT}, {"address", COLUMN_TEXT}, {"kind", COLUMN_TEXT},
+                {"health", COLUMN_TEXT}, {"rank", COLUMN_INT}, {"marketing", COLUMN_TEXT},
+                {"care", COLUMN_TEXT}),
             &addresses, why);
     if (err == ERR_NONE)
         json_object_set_new(page, "addresses", addresses);

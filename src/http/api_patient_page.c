@@ -14,8 +14,8 @@ static json_t *patient_row(struct api *api, const struct db_rows *rows, const ch
     const char *preferred = db_col_text(rows, 4);
     const char *name = arena_format(arena, "%s %s",
         preferred && *preferred ? preferred : db_col_text(rows, 2), db_col_text(rows, 3));
-    *ret_household = db_col_copy(arena, rows, 19);
-    json_t *flags = api__patient_flags(api, rows, 20, paused);
+    *ret_household = db_col_copy(arena, rows, 20);
+    json_t *flags = api__patient_flags(api, rows, 21, paused);
     bool is_paused = false;
     size_t i = 0;
     json_t *flag = NULL;
@@ -29,11 +29,11 @@ static json_t *patient_row(struct api *api, const struct db_rows *rows, const ch
             {"city", COLUMN_TEXT}, {"state", COLUMN_TEXT}, {"zip", COLUMN_TEXT},
             {"time_zone", COLUMN_TEXT}, {"paused_until", COLUMN_DAY},
             {"phi_authorized", COLUMN_BOOL}, {"visits", COLUMN_INT}, {"value", COLUMN_MONEY},
-            {"first_visit", COLUMN_DAY}, {"last_visit", COLUMN_DAY}));
+            {"first_visit", COLUMN_DAY}, {"last_visit", COLUMN_DAY}, {"address", COLUMN_TEXT}));
     json_object_set_new(json, "name", json_text(str_text(arena, str_trim(str_of(name)))));
     json_object_set_new(json, "flags", flags);
     json_object_set_new(json, "paused", json_boolean(is_paused));
-    json_object_set_new(json, "thread_id", json_text(db_col_text(rows, 29)));
+    json_object_set_new(json, "thread_id", json_text(db_col_text(rows, 30)));
     return json;
 }
 
@@ -52,8 +52,10 @@ static enum err add_parts(struct api *api, const char *patient_id, json_t *json,
     }
     const struct part parts[] = {
         PART("contact_points", &sql_http_patient_contacts, {"channel", COLUMN_TEXT},
-            {"address", COLUMN_TEXT}, {"health", COLUMN_TEXT}, {"rank", COLUMN_INT},
-            {"marketing", COLUMN_TEXT}, {"care", COLUMN_TEXT}),
+            {"address", COLUMN_TEXT}, {"kind", COLUMN_TEXT}, {"health", COLUMN_TEXT},
+            {"rank", COLUMN_INT}, {"marketing", COLUMN_TEXT}, {"care", COLUMN_TEXT}),
+        PART("edits", &sql_http_patient_edits, {"field", COLUMN_TEXT}, {"imported", COLUMN_TEXT},
+            {"at", COLUMN_TIME}, {"by", COLUMN_TEXT}),
         PART("consents", &sql_http_patient_consents, {"consent_id", COLUMN_TEXT},
             {"channel", COLUMN_TEXT}, {"purpose", COLUMN_TEXT}, {"class", COLUMN_TEXT},
             {"given", COLUMN_DAY}, {"source", COLUMN_TEXT}, {"evidence", COLUMN_TEXT},
@@ -113,7 +115,37 @@ static enum err read_own_row(struct api *api, const char *patient_id, json_t **r
     return err == ERR_NONE ? db_end(&rows, why) : err;
 }
 
-enum err api__patient_json(
+/* Fields as the body of an edit calls them. */
+static void name_edits(json_t *edits)
+{
+    size_t i = 0;
+    json_t *edit = NULL;
+    json_array_foreach(edits, i, edit)
+    {
+        const char *field = json_string_value(json_object_get(edit, "field"));
+        json_object_set_new(edit, "field", json_string(api__edit_name(field)));
+    }
+}
+
+/* What an edit may overwrite: a message that went out meanwhile does not make it stale. */
+static const char *etag_of(struct api *api, const json_t *patient)
+{
+    static const char *const names[] = {"first_name", "last_name", "preferred_name", "birth_day",
+        "language", "preferred_channel", "preferred_provider", "address", "city", "state", "zip"};
+    JSON_AUTO part = json_array();
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        json_array_append(part, json_object_get(patient, names[i]));
+    size_t i = 0;
+    json_t *point = NULL;
+    json_array_foreach(json_object_get(patient, "contact_points"), i, point)
+    {
+        json_array_append(part, json_object_get(point, "address"));
+        json_array_append(part, json_object_get(point, "kind"));
+    }
+    return api_hash(api, json_text_of(api->arena, part));
+}
+
+static enum err build_json(
     struct api *api, const char *patient_id, json_t **ret_json, struct why *why)
 {
     JSON_AUTO json = NULL;
@@ -140,11 +172,31 @@ enum err api__patient_json(
     if (err != ERR_NONE)
         return err;
     json_object_set_new(json, "household", home);
-    api->etag = api_hash(api, json_text_of(api->arena, json));
-    json_object_set_new(json, "etag", json_text(api->etag));
-    api_reads(api, "patient.read", patient_id, "page");
+    name_edits(json_object_get(json, "edits"));
+    json_object_set_new(json, "etag", json_string(etag_of(api, json)));
     *ret_json = json_incref(json);
     return ERR_NONE;
+}
+
+enum err api__patient_json(
+    struct api *api, const char *patient_id, json_t **ret_json, struct why *why)
+{
+    enum err err = build_json(api, patient_id, ret_json, why);
+    if (err != ERR_NONE)
+        return err;
+    api->etag = arena_text(api->arena, json_string_value(json_object_get(*ret_json, "etag")));
+    api_reads(api, "patient.read", patient_id, "page");
+    return ERR_NONE;
+}
+
+enum err api__patient_etag(
+    struct api *api, const char *patient_id, const char **ret_etag, struct why *why)
+{
+    JSON_AUTO json = NULL;
+    enum err err = build_json(api, patient_id, &json, why);
+    if (err == ERR_NONE)
+        *ret_etag = arena_text(api->arena, json_string_value(json_object_get(json, "etag")));
+    return err;
 }
 
 void api__read_patient(struct api *api)

@@ -148,11 +148,17 @@ SELECT patient_id, tag FROM tag WHERE practice_id = :practice_id AND patient_id 
 SELECT p.patient_id, p.external_id, p.first_name, p.last_name, p.preferred_name, p.birth_day,
     p.language, p.preferred_channel, p.preferred_provider, p.city, p.state, p.zip, p.time_zone,
     p.paused_until_day, p.phi_authorized, p.visits, p.ltv_cents, p.first_visit_day,
-    p.last_visit_day, p.household_id, p.inactive, p.deceased, p.vip, p.staff_or_family,
+    p.last_visit_day, p.address, p.household_id, p.inactive, p.deceased, p.vip, p.staff_or_family,
     p.billing_dispute, p.clinical_concern, p.do_not_contact, p.paused_until_told, p.updated_ms,
     (SELECT t.thread_id FROM thread t WHERE t.practice_id = p.practice_id
         AND t.patient_id = p.patient_id)
   FROM patient p WHERE p.practice_id = :practice_id AND p.patient_id = :patient_id
+
+-- name: http_patient_edits
+-- Which fields stand as somebody changed them.
+SELECT e.field, e.imported, e.at_ms, u.name FROM patient_edit e
+  LEFT JOIN account u ON u.practice_id = e.practice_id AND e.actor = 'user:' || u.user_id
+ WHERE e.practice_id = :practice_id AND e.patient_id = :patient_id ORDER BY e.field
 
 -- name: http_patient_records
 SELECT record_id FROM patient_record
@@ -167,7 +173,7 @@ SELECT patient_id, external_id,
 
 -- name: http_patient_contacts
 -- Current addresses, and what the ledger of opt-outs leaves open on each.
-SELECT c.channel, c.address, c.health, c.rank,
+SELECT c.channel, c.address, c.source, c.health, c.rank,
     CASE WHEN EXISTS (SELECT 1 FROM suppression s WHERE s.practice_id = c.practice_id
         AND s.address = c.address AND s.channel IN (c.channel, 'all') AND s.lifted_ms IS NULL)
       THEN 'closed' ELSE 'open' END,

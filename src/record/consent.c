@@ -25,7 +25,8 @@ struct standing {
     struct {
         const char *consent_id; /* NULL: none live of this class */
         struct day given;
-    } live[2]; /* express, written */
+        bool imported; /* the booking system told of it, so that it may take it back */
+    } live[2];         /* express, written */
     bool revoked, revoked_by_import;
     int64_t revoked_ms;
 };
@@ -47,6 +48,7 @@ static void take(struct page *page, struct standing *standing, const struct db_r
     if (db_col_null(rows, 5)) {
         standing->live[written].consent_id = db_col_copy(page->arena, rows, 1);
         standing->live[written].given = db_col_day(rows, 4);
+        standing->live[written].imported = text_starts(db_col_text(rows, 8), "import:");
     } else if (!text_is(revoked_by, "merge") && db_col_int(rows, 5) >= standing->revoked_ms) {
         standing->revoked = true;
         standing->revoked_ms = db_col_int(rows, 5);
@@ -77,10 +79,10 @@ struct consent_batches {
 };
 
 static void revoke(struct page *page, struct consent_batches *batches, struct folding *folding,
-    int channel, const struct standing *standing, const char *by)
+    int channel, const struct standing *standing, const char *by, bool imported_only)
 {
     for (size_t class = 0; class < 2; class ++) {
-        if (!standing->live[class].consent_id)
+        if (!standing->live[class].consent_id || (imported_only && !standing->live[class].imported))
             continue;
         struct db_arg *args = batch_add(&batches->revoked);
         args[0] = db_int("practice_id", page->tx->practice_id);
@@ -191,9 +193,11 @@ static void judge(struct page *page, struct consent_batches *batches, struct fol
     bool written = channel == CHANNEL_TASK || page->load->options.practice->consent_form_hash;
     bool any = standing->live[0].consent_id || standing->live[1].consent_id || standing->revoked;
     if (no) {
-        revoke(page, batches, folding, channel, standing, "import");
+        /* A "no" that it told of before does not take back what was signed here since. */
+        bool fresh = folding->told >> channel & TOLD_NO;
+        revoke(page, batches, folding, channel, standing, "import", !fresh);
     } else if (stopped) {
-        revoke(page, batches, folding, channel, standing, "import:opt_out");
+        revoke(page, batches, folding, channel, standing, "import:opt_out", false);
         if (yes && !any)
             give(page, batches, folding, channel, written, "import:opt_out");
     } else if (yes && standing->live[written].consent_id) {

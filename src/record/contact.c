@@ -13,45 +13,6 @@ char *address_hash(struct arena *arena, const unsigned char address_key[32], con
     return hash_hex(arena, mac.bytes, sizeof(mac.bytes));
 }
 
-static void add_point(
-    struct folding *folding, enum channel_kind channel, const char *address, const char *source)
-{
-    int64_t rank = 0;
-    for (size_t i = 0; i < folding->point_count; i++) {
-        const struct point *point = &folding->points[i];
-        if (point->channel != channel)
-            continue;
-        if (text_is(point->address, address))
-            return;
-        rank++;
-    }
-    folding->points[folding->point_count++] =
-        (struct point){.channel = channel, .address = address, .source = source, .rank = rank};
-}
-
-/* A mobile may be texted and called; home and work numbers are for a person's voice alone. */
-static void list_points(struct arena *arena, struct folding *folding)
-{
-    enum { POINTS_PER_RECORD = 5 };
-    folding->points = ARENA_NEW(arena, struct point, folding->record_count * POINTS_PER_RECORD);
-    for (size_t i = 0; i < folding->record_count; i++) {
-        const char *const *values = folding->records[i].values;
-        if (values[FIELD_MOBILE_PHONE]) {
-            add_point(folding, CHANNEL_SMS, values[FIELD_MOBILE_PHONE], "mobile");
-            add_point(folding, CHANNEL_VOICE, values[FIELD_MOBILE_PHONE], "mobile");
-        }
-        if (values[FIELD_EMAIL_ADDRESS])
-            add_point(folding, CHANNEL_EMAIL, values[FIELD_EMAIL_ADDRESS], "email");
-    }
-    for (size_t i = 0; i < folding->record_count; i++) {
-        const char *const *values = folding->records[i].values;
-        if (values[FIELD_HOME_PHONE])
-            add_point(folding, CHANNEL_VOICE, values[FIELD_HOME_PHONE], "home");
-        if (values[FIELD_WORK_PHONE])
-            add_point(folding, CHANNEL_VOICE, values[FIELD_WORK_PHONE], "work");
-    }
-}
-
 /* Ids of folded patients that existed before: theirs alone can hold what is no longer listed. */
 static const char *existing_ids(struct page *page)
 {
@@ -80,7 +41,6 @@ static enum err write_points(struct page *page, struct why *reterr_why)
         struct folding *folding = &page->patients[i];
         if (!folding->fold)
             continue;
-        list_points(page->arena, folding);
         for (size_t j = 0; j < folding->point_count; j++) {
             const struct point *point = &folding->points[j];
             struct db_arg *args = batch_add(&batch);
@@ -140,7 +100,9 @@ static enum err write_tags(struct page *page, struct why *reterr_why)
 
 enum err contact_write(struct page *page, struct why *reterr_why)
 {
-    enum err err = retire(page, &sql_record_contacts_retire, reterr_why);
+    enum err err = address_fold(page, reterr_why);
+    if (err == ERR_NONE)
+        err = retire(page, &sql_record_contacts_retire, reterr_why);
     if (err == ERR_NONE)
         err = write_points(page, reterr_why);
     if (err == ERR_NONE && page->load->erased)

@@ -11,7 +11,7 @@ struct incoming {
     const char *patient_id, *fields, *hash;
     bool known, changed;
     int64_t same_mobile, same_email, same_name; /* 0: none */
-    int64_t stops;                              /* opt-outs that it did not tell of before */
+    int64_t told;                               /* what it did not tell of before */
 };
 
 struct known_record {
@@ -158,21 +158,34 @@ static enum err write_seen(struct record_load *load, int64_t file, const struct 
         args[4] = digest_arg("same_mobile", in->changed ? in->same_mobile : 0);
         args[5] = digest_arg("same_email", in->changed ? in->same_email : 0);
         args[6] = digest_arg("same_name", in->changed ? in->same_name : 0);
-        args[7] = db_int("stops", in->stops);
+        args[7] = db_int("stops", in->told);
     }
     return batch_run(load->tx, &sql_record_see, &batch, reterr_why);
 }
 
 static int64_t stops_of(const struct record_row *row)
 {
-    return (row_yes(row, FIELD_SMS_OPT_OUT) ? STOPPED_SMS : 0)
+    static const enum record_field consents[CONSENT_CHANNELS] = {
+        FIELD_SMS_CONSENT, FIELD_EMAIL_CONSENT, FIELD_VOICE_CONSENT, FIELD_PHI_MARKETING_AUTH};
+    int64_t bits = (row_yes(row, FIELD_SMS_OPT_OUT) ? STOPPED_SMS : 0)
         | (row_yes(row, FIELD_EMAIL_UNSUBSCRIBED) ? STOPPED_EMAIL : 0)
         | (row_yes(row, FIELD_VOICE_OPT_OUT) ? STOPPED_VOICE : 0);
+    for (int channel = 0; channel < CONSENT_CHANNELS; channel++)
+        bits |= text_is(row->values[consents[channel]], "no") ? TOLD_NO << channel : 0;
+    return bits;
+}
+
+/* What a row tells that the record did not say before. */
+static int64_t told_of(const struct record_row *row, const struct record_row *before)
+{
+    const char *paused = row->values[FIELD_PAUSED_UNTIL];
+    bool pauses = paused && !text_is(paused, before->values[FIELD_PAUSED_UNTIL]);
+    return (stops_of(row) & ~stops_of(before)) | (pauses ? TOLD_PAUSE : 0);
 }
 
 /* The row with what earlier files said of the fields that this one does not speak of. */
 static enum err complete(struct record_load *load, const struct record_row *row,
-    const struct known_record *before, struct record_row *ret_row, int64_t *ret_stops,
+    const struct known_record *before, struct record_row *ret_row, int64_t *ret_told,
     struct why *reterr_why)
 {
     struct record_row earlier = {0};
@@ -184,7 +197,7 @@ static enum err complete(struct record_load *load, const struct record_row *row,
         if (load->covered && !load->covered[field] && !row->values[field])
             ret_row->values[field] = earlier.values[field];
     }
-    *ret_stops = stops_of(ret_row) & ~stops_of(&earlier);
+    *ret_told = told_of(ret_row, &earlier);
     return err;
 }
 
@@ -224,14 +237,14 @@ enum err patient_put(struct record_load *load, int64_t file, const struct record
     struct incoming *incoming = ARENA_NEW(arena, struct incoming, count);
     struct id_list touched = {0};
     for (size_t i = 0; i < count; i++) {
-        int64_t stops = 0;
+        int64_t told = 0;
         struct record_row *row = ARENA_NEW(arena, struct record_row, 1);
         const struct known_record *before = map_get(&known, rows[i].values[FIELD_ID]);
-        err = complete(load, &rows[i], before, row, &stops, reterr_why);
+        err = complete(load, &rows[i], before, row, &told, reterr_why);
         if (err != ERR_NONE)
             return err;
         incoming[i] = take_row(load, row, &known);
-        incoming[i].stops = stops;
+        incoming[i].told = told;
         ret_changes[i] = !incoming[i].known ? RECORD_CREATED
             : incoming[i].changed           ? RECORD_UPDATED
                                             : RECORD_UNCHANGED;

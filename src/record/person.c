@@ -62,7 +62,7 @@ static enum err read_records(struct page *page, struct why *reterr_why)
         struct record_row *record = add_record(page, folding, db_col_text(rows, 3));
         err = row_parse(page->arena, db_col_text(rows, 2), record, reterr_why);
         record->values[FIELD_ID] = db_col_copy(page->arena, rows, 1);
-        folding->stops |= db_col_int(rows, 4);
+        folding->told |= db_col_int(rows, 4);
     }
     return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
 }
@@ -106,7 +106,7 @@ static void fold_status(struct folding *folding)
 static void fold_stops(struct folding *folding)
 {
     const bool *yes = folding->any_yes;
-    int64_t fresh = folding->exists ? folding->stops : STOPPED_SMS | STOPPED_EMAIL | STOPPED_VOICE;
+    int64_t fresh = folding->exists ? folding->told : STOPPED_SMS | STOPPED_EMAIL | STOPPED_VOICE;
     if (yes[FIELD_SMS_OPT_OUT] && (fresh & STOPPED_SMS))
         folding->sms_stopped = true;
     if (yes[FIELD_EMAIL_UNSUBSCRIBED] && (fresh & STOPPED_EMAIL))
@@ -130,7 +130,8 @@ static void fold_person(struct folding *folding)
             }
         }
         struct day paused = row_day(record, FIELD_PAUSED_UNTIL);
-        if (paused.n != DAY_NONE && paused.n > folding->paused_until.n)
+        bool fresh = !folding->exists || (folding->told & TOLD_PAUSE);
+        if (fresh && paused.n != DAY_NONE && paused.n > folding->paused_until.n)
             folding->paused_until = paused;
     }
     fold_status(folding);
@@ -163,7 +164,7 @@ enum err person_read(struct page *page, struct why *reterr_why)
         if (page->patients[i].fold)
             fold_person(&page->patients[i]);
     }
-    return err;
+    return err == ERR_NONE ? edit_fold(page, reterr_why) : err;
 }
 
 /* People of one last name at one postal address are one household; 0: no address to tell by. */

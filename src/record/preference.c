@@ -86,6 +86,10 @@ enum err record_set_preferred_channel(
         return err;
     if (changed == 0)
         return missing(reterr_why);
+    err =
+        edit_keep(tx, patient_id, FIELD_PREFERRED_CHANNEL, channel_kind_name(channel), reterr_why);
+    if (err != ERR_NONE)
+        return err;
     JSON_AUTO detail = json_pack("{s:s}", "channel", channel_kind_name(channel));
     return audit_write(tx, "patient.prefers", patient_id, NULL, detail, reterr_why);
 }

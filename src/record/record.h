@@ -11,7 +11,10 @@
  *  (3) A clock row is written in the transaction that writes the appointment that moves it; only
  *      completed appointments move a clock, in days of the practice's zone.
  *  (4) The same row twice changes nothing (row_hash), and writes no audit row.
- *  (5) record_lock comes first in every transaction that decides about patients or stops them.
+ *  (5) What a colleague changed by hand is not overwritten by an import, unless the records say
+ *      another value of that field than they said then (edit.h). What an import told of before (a
+ *      refused consent, a pause) does not undo what the person or a colleague said since.
+ *  (6) record_lock comes first in every transaction that decides about patients or stops them.
  *
  * Calling sequence (import): record_open -> record_put (many, in batches) -> record_settle ->
  * (record_read_merges, record_read_touched) -> record_close -> commit.

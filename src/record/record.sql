@@ -338,7 +338,7 @@ WHERE practice_id = :practice_id AND address_hash = :address_hash AND address IS
 
 -- name: record_consents_of
 -- What stands and what was revoked, oldest first: the newest revocation decides.
-SELECT patient_id, consent_id, channel, class, given_day, revoked_ms, revoked_by, purpose
+SELECT patient_id, consent_id, channel, class, given_day, revoked_ms, revoked_by, purpose, source
 FROM consent WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
 ORDER BY patient_id, recorded_ms, consent_id
 
@@ -791,3 +791,80 @@ VALUES (:practice_id, :address_hash, :channel, :scope, :reason, :address, :patie
 ON CONFLICT (practice_id, address_hash, channel, reason) DO UPDATE SET
     scope = excluded.scope, created_ms = excluded.created_ms, lifted_ms = excluded.lifted_ms,
     lifted_by = excluded.lifted_by, evidence = excluded.evidence, source = excluded.source
+
+-- ---- what colleagues change by hand ----
+
+-- name: record_edits_of
+-- Changes that stand, to be laid over what the records say.
+SELECT patient_id, field, value, imported, actor, at_ms FROM patient_edit
+WHERE practice_id = :practice_id AND patient_id IN LIST(:ids) ORDER BY patient_id, field
+
+-- name: record_edit_put
+-- A later change of the same field takes the earlier one's place.
+INSERT INTO patient_edit (practice_id, patient_id, field, value, imported, actor, at_ms)
+VALUES (:practice_id, :patient_id, :field, :value, :imported, :actor, :now_ms)
+ON CONFLICT (practice_id, patient_id, field) DO UPDATE
+SET value = excluded.value, imported = excluded.imported, actor = excluded.actor,
+    at_ms = excluded.at_ms
+
+-- name: record_edit_drop
+-- Taken back, or over because the records say something new.
+DELETE FROM patient_edit
+WHERE practice_id = :practice_id AND patient_id = :patient_id AND field = :field
+
+-- name: record_address_edits_of
+-- What was said of addresses by hand, the first choice of each person first.
+SELECT patient_id, source, address, act, replaces, first_ms FROM contact_edit
+WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
+ORDER BY patient_id, COALESCE(first_ms, 0) DESC, at_ms, source, address
+
+-- name: record_address_edit_put
+-- What is said of an address now; a choice made for it before stands.
+INSERT INTO contact_edit (practice_id, patient_id, source, address, act, replaces, first_ms, actor,
+    at_ms)
+VALUES (:practice_id, :patient_id, :source, :address, :act, :replaces, :first_ms, :actor, :now_ms)
+ON CONFLICT (practice_id, patient_id, source, address) DO UPDATE
+SET act = excluded.act, replaces = excluded.replaces,
+    first_ms = COALESCE(excluded.first_ms, contact_edit.first_ms), actor = excluded.actor,
+    at_ms = excluded.at_ms
+
+-- name: record_address_edit_first
+-- Chosen as the one to try first; what else was said of it stands.
+INSERT INTO contact_edit (practice_id, patient_id, source, address, act, first_ms, actor, at_ms)
+VALUES (:practice_id, :patient_id, :source, :address, 'listed', :now_ms, :actor, :now_ms)
+ON CONFLICT (practice_id, patient_id, source, address) DO UPDATE SET first_ms = excluded.first_ms
+
+-- name: record_address_edit_drop
+DELETE FROM contact_edit WHERE practice_id = :practice_id AND patient_id = :patient_id
+    AND source = :source AND address = :address
+
+-- name: record_address_source
+-- What kind of address of theirs it is: a mobile that is called, too, is a mobile.
+SELECT source FROM contact_point WHERE practice_id = :practice_id AND patient_id = :patient_id
+    AND address = :address AND current = 1
+ORDER BY CASE channel WHEN 'sms' THEN 0 ELSE 1 END LIMIT 1
+
+-- name: record_stops_follow
+-- A corrected address takes the stops along, as old as they are: the person's own START lifts them.
+INSERT INTO suppression (practice_id, address_hash, channel, scope, reason, address, patient_id,
+    source, created_ms)
+SELECT practice_id, :address_hash, channel, scope, reason, :address, :patient_id, 'follows',
+    created_ms
+FROM suppression WHERE practice_id = :practice_id AND address = :from_address AND lifted_ms IS NULL
+    AND reason IN ('opt_out', 'import', 'complaint', 'provider', 'staff')
+ON CONFLICT (practice_id, address_hash, channel, reason) DO NOTHING
+
+-- name: record_stops_follow_all
+-- Who stopped everything has it stopped on a new address, too.
+INSERT INTO suppression (practice_id, address_hash, channel, scope, reason, address, patient_id,
+    source, created_ms)
+SELECT s.practice_id, :address_hash, s.channel, s.scope, s.reason, :address, :patient_id, 'follows',
+    s.created_ms
+FROM contact_point c
+CROSS JOIN suppression s
+WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id AND c.address <> :address
+    AND s.practice_id = c.practice_id AND s.address = c.address AND s.channel = 'all'
+    AND s.patient_id = c.patient_id AND s.lifted_ms IS NULL
+    AND s.reason IN ('opt_out', 'import', 'complaint', 'staff')
+ORDER BY s.scope, s.created_ms
+ON CONFLICT (practice_id, address_hash, channel, reason) DO NOTHING

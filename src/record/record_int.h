@@ -98,8 +98,15 @@ enum err identity_settle(struct record_load *load, struct why *reterr_why) WARN_
 enum err household_settle(struct record_load *load, struct why *reterr_why) WARN_UNUSED;
 enum err finding_settle(struct record_load *load, struct why *reterr_why) WARN_UNUSED;
 
-/* Bits of record_seen.stops. */
-enum { STOPPED_SMS = 1, STOPPED_EMAIL = 2, STOPPED_VOICE = 4 };
+/* Bits of record_seen.stops: what an import tells of for the first time. What it told of before
+ * does not undo what the person or a colleague said since. */
+enum {
+    STOPPED_SMS = 1,
+    STOPPED_EMAIL = 2,
+    STOPPED_VOICE = 4,
+    TOLD_PAUSE = 8,
+    TOLD_NO = 16, /* shifted by the channel: a consent refused */
+};
 
 enum { CONSENT_CHANNELS = 4 }; /* sms, email, voice; CHANNEL_TASK stands for 'phi' */
 
@@ -135,7 +142,7 @@ struct folding {
     struct record_row person;                   /* the first non-blank of each field */
     bool any_yes[FIELD_MAX], any_no[FIELD_MAX]; /* of flags, over all records */
     bool inactive, deceased;
-    int64_t stops; /* opt-outs that this import tells of for the first time */
+    int64_t told; /* bits of record_seen.stops */
     struct point *points;
     size_t point_count;
     /* folded from appointments */
@@ -170,6 +177,19 @@ enum err clock_write(struct page *page, struct why *reterr_why) WARN_UNUSED;
 /* Categories of every appointment again, after services or definitions changed; who is concerned is
  * touched. */
 enum err category_settle(struct record_load *load, struct why *reterr_why) WARN_UNUSED;
+
+/* ---- what colleagues change by hand: edit.c, address.c ---- */
+
+/* The person's records are folded anew in settling. */
+enum err touch_person(
+    struct record_load *load, const char *patient_id, struct why *reterr_why) WARN_UNUSED;
+/* One field that was set elsewhere in this tx is kept through imports. */
+enum err edit_keep(struct tx *tx, const char *patient_id, enum record_field field,
+    const char *value, struct why *reterr_why) WARN_UNUSED;
+/* Lays what stands over the folded persons; what is over is forgotten. */
+enum err edit_fold(struct page *page, struct why *reterr_why) WARN_UNUSED;
+/* Fills `points` of everybody on the page who is folded: records and what was said by hand. */
+enum err address_fold(struct page *page, struct why *reterr_why) WARN_UNUSED;
 
 char *address_hash(struct arena *arena, const unsigned char address_key[32], const char *address);
 

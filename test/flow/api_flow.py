@@ -22,26 +22,7 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import desk_client  # noqa: E402
 import home as homes  # noqa: E402
 import tap  # noqa: E402
-from desk_client import PASSWORD, Client  # noqa: E402
-
-
-class Named:
-    """A report whose sentences say which database it was."""
-
-    def __init__(self, report, database):
-        self.report, self.database = report, database
-
-    def ok(self, holds, sentence, why=""):
-        """One result."""
-        return self.report.ok(holds, f"{sentence} [{self.database}]", why)
-
-    def equal(self, seen, wanted, sentence, why=""):
-        """One result: two values are the same."""
-        return self.ok(seen == wanted, sentence, f"wanted {wanted!r}\nsaw    {seen!r}\n{why}")
-
-    def status(self, answer, wanted, sentence):
-        """One result: an answer's status."""
-        return self.equal(answer.status, wanted, sentence, answer)
+from desk_client import PASSWORD, Client, Named  # noqa: E402
 
 
 def totp(secret, step):

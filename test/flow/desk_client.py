@@ -15,6 +15,25 @@ import home as homes  # noqa: E402
 PASSWORD = "quiet lanterns over water"
 
 
+class Named:
+    """A report whose sentences say which database it was."""
+
+    def __init__(self, report, database):
+        self.report, self.database = report, database
+
+    def ok(self, holds, sentence, why=""):
+        """One result."""
+        return self.report.ok(holds, f"{sentence} [{self.database}]", why)
+
+    def equal(self, seen, wanted, sentence, why=""):
+        """One result: two values are the same."""
+        return self.ok(seen == wanted, sentence, f"wanted {wanted!r}\nsaw    {seen!r}\n{why}")
+
+    def status(self, answer, wanted, sentence):
+        """One result: an answer's status."""
+        return self.equal(answer.status, wanted, sentence, answer)
+
+
 class Answer:
     """What came back."""
 
