@@ -1,0 +1,82 @@
+-- name: opening_appointments
+-- What the booking system has in that time. Our own provisional appointments are left out: their
+-- openings stand for them.
+SELECT start_ms, end_ms, provider, location, category FROM appointment
+ WHERE practice_id = :practice_id AND start_ms >= :from_ms AND start_ms < :until_ms
+   AND status IN ('booked', 'confirmed', 'arrived', 'completed')
+   AND appointment_id NOT LIKE :ours
+ ORDER BY start_ms, appointment_id
+
+-- name: opening_taken
+-- What is kept beside it: held and not over, or booked.
+SELECT start_ms, end_ms, provider, location, service FROM opening
+ WHERE practice_id = :practice_id AND start_ms >= :from_ms AND start_ms < :until_ms
+   AND (state = 'booked' OR (state = 'held' AND expires_ms > :now_ms))
+ ORDER BY start_ms, opening_id
+
+-- name: opening_turn
+-- Whoever holds waits here for whoever held before, so that both see what the other did.
+INSERT INTO opening_turn (practice_id, turns) VALUES (:practice_id, 1)
+ON CONFLICT (practice_id) DO UPDATE SET turns = opening_turn.turns + 1
+
+-- name: opening_insert
+-- A time that is held from now on.
+INSERT INTO opening (practice_id, opening_id, patient_id, service, provider, location, start_ms,
+    end_ms, state, expires_ms, source, touch_id, created_ms, changed_ms)
+VALUES (:practice_id, :opening_id, :patient_id, :service, :provider, :location, :start_ms,
+    :end_ms, 'held', :expires_ms, :source, :touch_id, :now_ms, :now_ms)
+
+-- name: opening_cells
+-- Which rooms of a kind others keep in those five-minute cells.
+SELECT cell, seat FROM opening_cell
+ WHERE practice_id = :practice_id AND taken = :taken AND cell >= :first AND cell <= :last
+ ORDER BY cell, seat
+
+-- name: opening_take_cell
+-- Not written: somebody has it.
+INSERT INTO opening_cell (practice_id, taken, cell, seat, opening_id)
+VALUES (:practice_id, :taken, :cell, :seat, :opening_id)
+ON CONFLICT DO NOTHING
+
+-- name: opening_free_cells
+-- What it took is free again.
+DELETE FROM opening_cell WHERE practice_id = :practice_id AND opening_id = :opening_id
+
+-- name: opening_set_state
+-- Only from the state that was read.
+UPDATE opening SET state = :state, changed_ms = :now_ms,
+    appointment_id = COALESCE(CAST(:appointment_id AS TEXT), appointment_id)
+ WHERE practice_id = :practice_id AND opening_id = :opening_id AND state = :old_state
+
+-- name: opening_over
+-- Holds whose minutes are over, and bookings whose time has passed without the booking system's
+-- word.
+SELECT opening_id, patient_id, state FROM opening
+ WHERE practice_id = :practice_id
+   AND ((state = 'held' AND expires_ms <= :now_ms) OR (state = 'booked' AND end_ms <= :now_ms))
+ ORDER BY opening_id LIMIT 500
+
+-- name: opening_next
+-- The first that opening_over will find.
+SELECT MIN(CASE WHEN state = 'held' THEN expires_ms ELSE end_ms END) FROM opening
+ WHERE practice_id = :practice_id AND state IN ('held', 'booked')
+
+-- name: opening_held_of
+-- The time a patient holds now, over or not.
+SELECT opening_id FROM opening
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND state = 'held'
+
+-- name: opening_read
+-- One of them.
+SELECT opening_id, patient_id, service, provider, location, start_ms, end_ms, state, expires_ms,
+    source, touch_id, created_ms FROM opening
+ WHERE practice_id = :practice_id AND opening_id = :opening_id
+
+-- name: opening_read_live
+-- What is kept for a patient, or for everybody.
+SELECT opening_id, patient_id, service, provider, location, start_ms, end_ms, state, expires_ms,
+    source, touch_id, created_ms FROM opening
+ WHERE practice_id = :practice_id
+   AND (CAST(:patient_id AS TEXT) IS NULL OR patient_id = :patient_id)
+   AND ((state = 'booked' AND end_ms > :now_ms) OR (state = 'held' AND expires_ms > :now_ms))
+ ORDER BY start_ms, opening_id
