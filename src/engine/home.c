@@ -213,6 +213,23 @@ static enum err read_templates(struct arena *boot, struct home *home, struct why
     return err;
 }
 
+/* A practice without the file keeps the link of its booking system. */
+static enum err read_schedule(struct arena *boot, struct home *home, struct why *reterr_why)
+{
+    const struct audience_definitions *definitions = home->definitions;
+    struct env *env = home->env;
+    if (!env->file.exists(env->file.self, home_path(boot, home->dir, "schedules.yaml")))
+        return ERR_NONE;
+    const char **keys = ARENA_NEW(boot, const char *, definitions->service_count + 1);
+    for (size_t i = 0; i < definitions->service_count; i++)
+        keys[i] = definitions->services[i].key;
+    struct yaml *root;
+    enum err err = read_yaml(boot, env, home->dir, "schedules.yaml", &root, NULL, reterr_why);
+    return err == ERR_NONE ? schedule_parse(boot, root, &home->practice, keys,
+                                 definitions->service_count, &home->schedule, reterr_why)
+                           : err;
+}
+
 static enum err read_rules(struct arena *boot, struct home *home, struct why *reterr_why)
 {
     struct yaml *root;
@@ -220,6 +237,8 @@ static enum err read_rules(struct arena *boot, struct home *home, struct why *re
         &home->playbooks.definitions_file, reterr_why);
     if (err == ERR_NONE)
         err = definitions_parse(boot, root, &home->definitions, reterr_why);
+    if (err == ERR_NONE)
+        err = read_schedule(boot, home, reterr_why);
     if (err == ERR_NONE)
         err = read_templates(boot, home, reterr_why);
     if (err == ERR_NONE)

@@ -16,6 +16,7 @@
 #include "audience/definitions.h"
 #include "channel/channel.h"
 #include "env/env.h"
+#include "opening/schedule.h"
 #include "outbox/link.h"
 #include "playbook/playbook.h"
 #include "template/template.h"
@@ -26,6 +27,7 @@ struct home {
     struct zones zones;
     struct practice practice;
     const struct audience_definitions *definitions;
+    const struct schedule *schedule; /* NULL: there is no schedules.yaml */
     const struct template_set *templates;
     struct playbook_home playbooks; /* what playbook_check_all and playbook_parse read */
     struct channel_secrets secrets;
