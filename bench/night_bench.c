@@ -60,8 +60,15 @@ static void run(const struct bench *bench, const char *label, const char *const 
         (double)usage.ru_maxrss / 1024);
 }
 
-static struct day fill(struct bench *bench, long patients)
+/* In a process of its own: what a program starts with counts as held by it. */
+static void fill(struct bench *bench, long patients, struct day today)
 {
+    pid_t pid = fork();
+    int status = 1;
+    if (pid > 0 && (waitpid(pid, &status, 0) != pid || status != 0))
+        exit(1);
+    if (pid != 0)
+        return;
     static const unsigned char SEED[32] = {7};
     struct env env;
     struct home home;
@@ -78,7 +85,7 @@ static struct day fill(struct bench *bench, long patients)
     printf("sqlite    %-34s %8.1f s\n", "filled", seconds() - since);
     db_close(db);
     env_os_close(&env);
-    return today;
+    exit(0);
 }
 
 static void remove_all(const char *folder)
@@ -104,7 +111,10 @@ int main(int argc, char **argv)
     snprintf(bench.log, sizeof bench.log, "%s/log", bench.folder);
     arena_init(&bench.boot, 0);
     run(&bench, "init", (const char *[]){"init", NULL});
-    struct day after = {fill(&bench, (long)patients).n + 2};
+    struct day today = {(int32_t)(time(NULL) / 86400)};
+    struct day after = {today.n + 2};
+    (void)fflush(stdout);
+    fill(&bench, (long)patients, today);
     run(&bench, "plan", (const char *[]){"plan", "neurotoxin-touch-up", "--out", bench.plan, NULL});
     run(&bench, "apply", (const char *[]){"apply", bench.plan, NULL});
     run(&bench, "the loop over the next night",
