@@ -12,9 +12,10 @@ const CONSENT = "I agree to receive marketing texts and calls from Lanternlight 
   + "I gave, some of them sent by automated means. Agreeing is not a condition of buying anything.\n";
 
 export class Practice {
-  constructor() {
+  constructor(home) {
     this.folder = mkdtempSync(join(tmpdir(), "perennial-browser-"));
-    this.home = join(this.folder, "home");
+    this.home = home ?? join(this.folder, "home");
+    if (home) return;
     writeFileSync(join(this.folder, "consent.txt"), CONSENT);
     this.run("init", "--practice", "Lanternlight Aesthetics", "--timezone", "America/Chicago",
       "--state", "TX", "--consent-form", join(this.folder, "consent.txt"));
@@ -34,15 +35,17 @@ export class Practice {
       .map((name) => join(folder, `${name}.csv`));
   }
 
+  // On a free port; after a stop on the port that it had.
   serve() {
-    this.server = spawn(program, ["--home", this.home, "serve", "--listen", "127.0.0.1:0"],
+    const listen = this.address ? new URL(this.address).host : "127.0.0.1:0";
+    this.server = spawn(program, ["--home", this.home, "serve", "--listen", listen],
       { stdio: ["ignore", "pipe", "pipe"] });
     this.said = "";
     return new Promise((resolve, reject) => {
       const hear = (bytes) => {
         this.said += bytes;
         const found = /listens on (http:\S+)/.exec(this.said);
-        if (found && !this.address) resolve(this.address = found[1]);
+        if (found) resolve(this.address = found[1]);
       };
       this.server.stdout.on("data", hear);
       this.server.stderr.on("data", hear);
@@ -63,6 +66,25 @@ export class Practice {
     const lines = readFileSync(join(this.folder, "exports/patients.csv"), "utf8").split(/\r?\n/);
     const at = lines[0].split(",").indexOf("Mobile Phone");
     return lines.slice(1).map((line) => line.split(",")[at]).filter((one) => /\d{3}/.test(one ?? ""))[row];
+  }
+
+  // As when the power goes: nothing is finished, nobody is told.
+  kill() {
+    this.server.removeAllListeners("exit");
+    const gone = new Promise((resolve) => { this.server.on("exit", resolve); });
+    this.server.kill("SIGKILL");
+    return gone;
+  }
+
+  // A colleague with a password, signed in within this context of the browser.
+  async join(context, email, name, role) {
+    this.run("user", "add", email, "--name", name, "--role", role);
+    const link = /#\/enter\/([\w-]+)/.exec(this.run("user", "link", email, "--base", this.address))[1];
+    const headers = { "X-Perennial": "1", Origin: this.address };
+    const post = (path, data) => context.request.post(`${this.address}/api/v1/${path}`, { headers, data });
+    await post("session/link", { token: link });
+    const set = await post("account/password", { password: PASSWORD });
+    if (!set.ok()) throw new Error(`${email}: ${set.status()} ${await set.text()}`);
   }
 
   stop() {

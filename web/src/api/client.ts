@@ -57,6 +57,7 @@ export interface Ask {
   readonly etag?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly alone?: boolean; // an answer of 401 is the caller's
+  readonly key?: string;    // the Idempotency-Key of an act that may be sent again
 }
 
 export interface Answer<T> { readonly data: T; readonly etag: string }
@@ -113,7 +114,7 @@ async function once(path: string, ask: Ask, key: string): Promise<Response> {
 }
 
 export async function request<T>(path: string, ask: Ask = {}): Promise<Answer<T>> {
-  const key = crypto.randomUUID();
+  const key = ask.key ?? crypto.randomUUID();
   for (;;) {
     const response = await once(path, ask, key);
     if (response.status === 401 && !ask.alone && signInAgain) {

@@ -5,7 +5,8 @@
 // server does not know that id any more it says "reset", and everything on screen asks again.
 import { signal } from "@preact/signals";
 import { touched } from "./answers";
-import { offline } from "./client";
+import { call, offline, unaskedFor } from "./client";
+import { sendWaiting } from "./pending";
 
 const TOPICS = ["thread", "task", "patient", "playbook", "touch", "import", "settings", "staff"];
 const QUIET_MS = 3_000; // how long a lost connection may last before it is shown
@@ -44,6 +45,28 @@ export function listen(): void {
   for (const topic of TOPICS) source.addEventListener(topic, heard);
   source.addEventListener("reset", () => touched(["*"]));
 }
+
+// The connection is tried until it is back; then what waited goes out and everything is read again.
+const PROBE_MS = 2_500;
+let probing = 0;
+
+function probe(): void {
+  void unaskedFor(() => call("get", "/api/v1/setup", { alone: true })).catch(() => {});
+}
+
+addEventListener("offline", () => { offline.value = true; });
+addEventListener("online", probe);
+let was = false;
+offline.subscribe((now) => {
+  clearInterval(probing);
+  probing = now ? window.setInterval(probe, PROBE_MS) : 0;
+  if (was && !now) {
+    sendWaiting();
+    touched(["*"]);
+    if (live.peek() !== "off" && !source) listen();
+  }
+  was = now;
+});
 
 export function hush(): void {
   source?.close();

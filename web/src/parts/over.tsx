@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Problem } from "../api/client";
+import { post, takeBack, type Act } from "../api/pending";
 import { captive } from "../keys";
 import { t } from "../words";
 import { IconPress, Press, problemWords } from "./basic";
@@ -115,33 +116,15 @@ export function Questions() {
   </Dialog>;
 }
 
-// A deed that nothing can take back on the server waits a few seconds here, with its way back; it is
-// done at once when the page is left.
+// An act that nothing can take back on the server is held for some seconds, with its way back.
 const HOLD_MS = 6_000;
-const held = new Set<() => void>();
-addEventListener("pagehide", () => { for (const now of [...held]) now(); });
 
-export function later(text: string, deed: () => Promise<unknown>, back: () => void): void {
-  let over = false;
-  const finish = () => {
-    if (over) return;
-    over = true;
-    held.delete(finish);
-    clearTimeout(timer);
-    deed().catch((error: unknown) => {
-      back();
-      tellProblem(error);
-    });
-  };
-  const timer = setTimeout(finish, HOLD_MS);
-  held.add(finish);
-  const line: Line = { id: ++last, text, undo: () => {
-    if (over) return;
-    over = true;
-    held.delete(finish);
-    clearTimeout(timer);
-    back();
-  } };
+export function later(text: string, act: Omit<Act, "id">, then: (done: boolean) => void): void {
+  const id = post(act, HOLD_MS, (problem) => {
+    then(!problem);
+    if (problem) tellProblem(problem);
+  });
+  const line: Line = { id: ++last, text, undo: () => { if (takeBack(id)) then(false); } };
   lines.value = [...lines.value.slice(-2), line];
   setTimeout(() => drop(line.id), HOLD_MS);
 }

@@ -1,8 +1,9 @@
 // composer.tsx: an answer or a note. What the gate would say of it is shown while it is written.
 import type { RefObject } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { freshen, useAnswer } from "../api/answers";
-import { call, get, Problem, type Shapes } from "../api/client";
+import { useAnswer } from "../api/answers";
+import { call, get, type Shapes } from "../api/client";
+import { post, refused } from "../api/pending";
 import { useDraft } from "../drafts";
 import { ago } from "../format";
 import { Box, Caps, Chips, Menu, problemWords } from "../parts/basic";
@@ -55,43 +56,26 @@ export function Composer({ page, box }: { page: Shapes["ThreadPage"];
   const [channel, setChannel] = useState<Channel>(page.thread.channel === "email" ? "email" : "sms");
   const [subject, setSubject, dropSubject] = useDraft(`subject/${id}`);
   const [body, setBody, dropBody] = useDraft(`${kind}/${id}`);
-  const [problem, setProblem] = useState<Problem | null>(null);
   const preview = usePreview(id, kind === "reply" ? body : "", channel, subject);
   const canned = useAnswer("canned", [], (stop) => get("/api/v1/canned-answers", { stop }));
-  const fresh = () => freshen(["thread", `thread:${id}`, "task"]);
+  const problem = refused.value.get(`${kind}/${id}`) ?? null;
 
   const send = () => {
     const text = body.trim();
     if (!text) return;
-    setProblem(null);
-    const seen = [...page.messages].reverse().find((one) => one.kind === "in" || one.kind === "out");
-    const keptSubject = subject;
+    const seen = page.messages.at(-1);
+    const topics = ["thread", `thread:${id}`, "task"];
     dropBody();
-    const back = () => {
-      setBody(text);
-      if (keptSubject) setSubject(keptSubject);
-    };
     if (kind === "note") {
-      call("post", "/api/v1/threads/{thread_id}/notes", { path: { thread_id: id },
-        body: { body: text } }).then(fresh, (error: unknown) => {
-        back();
-        if (error instanceof Problem) setProblem(error);
-      });
+      post({ path: `/api/v1/threads/${id}/notes`, body: { body: text },
+        drafts: { [`note/${id}`]: text }, topics }, 0, () => {});
       return;
     }
     dropSubject();
-    later(t("sending_soon"), async () => {
-      try {
-        await call("post", "/api/v1/threads/{thread_id}/reply", { path: { thread_id: id },
-          body: { body: text, channel, ...(channel === "email" && keptSubject
-            ? { subject: keptSubject } : {}), ...(seen ? { seen_message_id: seen.message_id } : {}) } });
-      } catch (error) {
-        if (error instanceof Problem) setProblem(error);
-        throw error;
-      } finally {
-        fresh();
-      }
-    }, back);
+    later(t("sending_soon"), { path: `/api/v1/threads/${id}/reply`, topics,
+      body: { body: text, channel, ...(channel === "email" && subject ? { subject } : {}),
+        ...(seen ? { seen_message_id: seen.message_id } : {}) },
+      drafts: { [`reply/${id}`]: text, [`subject/${id}`]: subject } }, () => {});
   };
 
   return <form class={`composer ${kind}`} onSubmit={(event) => { event.preventDefault(); send(); }}>

@@ -13,9 +13,10 @@ import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } f
 import { tags as kind } from "@lezer/highlight";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { call, Problem, type Shapes } from "../api/client";
-import { useDraft } from "../drafts";
+import { useEdit, type Version } from "../drafts";
 import { Box, Press, problemWords } from "../parts/basic";
 import { tell } from "../parts/over";
+import { Versions } from "../parts/versions";
 import { freshen } from "../api/answers";
 import { n, t } from "../words";
 import { may } from "./session";
@@ -25,7 +26,8 @@ import schema from "../../../playbooks/playbook.schema.json";
 type Finding = Shapes["Finding"];
 export interface EditorProps {
   readonly name: string; readonly source: string; readonly etag: string;
-  readonly findings: readonly Finding[]; readonly onSaved: () => void;
+  readonly findings: readonly Finding[]; readonly onSaved: (version: Version) => void;
+  readonly onStale: () => void;
 }
 
 const look = EditorView.theme({
@@ -126,20 +128,18 @@ function marks(state: EditorState, findings: readonly Finding[]): Diagnostic[] {
   });
 }
 
-export function Editor({ name, source, etag, findings, onSaved }: EditorProps) {
+export function Editor({ name, source, etag, findings, onSaved, onStale }: EditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
-  const [draft, keepDraft, dropDraft] = useDraft(`playbook/${name}`);
-  const [text, setText] = useState(draft || source);
-  const [base, setBase] = useState({ source, etag });
+  const edit = useEdit(`playbook/${name}`, { source, etag });
+  const { text, changed } = edit;
+  const keep = useRef(edit.keep);
+  keep.current = edit.keep;
   const [found, setFound] = useState(findings);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const writes = may("playbooks.write");
   const path = { playbook: name };
-  const changed = text !== base.source;
-  const moved = etag !== base.etag;
-
   useEffect(() => {
     const shadow = host.current!.shadowRoot ?? host.current!.attachShadow({ mode: "open" });
     const made = new EditorView({ parent: shadow, root: shadow, state: EditorState.create({
@@ -155,14 +155,21 @@ export function Editor({ name, source, etag, findings, onSaved }: EditorProps) {
         { key: "Escape", run: (one) => { one.contentDOM.blur(); return true; } }, indentWithTab]),
         EditorView.updateListener.of((update) => {
           if (!update.docChanged) return;
-          const now = update.state.doc.toString();
-          setText(now);
+          keep.current(update.state.doc.toString());
         })] }) });
     view.current = made;
     return () => made.destroy();
   }, [name]);
 
-  useEffect(() => { if (changed) keepDraft(text); else dropDraft(); }, [text]);
+  const put = (next: string) => view.current?.dispatch({
+    changes: { from: 0, to: view.current.state.doc.length, insert: next } });
+  useEffect(() => { // somebody else's save, while nothing of mine stands here
+    if (!changed && view.current?.state.doc.toString() !== source) put(source);
+  }, [source]);
+  const drop = () => {
+    put(source);
+    edit.drop();
+  };
   useEffect(() => {
     const stop = new AbortController();
     const wait = setTimeout(() => {
@@ -183,20 +190,17 @@ export function Editor({ name, source, etag, findings, onSaved }: EditorProps) {
     setBusy(true);
     setProblem(null);
     call("put", "/api/v1/playbooks/{playbook}/source", { path, body: { source: text },
-      etag: base.etag }).then((answer) => {
+      etag: edit.etag }).then((answer) => {
       setFound(answer.data.findings);
-      setBase({ source: text, etag: answer.etag });
-      dropDraft();
+      onSaved({ source: text, etag: answer.etag });
+      edit.saved();
       freshen(["playbook"]);
       tell(t("saved_not_running"));
-      onSaved();
-    }, (error: unknown) => { if (error instanceof Problem) setProblem(error); })
-      .finally(() => setBusy(false));
-  };
-  const take = (next: string, mark: string) => {
-    view.current?.dispatch({ changes: { from: 0, to: view.current.state.doc.length, insert: next } });
-    setBase({ source: next, etag: mark });
-    setProblem(null);
+    }, (error: unknown) => {
+      if (!(error instanceof Problem)) return;
+      setProblem(error);
+      if (error.status === 412) onStale();
+    }).finally(() => setBusy(false));
   };
   const errors = found.filter((one) => one.error).length;
   const jump = (one: Finding) => {
@@ -208,18 +212,15 @@ export function Editor({ name, source, etag, findings, onSaved }: EditorProps) {
     made.focus();
   };
   return <div class="edit">
-    {problem && <Box look={problem.status === 412 ? "wait" : "alarm"}>
-      {problem.status === 412 ? t("changed_meanwhile") : problemWords(problem)}</Box>}
-    {moved && changed && <Box look="wait">{t("changed_meanwhile")}
-      <div class="row wrap gap-above"><Press look="small" onClick={() => take(source, etag)}>
-        {t("take_theirs")}</Press>
-      <Press look="small" onClick={() => setBase({ source, etag })}>{t("keep_mine")}</Press></div></Box>}
+    {problem && problem.status !== 412 && <Box look="alarm">{problemWords(problem)}</Box>}
+    {edit.theirs !== null && <Versions theirs={edit.theirs} mine={text} onTheirs={drop}
+      onMine={edit.keepMine} />}
     <div class="edit-bar row wrap"><span class="sm quiet" role="status">{errors
       ? n("errors", errors) : found.length ? n("warnings", found.length) : t("no_findings")}
       {changed && ` · ${t("not_saved")}`}</span>
       <span class="end row">{changed && <Press look="plain small" sign="undo"
-        onClick={() => take(base.source, base.etag)}>{t("discard")}</Press>}
-      {writes && <Press look="main small" id="save-text" busy={busy} disabled={!changed || errors > 0}
+        onClick={drop}>{t("discard")}</Press>}
+      {writes && <Press look="main small" id="save-text" busy={busy} disabled={!changed || errors > 0 || edit.theirs !== null}
         onClick={save} keys="mod+s">{t("save")}</Press>}</span></div>
     <div class="edit-host" ref={host} />
     <Findings list={found} onPick={jump} />

@@ -1,6 +1,7 @@
 // messages.tsx: what was said, by whom, what became of it, and what the engine made of it.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { get, type Shapes } from "../api/client";
+import { acts } from "../api/pending";
 import { clock, isSameDay, weekday } from "../format";
 import { Press, Tag } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
@@ -41,7 +42,8 @@ export function Messages({ page }: { page: Shapes["ThreadPage"] }) {
     { items: [], before: page.before });
   const id = page.thread.thread_id;
   const last = page.messages.at(-1)?.message_id;
-  useLayoutEffect(() => { box.current!.scrollTop = box.current!.scrollHeight; }, [id, last]);
+  useLayoutEffect(() => { box.current!.scrollTop = box.current!.scrollHeight; },
+    [id, last, acts.value.length]);
   useEffect(() => { if (!older.items.length) setOlder({ items: [], before: page.before }); },
     [page.before]);
   const read = () => attempt(async () => {
@@ -53,11 +55,15 @@ export function Messages({ page }: { page: Shapes["ThreadPage"] }) {
     requestAnimationFrame(() => { box.current!.scrollTop += box.current!.scrollHeight - height; });
   });
   const all = [...older.items, ...page.messages];
+  const going = acts.value.filter((one) => one.act.path === `/api/v1/threads/${id}/reply`);
   return <div class="messages grow" ref={box} tabIndex={0} role="group" aria-label={t("messages")}>
     {older.before && <Press look="small plain" onClick={() => void read()}>{t("earlier")}</Press>}
     <ol aria-live="polite" aria-relevant="additions">{all.map((message, i) => [
       !(all[i - 1] && isSameDay(all[i - 1]!.at, message.at)) && <li class="date xs"
         key={`d${message.message_id}`}>{weekday(message.at)}</li>,
-      <Bubble message={message} key={message.message_id} />])}</ol>
+      <Bubble message={message} key={message.message_id} />])}
+      {going.map(({ act, state }) => <li class="bubble out going" key={act.id}>
+        <div class="words"><p>{(act.body as { body: string }).body}</p></div>
+        <footer class="xs faint">{said("going", state)}</footer></li>)}</ol>
   </div>;
 }

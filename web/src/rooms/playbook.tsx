@@ -1,7 +1,7 @@
 // playbook.tsx: one playbook: its picture with live counts, its text, what a plan of it would do.
 import { useEffect, useState } from "preact/hooks";
 import type { ComponentType } from "preact";
-import { useAnswer } from "../api/answers";
+import { change, useAnswer } from "../api/answers";
 import { get, type Shapes } from "../api/client";
 import { moment, number, percent } from "../format";
 import { Bones, Box, Press, Tag, Trouble } from "../parts/basic";
@@ -130,7 +130,10 @@ export function Playbook({ name, part }: { name: string; part: string }) {
     <div class="tab-body">
       {problem && !data ? <Trouble problem={problem} again={again} /> : !data ? <Bones lines={7} />
       : part === "text" ? <LazyEditor name={name} source={data.source} etag={data.etag}
-          findings={data.findings} onSaved={again} />
+          findings={data.findings} onStale={again} onSaved={(version) => {
+            change<Book>(`playbook/${name}`, (book) => ({ ...book, ...version }));
+            again();
+          }} />
       : part === "plan" ? <Plan name={name} item={data.playbook} />
       : part === "versions" ? <Versions name={name} />
       : <>{data.findings.some((one) => one.error) && <Box look="alarm">{t("has_errors")}{" "}

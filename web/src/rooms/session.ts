@@ -7,6 +7,7 @@ import { computed, signal } from "@preact/signals";
 import { forgetAll, touched } from "../api/answers";
 import { call, onSessionEnd, Problem, type Shapes } from "../api/client";
 import { hush, listen } from "../api/live";
+import { forgetActs, resume } from "../api/pending";
 import { forgetDrafts } from "../drafts";
 import { zone } from "../format";
 import { setLanguage } from "../words";
@@ -37,6 +38,7 @@ export function entered(next: Session): void {
   }
   const before = here.peek();
   if (before.is === "in" && before.session.user?.user_id !== next.user?.user_id) {
+    forgetActs();
     forgetDrafts();
     location.reload();
     return;
@@ -51,6 +53,7 @@ export function entered(next: Session): void {
     touched(["*"]);
   }
   for (const go of waiting.splice(0)) go(true);
+  if (next.user && next.must.length === 0) resume(next.user.user_id);
 }
 
 export async function begin(): Promise<void> {
@@ -88,6 +91,7 @@ export async function leave(): Promise<void> {
   try {
     await call("delete", "/api/v1/session", { alone: true });
   } catch { /* ended already */ }
+  forgetActs();
   forgetDrafts();
   forgetAll();
   for (const go of waiting.splice(0)) go(false);

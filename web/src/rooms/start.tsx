@@ -9,7 +9,7 @@ import { language, said, t } from "../words";
 import { Outside, save, useSend } from "./enter";
 import { Importer } from "./imports";
 import { Plan } from "./plan";
-import { ConsentForm, PracticeForm } from "./settings";
+import { ConsentForm, PracticeForm } from "./practice_forms";
 import { entered, here, may } from "./session";
 
 type Step = "recovery_key" | "practice" | "consent_form" | "imported" | "playbook_applied";
@@ -93,8 +93,10 @@ function Body({ step, onDone }: { step: Step; onDone: () => void }) {
   switch (step) {
     case "recovery_key": return may("settings.keys") ? <RecoveryKey onDone={onDone} />
       : <p class="quiet">{t("owner_only")}</p>;
-    case "practice": return <PracticeForm settings={settings.data} onSaved={onDone} />;
-    case "consent_form": return <ConsentForm settings={settings.data} onSaved={onDone} />;
+    case "practice": return <PracticeForm settings={settings.data} onSaved={onDone}
+      onStale={settings.again} />;
+    case "consent_form": return <ConsentForm settings={settings.data} onSaved={onDone}
+      onStale={settings.again} />;
     case "imported": return <Importer onDone={onDone} />;
     case "playbook_applied": return <Choose />;
   }

@@ -91,14 +91,13 @@ export function TaskPanel({ id, onClose, onDone }: {
     const spent = Math.min(86_400, seconds());
     const words = note.trim();
     setBusy(true);
+    dropNote();
     onDone(false);
     later(t("task_done", { name: data.task.patient?.name ?? data.task.title,
-      outcome: outcomeWords(outcome) }), async () => {
-      await call("post", "/api/v1/tasks/{task_id}/outcome", { path: { task_id: id },
-        body: { outcome, staff_seconds: spent, ...(words ? { note: words } : {}) } });
-      dropNote();
-      freshen(["task"]);
-    }, () => {
+      outcome: outcomeWords(outcome) }), { path: `/api/v1/tasks/${id}/outcome`,
+      body: { outcome, staff_seconds: spent, ...(words ? { note: words } : {}) },
+      drafts: { [`task/${id}`]: words }, topics: ["task", `task:${id}`] }, (done) => {
+      if (done) return;
       setBusy(false);
       onDone(true);
     });

@@ -1,11 +1,12 @@
 // templates.tsx: what messages say: every piece as it reads on a phone or in a mail program.
 import { useEffect, useState } from "preact/hooks";
-import { freshen, useAnswer } from "../api/answers";
+import { change, freshen, useAnswer } from "../api/answers";
 import { call, get, Problem, type Shapes } from "../api/client";
-import { useDraft } from "../drafts";
+import { useEdit } from "../drafts";
 import { Bones, Box, Chips, Press, problemWords, Tag, Trouble } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { tell } from "../parts/over";
+import { Versions } from "../parts/versions";
 import { place } from "../router";
 import { Page } from "../shell/shell";
 import { n, said, t } from "../words";
@@ -98,33 +99,36 @@ interface Problems { problems?: { severity: string; line: number; message: strin
 
 function Edit({ item }: { item: Item }) {
   const source = useSource(item);
-  const [draft, keep, drop] = useDraft(`template/${item.file}`);
+  const edit = useEdit(`template/${item.file}`, source.data);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
-  const text = draft || source.data?.source || "";
+  const { text, changed, keep, drop } = edit;
   const preview = usePreview(item, source.data ? text : undefined);
   const writes = may("playbooks.write");
-  const changed = Boolean(source.data) && text !== source.data!.source;
   const problems = (preview.data?.describes as Problems | undefined)?.problems ?? [];
   const save = () => {
     setBusy(true);
     setProblem(null);
     call("put", "/api/v1/templates/{name}/{piece}", { path: { name: item.name,
-      piece: pieceOf(item.file) }, body: { source: text }, etag: source.data?.etag })
-      .then(() => {
-        drop();
+      piece: pieceOf(item.file) }, body: { source: text }, etag: edit.etag })
+      .then((answer) => {
+        change<Shapes["Template"]>(`template/${item.file}`, (old) => ({ ...old, source: text,
+          etag: answer.etag || answer.data.etag }));
+        edit.saved();
         freshen(["playbook"]);
-        source.again();
         tell(t("saved_not_running"));
-      }, (error: unknown) => { if (error instanceof Problem) setProblem(error); })
-      .finally(() => setBusy(false));
+      }, (error: unknown) => {
+        if (!(error instanceof Problem)) return;
+        if (error.status === 412) source.again();
+        else setProblem(error);
+      }).finally(() => setBusy(false));
   };
   if (source.problem && !source.data) return <Trouble problem={source.problem} again={source.again} />;
   if (!source.data) return <Bones lines={6} />;
   return <div class="template-edit"><div class="col">
-    {problem && <Box look={problem.status === 412 ? "wait" : "alarm"}>{problem.status === 412
-      ? <>{t("changed_meanwhile")} <Press look="small" onClick={() => { setProblem(null);
-          source.again(); }}>{t("keep_mine")}</Press></> : problemWords(problem)}</Box>}
+    {problem && <Box look="alarm">{problemWords(problem)}</Box>}
+    {edit.theirs !== null && <Versions theirs={edit.theirs} mine={text} onTheirs={drop}
+      onMine={edit.keepMine} />}
     <textarea class="input mono" rows={12} spellcheck readOnly={!writes} value={text}
       aria-label={t("text_of", { name: item.file })}
       onInput={(event) => keep(event.currentTarget.value)} />
@@ -134,7 +138,7 @@ function Edit({ item }: { item: Item }) {
       {one.hint && <p class="sm quiet">{one.hint}</p>}</div></li>)}</ul>
     {writes && <div class="row">{changed && <Press look="plain" sign="undo" onClick={drop}>
       {t("discard")}</Press>}<Press look="main end" busy={busy} onClick={save}
-      disabled={!changed || problems.some((one) => one.severity === "error")}>{t("save")}</Press></div>}
+      disabled={!changed || edit.theirs !== null || problems.some((one) => one.severity === "error")}>{t("save")}</Press></div>}
   </div>{preview.data ? <Both item={item} data={preview.data} /> : <Bones />}</div>;
 }
 

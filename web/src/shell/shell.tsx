@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { useAnswer } from "../api/answers";
 import { get, offline } from "../api/client";
 import { live } from "../api/live";
+import { waitingActs } from "../api/pending";
 import { setNow } from "../format";
 import { keyLines, setSingleKeys, singleKeys, useKeys } from "../keys";
 import { Caps, Face, Menu } from "../parts/basic";
@@ -11,7 +12,7 @@ import { Icon, type Sign } from "../parts/icon";
 import { Dialog, undoLast } from "../parts/over";
 import { go, room } from "../router";
 import { theme } from "../theme";
-import { language, said, setLanguage, t, type Key } from "../words";
+import { language, n, said, setLanguage, t, type Key } from "../words";
 import { Brand } from "../rooms/enter";
 import { leave, may, session, warned } from "../rooms/session";
 import { palette, Palette } from "./palette";
@@ -57,7 +58,8 @@ function Banners() {
   const practice = session.value?.practice;
   return <>
     {(offline.value || live.value === "lost") && <div class="banner" role="status">
-      <Icon sign="alert" size={17} />{t("connection_lost")}</div>}
+      <Icon sign="alert" size={17} /><span>{t("connection_lost")}{waitingActs.value > 0
+        && ` ${n("acts_wait", waitingActs.value)}`}</span></div>}
     {warned.value && <div class="banner" role="alert"><Icon sign="clock" size={17} />
       {t("idle_soon")}</div>}
     {practice?.sending_paused && <div class="banner" role="status"><Icon sign="pause" size={17} />

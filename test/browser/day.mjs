@@ -1,0 +1,184 @@
+// day.mjs: what is done in a day, each with its way back.
+import { contextOf, judge, ODD, open, watch } from "./desk.mjs";
+import { step } from "./tap.mjs";
+
+export async function day(practice, context, patient) {
+  const page = watch(await context.newPage());
+  const keys = (...names) => names.reduce((before, name) => before.then(() =>
+    page.keyboard.press(name)), Promise.resolve());
+  await open(page, practice, "today");
+
+  await step("the palette finds a patient as one types and opens the page, by keyboard", async () => {
+    await keys("Control+k");
+    await page.waitForSelector("dialog.palette[open]");
+    await page.keyboard.type(patient.name.slice(0, 6));
+    await page.waitForSelector("#found [role=option] .face");
+    await keys("Enter");
+    await page.waitForSelector(".person-head");
+  });
+  await step("a patient is opted out by keyboard, and the page says so", async () => {
+    await open(page, practice, `patients/${patient.patient_id}/permission`);
+    await keys("x");
+    await page.waitForSelector("dialog[open] form");
+    await keys("Tab", "Tab");
+    await page.keyboard.type("On the phone");
+    await keys("Enter");
+    await page.waitForSelector("dialog[open]", { state: "detached" });
+    await page.locator(".tag.alarm", { hasText: "opted out" }).first().waitFor();
+  });
+  await step("a patient is paused and the pause is taken back", async () => {
+    await keys("p");
+    await page.waitForSelector("dialog[open] form");
+    await keys("Enter");
+    await page.locator(".person-head .tag.wait", { hasText: "paused" }).waitFor();
+    await page.click(".toast button");
+    await page.locator(".person-head .tag.wait", { hasText: "paused" }).waitFor({ state: "detached" });
+  });
+  await step("a tag of odd signs is shown as text", async () => {
+    await page.fill(".tag-input", ODD.slice(0, 40));
+    await keys("Enter");
+    await page.locator(".tag", { hasText: ODD.slice(0, 20) }).waitFor();
+    await keys("Escape");
+    return await page.title() === "broken" ? "markup ran" : undefined;
+  });
+  await step("why nothing was sent is one key away", async () => {
+    await keys("w");
+    await page.waitForSelector(".why li");
+  });
+  await step("? lists the keys, and Escape goes back", async () => {
+    await keys("?");
+    await page.waitForSelector("dialog[open] .keys");
+    await keys("Escape");
+    await page.waitForSelector("dialog[open]", { state: "detached" });
+  });
+  await page.close();
+}
+
+export async function inbox(practice, context) {
+  const page = watch(await context.newPage());
+  practice.run("receive", "--from", practice.phoneOf(3), "--text", "How much is it these days?");
+  practice.run("receive", "--from", practice.phoneOf(4), "--text", `Can I ask something ${ODD}`);
+  await step("what patients wrote waits in the inbox, markup as text", async () => {
+    await open(page, practice, "inbox");
+    await page.waitForSelector(".line.thread");
+    await page.locator(".line.thread", { hasText: "How much" }).click();
+    await page.waitForSelector(".bubble.in");
+    return await page.title() === "broken" ? "markup ran" : judge(page, "thread-light");
+  });
+  await step("an answer can be taken back before it leaves, its text returns", async () => {
+    await page.keyboard.press("r");
+    await page.keyboard.type("From 12 a unit. Shall we hold a time?");
+    await page.keyboard.press("Control+Enter");
+    await page.click(".toast button");
+    const text = await page.inputValue(".composer textarea");
+    return text.startsWith("From 12") ? undefined : `the field holds "${text}"`;
+  });
+  await step("what is being written survives a reload", async () => {
+    await page.reload();
+    await page.waitForSelector(".composer textarea");
+    const text = await page.inputValue(".composer textarea");
+    return text.startsWith("From 12") ? undefined : `the field holds "${text}"`;
+  });
+  await step("an internal note stands in the conversation", async () => {
+    await page.getByRole("button", { name: "Internal note" }).click();
+    await page.fill(".composer textarea", `Prefers mornings ${ODD}`);
+    await page.click(".composer button[type=submit]");
+    await page.locator(".bubble.note", { hasText: "Prefers mornings" }).waitFor();
+  });
+  await step("a new message appears without a reload", async () => {
+    practice.run("receive", "--from", practice.phoneOf(3), "--text", "And on Saturday?");
+    await page.locator(".bubble.in", { hasText: "And on Saturday?" }).waitFor({ timeout: 10_000 });
+  });
+  await step("who answers beside a colleague is told, and the text is kept", async () => {
+    await page.getByRole("button", { name: "Reply", exact: true }).click();
+    await page.fill(".composer textarea", "Saturday at ten?");
+    const id = page.url().split("/").at(-1);
+    const written = await page.evaluate(async (thread) => {
+      const seen = (await (await fetch(`/api/v1/threads/${thread}`)).json()).messages.at(-1);
+      const answer = await fetch(`/api/v1/threads/${thread}/reply`, { method: "POST", headers: {
+        "X-Perennial": "1", "Content-Type": "application/json" },
+        body: JSON.stringify({ body: "We have ten o'clock.", seen_message_id: seen.message_id }) });
+      return answer.status;
+    }, id);
+    if (written !== 201) return `the colleague's answer got ${written}`;
+    await page.locator(".bubble.out", { hasText: "ten o'clock" }).waitFor();
+  });
+  await step("done is one key, with its way back", async () => {
+    await page.locator("h1").first().click();
+    await page.keyboard.press("e");
+    await page.locator(".toast", { hasText: "Done" }).waitFor();
+    await page.click(".toast button");
+  });
+  await page.close();
+}
+
+export async function texts(practice, context) {
+  const page = watch(await context.newPage());
+  await step("the checker's error stands at its line, and nothing wrong is saved", async () => {
+    await open(page, practice, "playbooks/neurotoxin-touch-up/text");
+    const content = page.locator(".cm-content");
+    await content.waitFor();
+    await content.click();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type("\nwhatever: 1\n");
+    await page.locator(".findings .bad").first().waitFor();
+    if (!await page.locator("#save-text").isDisabled()) return "it could be saved";
+    await page.getByRole("button", { name: "Discard" }).click();
+    await page.locator(".findings .bad").first().waitFor({ state: "detached" });
+  });
+  await step("a message is changed, read as on a phone, saved, and the plan shows it", async () => {
+    await open(page, practice, "playbooks/templates/touchup-nudge/generic.en.sms.liquid");
+    const field = page.locator(".template-edit textarea");
+    const text = await field.inputValue();
+    await field.fill(text.replace("want a time this week?", "shall we find you a time?"));
+    await page.locator(".phone-text", { hasText: "shall we find you a time?" }).first().waitFor();
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.locator(".toast", { hasText: "Saved" }).waitFor();
+  });
+  await step("a plan is made and a pilot of three is begun from it", async () => {
+    await open(page, practice, "playbooks/neurotoxin-touch-up/plan");
+    await page.locator(".empty .press.main").click();
+    await page.locator(".plan-person").first().waitFor();
+    const trouble = await judge(page, "plan-light");
+    if (trouble) return trouble;
+    await page.getByRole("button", { name: "Pilot first" }).click();
+    await page.fill("dialog[open] input[type=number]", "3");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("dialog[open]", { state: "detached" });
+    await page.locator(".page-head .tag", { hasText: "Pilot" }).waitFor();
+  });
+  await step("a playbook is paused, and the pause is taken back", async () => {
+    await open(page, practice, "playbooks");
+    await page.locator(".play-card .press", { hasText: "Pause" }).first().click();
+    await page.locator(".play-card .tag", { hasText: "Paused" }).first().waitFor();
+    await page.click(".toast button");
+    await page.locator(".play-card .tag", { hasText: "Paused" }).first().waitFor({ state: "detached" });
+  });
+  await page.close();
+}
+
+export async function people(practice, context) {
+  const page = watch(await context.newPage());
+  await step("a colleague is added and gets a one-time link, shown once", async () => {
+    await open(page, practice, "settings/staff");
+    await page.getByRole("button", { name: "Add a colleague" }).click();
+    await page.fill("dialog[open] input >> nth=0", `Robin ${ODD.slice(0, 40)}`);
+    await page.fill("dialog[open] [type=email]", "robin@lanternlight.example");
+    await page.keyboard.press("Enter");
+    const link = await page.locator(".secret-box").textContent();
+    await page.getByRole("button", { name: "I have kept it" }).click();
+    await page.locator(".entry", { hasText: "Robin" }).waitFor();
+    const other = await contextOf(practice);
+    const theirs = watch(await other.newPage());
+    await theirs.goto(link);
+    await theirs.getByRole("button", { name: "Sign in" }).click();
+    await theirs.fill("[type=password]", "seven slow herons at dusk");
+    await theirs.click("button[type=submit]");
+    await theirs.waitForSelector(".side nav");
+    const seen = await theirs.locator(".side nav").first().innerText();
+    await other.close();
+    return /Reports/.test(seen) ? "the front desk sees reports" : undefined;
+  });
+  await page.close();
+}
+
