@@ -79,7 +79,6 @@ static void fill(struct bench *bench, long patients, struct day today)
     bench_must(env_os_open(&bench->boot, &env, &why), &why);
     bench_must(home_load(&bench->boot, &env, bench->home, &home, &why), &why);
     bench_must(home_open_store(&bench->boot, &home, 0, &db, &why), &why);
-    struct day today = zone_day(home.practice.zone, (struct instant){(int64_t)time(NULL) * 1000});
     double since = seconds();
     bench_fill(db, &ids, patients, today);
     printf("sqlite    %-34s %8.1f s\n", "filled", seconds() - since);
