@@ -32,10 +32,12 @@ static json_t *practice_json(struct api *api)
     bool paused = false;
     if (playbook_practice_paused(api->db, api->practice_id, &paused, NULL) != ERR_NONE)
         paused = false;
-    return json_pack("{s:o, s:o, s:o, s:s, s:s, s:o, s:b}", "name", json_text(practice->name),
-        "zone", json_text(practice->zone_name), "phone", json_text(practice->phone), "language",
-        "en", "currency", "USD", "booking_url", json_text(practice->booking_url), "sending_paused",
-        paused);
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:b}", "name",
+        json_text(practice->name), "zone", json_text(practice->zone_name), "now",
+        api_json_time(api, api->now), "today",
+        api_json_day(api, zone_day(practice->zone, api->now)), "phone", json_text(practice->phone),
+        "language", "en", "currency", "USD", "booking_url", json_text(practice->booking_url),
+        "sending_paused", paused);
 }
 
 static json_t *session_json(struct api *api, const struct session *session)
@@ -138,8 +140,12 @@ bool api__is_oneself(struct api *api, const char *field)
 
 static void refuse_sign_in(struct api *api)
 {
-    api_refuse(api, 403, "sign_in", "Email address and password do not fit together",
-        "Try again, or ask an owner for a one-time link");
+    /* The same for everybody: it does not tell whether the account exists. */
+    api_refuse_why(api, 403, "sign_in", "Email address and password do not fit together",
+        "Capital letters count in the password. An account that was invited has no password before "
+        "its one-time link was used, one that was disabled has none any more; after several wrong "
+        "tries each further one waits longer",
+        "Try again, or ask an owner for a new one-time link");
 }
 
 static void answer_session(
