@@ -120,6 +120,18 @@ enum err engine_judge_reply(struct engine *engine, struct instant now,
 enum err engine_plan_reply(struct engine *engine, struct tx *tx, const struct engine_reply *reply,
     const char **ret_touch, struct why *reterr_why) WARN_UNUSED;
 
+/* Words to a colleague's own confirmed address, to see how they arrive. No patient, no report. */
+#define ENGINE_TEST_KEY "test"
+enum { ENGINE_TESTS_PER_HOUR_MAX = 10 };
+struct engine_test {
+    const char *user_id, *address, *subject, *body, *html, *language; /* subject, html: mail */
+    const char *what; /* for the audit: the template or playbook */
+    enum channel_kind channel;
+};
+/* Queued. ERR_CONFLICT: all sending is paused; ERR_LIMIT: too many within an hour. */
+enum err engine_plan_test(struct engine *engine, struct tx *tx, const struct engine_test *test,
+    const char **ret_touch, struct why *reterr_why) WARN_UNUSED;
+
 /* Addresses that go into messages. */
 char *engine_link(
     struct arena *arena, const struct home *home, const char *purpose, const char *link_code);

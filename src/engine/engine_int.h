@@ -108,6 +108,7 @@ struct template_facts engine__template_facts(struct engine *engine, struct arena
     const struct playbook_touch *said, const char *offer, struct instant now);
 
 /* reply.c: how the gate is asked about what a person wrote. */
+struct gate_case engine__test_case(const struct touch *touch, const struct rendered *rendered);
 struct gate_case engine__reply_case(const char *patient_id, enum channel_kind channel,
     const char *address, const struct rendered *rendered);
 

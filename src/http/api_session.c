@@ -4,6 +4,7 @@
 
 #include "api_routes.h"
 #include "audit/audit.h"
+#include "base/phone.h"
 #include "base/text.h"
 #include "engine/engine.h"
 #include "engine/home.h"
@@ -18,12 +19,16 @@ json_t *api__account_json(const struct api *api, const struct account *account)
     const char *text = account->locations;
     if (!text || json_parse(text, strlen(text), &locations, NULL) != ERR_NONE)
         locations = json_null();
-    return json_pack("{s:s, s:o, s:o, s:s, s:o, s:s, s:s, s:b, s:o, s:o}", "user_id",
+    json_t *json = json_pack("{s:s, s:o, s:o, s:s, s:o, s:s, s:s, s:b, s:o, s:o}", "user_id",
         account->user_id, "email", json_text(account->email), "name", json_text(account->name),
         "role", role_name(account->role), "locations", locations, "language", account->language,
         "state", account_state_name(account->state), "second_factor", account->has_second_factor,
         "signed_in_at", api_json_time(api, account->signed_in), "created_at",
         api_json_time(api, account->created));
+    json_object_set_new(json, "phone", json_text(account->phone));
+    json_object_set_new(json, "phone_confirmed", json_boolean(account->phone_confirmed.ms > 0));
+    json_object_set_new(json, "email_confirmed", json_boolean(account->email_confirmed.ms > 0));
+    return json;
 }
 
 static json_t *practice_json(struct api *api)
@@ -274,9 +279,17 @@ void api__change_account(struct api *api)
     struct account account;
     const struct account_change change = {
         .name = api_text(api, "name"), .language = api_text(api, "language")};
+    const char *typed = api_text(api, "phone");
+    struct phone phone = phone_parse(typed ? typed : "", "US");
+    if (typed && *typed && (!phone.valid || *phone.extension)) {
+        api_wrong(api, "phone", "This is no number that can get a text", "With area code");
+        return;
+    }
     enum err err = api_begin(api, &why);
     if (err == ERR_NONE)
         err = account_change(&api->tx, user_id, &change, &why);
+    if (err == ERR_NONE && typed)
+        err = account_set_phone(&api->tx, user_id, *typed ? phone.e164 : NULL, &why);
     if (err == ERR_NONE)
         err = account_read(api->arena, api->db, api->practice_id, user_id, &account, &why);
     api_end(api, err, &why, 200, err == ERR_NONE ? api__account_json(api, &account) : NULL);

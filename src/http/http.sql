@@ -623,7 +623,7 @@ SELECT t.playbook, t.touch_key, t.kind, t.channel,
 SELECT code, playbook, sum(n) FROM (
   SELECT code, playbook, count(*) AS n FROM touch t
    WHERE t.practice_id = :practice_id AND t.state IN ('dropped', 'failed')
-     AND t.ended_ms > :since_ms AND t.code IS NOT NULL
+     AND t.ended_ms > :since_ms AND t.code IS NOT NULL AND t.test_for IS NULL
    AND (CAST(:locations AS TEXT) IS NULL
      OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = t.practice_id
           AND z.patient_id = t.patient_id AND z.location IS NOT NULL)
@@ -804,3 +804,9 @@ SELECT p.external_id FROM patient p WHERE p.practice_id = :practice_id
         AND z.patient_id = p.patient_id AND z.location IS NOT NULL)
    AND NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
         AND z.patient_id = p.patient_id AND z.location IN LIST(:locations))
+
+-- name: http_address_stopped
+-- Whether whoever uses this address has stopped everything.
+SELECT CASE WHEN EXISTS (SELECT 1 FROM suppression WHERE practice_id = :practice_id
+    AND address = :address AND channel IN (:channel, 'all') AND lifted_ms IS NULL)
+  THEN 1 ELSE 0 END

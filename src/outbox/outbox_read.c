@@ -48,7 +48,8 @@ enum touch_column {
     COL_COST,
     COL_LINK_CODE,
     COL_CREATED,
-    COL_ENDED
+    COL_ENDED,
+    COL_TEST_FOR
 };
 
 static const char *const state_names[TOUCH_STATE_MAX] = {
@@ -145,6 +146,7 @@ static struct touch touch_row(struct arena *arena, const struct db_rows *rows)
         .delivery = db_col_copy(arena, rows, COL_DELIVERY),
         .link_code = db_col_copy(arena, rows, COL_LINK_CODE),
         .created = col_instant(rows, COL_CREATED),
+        .test_for = db_col_copy(arena, rows, COL_TEST_FOR),
     };
     bool known = touch_state_parse(db_col_text(rows, COL_STATE), &touch.state);
     assert(known);
@@ -187,6 +189,15 @@ static enum err read_one(struct arena *arena, struct db_rows **rows, const char 
         return why_set(reterr_why, ERR_NOT_FOUND, "there is no message with this %s", what);
     *ret_touch = touches[0];
     return ERR_NONE;
+}
+
+enum err outbox_count_tests(struct db *db, int64_t practice_id, const char *user_id,
+    struct instant since, int64_t *ret_count, struct why *reterr_why)
+{
+    return db_query_int(db, &sql_outbox_count_tests,
+        DB_ARGS(db_int("practice_id", practice_id), db_text("test_for", user_id),
+            db_int("since_ms", since.ms)),
+        ret_count, reterr_why);
 }
 
 enum err outbox_read(struct arena *arena, struct db *db, int64_t practice_id, const char *touch_id,
