@@ -264,12 +264,10 @@ static enum err decide_answer(
         .purpose = PURPOSE_ANSWER,
         .message = way.rendered,
         .opt_out_confirmation = text_is(touch->touch_key, "confirm_opt_out"),
+        .named_by_patient = text_is(touch->touch_key, ENGINE_NAMED_ANSWER_KEY),
         .inbound = touch->created,
     };
-    if (touch->test_for) {
-        way.rendered->html = touch->html;
-        way.gate = engine__test_case(touch, way.rendered);
-    } else if (text_is(touch->touch_key, ENGINE_REPLY_KEY))
+    if (text_is(touch->touch_key, ENGINE_REPLY_KEY))
         way.gate =
             engine__reply_case(touch->patient_id, touch->channel, touch->address, way.rendered);
     way.verdict = gate_judge(drain->batch.tick, drain->batch.gate, &way.gate, drain->now);
@@ -286,7 +284,7 @@ static const char **distinct(struct arena *tick, const struct touch *touches, si
     map_init(&seen, tick);
     for (size_t i = 0; i < count; i++) {
         const char *id = enrollments ? touches[i].enrollment_id : touches[i].patient_id;
-        if (id && *id && map_put(&seen, id, (void *)&ids))
+        if (id && map_put(&seen, id, (void *)&ids))
             ids[(*ret_count)++] = id;
     }
     return ids;

@@ -10,7 +10,6 @@
 
 enum {
     SEARCH_MAX = 12,
-    SEARCH_LIMITED = 400, /* looked at for an account that may not see all of them */
     QUERY_BYTES_MAX = 100,
     DIGITS_MIN = 3, /* of a phone: fewer are a name or an id */
 };
@@ -148,9 +147,7 @@ static enum err find_ids(
             db_text("one_end", end_of(arena, one)), db_text("two", two),
             db_text("two_end", end_of(arena, two)), db_text("text", query),
             db_text("text_end", end_of(arena, query)), db_text("address", address),
-            db_text("address_end", end_of(arena, address)),
-            db_int("limit", api->locations ? SEARCH_LIMITED : SEARCH_MAX),
-            db_int("shown", SEARCH_MAX), db_text("locations", api->locations)),
+            db_text("address_end", end_of(arena, address)), db_int("limit", SEARCH_MAX)),
         &rows, reterr_why);
     while (err == ERR_NONE && *ret_count < SEARCH_MAX && db_next(rows))
         ids[(*ret_count)++] = db_col_copy(arena, rows, 0);

@@ -18,7 +18,6 @@ static enum err build(struct api *api, json_t **ret_report, struct why *why)
         .from = api_day(api, "from"),
         .to = api_day(api, "to"),
         .playbook = api_text(api, "playbook"),
-        .locations = api->locations,
         .now = api->now};
     return report_build(api->arena, api->db, &question, ret_report, why);
 }
@@ -117,8 +116,7 @@ void api__read_trend(struct api *api)
     DB_ROWS struct db_rows *rows = NULL;
     enum err err = db_query(api->db, &sql_http_trend,
         DB_ARGS(db_int("practice_id", api->practice_id), db_int("from_ms", from.ms),
-            db_int("to_ms", api->now.ms), db_text("playbook", api_text(api, "playbook")),
-            db_text("locations", api->locations)),
+            db_int("to_ms", api->now.ms), db_text("playbook", api_text(api, "playbook"))),
         &rows, &why);
     while (err == ERR_NONE && db_next(rows)) {
         json_t *week = json_array_get(items, (size_t)db_col_int(rows, 0));
@@ -160,8 +158,7 @@ void api__list_report_people(struct api *api)
             db_int("to_ms", day_begins(api, to, INT64_MAX).ms), db_int("before_ms", before_ms),
             db_text("before_id", after[1] ? after[1] : ""),
             db_text("playbook", api_text(api, "playbook")),
-            db_text("measure", api_text(api, "measure")), db_int("limit", (int64_t)limit + 1),
-            db_text("locations", api->locations)),
+            db_text("measure", api_text(api, "measure")), db_int("limit", (int64_t)limit + 1)),
         &rows, &why);
     while (err == ERR_NONE && !more && db_next(rows)) {
         more = count++ == limit;
@@ -252,7 +249,6 @@ void api__search_audit(struct api *api)
         db_text("action", api_text(api, "action")),
         db_text("patient_id", patient_id),
         db_int("limit", (int64_t)api_limit(api) + 1),
-        db_text("locations", api->locations),
     };
     enum err err =
         audit_page(api, &sql_http_audit_search, args, sizeof(args) / sizeof(args[0]), &json, &why);

@@ -83,14 +83,7 @@ SELECT DISTINCT u.patient_id FROM (
      WHERE c.practice_id = :practice_id AND c.address >= :address AND c.address < :address_end
        AND :address <> '' ORDER BY c.address
     LIMIT 4 * :limit)) u
-  JOIN patient p ON p.practice_id = :practice_id AND p.patient_id = u.patient_id
- WHERE 1 = 1
-   AND (CAST(:locations AS TEXT) IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
-          AND z.patient_id = p.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
-          AND z.patient_id = p.patient_id AND z.location IN LIST(:locations)))
- ORDER BY u.patient_id LIMIT :shown
+ ORDER BY u.patient_id LIMIT :limit
 
 -- name: http_search_patients [postgres]
 -- The same ranges in the order of bytes, whatever the database's own order is.
@@ -120,14 +113,7 @@ SELECT DISTINCT u.patient_id FROM (
      WHERE c.practice_id = :practice_id AND c.address ~>=~ :address
        AND c.address ~<~ :address_end AND :address <> ''
     ORDER BY c.address USING ~<~ LIMIT 4 * :limit)) u
-  JOIN patient p ON p.practice_id = :practice_id AND p.patient_id = u.patient_id
- WHERE 1 = 1
-   AND (CAST(:locations AS TEXT) IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
-          AND z.patient_id = p.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
-          AND z.patient_id = p.patient_id AND z.location IN LIST(:locations)))
- ORDER BY u.patient_id LIMIT :shown
+ ORDER BY u.patient_id LIMIT :limit
 
 -- name: http_patient_items
 -- A page of a list: narrow rows by id, with the first address of each kind and the next visit.
@@ -182,14 +168,8 @@ SELECT record_id FROM patient_record
 -- Who lives together, without the patient.
 SELECT patient_id, external_id,
     trim(coalesce(nullif(preferred_name, ''), first_name) || ' ' || last_name)
-  FROM patient p WHERE p.practice_id = :practice_id AND p.household_id = :household_id
-   AND p.patient_id <> :patient_id
-   AND (CAST(:locations AS TEXT) IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
-          AND z.patient_id = p.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
-          AND z.patient_id = p.patient_id AND z.location IN LIST(:locations)))
- ORDER BY p.name_key, p.patient_id LIMIT 50
+  FROM patient WHERE practice_id = :practice_id AND household_id = :household_id
+   AND patient_id <> :patient_id ORDER BY name_key, patient_id LIMIT 50
 
 -- name: http_patient_contacts
 -- Current addresses, and what the ledger of opt-outs leaves open on each.
@@ -287,11 +267,6 @@ SELECT CAST((e.entered_ms - :from_ms) / 604800000 AS BIGINT), count(*),
   FROM enrollment e
  WHERE e.practice_id = :practice_id AND e.entered_ms >= :from_ms AND e.entered_ms < :to_ms
    AND e.arm = 'treat' AND (CAST(:playbook AS TEXT) IS NULL OR e.playbook = :playbook)
-   AND (CAST(:locations AS TEXT) IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
-          AND z.patient_id = e.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
-          AND z.patient_id = e.patient_id AND z.location IN LIST(:locations)))
  GROUP BY 1 ORDER BY 1
 
 -- name: http_report_people
@@ -304,11 +279,6 @@ SELECT p.patient_id, p.external_id,
  WHERE e.practice_id = :practice_id AND e.entered_ms >= :from_ms AND e.entered_ms < :to_ms
    AND (e.entered_ms < :before_ms OR (e.entered_ms = :before_ms AND e.enrollment_id < :before_id))
    AND (CAST(:playbook AS TEXT) IS NULL OR e.playbook = :playbook)
-   AND (CAST(:locations AS TEXT) IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
-          AND z.patient_id = e.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
-          AND z.patient_id = e.patient_id AND z.location IN LIST(:locations)))
    AND CASE :measure
      WHEN 'holdout' THEN e.arm = 'holdout'
      WHEN 'entered' THEN e.arm = 'treat'
@@ -335,9 +305,7 @@ SELECT p.patient_id, p.external_id,
 
 -- name: http_audit_search
 -- What was done, newest first: a range of audit_at.
-SELECT a.at_ms, a.actor, u.name, a.action, a.patient_id, a.subject_id,
-    CASE WHEN CAST(:locations AS TEXT) IS NOT NULL AND a.action = 'patient.listed' THEN '{}'
-      ELSE a.detail END, a.writer, a.seq
+SELECT a.at_ms, a.actor, u.name, a.action, a.patient_id, a.subject_id, a.detail, a.writer, a.seq
   FROM audit a
   LEFT JOIN account u ON u.practice_id = a.practice_id AND a.actor = 'user:' || u.user_id
  WHERE a.practice_id = :practice_id AND a.at_ms >= :from_ms AND a.at_ms < :to_ms
@@ -347,11 +315,6 @@ SELECT a.at_ms, a.actor, u.name, a.action, a.patient_id, a.subject_id,
      || '%')
    AND (CAST(:action AS TEXT) IS NULL OR a.action LIKE :action || '%')
    AND (CAST(:patient_id AS TEXT) IS NULL OR a.patient_id = :patient_id)
-   AND (CAST(:locations AS TEXT) IS NULL OR a.patient_id IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = a.practice_id
-          AND z.patient_id = a.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = a.practice_id
-          AND z.patient_id = a.patient_id AND z.location IN LIST(:locations)))
  ORDER BY a.at_ms DESC, a.writer DESC, a.seq DESC LIMIT :limit
 
 -- name: http_disclosures
@@ -373,12 +336,7 @@ SELECT playbook, sum(CASE WHEN state = 'active' THEN 1 ELSE 0 END),
     sum(CASE WHEN state = 'held' THEN 1 ELSE 0 END),
     sum(CASE WHEN state = 'ended' THEN 1 ELSE 0 END),
     sum(CASE WHEN entered_ms > :since_ms THEN 1 ELSE 0 END)
-  FROM enrollment e WHERE e.practice_id = :practice_id AND e.arm = 'treat'
-   AND (CAST(:locations AS TEXT) IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
-          AND z.patient_id = e.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
-          AND z.patient_id = e.patient_id AND z.location IN LIST(:locations)))
+  FROM enrollment WHERE practice_id = :practice_id AND arm = 'treat'
  GROUP BY playbook ORDER BY playbook
 
 -- name: http_touch_counts
@@ -394,11 +352,6 @@ SELECT t.touch_key, count(*),
   JOIN touch t ON t.practice_id = e.practice_id AND t.enrollment_id = e.enrollment_id
   LEFT JOIN engagement g ON g.practice_id = t.practice_id AND g.touch_id = t.touch_id
  WHERE e.practice_id = :practice_id AND e.playbook = :playbook AND e.entered_ms > :since_ms
-   AND (CAST(:locations AS TEXT) IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
-          AND z.patient_id = e.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
-          AND z.patient_id = e.patient_id AND z.location IN LIST(:locations)))
  GROUP BY t.touch_key ORDER BY t.touch_key
 
 -- name: http_rule_counts
@@ -406,23 +359,13 @@ SELECT t.touch_key, count(*),
 SELECT coalesce(e.exit, e.hold), count(*) FROM enrollment e
  WHERE e.practice_id = :practice_id AND e.playbook = :playbook AND e.entered_ms > :since_ms
    AND e.arm = 'treat' AND (e.exit IS NOT NULL OR e.state = 'held')
-   AND (CAST(:locations AS TEXT) IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
-          AND z.patient_id = e.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
-          AND z.patient_id = e.patient_id AND z.location IN LIST(:locations)))
  GROUP BY coalesce(e.exit, e.hold) ORDER BY 1
 
 -- name: http_playbook_versions
 -- What was applied, newest first, and who is still on it.
 SELECT v.version, v.applied_ms, v.applied_by,
     (SELECT count(*) FROM enrollment e WHERE e.practice_id = v.practice_id
-        AND e.playbook = v.playbook AND e.version = v.version AND e.state <> 'ended'
-   AND (CAST(:locations AS TEXT) IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
-          AND z.patient_id = e.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
-          AND z.patient_id = e.patient_id AND z.location IN LIST(:locations)))),
+        AND e.playbook = v.playbook AND e.version = v.version AND e.state <> 'ended'),
     CASE WHEN s.version = v.version THEN 1 ELSE 0 END
   FROM playbook_version v
   LEFT JOIN playbook_state s ON s.practice_id = v.practice_id AND s.playbook = v.playbook
@@ -490,22 +433,19 @@ SELECT state, patient_id FROM thread WHERE practice_id = :practice_id AND thread
 -- name: http_thread_zones
 -- How much is in each zone: the open ones one by one, the closed ones from the index.
 SELECT sum(CASE WHEN needs = 1 THEN 1 ELSE 0 END), sum(CASE WHEN needs = 0 THEN 1 ELSE 0 END),
-    (SELECT count(*) FROM thread d WHERE d.practice_id = :practice_id AND d.state = 'closed'
-   AND (CAST(:locations AS TEXT) IS NULL OR d.patient_id IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = d.practice_id
-          AND z.patient_id = d.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = d.practice_id
-          AND z.patient_id = d.patient_id AND z.location IN LIST(:locations))))
+    (SELECT count(*) FROM thread d WHERE d.practice_id = :practice_id AND d.state = 'closed')
   FROM (SELECT CASE WHEN t.patient_id IS NULL OR EXISTS (SELECT 1 FROM task k
           WHERE k.practice_id = t.practice_id AND k.patient_id = t.patient_id
             AND k.state = 'open' AND k.inbound_id IS NOT NULL) THEN 1 ELSE 0 END AS needs
       FROM thread t WHERE t.practice_id = :practice_id AND t.state = 'open'
-       AND t.snoozed_ms <= :now_ms
-   AND (CAST(:locations AS TEXT) IS NULL OR t.patient_id IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = t.practice_id
-          AND z.patient_id = t.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = t.practice_id
-          AND z.patient_id = t.patient_id AND z.location IN LIST(:locations)))) u
+       AND t.snoozed_ms <= :now_ms) u
+
+-- name: http_question
+-- What the patient said last, and the message that it answers.
+SELECT i.body, (SELECT t.body FROM touch t
+     WHERE t.practice_id = i.practice_id AND t.touch_id = i.touch_id)
+  FROM inbound i WHERE i.practice_id = :practice_id AND i.thread_id = :thread_id
+ ORDER BY i.received_ms DESC, i.inbound_id DESC LIMIT 1
 
 -- name: http_messages
 -- A conversation, newest first: what came in, what went out, what colleagues noted.
@@ -589,18 +529,8 @@ SELECT sum(CASE WHEN state = 'open' AND inbound_id IS NULL AND due_ms >= :now_ms
     sum(CASE WHEN state = 'open' AND inbound_id IS NULL AND due_ms < :now_ms THEN 1 ELSE 0 END),
     sum(CASE WHEN state = 'open' AND inbound_id IS NOT NULL THEN 1 ELSE 0 END),
     (SELECT count(*) FROM task d WHERE d.practice_id = :practice_id AND d.state = 'done'
-        AND d.ended_ms >= :today_ms
-   AND (CAST(:locations AS TEXT) IS NULL OR d.patient_id IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = d.practice_id
-          AND z.patient_id = d.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = d.practice_id
-          AND z.patient_id = d.patient_id AND z.location IN LIST(:locations))))
-  FROM task k WHERE k.practice_id = :practice_id AND k.state = 'open'
-   AND (CAST(:locations AS TEXT) IS NULL OR k.patient_id IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = k.practice_id
-          AND z.patient_id = k.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = k.practice_id
-          AND z.patient_id = k.patient_id AND z.location IN LIST(:locations)))
+        AND d.ended_ms >= :today_ms)
+  FROM task WHERE practice_id = :practice_id AND state = 'open'
 
 -- name: http_forecast
 -- What is planned, by touch and local day: a range of touch_next.
@@ -609,11 +539,6 @@ SELECT t.playbook, t.touch_key, t.kind, t.channel,
   FROM touch t
  WHERE t.practice_id = :practice_id AND t.next_ms IS NOT NULL AND t.next_ms < :until_ms
    AND t.state IN ('due', 'waiting')
-   AND (CAST(:locations AS TEXT) IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = t.practice_id
-          AND z.patient_id = t.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = t.practice_id
-          AND z.patient_id = t.patient_id AND z.location IN LIST(:locations)))
  GROUP BY t.playbook, t.touch_key, t.kind, t.channel,
     CAST((greatest(t.planned_ms, t.next_ms) - :today_ms) / 86400000 AS BIGINT)
  ORDER BY 5, 1, 2
@@ -621,25 +546,13 @@ SELECT t.playbook, t.touch_key, t.kind, t.channel,
 -- name: http_blocked
 -- What did not go in the last week, and what waits now, by reason.
 SELECT code, playbook, sum(n) FROM (
-  SELECT code, playbook, count(*) AS n FROM touch t
-   WHERE t.practice_id = :practice_id AND t.state IN ('dropped', 'failed')
-     AND t.ended_ms > :since_ms AND t.code IS NOT NULL AND t.test_for IS NULL
-   AND (CAST(:locations AS TEXT) IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = t.practice_id
-          AND z.patient_id = t.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = t.practice_id
-          AND z.patient_id = t.patient_id AND z.location IN LIST(:locations)))
-   GROUP BY code, playbook
+  SELECT code, playbook, count(*) AS n FROM touch
+   WHERE practice_id = :practice_id AND state IN ('dropped', 'failed') AND ended_ms > :since_ms
+     AND code IS NOT NULL GROUP BY code, playbook
   UNION ALL
-  SELECT code, playbook, count(*) FROM touch t
-   WHERE t.practice_id = :practice_id AND t.next_ms IS NOT NULL AND t.state = 'waiting'
-     AND t.code IS NOT NULL AND t.code <> 'quiet_hours'
-   AND (CAST(:locations AS TEXT) IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = t.practice_id
-          AND z.patient_id = t.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = t.practice_id
-          AND z.patient_id = t.patient_id AND z.location IN LIST(:locations)))
-   GROUP BY code, playbook) u
+  SELECT code, playbook, count(*) FROM touch
+   WHERE practice_id = :practice_id AND next_ms IS NOT NULL AND state = 'waiting'
+     AND code IS NOT NULL AND code <> 'quiet_hours' GROUP BY code, playbook) u
  GROUP BY code, playbook ORDER BY 3 DESC, 1, 2 LIMIT 20
 
 -- name: http_booking_data
@@ -796,17 +709,3 @@ SELECT h.practice_id, h.writer, h.seq FROM audit_head h
  WHERE h.practice_id = :practice_id AND NOT EXISTS (SELECT 1 FROM webhook w
      WHERE w.practice_id = h.practice_id AND w.enabled = 1)
 ON CONFLICT (practice_id, writer) DO UPDATE SET seq = excluded.seq
-
--- name: http_patients_hidden
--- Who has been at other locations only: their ids are taken out of a plan.
-SELECT p.external_id FROM patient p WHERE p.practice_id = :practice_id
-   AND EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
-        AND z.patient_id = p.patient_id AND z.location IS NOT NULL)
-   AND NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
-        AND z.patient_id = p.patient_id AND z.location IN LIST(:locations))
-
--- name: http_address_stopped
--- Whether whoever uses this address has stopped everything.
-SELECT CASE WHEN EXISTS (SELECT 1 FROM suppression WHERE practice_id = :practice_id
-    AND address = :address AND channel IN (:channel, 'all') AND lifted_ms IS NULL)
-  THEN 1 ELSE 0 END
