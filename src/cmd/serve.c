@@ -47,6 +47,7 @@ struct serve {
     struct reading readings[2]; /* the current one, and room for the next */
     struct reading *now;
     struct http *http;
+    struct db_turn *turn; /* of the loop's store and those of http */
     pthread_t loop, signals;
     _Atomic bool stop, reload;
     struct told told[3];
@@ -372,6 +373,7 @@ static enum err open_all(struct serve *serve, const char *listen, struct why *wh
         .dir = cmd->dir,
         .listen = listen ? listen : cmd->home.practice.listen,
         .now = now,
+        .turn = serve->turn,
         .wake = wake_loop,
         .reload = ask_reload,
         .tell = on_tell,
@@ -454,6 +456,8 @@ enum exit_code cmd_serve(struct cmd *cmd)
         return code;
     struct serve *serve = ARENA_NEW(&cmd->boot, struct serve, 1);
     serve->cmd = cmd;
+    serve->turn = db_turn_new(&cmd->boot);
+    db_take_turns(cmd->db, serve->turn, true);
     serve->loop = pthread_self();
     serve->told[0].what = "signature";
     serve->told[1].what = "trouble";

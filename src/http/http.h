@@ -52,6 +52,7 @@ struct http_options {
     const char *dir;    /* the home, loaded once per worker */
     const char *listen; /* "127.0.0.1:8080", "[::1]:0", "localhost:8080"; port 0: a free one */
     struct instant now; /* the home's clock: http never lives before it */
+    struct db_turn *turn; /* of the process's stores; NULL: nobody else writes */
     int64_t cache_kib;  /* page cache of each worker's store; 0: 1 MiB */
     void (*reload)(void *context); /* the home was changed through the API; may be NULL */
     void (*wake)(void *context);   /* there is something for the engine's loop; may be NULL */

@@ -405,8 +405,11 @@ static enum err start_threads(struct http *http, struct why *reterr_why)
 
 enum err http__open_desk(struct http *http, struct http_desk *ret_desk, struct why *reterr_why)
 {
-    return http_desk_open(http->options.env, http->options.dir, http->options.cache_kib,
+    enum err err = http_desk_open(http->options.env, http->options.dir, http->options.cache_kib,
         &http->counts, ret_desk, reterr_why);
+    if (err == ERR_NONE && http->options.turn)
+        db_take_turns(ret_desk->db, http->options.turn, false);
+    return err;
 }
 
 static enum err open_desks(struct http *http, struct why *reterr_why)

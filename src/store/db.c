@@ -74,9 +74,16 @@ enum err db_begin(struct db *db, struct instant now, const char *actor, int64_t 
 {
     assert(!db->in_tx && !db->in_snapshot && !db->read_only);
     assert(actor && actor[0]);
+    if (!turn_take(db)) {
+        why_hint(reterr_why, "Try again when it is done");
+        return why_set(
+            reterr_why, ERR_BUSY, "another part of this process is writing to the store");
+    }
     enum err err = db->verbs->begin(db, reterr_why);
-    if (err != ERR_NONE)
+    if (err != ERR_NONE) {
+        turn_leave(db);
         return err;
+    }
     db->in_tx = true;
     db->spoiled = ERR_NONE;
     *ret_tx = (struct tx){
@@ -104,6 +111,8 @@ enum err db_commit(struct tx *tx, struct why *reterr_why)
         db->verbs->rollback(db);
     db->in_tx = false;
     tx->open = false;
+    turn_leave(db);
+    sqlite_keep_log(db);
     return err;
 }
 
@@ -115,6 +124,7 @@ void db_rollback(struct tx *tx)
     tx->db->in_tx = false;
     tx->db->spoiled = ERR_NONE;
     tx->open = false;
+    turn_leave(tx->db);
 }
 
 enum err db_snapshot_begin(struct db *db, struct why *reterr_why)

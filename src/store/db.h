@@ -125,6 +125,14 @@ enum err db_open(struct arena *boot, const struct db_options *options, struct db
 void db_close(struct db *db); /* takes NULL */
 bool db_is_postgres(const struct db *db);
 
+/* The stores of one process take turns at writing, in the order in which they ask, so that one that
+ * writes all the time does not keep the others out. Before the first transaction; the turn outlives
+ * the stores. `keeps_log`: the one that moves the log into the file, between its own transactions;
+ * the others wait for no such thing. Does nothing on PostgreSQL, where writers do not queue. */
+struct db_turn;
+struct db_turn *db_turn_new(struct arena *boot);
+void db_take_turns(struct db *db, struct db_turn *turn, bool keeps_log);
+
 /* ERR_BUSY when the other writer held on too long: nothing was done, try again. */
 enum err db_begin(struct db *db, struct instant now, const char *actor, int64_t practice_id,
     struct ids *ids, struct tx *ret_tx, struct why *reterr_why) WARN_UNUSED;

@@ -18,6 +18,8 @@ enum {
     /* 4000 pages: 1.6 times the random updates of the default 1000, at 7 ms more for the commit
      * that has to move them. */
     CHECKPOINT_PAGES = 4000,
+    /* Where one store of several moves the log, the others only do when it is far too long. */
+    CHECKPOINT_PAGES_OTHERS = 4 * CHECKPOINT_PAGES,
     WAL_KEEP_BYTES = 64 << 20, /* a big import's log is cut back to this */
 };
 
@@ -287,6 +289,31 @@ static enum err lite_script(struct db *db, const char *text, struct why *reterr_
     return run(db, text, reterr_why);
 }
 
+static int note_log(void *context, sqlite3 *handle, const char *name, int pages)
+{
+    (void)handle;
+    (void)name;
+    struct db *db = context;
+    db->log_pages = pages;
+    return SQLITE_OK;
+}
+
+void sqlite_share_log(struct db *db)
+{
+    if (db->keeps_log)
+        sqlite3_wal_hook(db->handle, note_log, db);
+    else
+        sqlite3_wal_autocheckpoint(db->handle, CHECKPOINT_PAGES_OTHERS);
+}
+
+void sqlite_keep_log(struct db *db)
+{
+    if (!db->keeps_log || db->log_pages < CHECKPOINT_PAGES)
+        return;
+    db->log_pages = 0; /* what readers still need stays, and is moved after a later commit */
+    (void)sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
 /* -- the whole file ---------------------------------------------------------------------------- */
 
 static enum err lite_backup(struct db *db, const char *path, struct why *reterr_why)
@@ -364,9 +391,12 @@ static const char statistics[] =
     "   WHEN 1 THEN '1000000 1' WHEN 2 THEN '1000000 1000000 2'"
     "   WHEN 3 THEN '1000000 1000000 20 2' WHEN 4 THEN '1000000 1000000 200 20 2'"
     "   WHEN 5 THEN '1000000 1000000 2000 200 20 2'"
-    "   ELSE '1000000 1000000 2000 200 20 2 2' END"
+    "   WHEN 6 THEN '1000000 1000000 2000 200 20 2 2'"
+    "   WHEN 7 THEN '1000000 1000000 2000 200 20 2 2 2'"
+    "   WHEN 8 THEN '1000000 1000000 2000 200 20 2 2 2 2'"
+    "   ELSE '1000000 1000000 2000 200 20 2 2 2 2 2' END"
     " FROM sqlite_schema m WHERE m.type = 'index'"
-    "   AND (SELECT COUNT(*) FROM pragma_index_info(m.name)) <= 6"
+    "   AND (SELECT COUNT(*) FROM pragma_index_info(m.name)) <= 9"
     "   AND (SELECT i.name FROM pragma_index_info(m.name) i WHERE i.seqno = 0) = 'practice_id'"
     "   AND NOT EXISTS (SELECT 1 FROM sqlite_stat1 s WHERE s.idx = m.name);"
     "ANALYZE sqlite_schema";

@@ -108,7 +108,17 @@ struct db {
     size_t open_rows;
     void *handle;              /* sqlite3; PGconn */
     struct db_rows *streaming; /* PostgreSQL: whose rows are on the wire */
+    struct db_turn *turn;      /* SQLite: shared by the stores of this process; NULL: alone */
+    bool keeps_log;            /* with a turn: moves the log into the file */
+    int log_pages;             /* ... how long it has grown */
 };
+
+/* turn.c. False: somebody else held it for longer than busy_ms_max. */
+bool turn_take(struct db *db);
+void turn_leave(struct db *db);
+/* db_sqlite.c: who moves the log, by db->keeps_log; and the moving, outside any turn. */
+void sqlite_share_log(struct db *db);
+void sqlite_keep_log(struct db *db);
 
 /* The statement, from the cache or new; never a busy one. */
 struct statement *statement_take(struct db *db, const struct sql *sql);
