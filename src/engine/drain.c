@@ -264,10 +264,12 @@ static enum err decide_answer(
         .purpose = PURPOSE_ANSWER,
         .message = way.rendered,
         .opt_out_confirmation = text_is(touch->touch_key, "confirm_opt_out"),
-        .named_by_patient = text_is(touch->touch_key, ENGINE_NAMED_ANSWER_KEY),
         .inbound = touch->created,
     };
-    if (text_is(touch->touch_key, ENGINE_REPLY_KEY))
+    if (touch->test_for) {
+        way.rendered->html = touch->html;
+        way.gate = engine__test_case(touch, way.rendered);
+    } else if (text_is(touch->touch_key, ENGINE_REPLY_KEY))
         way.gate =
             engine__reply_case(touch->patient_id, touch->channel, touch->address, way.rendered);
     way.verdict = gate_judge(drain->batch.tick, drain->batch.gate, &way.gate, drain->now);
@@ -284,7 +286,7 @@ static const char **distinct(struct arena *tick, const struct touch *touches, si
     map_init(&seen, tick);
     for (size_t i = 0; i < count; i++) {
         const char *id = enrollments ? touches[i].enrollment_id : touches[i].patient_id;
-        if (id && map_put(&seen, id, (void *)&ids))
+        if (id && *id && map_put(&seen, id, (void *)&ids))
             ids[(*ret_count)++] = id;
     }
     return ids;
@@ -336,9 +338,10 @@ enum err engine__drain(struct engine *engine, struct instant now, int64_t *ret_c
     err = engine_begin(engine, now, &tx, reterr_why);
     if (err != ERR_NONE)
         return err;
+    struct instant since = engine__clock(engine);
     struct touch *touches;
     size_t count;
-    err = outbox_claim_due(&engine->tick, &tx, OUTBOX_CLAIM_MAX, &touches, &count, reterr_why);
+    err = outbox_claim_due(&engine->tick, &tx, engine->batch, &touches, &count, reterr_why);
     if (err != ERR_NONE || count == 0)
         return err;
     struct drain drain = {.engine = engine, .tx = &tx, .now = now, .batch.tick = &engine->tick};
@@ -348,6 +351,7 @@ enum err engine__drain(struct engine *engine, struct instant now, int64_t *ret_c
         err = db_commit(&tx, reterr_why);
     if (err != ERR_NONE)
         return err;
+    engine__fit_batch(engine, since, count);
     for (size_t i = 0; i < drain.send_count; i++)
         channels_send(engine->channels, &drain.sends[i], now);
     *ret_claimed += (int64_t)count;

@@ -9,7 +9,12 @@
 #include "engine/engine_int.h"
 #include "outbox/outbox.h"
 
-enum { ROUNDS_MAX = 8 }; /* claims of one step: then the rest of the loop gets its turn */
+enum {
+    ROUNDS_MAX = 8, /* claims of one step: then the rest of the loop gets its turn */
+    BATCH_MIN = 8,
+    /* On SQLite a person at the desk waits for the transaction that is open. */
+    HOLD_MS_WANTED = 10,
+};
 
 /* The lease owner's name is kept in the home, so that a restart knows its own leases. */
 static enum err read_worker(
@@ -45,6 +50,7 @@ enum err engine_open(struct arena *boot, const struct engine_options *options,
         .env = options->env,
         .db = options->db,
         .actor = options->actor,
+        .batch = OUTBOX_CLAIM_MAX,
     };
     home_seed_ids(home, &engine->ids);
     arena_init(&engine->tick, 0);
@@ -82,6 +88,26 @@ enum err engine_recover(struct engine *engine, struct instant now, struct why *r
     return err == ERR_NONE ? db_commit(&tx, reterr_why) : err;
 }
 
+struct instant engine__clock(const struct engine *engine)
+{
+    return engine->env->clock.now(engine->env->clock.self);
+}
+
+void engine__fit_batch(struct engine *engine, struct instant since, size_t count)
+{
+    int64_t took_ms = engine__clock(engine).ms - since.ms;
+    size_t fits = OUTBOX_CLAIM_MAX;
+    if (db_is_postgres(engine->db) || count == 0)
+        return;
+    if (took_ms > 0)
+        fits = count * HOLD_MS_WANTED / (size_t)took_ms;
+    if (fits > 2 * engine->batch)
+        fits = 2 * engine->batch;
+    if (fits < BATCH_MIN)
+        fits = BATCH_MIN;
+    engine->batch = fits < OUTBOX_CLAIM_MAX ? fits : OUTBOX_CLAIM_MAX;
+}
+
 static enum err drain_rounds(struct engine *engine, struct instant now, int64_t wait_ms,
     struct engine_counts *counts, struct why *reterr_why)
 {
@@ -90,10 +116,11 @@ static enum err drain_rounds(struct engine *engine, struct instant now, int64_t 
     for (int round = 0; round < ROUNDS_MAX && err == ERR_NONE; round++) {
         arena_rewind(&engine->tick, mark);
         int64_t claimed_before = counts->claimed;
+        size_t batch = engine->batch;
         err = engine__drain(engine, now, &counts->claimed, &counts->started, reterr_why);
         if (err == ERR_NONE)
             err = engine__settle(engine, now, 0, &counts->settled, reterr_why);
-        if (counts->claimed - claimed_before < OUTBOX_CLAIM_MAX)
+        if (counts->claimed - claimed_before < (int64_t)batch)
             break;
     }
     if (err == ERR_NONE)

@@ -40,6 +40,7 @@ struct engine {
     const char *worker; /* lease owner; the same after a restart of the same home */
     const char *actor;  /* of its transactions: "engine", "import" ... */
     struct arena tick;
+    size_t batch;        /* touches of a transaction: fewer where they take long */
     const char *trouble; /* the newest sentence that an operator should see; NULL: none */
 };
 
@@ -120,12 +121,17 @@ enum err engine_judge_reply(struct engine *engine, struct instant now,
 enum err engine_plan_reply(struct engine *engine, struct tx *tx, const struct engine_reply *reply,
     const char **ret_touch, struct why *reterr_why) WARN_UNUSED;
 
-/* Answers of knowledge/ that went without a person; the second names what the patient had named. */
-#define ENGINE_ANSWER_KEY "auto_answer"
-#define ENGINE_NAMED_ANSWER_KEY "auto_answer_named"
-/* What the practice's own sentences say to a message; false: nothing. */
-bool engine_suggest_answer(struct engine *engine, struct arena *arena, const char *text,
-    const char *prior, struct instant now, struct knowledge_answer *ret_answer);
+/* Words to a colleague's own confirmed address, to see how they arrive. No patient, no report. */
+#define ENGINE_TEST_KEY "test"
+enum { ENGINE_TESTS_PER_HOUR_MAX = 10 };
+struct engine_test {
+    const char *user_id, *address, *subject, *body, *html, *language; /* subject, html: mail */
+    const char *what; /* for the audit: the template or playbook */
+    enum channel_kind channel;
+};
+/* Queued. ERR_CONFLICT: all sending is paused; ERR_LIMIT: too many within an hour. */
+enum err engine_plan_test(struct engine *engine, struct tx *tx, const struct engine_test *test,
+    const char **ret_touch, struct why *reterr_why) WARN_UNUSED;
 
 /* Addresses that go into messages. */
 char *engine_link(

@@ -49,6 +49,10 @@ enum err engine__put_task(struct engine *engine, struct tx *tx, struct engine_ba
 /* Persons that this transaction's import found to be one: every room moves what it holds. */
 enum err engine__merge(struct engine *engine, struct tx *tx, struct why *reterr_why);
 
+struct instant engine__clock(const struct engine *engine); /* the real one, for spans */
+/* A transaction over `count` touches began at `since`: how many the next one takes. */
+void engine__fit_batch(struct engine *engine, struct instant since, size_t count);
+
 /* The rounds of engine_step, each with its own transactions. */
 enum err engine__scan(
     struct engine *engine, struct instant now, int64_t *ret_entered, struct why *reterr_why);
@@ -107,12 +111,8 @@ struct template_facts engine__template_facts(struct engine *engine, struct arena
     const struct gate_batch *gate, const struct engine_case *kase, const struct touch *touch,
     const struct playbook_touch *said, const char *offer, struct instant now);
 
-/* auto_answer.c: answers what the practice lets answer without a person; else leaves everything as
- * it is. */
-enum err engine__auto_answer(struct engine *engine, struct tx *tx, const struct inbound *inbound,
-    const struct triage_reading *reading, struct why *reterr_why);
-
 /* reply.c: how the gate is asked about what a person wrote. */
+struct gate_case engine__test_case(const struct touch *touch, const struct rendered *rendered);
 struct gate_case engine__reply_case(const char *patient_id, enum channel_kind channel,
     const char *address, const struct rendered *rendered);
 

@@ -149,8 +149,6 @@ static enum err fold_inbound(
         err = plan_answers(engine, tx, inbound, reading, &outcome, reterr_why);
     if (err == ERR_NONE && outcome.patient_count > 0)
         err = engine_react(engine, tx, outcome.patients, outcome.patient_count, reterr_why);
-    if (err == ERR_NONE && !outcome.answer_help && !outcome.confirm_opt_in)
-        err = engine__auto_answer(engine, tx, inbound, reading, reterr_why);
     return err;
 }
 
@@ -163,7 +161,12 @@ enum err engine__fold(
         FOLD_MAX, &inbound, &count, reterr_why);
     for (size_t i = 0; i < count && err == ERR_NONE; i++) {
         DB_TX struct tx tx = {0};
+        bool still = false;
         err = engine_begin(engine, now, &tx, reterr_why);
+        if (err == ERR_NONE)
+            err = inbox_claim(&tx, inbound[i].inbound_id, &still, reterr_why);
+        if (err == ERR_NONE && !still)
+            continue;
         if (err == ERR_NONE)
             err = fold_inbound(engine, &tx, &inbound[i], reterr_why);
         if (err == ERR_NONE)

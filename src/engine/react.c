@@ -175,7 +175,7 @@ enum err engine__advance(
         return err;
     struct enrollment *due;
     size_t count;
-    err = journey_claim_due(&engine->tick, &tx, ADVANCE_BATCH_MAX, &due, &count, reterr_why);
+    err = journey_claim_due(&engine->tick, &tx, engine->batch, &due, &count, reterr_why);
     if (err != ERR_NONE || count == 0)
         return err;
     err = record_lock(&tx, patients_of(&engine->tick, due, count), count, reterr_why);

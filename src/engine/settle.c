@@ -8,7 +8,6 @@
 #include "record/record.h"
 
 enum {
-    SETTLE_BATCH_MAX = 256, /* receipts per transaction */
     DOUBT_BATCH_MAX = 64,
 };
 
@@ -22,7 +21,7 @@ static enum err react_to_patient(
 static enum err mark_address(struct engine *engine, struct tx *tx, const struct touch *touch,
     enum receipt_outcome outcome, const char *code, struct why *reterr_why)
 {
-    if (!touch->address)
+    if (!touch->address || touch->test_for) /* no patient's address */
         return ERR_NONE;
     if (outcome == RECEIPT_LANDLINE)
         return record_set_health(
@@ -50,6 +49,8 @@ static enum err mark_address(struct engine *engine, struct tx *tx, const struct 
 static enum err record_fact(struct tx *tx, const struct touch *touch, enum engagement_kind kind,
     const char *key, struct why *reterr_why)
 {
+    if (touch->test_for) /* counted nowhere */
+        return ERR_NONE;
     const struct engagement_event event = {
         .event_key = key,
         .touch_id = touch->touch_id,
@@ -127,9 +128,10 @@ static enum err settle_events(struct engine *engine, struct instant now,
 enum err engine__settle(struct engine *engine, struct instant now, int64_t wait_ms,
     int64_t *ret_settled, struct why *reterr_why)
 {
-    struct channel_event *events = ARENA_NEW(&engine->tick, struct channel_event, SETTLE_BATCH_MAX);
-    size_t count = 0;
-    while (count < SETTLE_BATCH_MAX
+    /* As many receipts as touches fit: each costs about the same. */
+    size_t count = 0, max = engine->batch;
+    struct channel_event *events = ARENA_NEW(&engine->tick, struct channel_event, max);
+    while (count < max
         && channels_take(engine->channels, &engine->tick, count ? 0 : wait_ms, now, &events[count]))
         count++;
     if (count == 0)

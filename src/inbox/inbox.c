@@ -126,6 +126,16 @@ static enum err match(struct arena *tick, struct db *db, int64_t practice_id,
     return find_answered(tick, db, practice_id, inbound, reterr_why);
 }
 
+enum err inbox_claim(struct tx *tx, const char *inbound_id, bool *ret_still, struct why *reterr_why)
+{
+    int64_t count = 0;
+    enum err err = db_query_int(tx->db, &sql_inbox_claim,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("inbound_id", inbound_id)), &count,
+        reterr_why);
+    *ret_still = count > 0;
+    return err;
+}
+
 enum err inbox_unfolded(struct arena *tick, struct db *db, int64_t practice_id, size_t limit,
     struct inbound **ret_inbound, size_t *ret_count, struct why *reterr_why)
 {

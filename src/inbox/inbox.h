@@ -53,6 +53,10 @@ struct inbound {
 enum err inbox_unfolded(struct arena *tick, struct db *db, int64_t practice_id, size_t limit,
     struct inbound **ret_inbound, size_t *ret_count, struct why *reterr_why) WARN_UNUSED;
 
+/* Still not acted on, asked in the transaction that is about to. */
+enum err inbox_claim(
+    struct tx *tx, const char *inbound_id, bool *ret_still, struct why *reterr_why) WARN_UNUSED;
+
 /* What triage made of it, in inbox's own words. */
 struct inbox_reading {
     const char *json; /* the whole reading, kept for the record */

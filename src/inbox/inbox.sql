@@ -11,6 +11,15 @@ SELECT inbound_id, channel, sender, body, received_ms FROM inbound
  WHERE practice_id = :practice_id AND folded_ms IS NULL
  ORDER BY received_ms, inbound_id LIMIT :limit
 
+-- name: inbox_claim
+-- Another process may have read it meanwhile: one that holds the writer's turn sees that.
+SELECT count(*) FROM inbound
+ WHERE practice_id = :practice_id AND inbound_id = :inbound_id AND folded_ms IS NULL
+
+-- name: inbox_claim [postgres]
+SELECT count(*) FROM (SELECT 1 FROM inbound WHERE practice_id = :practice_id
+   AND inbound_id = :inbound_id AND folded_ms IS NULL FOR UPDATE) u
+
 -- name: inbox_prior
 -- The last message that went to this address: whom the reply is from, and what it answers.
 SELECT touch_id, patient_id, body, touch_key, enrollment_id FROM touch
@@ -93,8 +102,7 @@ UPDATE task SET state = 'done', outcome = :outcome, note = :note, staff_seconds 
 
 -- name: inbox_task_outcome
 -- To tell a repeated ending from a contrary one.
-SELECT state, outcome, patient_id, kind FROM task
- WHERE practice_id = :practice_id AND task_id = :task_id
+SELECT state, outcome, patient_id FROM task WHERE practice_id = :practice_id AND task_id = :task_id
 
 -- name: inbox_cancel_tasks
 -- The reason is gone: nobody should make the call.
