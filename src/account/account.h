@@ -34,6 +34,8 @@ enum {
     ACCOUNT_LINK_MS = 72 * 3600 * 1000,    /* an invitation on Friday holds on Monday */
     ACCOUNT_EMERGENCY_MS = 3600 * 1000,
     ACCOUNT_CODE_MS = 10 * 60 * 1000, /* from the password to the code */
+    ACCOUNT_CONTACT_TRIES = 5,        /* of a code that was sent to an address */
+    ACCOUNT_CONTACT_PAUSE_MS = 60 * 1000, /* between two such codes */
     ACCOUNT_FREE_FAILURES = 4,        /* then each wrong try doubles the wait, from half a minute */
     ACCOUNT_LOCK_MS_MAX = 15 * 60 * 1000,
     ACCOUNT_ADDRESS_FAILURES = 20, /* of one network address within ACCOUNT_ADDRESS_MS */
@@ -60,6 +62,8 @@ struct account {
     enum account_state state;
     bool has_password, has_second_factor;
     struct instant created, signed_in, locked_until; /* ms 0: never */
+    const char *phone;                               /* E.164; NULL: none */
+    struct instant email_confirmed, phone_confirmed; /* ms 0: never; see account_confirm_contact */
 };
 
 /* ---- accounts ---- */
@@ -192,6 +196,23 @@ enum err account_pass_factor(struct arena *arena, struct tx *tx, const struct ac
     struct why *reterr_why) WARN_UNUSED;
 /* RFC 6238: SHA-1, 30 s, six digits. */
 int account_totp(const unsigned char *secret, size_t len, int64_t step);
+
+/* ---- where a colleague can be reached ---- */
+
+/* E.164; NULL: none. Another number is to be confirmed anew. */
+enum err account_set_phone(struct tx *tx, const char *user_id, const char *phone,
+    struct why *reterr_why) WARN_UNUSED;
+/* Six digits that are to be sent to the address. ERR_CONFLICT: no phone; ERR_LIMIT: one was made
+ * less than a minute ago. */
+enum err account_begin_contact(struct arena *arena, struct tx *tx,
+    const struct account_vault *vault, const char *user_id, bool by_phone,
+    const struct account_secret *secret, const char **ret_address, const char **ret_code,
+    struct why *reterr_why) WARN_UNUSED;
+/* Who reads what is sent there is the colleague. ret_right false: wrong or too late, counted, to be
+ * committed. ERR_LIMIT: too many tries. */
+enum err account_confirm_contact(struct arena *arena, struct tx *tx,
+    const struct account_vault *vault, const char *user_id, bool by_phone, const char *code,
+    bool *ret_right, struct why *reterr_why) WARN_UNUSED;
 
 /* ---- one-time links ---- */
 

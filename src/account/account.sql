@@ -14,17 +14,20 @@ UPDATE account SET name = coalesce(:name, name), language = coalesce(:language, 
 
 -- name: account_read
 SELECT user_id, email, name, role, locations, language, state, password IS NOT NULL,
-    totp IS NOT NULL, created_ms, coalesce(signed_in_ms, 0), locked_until_ms
+    totp IS NOT NULL, created_ms, coalesce(signed_in_ms, 0), locked_until_ms,
+    phone, email_confirmed_ms, phone_confirmed_ms
   FROM account WHERE practice_id = :practice_id AND user_id = :user_id
 
 -- name: account_find
 SELECT user_id, email, name, role, locations, language, state, password IS NOT NULL,
-    totp IS NOT NULL, created_ms, coalesce(signed_in_ms, 0), locked_until_ms
+    totp IS NOT NULL, created_ms, coalesce(signed_in_ms, 0), locked_until_ms,
+    phone, email_confirmed_ms, phone_confirmed_ms
   FROM account WHERE practice_id = :practice_id AND email = :email
 
 -- name: account_list
 SELECT user_id, email, name, role, locations, language, state, password IS NOT NULL,
-    totp IS NOT NULL, created_ms, coalesce(signed_in_ms, 0), locked_until_ms
+    totp IS NOT NULL, created_ms, coalesce(signed_in_ms, 0), locked_until_ms,
+    phone, email_confirmed_ms, phone_confirmed_ms
   FROM account WHERE practice_id = :practice_id ORDER BY lower(name), user_id
 
 -- name: account_any
@@ -93,7 +96,8 @@ VALUES (:practice_id, :token_hash, :session_id, :user_id, :level, :by_link, :now
 SELECT s.session_id, s.token_hash, s.level, s.by_link, s.created_ms, s.seen_ms, s.ends_ms,
     s.emergency_until_ms, s.address, s.agent, a.user_id, a.email, a.name, a.role, a.locations,
     a.language, a.state, a.password IS NOT NULL, a.totp IS NOT NULL, a.created_ms,
-    coalesce(a.signed_in_ms, 0), a.locked_until_ms
+    coalesce(a.signed_in_ms, 0), a.locked_until_ms, a.phone, a.email_confirmed_ms,
+    a.phone_confirmed_ms
   FROM session s JOIN account a ON a.practice_id = s.practice_id AND a.user_id = s.user_id
  WHERE s.practice_id = :practice_id AND s.token_hash = :token_hash AND s.ended_ms IS NULL
    AND a.state <> 'disabled'
@@ -194,3 +198,31 @@ UPDATE api_key SET used_ms = :now_ms WHERE practice_id = :practice_id AND key_id
 -- name: account_key_revoke
 UPDATE api_key SET revoked_ms = :now_ms
  WHERE practice_id = :practice_id AND key_id = :key_id AND revoked_ms IS NULL
+
+-- name: account_set_phone
+-- Another number is to be confirmed anew.
+UPDATE account SET phone = :phone, changed_ms = :now_ms,
+    phone_confirmed_ms = CASE WHEN phone = :phone THEN phone_confirmed_ms ELSE 0 END
+ WHERE practice_id = :practice_id AND user_id = :user_id
+
+-- name: account_contact_code
+SELECT code_hash, code_made_ms, code_tries FROM account
+ WHERE practice_id = :practice_id AND user_id = :user_id
+
+-- name: account_contact_code [postgres]
+SELECT code_hash, code_made_ms, code_tries FROM account
+ WHERE practice_id = :practice_id AND user_id = :user_id FOR UPDATE
+
+-- name: account_contact_begin
+UPDATE account SET code_hash = :code_hash, code_made_ms = :now_ms, code_tries = 0
+ WHERE practice_id = :practice_id AND user_id = :user_id
+
+-- name: account_contact_try
+UPDATE account SET code_tries = code_tries + 1
+ WHERE practice_id = :practice_id AND user_id = :user_id
+
+-- name: account_contact_confirm
+UPDATE account SET code_hash = NULL, changed_ms = :now_ms,
+    email_confirmed_ms = CASE WHEN :by_phone = 0 THEN :now_ms ELSE email_confirmed_ms END,
+    phone_confirmed_ms = CASE WHEN :by_phone = 1 THEN :now_ms ELSE phone_confirmed_ms END
+ WHERE practice_id = :practice_id AND user_id = :user_id

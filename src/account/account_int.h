@@ -6,7 +6,7 @@
 
 enum { SEALED_SECRET_BYTES = 20 }; /* RFC 4226 section 4: 160 bits */
 
-/* Twelve columns from `first` on, as account_read has them. */
+/* Fifteen columns from `first` on, as account_read has them. */
 struct account account__row(struct arena *arena, const struct db_rows *rows, int first);
 
 struct account__secrets {

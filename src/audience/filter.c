@@ -32,39 +32,60 @@ static void put_after(struct sql_writer *writer, const struct filter_question *q
         sql_text(writer, question->after_id));
 }
 
+static void put_fits(struct sql_writer *writer, const struct filter_question *question)
+{
+    sql_put(writer, "CASE WHEN TRUE");
+    if (question->where) {
+        sql_put(writer, " AND (");
+        expression_sql(writer, question->where);
+        sql_put(writer, ")");
+    }
+    if (question->locations) {
+        const char *list = sql_text(writer, question->locations);
+        sql_put(writer,
+            " AND (NOT EXISTS (SELECT 1 FROM appointment l WHERE l.practice_id = %s AND"
+            " l.patient_id = p.patient_id AND l.location IS NOT NULL) OR EXISTS (SELECT 1 FROM"
+            " appointment l WHERE l.practice_id = %s AND l.patient_id = p.patient_id AND"
+            " l.location IN LIST(%s)))",
+            sql_practice(writer), sql_practice(writer), list);
+    }
+    sql_put(writer, " THEN 1 ELSE 0 END");
+}
+
+static void put_list(struct sql_writer *writer, const struct filter_question *question)
+{
+    const char *column = order_column(question->order);
+    const char *falls = question->order == FILTER_NAME ? "" : " DESC";
+    sql_put(writer, "SELECT p.patient_id, CAST(%s AS TEXT), ", column);
+    put_fits(writer, question);
+    sql_put(writer, " FROM patient p WHERE p.practice_id = %s", sql_practice(writer));
+    if (question->after && question->after_id)
+        put_after(writer, question);
+    sql_put(
+        writer, " ORDER BY %s%s, p.patient_id%s LIMIT %zu", column, falls, falls, question->limit);
+}
+
+static void put_count(struct sql_writer *writer, const struct filter_question *question)
+{
+    sql_put(writer, "SELECT COUNT(*), COALESCE(SUM(");
+    put_fits(writer, question);
+    sql_put(writer, "), 0), MAX(p.patient_id) FROM (SELECT * FROM patient WHERE practice_id = %s",
+        sql_practice(writer));
+    if (question->after_id)
+        sql_put(writer, " AND patient_id > %s", sql_text(writer, question->after_id));
+    sql_put(writer, " ORDER BY patient_id LIMIT %zu) p", question->limit);
+}
+
 void audience_filter(
     struct arena *arena, const struct filter_question *question, struct audience_filter *ret_filter)
 {
     static const struct audience_entry nobody = {.playbook = ""}; /* no playbook asks */
     struct sql_writer writer;
-    const char *column = order_column(question->order);
-    const char *falls = question->order == FILTER_NAME ? "" : " DESC";
     sql_writer_init(&writer, arena, &nobody, question->moment);
     if (question->count)
-        sql_put(&writer, "SELECT COUNT(*)");
+        put_count(&writer, question);
     else
-        sql_put(&writer, "SELECT p.patient_id, CAST(%s AS TEXT), p.patient_id", column);
-    sql_put(&writer, " FROM patient p WHERE p.practice_id = %s", sql_practice(&writer));
-    if (question->where) {
-        sql_put(&writer, " AND (");
-        expression_sql(&writer, question->where);
-        sql_put(&writer, ")");
-    }
-    if (question->locations) {
-        const char *list = sql_text(&writer, question->locations);
-        sql_put(&writer,
-            " AND (NOT EXISTS (SELECT 1 FROM appointment l WHERE l.practice_id = %s AND"
-            " l.patient_id = p.patient_id AND l.location IS NOT NULL) OR EXISTS (SELECT 1 FROM"
-            " appointment l WHERE l.practice_id = %s AND l.patient_id = p.patient_id AND"
-            " l.location IN LIST(%s)))",
-            sql_practice(&writer), sql_practice(&writer), list);
-    }
-    if (!question->count) {
-        if (question->after && question->after_id)
-            put_after(&writer, question);
-        sql_put(&writer, " ORDER BY %s%s, p.patient_id%s LIMIT %zu", column, falls, falls,
-            question->limit);
-    }
+        put_list(&writer, question);
     *ret_filter =
         (struct audience_filter){.sql = {.name = "audience_filter", .text = writer.text.data},
             .args = writer.args,

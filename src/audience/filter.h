@@ -3,11 +3,15 @@
  * Flow: for the lists of the web app, whose filter is an expression of the same language as a
  * playbook's `only_if`. Unlike a scan it knows no exclusion: whoever fits is listed.
  *
- * Invariants: (1) whom the expression leaves unknown is not listed; (2) the order is total, and a
- * page begins behind the last row of the one before.
+ * An expression may cost some lookups for each patient, and few may fit it: so a list is looked
+ * through a stretch at a time, and whoever asks may stop when it has taken long enough.
  *
- * Calling sequence: audience_filter -> db_query(filter.sql, filter.args): patient_id and the two
- * parts of the order (text). Memory: the arena given first. */
+ * Invariants: (1) whom the expression leaves unknown does not fit; (2) the order is total, and a
+ * stretch begins behind the last row of the one before; (3) every row of a stretch comes back.
+ *
+ * Calling sequence: audience_filter -> db_query(filter.sql, filter.args): patient_id, the order's
+ * first part (text) and whether the patient fits; with `count` one row: how many rows the stretch
+ * had, how many fit, the last patient_id. Memory: the arena given first. */
 #ifndef PERENNIAL_AUDIENCE_FILTER_H
 #define PERENNIAL_AUDIENCE_FILTER_H
 
@@ -26,8 +30,8 @@ struct filter_question {
     enum filter_order order;      /* names rise, visits and value fall */
     const char *after, *after_id; /* of the last row before; NULL: from the start */
     const char *locations;        /* JSON array: only patients of these, or of none; NULL: all */
-    size_t limit;
-    bool count; /* one row: how many there are */
+    size_t limit;                 /* rows to look at */
+    bool count;                   /* in the order of ids, behind `after_id` */
 };
 void audience_filter(struct arena *arena, const struct filter_question *question,
     struct audience_filter *ret_filter);

@@ -7,7 +7,8 @@
  * Invariants
  *  (1) Every channel and every message passes here, also answers and staff tasks.
  *  (2) The rules are asked in the order of enum gate_code, and the first that says no is the
- * answer: it names one rule id ("QH-4") and the facts it read (detail, JSON). (3) What is unknown
+ * answer: it names one rule id ("QH-4") and the facts it read (detail, JSON). A test message
+ * (staff_test) has no patient to protect: it is allowed, as class `test`. (3) What is unknown
  * never opens: an unknown class, birth date, consent or place is refused or held by the strictest
  * rule. (4) `wait` always has an `until` later than now; after it every rule is asked again. (5)
  * gate_judge is pure: same batch, case and now give the same verdict. (6) A batch costs a fixed
@@ -79,9 +80,7 @@ struct gate_case {
     bool recorded_voice;        /* voice: artificial or recorded */
     bool staff_reply;           /* a person answers in an open conversation */
     bool opt_out_confirmation;  /* answer: OPT-7, OPT-8 */
-    /* answer: the patient's own message named the treatment that this answer names. Level 2 is then
-     * what they asked for themselves, on this channel (45 CFR 164.522(b); HHS FAQ 570). */
-    bool named_by_patient;
+    bool staff_test;            /* example words to a colleague's own address: nobody's data */
     struct instant inbound;     /* answer, staff_reply: when the patient wrote; 0: never */
     bool ai_draft, reviewed;    /* a draft that no person approved does not leave */
 };

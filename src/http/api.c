@@ -371,9 +371,15 @@ static void problem(struct api *api, int status, const char *code, const char *t
 void api_refuse(
     struct api *api, int status, const char *code, const char *detail, const char *remedy)
 {
+    api_refuse_why(api, status, code, detail, NULL, remedy);
+}
+
+void api_refuse_why(struct api *api, int status, const char *code, const char *title,
+    const char *detail, const char *remedy)
+{
     db_rollback(&api->tx);
     drop_reads(api);
-    problem(api, status, code, detail, NULL, remedy, NULL);
+    problem(api, status, code, title, detail, remedy, NULL);
 }
 
 void api__refuse_fields(struct api *api, json_t *errors)
@@ -505,6 +511,13 @@ bool api__let_in(struct api *api)
             arena_format(api->arena, "Your role does not have the permission %s",
                 permission_name(api->route->may)),
             "Ask an owner");
+        return false;
+    }
+    /* An emergency opens what there is to read, not what concerns everybody. */
+    if (api->route->all_locations && api->signed_in && api->session.account.locations) {
+        api_refuse(api, 403, "locations",
+            "This concerns all locations, and your account is limited to some",
+            "Ask somebody who works for all of them");
         return false;
     }
     const char *who = api->signed_in || api->by_key ? api->actor : api_ask(api).address;

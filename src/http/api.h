@@ -47,6 +47,7 @@ struct api_route {
     const struct api_field *body;
     size_t body_count;
     bool raw, has_body, match;
+    bool all_locations; /* concerns patients of every location: not for who is limited to some */
     api_handler_fn *handle;
 };
 extern const struct api_route api_routes[];
@@ -120,6 +121,9 @@ void api_end_bytes(struct api *api, enum err err, const struct why *why, const c
 /* A refusal with a stable word. */
 void api_refuse(
     struct api *api, int status, const char *code, const char *detail, const char *remedy);
+/* With one more sentence on what may have happened. */
+void api_refuse_why(struct api *api, int status, const char *code, const char *title,
+    const char *detail, const char *remedy);
 /* A field is wrong: 422. */
 void api_wrong(struct api *api, const char *field, const char *detail, const char *remedy);
 /* If-Match against what stands. False: refused with 412. */

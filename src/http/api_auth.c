@@ -118,11 +118,17 @@ bool api__authenticate(struct api *api)
     if (open || api->by_key || api->signed_in)
         return true;
     if (err == ERR_NONE)
-        api_refuse(api, 401, "second_factor", "The second factor is still to come",
+        api_refuse_why(api, 401, "second_factor", "The second factor is still to come",
+            "The password was right; the session opens with the code of the authenticator or a "
+            "recovery code",
             "Send the code to /api/v1/session/second-factor");
     else
-        api_refuse(api, 401, "signed_out",
+        api_refuse_why(api, 401, "signed_out",
             cookie && why.message[0] ? arena_text(api->arena, why.message) : "Nobody is signed in",
+            cookie
+                ? "A session ends when nobody uses it for a while, after a working day, and when "
+                  "the account or its password changes"
+                : "The request came without a session's cookie and without a key",
             "Sign in");
     return false;
 }

@@ -91,7 +91,8 @@ static enum err zones_json(struct api *api, json_t **ret_zones, struct why *why)
 {
     JSON_AUTO list = NULL;
     enum err err = api_rows(api, &sql_http_thread_zones,
-        DB_ARGS(db_int("practice_id", api->practice_id), db_int("now_ms", api->now.ms)),
+        DB_ARGS(db_int("practice_id", api->practice_id), db_int("now_ms", api->now.ms),
+            db_text("locations", api->locations)),
         API_COLUMNS({"needs_person", COLUMN_INT}, {"automated", COLUMN_INT}, {"done", COLUMN_INT}),
         &list, why);
     if (err != ERR_NONE)

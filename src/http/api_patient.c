@@ -10,8 +10,14 @@
 
 enum {
     SEARCH_MAX = 12,
+    SEARCH_LIMITED = 400, /* looked at for an account that may not see all of them */
     QUERY_BYTES_MAX = 100,
     DIGITS_MIN = 3, /* of a phone: fewer are a name or an id */
+    /* A page's data is there within 50 ms: what a filter makes expensive is told in parts. */
+    LIST_STRETCH = 400,
+    LIST_MS_MAX = 12,
+    COUNT_STRETCH = 2000,
+    COUNT_MS_MAX = 15,
 };
 
 /* Behind every text that begins like `text`. */
@@ -147,7 +153,9 @@ static enum err find_ids(
             db_text("one_end", end_of(arena, one)), db_text("two", two),
             db_text("two_end", end_of(arena, two)), db_text("text", query),
             db_text("text_end", end_of(arena, query)), db_text("address", address),
-            db_text("address_end", end_of(arena, address)), db_int("limit", SEARCH_MAX)),
+            db_text("address_end", end_of(arena, address)),
+            db_int("limit", api->locations ? SEARCH_LIMITED : SEARCH_MAX),
+            db_int("shown", SEARCH_MAX), db_text("locations", api->locations)),
         &rows, reterr_why);
     while (err == ERR_NONE && *ret_count < SEARCH_MAX && db_next(rows))
         ids[(*ret_count)++] = db_col_copy(arena, rows, 0);
@@ -167,7 +175,9 @@ void api__search_patients(struct api *api)
     if (err == ERR_NONE)
         err = read_items(api, ids, count, false, "search", &items, &why);
     api_end(api, err, &why, 200,
-        err == ERR_NONE ? json_pack("{s:o, s:n, s:n}", "items", items, "next", "total") : NULL);
+        err == ERR_NONE
+            ? json_pack("{s:o, s:n, s:n, s:b}", "items", items, "next", "total", "exact", 0)
+            : NULL);
 }
 
 /* ---- lists ---- */
@@ -192,46 +202,115 @@ static bool parse_where(struct api *api, const struct audience_expr **ret_where)
     return false;
 }
 
-static enum err count_all(struct api *api, const struct filter_question *question,
-    json_t **ret_total, struct why *reterr_why)
+static bool everybody(const struct filter_question *question)
 {
-    struct filter_question all = *question;
-    struct audience_filter filter;
-    int64_t total = 0;
-    *ret_total = json_null();
-    if (!api_bool(api, "count"))
-        return ERR_NONE;
-    all.count = true;
-    audience_filter(api->arena, &all, &filter);
-    enum err err =
-        db_query_int(api->db, &filter.sql, filter.args, filter.arg_count, &total, reterr_why);
-    *ret_total = json_integer((json_int_t)total);
-    return err;
+    return !question->where && !question->locations;
 }
 
-static enum err page_of(struct api *api, const struct filter_question *question, const char **ids,
-    size_t *ret_count, const char *ret_last[2], bool *ret_more, struct why *reterr_why)
+static bool took(const struct api *api, struct instant since, int64_t ms)
+{
+    const struct env_clock *clock = &api->desk->env->clock;
+    return clock->now(clock->self).ms - since.ms >= ms;
+}
+
+static enum err count_stretch(struct api *api, struct filter_question *question, int64_t *total,
+    bool *ret_end, struct why *reterr_why)
 {
     struct audience_filter filter;
     DB_ROWS struct db_rows *rows = NULL;
     audience_filter(api->arena, question, &filter);
     enum err err = db_query(api->db, &filter.sql, filter.args, filter.arg_count, &rows, reterr_why);
-    while (err == ERR_NONE && db_next(rows)) {
-        if (*ret_count + 1 == question->limit) {
-            *ret_more = true;
-            continue;
-        }
-        ids[(*ret_count)++] = db_col_copy(api->arena, rows, 0);
-        ret_last[0] = db_col_copy(api->arena, rows, 1);
-        ret_last[1] = db_col_copy(api->arena, rows, 2);
+    if (err == ERR_NONE && db_next(rows)) {
+        *ret_end = db_col_int(rows, 0) < (int64_t)question->limit;
+        *total += db_col_int(rows, 1);
+        question->after_id = db_col_copy(api->arena, rows, 2);
     }
     return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
+}
+
+/* How many fit: all of them when that is quickly told or wanted all the same, else at least so
+ * many. */
+static enum err count_all(struct api *api, const struct filter_question *asked, json_t **ret_total,
+    bool *ret_exact, struct why *reterr_why)
+{
+    struct filter_question question = *asked;
+    int64_t total = 0;
+    enum err err = ERR_NONE;
+    const struct env_clock *clock = &api->desk->env->clock;
+    struct instant since = clock->now(clock->self);
+    question.count = true;
+    question.after = question.after_id = NULL;
+    question.limit = COUNT_STRETCH;
+    *ret_exact = everybody(asked);
+    *ret_total = json_null();
+    if (!api_bool(api, "count"))
+        return ERR_NONE;
+    if (*ret_exact)
+        err = db_query_int(api->db, &sql_http_patient_count,
+            DB_ARGS(db_int("practice_id", api->practice_id)), &total, reterr_why);
+    while (!*ret_exact && err == ERR_NONE) {
+        err = count_stretch(api, &question, &total, ret_exact, reterr_why);
+        if (!api_bool(api, "exact") && took(api, since, COUNT_MS_MAX))
+            break;
+    }
+    *ret_total = json_integer((json_int_t)total);
+    return err;
+}
+
+struct patient_page {
+    const char **ids;
+    size_t count;
+    const char *last[2]; /* the place of the last row that was looked at */
+    bool more;
+};
+
+static enum err look_through(struct api *api, const struct filter_question *question, size_t limit,
+    struct patient_page *page, struct why *reterr_why)
+{
+    struct audience_filter filter;
+    size_t seen = 0;
+    DB_ROWS struct db_rows *rows = NULL;
+    audience_filter(api->arena, question, &filter);
+    enum err err = db_query(api->db, &filter.sql, filter.args, filter.arg_count, &rows, reterr_why);
+    while (err == ERR_NONE && page->count < limit && db_next(rows)) {
+        bool fits = db_col_int(rows, 2) != 0, full;
+        seen++;
+        if (fits)
+            page->ids[page->count++] = db_col_copy(api->arena, rows, 0);
+        full = page->count == limit;
+        if (!full && seen < question->limit)
+            continue;
+        page->last[0] = db_col_copy(api->arena, rows, 1);
+        page->last[1] = db_col_copy(api->arena, rows, 0);
+    }
+    page->more = page->count == limit || seen == question->limit;
+    return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
+}
+
+/* Stretch by stretch until the page is full or has taken its time: the rest comes with the next
+ * one, also when this one is empty. */
+static enum err page_of(struct api *api, const struct filter_question *asked, size_t limit,
+    struct patient_page *page, struct why *reterr_why)
+{
+    struct filter_question question = *asked;
+    const struct env_clock *clock = &api->desk->env->clock;
+    struct instant since = clock->now(clock->self);
+    enum err err = ERR_NONE;
+    page->ids = ARENA_NEW(api->arena, const char *, limit);
+    question.limit = everybody(asked) ? limit : LIST_STRETCH;
+    for (bool goes_on = true; goes_on && err == ERR_NONE;) {
+        err = look_through(api, &question, limit, page, reterr_why);
+        question.after = page->last[0];
+        question.after_id = page->last[1];
+        goes_on = page->more && page->count < limit && !took(api, since, LIST_MS_MAX);
+    }
+    return err;
 }
 
 void api__list_patients(struct api *api)
 {
     struct why why = {0};
-    const char *after[2], *last[2] = {NULL, NULL}, *order = api_text(api, "order");
+    const char *after[2], *order = api_text(api, "order");
     const struct audience_moment moment = audience_moment_at(api->practice, api->now);
     const struct audience_expr *where;
     if (!api_cursor(api, after, 2) || !parse_where(api, &where))
@@ -243,18 +322,17 @@ void api__list_patients(struct api *api)
                                            : FILTER_NAME,
         .after = after[0],
         .after_id = after[1],
-        .locations = api->locations,
-        .limit = api_limit(api) + 1};
-    const char **ids = ARENA_NEW(api->arena, const char *, question.limit);
-    size_t count = 0;
-    bool more = false;
+        .locations = api->locations};
+    struct patient_page page = {0};
     json_t *items = NULL, *total = NULL;
-    enum err err = page_of(api, &question, ids, &count, last, &more, &why);
+    bool exact = false;
+    enum err err = page_of(api, &question, api_limit(api), &page, &why);
     if (err == ERR_NONE)
-        err = read_items(api, ids, count, true, "list", &items, &why);
+        err = read_items(api, page.ids, page.count, true, "list", &items, &why);
     if (err == ERR_NONE)
-        err = count_all(api, &question, &total, &why);
+        err = count_all(api, &question, &total, &exact, &why);
     api_end(api, err, &why, 200,
-        json_pack("{s:o?, s:o, s:o?}", "items", items, "next",
-            json_text(more ? api_next(api, last, 2) : NULL), "total", total));
+        json_pack("{s:o?, s:o, s:o?, s:b}", "items", items, "next",
+            json_text(page.more ? api_next(api, page.last, 2) : NULL), "total", total, "exact",
+            exact));
 }

@@ -165,7 +165,7 @@ static enum err build_json(
     if (err == ERR_NONE)
         err = api_rows(api, &sql_http_patient_household,
             DB_ARGS(db_int("practice_id", api->practice_id), db_text("patient_id", patient_id),
-                db_text("household_id", household)),
+                db_text("household_id", household), db_text("locations", api->locations)),
             API_COLUMNS(
                 {"patient_id", COLUMN_TEXT}, {"external_id", COLUMN_TEXT}, {"name", COLUMN_TEXT}),
             &home, why);

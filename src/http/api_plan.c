@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api_routes.h"
+#include "base/map.h"
 #include "base/text.h"
 #include "engine/plan.h"
 #include "http_sql.h"
@@ -34,6 +35,72 @@ static json_t *first_of(const json_t *plan, const char *name, bool names, int *r
     }
     *ret_left_off = (int)(count - json_array_size(shown));
     return shown;
+}
+
+/* Those whom the account may not see. */
+static enum err read_hidden(struct api *api, struct map *ret_hidden, struct why *why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    map_init(ret_hidden, api->arena);
+    enum err err = db_query(api->db, &sql_http_patients_hidden,
+        DB_ARGS(db_int("practice_id", api->practice_id), db_text("locations", api->locations)),
+        &rows, why);
+    while (err == ERR_NONE && db_next(rows))
+        (void)map_put(ret_hidden, db_col_text(rows, 0), api);
+    return err == ERR_NONE ? db_end(&rows, why) : err;
+}
+
+static json_t *list_seen(const json_t *plan, const char *name, const struct map *hidden)
+{
+    json_t *seen = json_array(), *one = NULL;
+    size_t i = 0;
+    json_array_foreach(json_object_get(plan, name), i, one)
+    {
+        if (!map_get(hidden, json_string_value(json_object_get(one, "patient"))))
+            json_array_append(seen, one);
+    }
+    return seen;
+}
+
+/* Of a figure for all who would enter, the part of those who are seen. */
+static json_int_t share(json_int_t whole, size_t seen, size_t all)
+{
+    return all ? (whole * (json_int_t)seen + (json_int_t)all - 1) / (json_int_t)all : 0;
+}
+
+/* The plan as it is for the locations of the account: its people, and figures of theirs. */
+static enum err narrow(struct api *api, const json_t *plan, json_t **ret_plan, struct why *why)
+{
+    struct map hidden;
+    enum err err = read_hidden(api, &hidden, why);
+    if (err != ERR_NONE)
+        return err;
+    json_t *json = json_copy((json_t *)(uintptr_t)plan);
+    json_t *enter = list_seen(plan, "enter", &hidden), *not = list_seen(plan, "not", &hidden);
+    size_t seen = json_array_size(enter), all = json_array_size(json_object_get(plan, "enter"));
+    json_t *counts = json_pack("{s:I}", "enter", (json_int_t)seen), *one = NULL;
+    json_int_t audience = (json_int_t)seen;
+    size_t i = 0;
+    json_array_foreach(not, i, one)
+    {
+        const char *reason = json_string_value(json_object_get(one, "reason"));
+        json_object_set_new(
+            counts, reason, json_integer(json_integer_value(json_object_get(counts, reason)) + 1));
+        audience += text_is(reason, "holdout") || text_is(reason, "over_capacity");
+    }
+    const json_t *cost = json_object_get(plan, "cost"),
+                 *minutes = json_object_get(plan, "staff_minutes");
+    json_object_set_new(
+        json, "staff_minutes", json_integer(share(json_integer_value(minutes), seen, all)));
+    json_object_set_new(json, "cost",
+        json_money(share(json_integer_value(json_object_get(cost, "cents")), seen, all)));
+    json_object_set_new(json, "audience", json_integer(audience));
+    json_object_set_new(json, "counts", counts);
+    json_object_set_new(json, "enter", enter);
+    json_object_set_new(json, "not", not );
+    json_object_del(json, "diff");
+    *ret_plan = json;
+    return ERR_NONE;
 }
 
 static json_t *shown_json(struct api *api, const json_t *plan)
@@ -83,9 +150,13 @@ void api__plan_playbook(struct api *api)
     JSON_AUTO json = plan.json;
     if (err == ERR_NONE)
         err = keep_plan(api, json, &why);
+    JSON_AUTO narrowed = NULL;
+    if (err == ERR_NONE && api->locations)
+        err = narrow(api, json, &narrowed, &why);
     if (err == ERR_NONE && api_may(api, PERMISSION_PATIENTS_READ))
         api_reads(api, "plan.read", NULL, api->wild[0]);
-    api_end(api, err, &why, 201, err == ERR_NONE ? shown_json(api, json) : NULL);
+    api_end(
+        api, err, &why, 201, err == ERR_NONE ? shown_json(api, narrowed ? narrowed : json) : NULL);
 }
 
 static json_t *applied_json(struct api *api, int64_t entered, enum err *err, struct why *why)

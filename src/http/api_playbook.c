@@ -31,7 +31,8 @@ static enum err read_counts(struct api *api, struct library *library, struct why
     map_init(&library->counts, api->arena);
     enum err err = db_query(api->db, &sql_http_playbook_counts,
         DB_ARGS(db_int("practice_id", api->practice_id),
-            db_int("since_ms", api->now.ms - RECENT_DAYS * MS_PER_DAY)),
+            db_int("since_ms", api->now.ms - RECENT_DAYS * MS_PER_DAY),
+            db_text("locations", api->locations)),
         &rows, why);
     while (err == ERR_NONE && db_next(rows)) {
         int64_t *counts = ARENA_NEW(api->arena, int64_t, 4);
@@ -233,7 +234,8 @@ static enum err numbers_by_name(struct api *api, const struct sql *sql, const ch
     map_init(map, api->arena);
     enum err err = db_query(api->db, sql,
         DB_ARGS(db_int("practice_id", api->practice_id), db_text("playbook", playbook),
-            db_int("since_ms", api->now.ms - COUNT_DAYS * MS_PER_DAY)),
+            db_int("since_ms", api->now.ms - COUNT_DAYS * MS_PER_DAY),
+            db_text("locations", api->locations)),
         &rows, why);
     while (err == ERR_NONE && db_next(rows)) {
         int64_t *numbers = ARENA_NEW(api->arena, int64_t, (size_t)columns);
@@ -487,7 +489,8 @@ void api__list_versions(struct api *api)
         : api__no_playbook(&why);
     if (err == ERR_NONE)
         err = api_rows(api, &sql_http_playbook_versions,
-            DB_ARGS(db_int("practice_id", api->practice_id), db_text("playbook", api->wild[0])),
+            DB_ARGS(db_int("practice_id", api->practice_id), db_text("playbook", api->wild[0]),
+                db_text("locations", api->locations)),
             API_COLUMNS({"version", COLUMN_TEXT}, {"applied_at", COLUMN_TIME},
                 {"applied_by", COLUMN_TEXT}, {"live", COLUMN_INT}, {"current", COLUMN_BOOL}),
             &items, &why);

@@ -1,5 +1,6 @@
 /* api_report.c: what it brought back: numbers, weeks, the people behind a number; the audit log. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api_routes.h"
@@ -8,7 +9,7 @@
 #include "http_sql.h"
 #include "report/report.h"
 
-enum { TREND_WEEKS = 12, DAYS_PER_WEEK = 7 };
+enum { TREND_WEEKS = 12, DAYS_PER_WEEK = 7, AUDIT_NAMES_MAX = 64 };
 
 /* ---- the summary ---- */
 
@@ -18,6 +19,7 @@ static enum err build(struct api *api, json_t **ret_report, struct why *why)
         .from = api_day(api, "from"),
         .to = api_day(api, "to"),
         .playbook = api_text(api, "playbook"),
+        .locations = api->locations,
         .now = api->now};
     return report_build(api->arena, api->db, &question, ret_report, why);
 }
@@ -116,7 +118,8 @@ void api__read_trend(struct api *api)
     DB_ROWS struct db_rows *rows = NULL;
     enum err err = db_query(api->db, &sql_http_trend,
         DB_ARGS(db_int("practice_id", api->practice_id), db_int("from_ms", from.ms),
-            db_int("to_ms", api->now.ms), db_text("playbook", api_text(api, "playbook"))),
+            db_int("to_ms", api->now.ms), db_text("playbook", api_text(api, "playbook")),
+            db_text("locations", api->locations)),
         &rows, &why);
     while (err == ERR_NONE && db_next(rows)) {
         json_t *week = json_array_get(items, (size_t)db_col_int(rows, 0));
@@ -158,7 +161,8 @@ void api__list_report_people(struct api *api)
             db_int("to_ms", day_begins(api, to, INT64_MAX).ms), db_int("before_ms", before_ms),
             db_text("before_id", after[1] ? after[1] : ""),
             db_text("playbook", api_text(api, "playbook")),
-            db_text("measure", api_text(api, "measure")), db_int("limit", (int64_t)limit + 1)),
+            db_text("measure", api_text(api, "measure")), db_int("limit", (int64_t)limit + 1),
+            db_text("locations", api->locations)),
         &rows, &why);
     while (err == ERR_NONE && !more && db_next(rows)) {
         more = count++ == limit;
@@ -183,38 +187,14 @@ void api__list_report_people(struct api *api)
 
 /* ---- the audit log ---- */
 
-static enum err audit_page(struct api *api, const struct sql *sql, struct db_arg *args,
-    size_t arg_count, json_t **ret_json, struct why *why)
-{
-    const char *last[3] = {NULL, NULL, NULL};
-    size_t limit = api_limit(api), count = 0;
-    bool more = false;
-    json_t *items = json_array();
-    DB_ROWS struct db_rows *rows = NULL;
-    enum err err = db_query(api->db, sql, args, arg_count, &rows, why);
-    while (err == ERR_NONE && db_next(rows)) {
-        more = count++ == limit;
-        if (more)
-            break;
-        json_array_append_new(items,
-            api_row(api, rows,
-                API_COLUMNS({"at", COLUMN_TIME}, {"actor", COLUMN_TEXT},
-                    {"actor_name", COLUMN_TEXT}, {"action", COLUMN_TEXT},
-                    {"patient_id", COLUMN_TEXT}, {"subject_id", COLUMN_TEXT},
-                    {"detail", COLUMN_JSON}, {"writer", COLUMN_TEXT}, {"seq", COLUMN_INT})));
-        last[0] = arena_format(api->arena, "%" PRId64, db_col_int(rows, 0));
-        last[1] = db_col_copy(api->arena, rows, 7);
-        last[2] = arena_format(api->arena, "%" PRId64, db_col_int(rows, 8));
-    }
-    db_rows_drop(&rows);
-    *ret_json = json_pack(
-        "{s:o, s:o}", "items", items, "next", json_text(more ? api_next(api, last, 3) : NULL));
-    return err;
-}
-
 struct audit_place {
     int64_t ms, seq;
     const char *writer;
+};
+
+struct audit_found {
+    struct audit_place place;
+    json_t *json;
 };
 
 static bool audit_place(struct api *api, struct audit_place *ret_place)
@@ -229,30 +209,145 @@ static bool audit_place(struct api *api, struct audit_place *ret_place)
     return true;
 }
 
+static int newer_first(const void *left, const void *right)
+{
+    const struct audit_place *a = &((const struct audit_found *)left)->place;
+    const struct audit_place *b = &((const struct audit_found *)right)->place;
+    if (a->ms != b->ms)
+        return a->ms < b->ms ? 1 : -1;
+    int by_writer = strcmp(b->writer, a->writer);
+    return by_writer ? by_writer : (a->seq < b->seq) - (a->seq > b->seq);
+}
+
+/* A growing page: the newest of several ranges of the log. */
+struct audit_page {
+    struct api *api;
+    struct audit_found *found;
+    size_t count, limit;
+};
+
+static enum err add_range(struct audit_page *page, const struct sql *sql, const struct db_arg *args,
+    size_t arg_count, struct why *why)
+{
+    struct api *api = page->api;
+    struct audit_found *all =
+        ARENA_NEW(api->arena, struct audit_found, page->count + page->limit + 1);
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(api->db, sql, args, arg_count, &rows, why);
+    if (page->count)
+        memcpy(all, page->found, page->count * sizeof(*all));
+    page->found = all;
+    for (size_t i = 0; err == ERR_NONE && i <= page->limit && db_next(rows); i++)
+        all[page->count++] = (struct audit_found){
+            .place = {db_col_int(rows, 0), db_col_int(rows, 8), db_col_copy(api->arena, rows, 7)},
+            .json = api_row(api, rows,
+                API_COLUMNS({"at", COLUMN_TIME}, {"actor", COLUMN_TEXT},
+                    {"actor_name", COLUMN_TEXT}, {"action", COLUMN_TEXT},
+                    {"patient_id", COLUMN_TEXT}, {"subject_id", COLUMN_TEXT},
+                    {"detail", COLUMN_JSON}, {"writer", COLUMN_TEXT}, {"seq", COLUMN_INT}))};
+    db_rows_drop(&rows);
+    qsort(all, page->count, sizeof(*all), newer_first);
+    for (; page->count > page->limit + 1; page->count--)
+        json_decref(all[page->count - 1].json);
+    return err;
+}
+
+static json_t *page_json(struct audit_page *page)
+{
+    json_t *items = json_array();
+    const char *next = NULL;
+    for (size_t i = 0; i < page->count && i < page->limit; i++)
+        json_array_append_new(items, page->found[i].json);
+    if (page->count > page->limit) {
+        const struct audit_place *last = &page->found[page->limit - 1].place;
+        const char *parts[] = {arena_format(page->api->arena, "%" PRId64, last->ms), last->writer,
+            arena_format(page->api->arena, "%" PRId64, last->seq)};
+        json_decref(page->found[page->limit].json);
+        next = api_next(page->api, parts, 3);
+    }
+    return json_pack("{s:o, s:o}", "items", items, "next", json_text(next));
+}
+
+/* What the log calls something that begins so. NULL in ret_list: nothing was asked for. */
+struct audit_names {
+    const char **names;
+    size_t count;
+    const char *list;
+};
+
+static enum err find_names(struct api *api, const struct sql *sql, const char *start,
+    struct audit_names *ret_names, struct why *why)
+{
+    *ret_names = (struct audit_names){0};
+    if (!start)
+        return ERR_NONE;
+    ret_names->names = ARENA_NEW(api->arena, const char *, AUDIT_NAMES_MAX);
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(api->db, sql,
+        DB_ARGS(db_int("practice_id", api->practice_id), db_text("start", start),
+            db_int("limit", AUDIT_NAMES_MAX)),
+        &rows, why);
+    while (err == ERR_NONE && ret_names->count < AUDIT_NAMES_MAX && db_next(rows))
+        ret_names->names[ret_names->count++] = db_col_copy(api->arena, rows, 0);
+    ret_names->list = db_list(api->arena, ret_names->names, ret_names->count);
+    return err == ERR_NONE ? db_end(&rows, why) : err;
+}
+
+/* One range of the log for each name that was asked for; the newest of all of them. */
+static enum err find_acts(struct audit_page *page, const struct audit_place *place,
+    const struct audit_names *actions, const struct audit_names *actors, struct why *why)
+{
+    struct api *api = page->api;
+    struct instant to = api_time(api, "to");
+    const char *patient_id = api_text(api, "patient_id");
+    const struct db_arg of_range[] = {db_int("practice_id", api->practice_id),
+        db_int("from_ms", api_time(api, "from").ms), db_int("to_ms", to.ms ? to.ms : INT64_MAX),
+        db_int("before_ms", place->ms), db_text("before_writer", place->writer),
+        db_int("before_seq", place->seq), db_int("limit", (int64_t)page->limit + 1),
+        db_text("locations", api->locations)};
+    enum { RANGE = sizeof(of_range) / sizeof(of_range[0]) };
+    struct db_arg args[RANGE + 3];
+    memcpy(args, of_range, sizeof(of_range));
+    enum err err = ERR_NONE;
+    if (patient_id) {
+        args[RANGE] = db_text("patient_id", patient_id);
+        args[RANGE + 1] = db_text("actors", actors->list);
+        args[RANGE + 2] = db_text("actions", actions->list);
+        return add_range(page, &sql_http_audit_of_patient, args, RANGE + 3, why);
+    }
+    if (!actions->list && !actors->list)
+        return add_range(page, &sql_http_audit_search, args, RANGE, why);
+    for (size_t i = 0; actors->list && i < actors->count && err == ERR_NONE; i++) {
+        args[RANGE] = db_text("actor", actors->names[i]);
+        args[RANGE + 1] = db_text("actions", actions->list);
+        err = add_range(page, &sql_http_audit_by_actor, args, RANGE + 2, why);
+    }
+    for (size_t i = 0; !actors->list && i < actions->count && err == ERR_NONE; i++) {
+        args[RANGE] = db_text("action", actions->names[i]);
+        args[RANGE + 1] = db_text("actors", NULL);
+        err = add_range(page, &sql_http_audit_of_action, args, RANGE + 2, why);
+    }
+    return err;
+}
+
 void api__search_audit(struct api *api)
 {
     struct why why = {0};
     struct audit_place place;
-    json_t *json = NULL;
+    struct audit_names actions, actors = {0};
+    struct audit_page page = {.api = api, .limit = api_limit(api)};
+    const char *actor = api_text(api, "actor");
     if (!audit_place(api, &place))
         return;
-    struct instant to = api_time(api, "to");
-    const char *actor = api_text(api, "actor"), *patient_id = api_text(api, "patient_id");
-    struct db_arg args[] = {
-        db_int("practice_id", api->practice_id),
-        db_int("from_ms", api_time(api, "from").ms),
-        db_int("to_ms", to.ms ? to.ms : INT64_MAX),
-        db_int("before_ms", place.ms),
-        db_text("before_writer", place.writer),
-        db_int("before_seq", place.seq),
-        db_text("actor", actor ? text_lower(api->arena, actor) : NULL),
-        db_text("action", api_text(api, "action")),
-        db_text("patient_id", patient_id),
-        db_int("limit", (int64_t)api_limit(api) + 1),
-    };
     enum err err =
-        audit_page(api, &sql_http_audit_search, args, sizeof(args) / sizeof(args[0]), &json, &why);
-    api_reads(api, "audit.read", patient_id, "search");
+        find_names(api, &sql_http_audit_actions, api_text(api, "action"), &actions, &why);
+    if (err == ERR_NONE)
+        err = find_names(api, &sql_http_audit_actors, actor ? text_lower(api->arena, actor) : NULL,
+            &actors, &why);
+    if (err == ERR_NONE)
+        err = find_acts(&page, &place, &actions, &actors, &why);
+    json_t *json = page_json(&page);
+    api_reads(api, "audit.read", api_text(api, "patient_id"), "search");
     api_end(api, err, &why, 200, json);
 }
 
@@ -260,10 +355,10 @@ void api__list_disclosures(struct api *api)
 {
     struct why why = {0};
     struct audit_place place;
-    json_t *json = NULL;
+    struct audit_page page = {.api = api, .limit = api_limit(api)};
     if (!audit_place(api, &place))
         return;
-    struct db_arg args[] = {
+    const struct db_arg args[] = {
         db_int("practice_id", api->practice_id),
         db_text("patient_id", api->wild[0]),
         db_int("before_ms", place.ms),
@@ -273,8 +368,8 @@ void api__list_disclosures(struct api *api)
     };
     enum err err = api_patient(api, api->wild[0], &why);
     if (err == ERR_NONE)
-        err = audit_page(
-            api, &sql_http_disclosures, args, sizeof(args) / sizeof(args[0]), &json, &why);
+        err = add_range(&page, &sql_http_disclosures, args, sizeof(args) / sizeof(args[0]), &why);
+    json_t *json = page_json(&page);
     if (err == ERR_NONE)
         api_reads(api, "audit.read", api->wild[0], "disclosures");
     api_end(api, err, &why, 200, json);

@@ -4,6 +4,7 @@
 
 #include "api_routes.h"
 #include "audit/audit.h"
+#include "base/phone.h"
 #include "base/text.h"
 #include "engine/engine.h"
 #include "engine/home.h"
@@ -18,12 +19,16 @@ json_t *api__account_json(const struct api *api, const struct account *account)
     const char *text = account->locations;
     if (!text || json_parse(text, strlen(text), &locations, NULL) != ERR_NONE)
         locations = json_null();
-    return json_pack("{s:s, s:o, s:o, s:s, s:o, s:s, s:s, s:b, s:o, s:o}", "user_id",
+    json_t *json = json_pack("{s:s, s:o, s:o, s:s, s:o, s:s, s:s, s:b, s:o, s:o}", "user_id",
         account->user_id, "email", json_text(account->email), "name", json_text(account->name),
         "role", role_name(account->role), "locations", locations, "language", account->language,
         "state", account_state_name(account->state), "second_factor", account->has_second_factor,
         "signed_in_at", api_json_time(api, account->signed_in), "created_at",
         api_json_time(api, account->created));
+    json_object_set_new(json, "phone", json_text(account->phone));
+    json_object_set_new(json, "phone_confirmed", json_boolean(account->phone_confirmed.ms > 0));
+    json_object_set_new(json, "email_confirmed", json_boolean(account->email_confirmed.ms > 0));
+    return json;
 }
 
 static json_t *practice_json(struct api *api)
@@ -32,10 +37,12 @@ static json_t *practice_json(struct api *api)
     bool paused = false;
     if (playbook_practice_paused(api->db, api->practice_id, &paused, NULL) != ERR_NONE)
         paused = false;
-    return json_pack("{s:o, s:o, s:o, s:s, s:s, s:o, s:b}", "name", json_text(practice->name),
-        "zone", json_text(practice->zone_name), "phone", json_text(practice->phone), "language",
-        "en", "currency", "USD", "booking_url", json_text(practice->booking_url), "sending_paused",
-        paused);
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:b}", "name",
+        json_text(practice->name), "zone", json_text(practice->zone_name), "now",
+        api_json_time(api, api->now), "today",
+        api_json_day(api, zone_day(practice->zone, api->now)), "phone", json_text(practice->phone),
+        "language", "en", "currency", "USD", "booking_url", json_text(practice->booking_url),
+        "sending_paused", paused);
 }
 
 static json_t *session_json(struct api *api, const struct session *session)
@@ -138,8 +145,12 @@ bool api__is_oneself(struct api *api, const char *field)
 
 static void refuse_sign_in(struct api *api)
 {
-    api_refuse(api, 403, "sign_in", "Email address and password do not fit together",
-        "Try again, or ask an owner for a one-time link");
+    /* The same for everybody: it does not tell whether the account exists. */
+    api_refuse_why(api, 403, "sign_in", "Email address and password do not fit together",
+        "Capital letters count in the password. An account that was invited has no password before "
+        "its one-time link was used, one that was disabled has none any more; after several wrong "
+        "tries each further one waits longer",
+        "Try again, or ask an owner for a new one-time link");
 }
 
 static void answer_session(
@@ -268,9 +279,17 @@ void api__change_account(struct api *api)
     struct account account;
     const struct account_change change = {
         .name = api_text(api, "name"), .language = api_text(api, "language")};
+    const char *typed = api_text(api, "phone");
+    struct phone phone = phone_parse(typed ? typed : "", "US");
+    if (typed && *typed && (!phone.valid || *phone.extension)) {
+        api_wrong(api, "phone", "This is no number that can get a text", "With area code");
+        return;
+    }
     enum err err = api_begin(api, &why);
     if (err == ERR_NONE)
         err = account_change(&api->tx, user_id, &change, &why);
+    if (err == ERR_NONE && typed)
+        err = account_set_phone(&api->tx, user_id, *typed ? phone.e164 : NULL, &why);
     if (err == ERR_NONE)
         err = account_read(api->arena, api->db, api->practice_id, user_id, &account, &why);
     api_end(api, err, &why, 200, err == ERR_NONE ? api__account_json(api, &account) : NULL);

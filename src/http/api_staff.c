@@ -37,6 +37,31 @@ static enum err check_owner(const struct api *api, bool concerns_owner, struct w
     return why_set(reterr_why, ERR_DENIED, "only an owner makes or changes owners");
 }
 
+/* Who is limited to locations gives nobody more than that, and takes over no account that has more:
+ * an emergency opens patients, not this. */
+static enum err check_reach(struct api *api, const char *locations, struct why *reterr_why)
+{
+    const char *own = api->signed_in ? api->session.account.locations : NULL;
+    JSON_AUTO mine = NULL;
+    JSON_AUTO theirs = NULL;
+    if (!own)
+        return ERR_NONE;
+    bool within = locations && json_parse(own, strlen(own), &mine, NULL) == ERR_NONE
+        && json_parse(locations, strlen(locations), &theirs, NULL) == ERR_NONE;
+    size_t i = 0, j = 0;
+    json_t *one = NULL, *other = NULL;
+    json_array_foreach(theirs, i, one)
+    {
+        bool found = false;
+        json_array_foreach(mine, j, other) found = found || json_equal(one, other);
+        within = within && found;
+    }
+    if (within && json_array_size(theirs) > 0)
+        return ERR_NONE;
+    why_hint(reterr_why, "Ask an owner");
+    return why_set(reterr_why, ERR_DENIED, "your account is limited to locations, this is not");
+}
+
 static enum role wanted_role(const struct api *api, enum role otherwise)
 {
     enum role role = otherwise;
@@ -93,6 +118,8 @@ void api__add_staff(struct api *api)
         .locations = locations_of(api)};
     enum err err = check_owner(api, plan.role == ROLE_OWNER, &why);
     if (err == ERR_NONE)
+        err = check_reach(api, plan.locations, &why);
+    if (err == ERR_NONE)
         err = api_begin(api, &why);
     if (err == ERR_NONE)
         err = account_add(&api->tx, &plan, &id, &why);
@@ -124,6 +151,10 @@ void api__change_staff(struct api *api)
     if (err == ERR_NONE)
         err = check_owner(api, role == ROLE_OWNER || account.role == ROLE_OWNER, &why);
     if (err == ERR_NONE)
+        err = check_reach(api, account.locations, &why);
+    if (err == ERR_NONE && (change.locations || change.all_locations))
+        err = check_reach(api, change.all_locations ? NULL : change.locations, &why);
+    if (err == ERR_NONE)
         err = account_change(&api->tx, user_id, &change, &why);
     if (err == ERR_NONE)
         err = account_read(api->arena, api->db, api->practice_id, user_id, &account, &why);
@@ -142,6 +173,8 @@ void api__make_sign_in_link(struct api *api)
     if (err == ERR_NONE)
         err = check_owner(api, account.role == ROLE_OWNER, &why);
     if (err == ERR_NONE)
+        err = check_reach(api, account.locations, &why);
+    if (err == ERR_NONE)
         err = account_make_link(api->arena, &api->tx, api->wild[0], &secret, &token, &why);
     api_end(api, err, &why, 201, err == ERR_NONE ? link_json(api, token, json_object()) : NULL);
 }
@@ -155,6 +188,8 @@ void api__reset_second_factor(struct api *api)
         err = account_read(api->arena, api->db, api->practice_id, api->wild[0], &account, &why);
     if (err == ERR_NONE)
         err = check_owner(api, account.role == ROLE_OWNER, &why);
+    if (err == ERR_NONE)
+        err = check_reach(api, account.locations, &why);
     if (err == ERR_NONE)
         err = account_drop_factor(&api->tx, api->wild[0], true, &why);
     api_end(api, err, &why, 204, NULL);

@@ -168,7 +168,11 @@ void api__change_task(struct api *api)
         .assignee = api_text(api, "assignee_id"),
         .due = api_time(api, "due_at"),
     };
-    enum err err = api_begin(api, &why);
+    enum err err = one_task(api, api->wild[0], &task, &why);
+    json_decref(task);
+    task = NULL;
+    if (err == ERR_NONE)
+        err = api_begin(api, &why);
     if (err == ERR_NONE)
         err = inbox_change_task(&api->tx, api->wild[0], &change, &why);
     if (err == ERR_NONE)
@@ -226,7 +230,7 @@ static enum err add_queues(struct api *api, json_t *today, struct why *why)
     JSON_AUTO list = NULL;
     enum err err = api_rows(api, &sql_http_queue_counts,
         DB_ARGS(db_int("practice_id", api->practice_id), db_int("now_ms", api->now.ms),
-            db_int("today_ms", midnight.ms)),
+            db_int("today_ms", midnight.ms), db_text("locations", api->locations)),
         API_COLUMNS({"due", COLUMN_INT}, {"overdue", COLUMN_INT}, {"unanswered", COLUMN_INT},
             {"done_today", COLUMN_INT}),
         &list, why);
@@ -270,7 +274,8 @@ static enum err add_forecast(struct api *api, json_t *today, struct why *why)
     if (err == ERR_NONE)
         err = db_query(api->db, &sql_http_forecast,
             DB_ARGS(db_int("practice_id", api->practice_id), db_int("today_ms", midnight.ms),
-                db_int("until_ms", midnight.ms + FORECAST_DAYS * MS_PER_DAY)),
+                db_int("until_ms", midnight.ms + FORECAST_DAYS * MS_PER_DAY),
+                db_text("locations", api->locations)),
             &rows, why);
     while (err == ERR_NONE && db_next(rows)) {
         const char *channel = db_col_text(rows, 3);
@@ -329,7 +334,8 @@ static enum err add_blocked(struct api *api, json_t *today, struct why *why)
     DB_ROWS struct db_rows *rows = NULL;
     enum err err = db_query(api->db, &sql_http_blocked,
         DB_ARGS(db_int("practice_id", api->practice_id),
-            db_int("since_ms", api->now.ms - BLOCKED_DAYS * MS_PER_DAY)),
+            db_int("since_ms", api->now.ms - BLOCKED_DAYS * MS_PER_DAY),
+            db_text("locations", api->locations)),
         &rows, why);
     while (err == ERR_NONE && db_next(rows)) {
         const struct meaning *meaning = meaning_of(db_col_text(rows, 0));

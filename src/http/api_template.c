@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "http/api_file.h"
 #include "http/api_playbook.h"
+#include "http/api_template.h"
 
 static const struct template_set *templates(const struct api *api)
 {
@@ -26,7 +27,13 @@ static const struct template *find_piece(struct api *api, const char **ret_path)
     return NULL;
 }
 
-static enum err no_piece(struct why *why)
+const struct template *api__find_piece(struct api *api)
+{
+    const char *path = NULL;
+    return find_piece(api, &path);
+}
+
+enum err api__no_piece(struct why *why)
 {
     return why_set(why, ERR_NOT_FOUND, "there is no such template");
 }
@@ -76,7 +83,7 @@ void api__read_template(struct api *api)
     struct api_file file;
     const char *path = NULL;
     const struct template *piece = find_piece(api, &path);
-    enum err err = piece ? api_file_read(api, path, &file, &why) : no_piece(&why);
+    enum err err = piece ? api_file_read(api, path, &file, &why) : api__no_piece(&why);
     api_end(
         api, err, &why, 200, err == ERR_NONE ? template_json(api, piece->file, file.text) : NULL);
 }
@@ -111,7 +118,7 @@ void api__write_template(struct api *api)
     struct home home;
     const char *path = NULL, *text = api_text(api, "source");
     const struct template *piece = find_piece(api, &path);
-    enum err err = piece ? api_file_read(api, path, &file, &why) : no_piece(&why);
+    enum err err = piece ? api_file_read(api, path, &file, &why) : api__no_piece(&why);
     if (err == ERR_NONE && !api_matches(api, file.etag))
         return;
     if (err == ERR_NONE) {
@@ -179,7 +186,7 @@ void api__drop_template(struct api *api)
     struct home home;
     const char *path = NULL;
     const struct template *piece = find_piece(api, &path);
-    enum err err = piece ? api_file_read(api, path, &file, &why) : no_piece(&why);
+    enum err err = piece ? api_file_read(api, path, &file, &why) : api__no_piece(&why);
     if (err == ERR_NONE && !api_matches(api, file.etag))
         return;
     if (err == ERR_NONE)
@@ -213,7 +220,7 @@ static json_t *rendered_json(const struct template *piece, const struct rendered
         json_text(rendered->missing));
 }
 
-static struct template_facts example_facts(struct api *api, bool worst)
+struct template_facts api__example_facts(struct api *api, bool worst)
 {
     struct template_facts facts =
         template_facts_of(api->practice, NULL, zone_day(api->practice->zone, api->now));
@@ -272,8 +279,7 @@ static json_t *render(struct api *api, const struct template_set *set, const str
         : json_null();
 }
 
-/* The template with its twins and parts, and another text in place of one piece. */
-static enum err parse_with(struct api *api, const struct template *piece, const char *text,
+enum err api__parse_with(struct api *api, const struct template *piece, const char *text,
     struct template_set **ret_set, struct why *why)
 {
     const struct template_options options = {.practice = api->practice};
@@ -304,14 +310,15 @@ void api__preview_template(struct api *api)
             "Leave patient_id out");
         return;
     }
-    enum err err = piece ? ERR_NONE : no_piece(&why);
+    enum err err = piece ? ERR_NONE : api__no_piece(&why);
     if (err == ERR_NONE) {
-        err = parse_with(api, piece, text, &set, &why);
+        err = api__parse_with(api, piece, text, &set, &why);
     }
     if (err == ERR_NONE)
         fresh = template_pick(
             set, piece->name, piece->channel, piece->wording == WORDING_SPECIFIC, piece->language);
-    struct template_facts example = example_facts(api, false), worst = example_facts(api, true);
+    struct template_facts example = api__example_facts(api, false),
+                          worst = api__example_facts(api, true);
     struct template_facts person = example;
     if (err == ERR_NONE && patient_id)
         err = patient_facts(api, patient_id, &person, &why);

@@ -83,7 +83,14 @@ SELECT DISTINCT u.patient_id FROM (
      WHERE c.practice_id = :practice_id AND c.address >= :address AND c.address < :address_end
        AND :address <> '' ORDER BY c.address
     LIMIT 4 * :limit)) u
- ORDER BY u.patient_id LIMIT :limit
+  JOIN patient p ON p.practice_id = :practice_id AND p.patient_id = u.patient_id
+ WHERE 1 = 1
+   AND (CAST(:locations AS TEXT) IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
+          AND z.patient_id = p.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
+          AND z.patient_id = p.patient_id AND z.location IN LIST(:locations)))
+ ORDER BY u.patient_id LIMIT :shown
 
 -- name: http_search_patients [postgres]
 -- The same ranges in the order of bytes, whatever the database's own order is.
@@ -113,7 +120,14 @@ SELECT DISTINCT u.patient_id FROM (
      WHERE c.practice_id = :practice_id AND c.address ~>=~ :address
        AND c.address ~<~ :address_end AND :address <> ''
     ORDER BY c.address USING ~<~ LIMIT 4 * :limit)) u
- ORDER BY u.patient_id LIMIT :limit
+  JOIN patient p ON p.practice_id = :practice_id AND p.patient_id = u.patient_id
+ WHERE 1 = 1
+   AND (CAST(:locations AS TEXT) IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
+          AND z.patient_id = p.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
+          AND z.patient_id = p.patient_id AND z.location IN LIST(:locations)))
+ ORDER BY u.patient_id LIMIT :shown
 
 -- name: http_patient_items
 -- A page of a list: narrow rows by id, with the first address of each kind and the next visit.
@@ -138,6 +152,9 @@ SELECT p.patient_id, p.external_id, p.first_name, p.last_name, p.preferred_name,
      OR EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = p.practice_id
           AND a.patient_id = p.patient_id AND a.location IN LIST(:locations)))
  ORDER BY p.name_key, p.patient_id
+
+-- name: http_patient_count
+SELECT count(*) FROM patient WHERE practice_id = :practice_id
 
 -- name: http_tags_of
 SELECT patient_id, tag FROM tag WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
@@ -168,8 +185,14 @@ SELECT record_id FROM patient_record
 -- Who lives together, without the patient.
 SELECT patient_id, external_id,
     trim(coalesce(nullif(preferred_name, ''), first_name) || ' ' || last_name)
-  FROM patient WHERE practice_id = :practice_id AND household_id = :household_id
-   AND patient_id <> :patient_id ORDER BY name_key, patient_id LIMIT 50
+  FROM patient p WHERE p.practice_id = :practice_id AND p.household_id = :household_id
+   AND p.patient_id <> :patient_id
+   AND (CAST(:locations AS TEXT) IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
+          AND z.patient_id = p.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
+          AND z.patient_id = p.patient_id AND z.location IN LIST(:locations)))
+ ORDER BY p.name_key, p.patient_id LIMIT 50
 
 -- name: http_patient_contacts
 -- Current addresses, and what the ledger of opt-outs leaves open on each.
@@ -267,6 +290,11 @@ SELECT CAST((e.entered_ms - :from_ms) / 604800000 AS BIGINT), count(*),
   FROM enrollment e
  WHERE e.practice_id = :practice_id AND e.entered_ms >= :from_ms AND e.entered_ms < :to_ms
    AND e.arm = 'treat' AND (CAST(:playbook AS TEXT) IS NULL OR e.playbook = :playbook)
+   AND (CAST(:locations AS TEXT) IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
+          AND z.patient_id = e.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
+          AND z.patient_id = e.patient_id AND z.location IN LIST(:locations)))
  GROUP BY 1 ORDER BY 1
 
 -- name: http_report_people
@@ -279,6 +307,11 @@ SELECT p.patient_id, p.external_id,
  WHERE e.practice_id = :practice_id AND e.entered_ms >= :from_ms AND e.entered_ms < :to_ms
    AND (e.entered_ms < :before_ms OR (e.entered_ms = :before_ms AND e.enrollment_id < :before_id))
    AND (CAST(:playbook AS TEXT) IS NULL OR e.playbook = :playbook)
+   AND (CAST(:locations AS TEXT) IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
+          AND z.patient_id = e.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
+          AND z.patient_id = e.patient_id AND z.location IN LIST(:locations)))
    AND CASE :measure
      WHEN 'holdout' THEN e.arm = 'holdout'
      WHEN 'entered' THEN e.arm = 'treat'
@@ -305,17 +338,94 @@ SELECT p.patient_id, p.external_id,
 
 -- name: http_audit_search
 -- What was done, newest first: a range of audit_at.
+SELECT a.at_ms, a.actor, u.name, a.action, a.patient_id, a.subject_id,
+    CASE WHEN CAST(:locations AS TEXT) IS NOT NULL AND a.action = 'patient.listed' THEN '{}'
+      ELSE a.detail END, a.writer, a.seq
+  FROM audit a
+  LEFT JOIN account u ON u.practice_id = a.practice_id AND a.actor = 'user:' || u.user_id
+ WHERE a.practice_id = :practice_id AND a.at_ms >= :from_ms AND a.at_ms < :to_ms
+   AND a.at_ms <= :before_ms
+   AND (a.at_ms < :before_ms OR (a.writer, a.seq) < (:before_writer, :before_seq))
+   AND (CAST(:locations AS TEXT) IS NULL OR a.patient_id IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = a.practice_id
+          AND z.patient_id = a.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = a.practice_id
+          AND z.patient_id = a.patient_id AND z.location IN LIST(:locations)))
+ ORDER BY a.at_ms DESC, a.writer DESC, a.seq DESC LIMIT :limit
+
+-- name: http_audit_of_patient
+-- ... to one patient: a range of audit_patient.
 SELECT a.at_ms, a.actor, u.name, a.action, a.patient_id, a.subject_id, a.detail, a.writer, a.seq
   FROM audit a
   LEFT JOIN account u ON u.practice_id = a.practice_id AND a.actor = 'user:' || u.user_id
  WHERE a.practice_id = :practice_id AND a.at_ms >= :from_ms AND a.at_ms < :to_ms
-   AND (a.at_ms < :before_ms OR (a.at_ms = :before_ms AND (a.writer < :before_writer
-     OR (a.writer = :before_writer AND a.seq < :before_seq))))
-   AND (CAST(:actor AS TEXT) IS NULL OR a.actor LIKE :actor || '%' OR lower(u.name) LIKE :actor
-     || '%')
-   AND (CAST(:action AS TEXT) IS NULL OR a.action LIKE :action || '%')
-   AND (CAST(:patient_id AS TEXT) IS NULL OR a.patient_id = :patient_id)
+   AND a.at_ms <= :before_ms
+   AND (a.at_ms < :before_ms OR (a.writer, a.seq) < (:before_writer, :before_seq))
+   AND a.patient_id = :patient_id
+   AND (CAST(:actors AS TEXT) IS NULL OR a.actor IN LIST(:actors))
+   AND (CAST(:actions AS TEXT) IS NULL OR a.action IN LIST(:actions))
+   AND (CAST(:locations AS TEXT) IS NULL OR a.patient_id IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = a.practice_id
+          AND z.patient_id = a.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = a.practice_id
+          AND z.patient_id = a.patient_id AND z.location IN LIST(:locations)))
  ORDER BY a.at_ms DESC, a.writer DESC, a.seq DESC LIMIT :limit
+
+-- name: http_audit_of_action
+-- ... of one kind: a range of audit_action.
+SELECT a.at_ms, a.actor, u.name, a.action, a.patient_id, a.subject_id, a.detail, a.writer, a.seq
+  FROM audit a
+  LEFT JOIN account u ON u.practice_id = a.practice_id AND a.actor = 'user:' || u.user_id
+ WHERE a.practice_id = :practice_id AND a.at_ms >= :from_ms AND a.at_ms < :to_ms
+   AND a.at_ms <= :before_ms
+   AND (a.at_ms < :before_ms OR (a.writer, a.seq) < (:before_writer, :before_seq))
+   AND a.action = :action AND (CAST(:actors AS TEXT) IS NULL OR a.actor IN LIST(:actors))
+   AND (CAST(:locations AS TEXT) IS NULL OR a.patient_id IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = a.practice_id
+          AND z.patient_id = a.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = a.practice_id
+          AND z.patient_id = a.patient_id AND z.location IN LIST(:locations)))
+ ORDER BY a.at_ms DESC, a.writer DESC, a.seq DESC LIMIT :limit
+
+-- name: http_audit_by_actor
+-- ... by one: a range of audit_actor.
+SELECT a.at_ms, a.actor, u.name, a.action, a.patient_id, a.subject_id, a.detail, a.writer, a.seq
+  FROM audit a
+  LEFT JOIN account u ON u.practice_id = a.practice_id AND a.actor = 'user:' || u.user_id
+ WHERE a.practice_id = :practice_id AND a.at_ms >= :from_ms AND a.at_ms < :to_ms
+   AND a.at_ms <= :before_ms
+   AND (a.at_ms < :before_ms OR (a.writer, a.seq) < (:before_writer, :before_seq))
+   AND a.actor = :actor AND (CAST(:actions AS TEXT) IS NULL OR a.action IN LIST(:actions))
+   AND (CAST(:locations AS TEXT) IS NULL OR a.patient_id IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = a.practice_id
+          AND z.patient_id = a.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = a.practice_id
+          AND z.patient_id = a.patient_id AND z.location IN LIST(:locations)))
+ ORDER BY a.at_ms DESC, a.writer DESC, a.seq DESC LIMIT :limit
+
+-- name: http_audit_actions
+-- The kinds of acts that there are, one step of the index for each.
+WITH RECURSIVE k(action) AS (
+    SELECT min(action) FROM audit WHERE practice_id = :practice_id AND action >= :start
+  UNION ALL
+    SELECT (SELECT min(a.action) FROM audit a
+             WHERE a.practice_id = :practice_id AND a.action > k.action)
+      FROM k WHERE k.action IS NOT NULL)
+SELECT action FROM k WHERE action IS NOT NULL AND action LIKE :start || '%'
+ ORDER BY action LIMIT :limit
+
+-- name: http_audit_actors
+-- The same for who acted: by the beginning of the name or of what the log calls them.
+WITH RECURSIVE k(actor) AS (
+    SELECT min(actor) FROM audit WHERE practice_id = :practice_id
+  UNION ALL
+    SELECT (SELECT min(a.actor) FROM audit a
+             WHERE a.practice_id = :practice_id AND a.actor > k.actor)
+      FROM k WHERE k.actor IS NOT NULL)
+SELECT k.actor FROM k
+  LEFT JOIN account u ON u.practice_id = :practice_id AND k.actor = 'user:' || u.user_id
+ WHERE k.actor IS NOT NULL AND (k.actor LIKE :start || '%' OR lower(u.name) LIKE :start || '%')
+ ORDER BY k.actor LIMIT :limit
 
 -- name: http_disclosures
 -- One patient's trail, also the lists that the patient stood in.
@@ -336,7 +446,12 @@ SELECT playbook, sum(CASE WHEN state = 'active' THEN 1 ELSE 0 END),
     sum(CASE WHEN state = 'held' THEN 1 ELSE 0 END),
     sum(CASE WHEN state = 'ended' THEN 1 ELSE 0 END),
     sum(CASE WHEN entered_ms > :since_ms THEN 1 ELSE 0 END)
-  FROM enrollment WHERE practice_id = :practice_id AND arm = 'treat'
+  FROM enrollment e WHERE e.practice_id = :practice_id AND e.arm = 'treat'
+   AND (CAST(:locations AS TEXT) IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
+          AND z.patient_id = e.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
+          AND z.patient_id = e.patient_id AND z.location IN LIST(:locations)))
  GROUP BY playbook ORDER BY playbook
 
 -- name: http_touch_counts
@@ -352,6 +467,11 @@ SELECT t.touch_key, count(*),
   JOIN touch t ON t.practice_id = e.practice_id AND t.enrollment_id = e.enrollment_id
   LEFT JOIN engagement g ON g.practice_id = t.practice_id AND g.touch_id = t.touch_id
  WHERE e.practice_id = :practice_id AND e.playbook = :playbook AND e.entered_ms > :since_ms
+   AND (CAST(:locations AS TEXT) IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
+          AND z.patient_id = e.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
+          AND z.patient_id = e.patient_id AND z.location IN LIST(:locations)))
  GROUP BY t.touch_key ORDER BY t.touch_key
 
 -- name: http_rule_counts
@@ -359,13 +479,23 @@ SELECT t.touch_key, count(*),
 SELECT coalesce(e.exit, e.hold), count(*) FROM enrollment e
  WHERE e.practice_id = :practice_id AND e.playbook = :playbook AND e.entered_ms > :since_ms
    AND e.arm = 'treat' AND (e.exit IS NOT NULL OR e.state = 'held')
+   AND (CAST(:locations AS TEXT) IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
+          AND z.patient_id = e.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
+          AND z.patient_id = e.patient_id AND z.location IN LIST(:locations)))
  GROUP BY coalesce(e.exit, e.hold) ORDER BY 1
 
 -- name: http_playbook_versions
 -- What was applied, newest first, and who is still on it.
 SELECT v.version, v.applied_ms, v.applied_by,
     (SELECT count(*) FROM enrollment e WHERE e.practice_id = v.practice_id
-        AND e.playbook = v.playbook AND e.version = v.version AND e.state <> 'ended'),
+        AND e.playbook = v.playbook AND e.version = v.version AND e.state <> 'ended'
+   AND (CAST(:locations AS TEXT) IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
+          AND z.patient_id = e.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
+          AND z.patient_id = e.patient_id AND z.location IN LIST(:locations)))),
     CASE WHEN s.version = v.version THEN 1 ELSE 0 END
   FROM playbook_version v
   LEFT JOIN playbook_state s ON s.practice_id = v.practice_id AND s.playbook = v.playbook
@@ -385,67 +515,90 @@ SELECT count(*) FROM playbook_version WHERE practice_id = :practice_id
 -- ---- conversations ----
 
 -- name: http_threads
--- Open ones are few and sorted in memory; closed ones come from their index, newest first.
+-- First which ones, from what their order needs and nothing else; then what is shown of them. Open
+-- ones are few and sorted in memory; closed ones come from their index, newest first.
 SELECT t.thread_id, t.state, t.patient_id, p.external_id,
     trim(coalesce(nullif(p.preferred_name, ''), p.first_name) || ' ' || p.last_name), t.address,
     i.channel, i.body, t.label, t.route, coalesce(t.urgency, 'unknown'), u.user_id, u.name,
     t.snoozed_ms, t.last_in_ms, t.last_out_ms,
-    CASE WHEN coalesce(t.last_in_ms, 0) > t.seen_ms THEN 1 ELSE 0 END, k.due_ms,
+    CASE WHEN coalesce(t.last_in_ms, 0) > t.seen_ms THEN 1 ELSE 0 END, s.due_ms,
     CASE WHEN t.state = 'closed' THEN 'done'
-      WHEN k.due_ms IS NOT NULL OR t.patient_id IS NULL THEN 'needs_person'
+      WHEN s.due_ms IS NOT NULL OR t.patient_id IS NULL THEN 'needs_person'
       ELSE 'automated' END AS zone,
-    CASE t.urgency WHEN 'emergency' THEN 0 WHEN 'same_day' THEN 1 ELSE 2 END AS pressing,
-    t.draft, t.seen_ms, coalesce(t.assigned_to, '')
-  FROM thread t
+    s.pressing, t.draft, t.seen_ms, coalesce(t.assigned_to, '')
+  FROM (SELECT * FROM (SELECT o.thread_id, o.due_ms, o.pressing, o.in_ms FROM (
+          SELECT t.thread_id, coalesce(t.last_in_ms, 0) AS in_ms, t.patient_id,
+              CASE t.urgency WHEN 'emergency' THEN 0 WHEN 'same_day' THEN 1 ELSE 2 END AS pressing,
+              (SELECT min(k.due_ms) FROM task k WHERE k.practice_id = t.practice_id
+                  AND k.patient_id = t.patient_id AND k.state = 'open'
+                  AND k.inbound_id IS NOT NULL) AS due_ms
+            FROM thread t
+           WHERE t.practice_id = :practice_id AND t.state = 'open' AND :state = 'open'
+             AND (CAST(:thread_id AS TEXT) IS NULL OR t.thread_id = :thread_id)
+             AND (CAST(:assignee AS TEXT) IS NULL OR t.assigned_to = :assignee)
+             AND (:snoozed = -1 OR (CASE WHEN t.snoozed_ms > :now_ms THEN 1 ELSE 0 END) = :snoozed)
+             AND (CAST(:locations AS TEXT) IS NULL OR t.patient_id IS NULL
+         OR NOT EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = t.practice_id
+              AND a.patient_id = t.patient_id AND a.location IS NOT NULL)
+         OR EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = t.practice_id
+              AND a.patient_id = t.patient_id AND a.location IN LIST(:locations)))) o
+         WHERE (CAST(:zone AS TEXT) IS NULL OR :zone = 'done'
+             OR (CASE WHEN o.due_ms IS NOT NULL OR o.patient_id IS NULL THEN 'needs_person'
+                 ELSE 'automated' END) = :zone)
+           AND (o.pressing > :after_pressing OR (o.pressing = :after_pressing
+             AND (o.in_ms < :after_ms OR (o.in_ms = :after_ms AND o.thread_id < :after_id))))
+         ORDER BY o.pressing, o.in_ms DESC, o.thread_id DESC LIMIT :limit) x
+        UNION ALL
+        SELECT * FROM (SELECT t.thread_id, CAST(NULL AS BIGINT), 2, t.last_in_ms FROM thread t
+         WHERE t.practice_id = :practice_id AND t.state = 'closed' AND :state = 'closed'
+           AND CAST(:thread_id AS TEXT) IS NULL
+           AND (t.last_in_ms, t.thread_id) < (:after_ms, :after_id)
+           AND (CAST(:assignee AS TEXT) IS NULL OR t.assigned_to = :assignee)
+           AND (:snoozed = -1 OR (CASE WHEN t.snoozed_ms > :now_ms THEN 1 ELSE 0 END) = :snoozed)
+           AND (CAST(:locations AS TEXT) IS NULL OR t.patient_id IS NULL
+         OR NOT EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = t.practice_id
+              AND a.patient_id = t.patient_id AND a.location IS NOT NULL)
+         OR EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = t.practice_id
+              AND a.patient_id = t.patient_id AND a.location IN LIST(:locations)))
+         ORDER BY t.last_in_ms DESC, t.thread_id DESC LIMIT :limit) y
+        UNION ALL
+        SELECT t.thread_id, CAST(NULL AS BIGINT), 2, t.last_in_ms FROM thread t
+         WHERE t.practice_id = :practice_id AND t.thread_id = :thread_id AND t.state = 'closed'
+           AND (CAST(:locations AS TEXT) IS NULL OR t.patient_id IS NULL
+         OR NOT EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = t.practice_id
+              AND a.patient_id = t.patient_id AND a.location IS NOT NULL)
+         OR EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = t.practice_id
+              AND a.patient_id = t.patient_id AND a.location IN LIST(:locations)))) s
+  JOIN thread t ON t.practice_id = :practice_id AND t.thread_id = s.thread_id
   LEFT JOIN patient p ON p.practice_id = t.practice_id AND p.patient_id = t.patient_id
   LEFT JOIN account u ON u.practice_id = t.practice_id AND u.user_id = t.assigned_to
   LEFT JOIN inbound i ON i.practice_id = t.practice_id AND i.inbound_id = (
     SELECT n.inbound_id FROM inbound n WHERE n.practice_id = t.practice_id
        AND n.thread_id = t.thread_id ORDER BY n.received_ms DESC, n.inbound_id DESC LIMIT 1)
-  LEFT JOIN (SELECT patient_id, min(due_ms) AS due_ms FROM task
-      WHERE practice_id = :practice_id AND state = 'open' AND inbound_id IS NOT NULL
-        AND patient_id IS NOT NULL GROUP BY patient_id) k ON k.patient_id = t.patient_id
- WHERE t.practice_id = :practice_id AND t.state = :state
-   AND (CAST(:thread_id AS TEXT) IS NULL OR t.thread_id = :thread_id)
-   AND (CAST(:assignee AS TEXT) IS NULL OR t.assigned_to = :assignee)
-   AND (:snoozed = -1 OR (CASE WHEN t.snoozed_ms > :now_ms THEN 1 ELSE 0 END) = :snoozed)
-   AND (CAST(:zone AS TEXT) IS NULL OR :zone = 'done'
-     OR (CASE WHEN k.due_ms IS NOT NULL OR t.patient_id IS NULL THEN 'needs_person'
-         ELSE 'automated' END) = :zone)
-   AND (CAST(:locations AS TEXT) IS NULL OR t.patient_id IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = t.practice_id
-          AND a.patient_id = t.patient_id AND a.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = t.practice_id
-          AND a.patient_id = t.patient_id AND a.location IN LIST(:locations)))
-   AND (:state = 'closed' OR (CASE t.urgency WHEN 'emergency' THEN 0 WHEN 'same_day' THEN 1
-       ELSE 2 END) > :after_pressing
-     OR ((CASE t.urgency WHEN 'emergency' THEN 0 WHEN 'same_day' THEN 1 ELSE 2 END)
-         = :after_pressing AND (coalesce(t.last_in_ms, 0) < :after_ms
-       OR (coalesce(t.last_in_ms, 0) = :after_ms AND t.thread_id < :after_id))))
-   AND (:state = 'open' OR t.last_in_ms < :after_ms
-     OR (t.last_in_ms = :after_ms AND t.thread_id < :after_id))
- ORDER BY CASE WHEN t.state = 'closed' THEN 2 ELSE (CASE t.urgency WHEN 'emergency' THEN 0
-     WHEN 'same_day' THEN 1 ELSE 2 END) END, t.last_in_ms DESC, t.thread_id DESC LIMIT :limit
+ ORDER BY s.pressing, s.in_ms DESC, s.thread_id DESC LIMIT :limit
 
 -- name: http_thread_state
 SELECT state, patient_id FROM thread WHERE practice_id = :practice_id AND thread_id = :thread_id
 
 -- name: http_thread_zones
--- How much is in each zone: the open ones one by one, the closed ones from the index.
+-- How much is in each zone: the open ones one by one, the closed ones by their index alone.
 SELECT sum(CASE WHEN needs = 1 THEN 1 ELSE 0 END), sum(CASE WHEN needs = 0 THEN 1 ELSE 0 END),
-    (SELECT count(*) FROM thread d WHERE d.practice_id = :practice_id AND d.state = 'closed')
+    (SELECT count(*) FROM thread d WHERE d.practice_id = :practice_id AND d.state = 'closed'
+   AND (CAST(:locations AS TEXT) IS NULL OR d.patient_id IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = d.practice_id
+          AND z.patient_id = d.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = d.practice_id
+          AND z.patient_id = d.patient_id AND z.location IN LIST(:locations))))
   FROM (SELECT CASE WHEN t.patient_id IS NULL OR EXISTS (SELECT 1 FROM task k
           WHERE k.practice_id = t.practice_id AND k.patient_id = t.patient_id
             AND k.state = 'open' AND k.inbound_id IS NOT NULL) THEN 1 ELSE 0 END AS needs
       FROM thread t WHERE t.practice_id = :practice_id AND t.state = 'open'
-       AND t.snoozed_ms <= :now_ms) u
-
--- name: http_question
--- What the patient said last, and the message that it answers.
-SELECT i.body, (SELECT t.body FROM touch t
-     WHERE t.practice_id = i.practice_id AND t.touch_id = i.touch_id)
-  FROM inbound i WHERE i.practice_id = :practice_id AND i.thread_id = :thread_id
- ORDER BY i.received_ms DESC, i.inbound_id DESC LIMIT 1
+       AND t.snoozed_ms <= :now_ms
+   AND (CAST(:locations AS TEXT) IS NULL OR t.patient_id IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = t.practice_id
+          AND z.patient_id = t.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = t.practice_id
+          AND z.patient_id = t.patient_id AND z.location IN LIST(:locations)))) u
 
 -- name: http_messages
 -- A conversation, newest first: what came in, what went out, what colleagues noted.
@@ -484,34 +637,60 @@ SELECT canned_id, name, body, language, updated_ms FROM canned_answer
 -- ---- tasks and the day ----
 
 -- name: http_task_list
--- Open ones by priority; a day of waiting raises a task by five places. Ended ones newest first.
+-- Open ones by priority; a day of waiting raises a task by five places. Ended ones newest first,
+-- from their index. Which ones comes first, then what is shown of them.
 SELECT k.task_id, k.kind, k.role, k.title, k.state,
     CASE WHEN k.state <> 'open' THEN 'done' WHEN k.inbound_id IS NOT NULL THEN 'unanswered'
       WHEN k.due_ms < :now_ms THEN 'overdue' ELSE 'due' END,
     k.patient_id, p.external_id,
     trim(coalesce(nullif(p.preferred_name, ''), p.first_name) || ' ' || p.last_name), k.priority,
     k.created_ms, k.due_ms, u.user_id, u.name, e.playbook, k.outcome, k.note, k.ended_ms
-  FROM task k
+  FROM (SELECT * FROM (SELECT k.task_id, k.priority - (:now_ms - k.created_ms) / 17280000 AS place,
+              k.due_ms FROM task k
+           WHERE k.practice_id = :practice_id AND k.state = 'open' AND :queue <> 'done'
+             AND (:queue = 'all' OR :queue = CASE WHEN k.inbound_id IS NOT NULL
+                 THEN 'unanswered' WHEN k.due_ms < :now_ms THEN 'overdue' ELSE 'due' END)
+             AND (CAST(:task_id AS TEXT) IS NULL OR k.task_id = :task_id)
+             AND (CAST(:kind AS TEXT) IS NULL OR k.kind = :kind)
+             AND (CAST(:role AS TEXT) IS NULL OR k.role = :role)
+             AND (CAST(:patient_id AS TEXT) IS NULL OR k.patient_id = :patient_id)
+             AND (CAST(:assignee AS TEXT) IS NULL OR k.assigned_to = :assignee)
+             AND (:calls = 0 OR k.kind IN ('warm_call', 'call_patient', 'manager_call'))
+             AND (CAST(:locations AS TEXT) IS NULL OR k.patient_id IS NULL
+         OR NOT EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = k.practice_id
+              AND a.patient_id = k.patient_id AND a.location IS NOT NULL)
+         OR EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = k.practice_id
+              AND a.patient_id = k.patient_id AND a.location IN LIST(:locations)))
+           ORDER BY 2, k.due_ms, k.task_id LIMIT :limit OFFSET :skip) x
+        UNION ALL
+        SELECT * FROM (SELECT k.task_id, -k.ended_ms AS place, k.due_ms FROM task k
+           WHERE k.practice_id = :practice_id AND k.state <> 'open' AND :queue = 'done'
+             AND CAST(:task_id AS TEXT) IS NULL
+             AND (CAST(:kind AS TEXT) IS NULL OR k.kind = :kind)
+             AND (CAST(:role AS TEXT) IS NULL OR k.role = :role)
+             AND (CAST(:patient_id AS TEXT) IS NULL OR k.patient_id = :patient_id)
+             AND (CAST(:assignee AS TEXT) IS NULL OR k.assigned_to = :assignee)
+             AND (:calls = 0 OR k.kind IN ('warm_call', 'call_patient', 'manager_call'))
+             AND (CAST(:locations AS TEXT) IS NULL OR k.patient_id IS NULL
+         OR NOT EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = k.practice_id
+              AND a.patient_id = k.patient_id AND a.location IS NOT NULL)
+         OR EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = k.practice_id
+              AND a.patient_id = k.patient_id AND a.location IN LIST(:locations)))
+           ORDER BY k.ended_ms DESC, k.task_id DESC LIMIT :limit OFFSET :skip) y
+        UNION ALL
+        SELECT k.task_id, -k.ended_ms, k.due_ms FROM task k
+         WHERE k.practice_id = :practice_id AND k.task_id = :task_id AND k.state <> 'open'
+           AND :queue = 'done' AND (CAST(:locations AS TEXT) IS NULL OR k.patient_id IS NULL
+         OR NOT EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = k.practice_id
+              AND a.patient_id = k.patient_id AND a.location IS NOT NULL)
+         OR EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = k.practice_id
+              AND a.patient_id = k.patient_id AND a.location IN LIST(:locations)))) s
+  JOIN task k ON k.practice_id = :practice_id AND k.task_id = s.task_id
   LEFT JOIN patient p ON p.practice_id = k.practice_id AND p.patient_id = k.patient_id
   LEFT JOIN account u ON u.practice_id = k.practice_id AND u.user_id = k.assigned_to
   LEFT JOIN enrollment e ON e.practice_id = k.practice_id AND e.enrollment_id = k.enrollment_id
- WHERE k.practice_id = :practice_id
-   AND CASE WHEN :queue = 'done' THEN k.state <> 'open' ELSE k.state = 'open' END
-   AND (:queue IN ('done', 'all') OR :queue = CASE WHEN k.inbound_id IS NOT NULL
-       THEN 'unanswered' WHEN k.due_ms < :now_ms THEN 'overdue' ELSE 'due' END)
-   AND (CAST(:task_id AS TEXT) IS NULL OR k.task_id = :task_id)
-   AND (CAST(:kind AS TEXT) IS NULL OR k.kind = :kind)
-   AND (CAST(:role AS TEXT) IS NULL OR k.role = :role)
-   AND (CAST(:patient_id AS TEXT) IS NULL OR k.patient_id = :patient_id)
-   AND (CAST(:assignee AS TEXT) IS NULL OR k.assigned_to = :assignee)
-   AND (:calls = 0 OR k.kind IN ('warm_call', 'call_patient', 'manager_call'))
-   AND (CAST(:locations AS TEXT) IS NULL OR k.patient_id IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = k.practice_id
-          AND a.patient_id = k.patient_id AND a.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = k.practice_id
-          AND a.patient_id = k.patient_id AND a.location IN LIST(:locations)))
- ORDER BY CASE WHEN k.state = 'open' THEN k.priority - (:now_ms - k.created_ms) / 17280000
-     ELSE -k.ended_ms END, k.due_ms, k.task_id LIMIT :limit OFFSET :skip
+ ORDER BY s.place, CASE WHEN k.state = 'open' THEN s.due_ms ELSE 0 END,
+    CASE WHEN k.state = 'open' THEN s.task_id END, s.task_id DESC LIMIT :limit
 
 -- name: http_task_body
 -- The snapshot that the person needs, and where the task came from.
@@ -529,16 +708,31 @@ SELECT sum(CASE WHEN state = 'open' AND inbound_id IS NULL AND due_ms >= :now_ms
     sum(CASE WHEN state = 'open' AND inbound_id IS NULL AND due_ms < :now_ms THEN 1 ELSE 0 END),
     sum(CASE WHEN state = 'open' AND inbound_id IS NOT NULL THEN 1 ELSE 0 END),
     (SELECT count(*) FROM task d WHERE d.practice_id = :practice_id AND d.state = 'done'
-        AND d.ended_ms >= :today_ms)
-  FROM task WHERE practice_id = :practice_id AND state = 'open'
+        AND d.state <> 'open' AND d.ended_ms >= :today_ms
+   AND (CAST(:locations AS TEXT) IS NULL OR d.patient_id IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = d.practice_id
+          AND z.patient_id = d.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = d.practice_id
+          AND z.patient_id = d.patient_id AND z.location IN LIST(:locations))))
+  FROM task k WHERE k.practice_id = :practice_id AND k.state = 'open'
+   AND (CAST(:locations AS TEXT) IS NULL OR k.patient_id IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = k.practice_id
+          AND z.patient_id = k.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = k.practice_id
+          AND z.patient_id = k.patient_id AND z.location IN LIST(:locations)))
 
 -- name: http_forecast
--- What is planned, by touch and local day: a range of touch_next.
+-- What playbooks have planned, by touch and local day: from touch_forecast alone.
 SELECT t.playbook, t.touch_key, t.kind, t.channel,
     CAST((greatest(t.planned_ms, t.next_ms) - :today_ms) / 86400000 AS BIGINT), count(*)
   FROM touch t
  WHERE t.practice_id = :practice_id AND t.next_ms IS NOT NULL AND t.next_ms < :until_ms
-   AND t.state IN ('due', 'waiting')
+   AND t.state IN ('due', 'waiting') AND t.playbook IS NOT NULL
+   AND (CAST(:locations AS TEXT) IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = t.practice_id
+          AND z.patient_id = t.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = t.practice_id
+          AND z.patient_id = t.patient_id AND z.location IN LIST(:locations)))
  GROUP BY t.playbook, t.touch_key, t.kind, t.channel,
     CAST((greatest(t.planned_ms, t.next_ms) - :today_ms) / 86400000 AS BIGINT)
  ORDER BY 5, 1, 2
@@ -546,13 +740,25 @@ SELECT t.playbook, t.touch_key, t.kind, t.channel,
 -- name: http_blocked
 -- What did not go in the last week, and what waits now, by reason.
 SELECT code, playbook, sum(n) FROM (
-  SELECT code, playbook, count(*) AS n FROM touch
-   WHERE practice_id = :practice_id AND state IN ('dropped', 'failed') AND ended_ms > :since_ms
-     AND code IS NOT NULL GROUP BY code, playbook
+  SELECT code, playbook, count(*) AS n FROM touch t
+   WHERE t.practice_id = :practice_id AND t.state IN ('dropped', 'failed')
+     AND t.ended_ms > :since_ms AND t.code IS NOT NULL AND t.test_for IS NULL
+   AND (CAST(:locations AS TEXT) IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = t.practice_id
+          AND z.patient_id = t.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = t.practice_id
+          AND z.patient_id = t.patient_id AND z.location IN LIST(:locations)))
+   GROUP BY code, playbook
   UNION ALL
-  SELECT code, playbook, count(*) FROM touch
-   WHERE practice_id = :practice_id AND next_ms IS NOT NULL AND state = 'waiting'
-     AND code IS NOT NULL AND code <> 'quiet_hours' GROUP BY code, playbook) u
+  SELECT code, playbook, count(*) FROM touch t
+   WHERE t.practice_id = :practice_id AND t.state = 'waiting'
+     AND t.code IS NOT NULL AND t.code <> 'quiet_hours'
+   AND (CAST(:locations AS TEXT) IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = t.practice_id
+          AND z.patient_id = t.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = t.practice_id
+          AND z.patient_id = t.patient_id AND z.location IN LIST(:locations)))
+   GROUP BY code, playbook) u
  GROUP BY code, playbook ORDER BY 3 DESC, 1, 2 LIMIT 20
 
 -- name: http_booking_data
@@ -709,3 +915,17 @@ SELECT h.practice_id, h.writer, h.seq FROM audit_head h
  WHERE h.practice_id = :practice_id AND NOT EXISTS (SELECT 1 FROM webhook w
      WHERE w.practice_id = h.practice_id AND w.enabled = 1)
 ON CONFLICT (practice_id, writer) DO UPDATE SET seq = excluded.seq
+
+-- name: http_patients_hidden
+-- Who has been at other locations only: their ids are taken out of a plan.
+SELECT p.external_id FROM patient p WHERE p.practice_id = :practice_id
+   AND EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
+        AND z.patient_id = p.patient_id AND z.location IS NOT NULL)
+   AND NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
+        AND z.patient_id = p.patient_id AND z.location IN LIST(:locations))
+
+-- name: http_address_stopped
+-- Whether whoever uses this address has stopped everything.
+SELECT CASE WHEN EXISTS (SELECT 1 FROM suppression WHERE practice_id = :practice_id
+    AND address = :address AND channel IN (:channel, 'all') AND lifted_ms IS NULL)
+  THEN 1 ELSE 0 END

@@ -31,7 +31,8 @@ enum err outbox__audit(struct tx *tx, const char *action, const char *patient_id
     const char *touch_id, json_t *detail_taken, struct why *reterr_why)
 {
     JSON_AUTO detail = detail_taken;
-    return audit_write(tx, action, patient_id, touch_id, detail, reterr_why);
+    const char *about = patient_id && *patient_id ? patient_id : NULL; /* a test has none */
+    return audit_write(tx, action, about, touch_id, detail, reterr_why);
 }
 
 static enum err plan_one(struct arena *tick, struct tx *tx, const struct touch_plan *plan,
@@ -51,7 +52,8 @@ static enum err plan_one(struct arena *tick, struct tx *tx, const struct touch_p
             db_text("address", plan->address), db_text("template", plan->template_name),
             db_text("variant", plan->variant), db_text("offer", plan->offer),
             db_text("language", plan->language), db_text("subject", plan->subject),
-            db_text("body", plan->body), db_text("link_code", link_code(tick, tx->ids)),
+            db_text("body", plan->body), db_text("html", plan->html),
+            db_text("test_for", plan->test_for), db_text("link_code", link_code(tick, tx->ids)),
             db_int("now_ms", tx->now.ms)),
         &changed, reterr_why);
     if (err == ERR_NONE)

@@ -75,6 +75,7 @@ struct touch {
     struct instant sent, delivered, ended; /* ms 0: not yet */
     const char *provider_id, *delivery, *link_code;
     struct instant created;
+    const char *test_for; /* a colleague's user_id: a test message, without a patient */
 };
 
 /* What is planned: the rest is decided when it is due. touch_id is made by outbox_plan. */
@@ -88,8 +89,9 @@ struct touch_plan {
     /* Answers (confirmations, HELP) know their channel, address and words already. */
     bool has_channel;
     enum channel_kind channel;
-    const char *address, *subject, *body, *language;
-    struct instant expires; /* ms 0: by the playbook's if_blocked */
+    const char *address, *subject, *body, *html, *language;
+    struct instant expires;  /* ms 0: by the playbook's if_blocked */
+    const char *test_for;    /* NULL: for a patient; else patient_id is "" */
 };
 /* Plans that stand already are left as they are. ret_ids may be NULL; an id is NULL where it stood.
  */
@@ -220,11 +222,11 @@ enum err outbox_move_patient(
 
 /* ---- reading ---- */
 
+/* Test messages that a colleague had sent to themselves since then. */
+enum err outbox_count_tests(struct db *db, int64_t practice_id, const char *user_id,
+    struct instant since, int64_t *ret_count, struct why *reterr_why) WARN_UNUSED;
 enum err outbox_read(struct arena *arena, struct db *db, int64_t practice_id, const char *touch_id,
     struct touch *ret_touch, struct why *reterr_why);
-/* Touches whose key is LIKE this and that were planned for the patient since. */
-enum err outbox_count_keyed(struct db *db, int64_t practice_id, const char *patient_id,
-    const char *like, struct instant since, int64_t *ret_count, struct why *reterr_why);
 /* By enrollment, oldest plan first. */
 enum err outbox_read_enrollments(struct arena *arena, struct db *db, int64_t practice_id,
     const char *const *enrollment_ids, size_t count, struct touch **ret_touches, size_t *ret_count,

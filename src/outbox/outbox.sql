@@ -2,10 +2,11 @@
 -- The unique index touch_once makes a second plan of the same touch harmless.
 INSERT INTO touch (practice_id, touch_id, enrollment_id, patient_id, playbook, version, touch_key,
     occurrence, position, kind, purpose, state, planned_ms, next_ms, expires_ms, channel, address,
-    template, variant, offer, language, subject, body, link_code, created_ms)
+    template, variant, offer, language, subject, body, html, test_for, link_code, created_ms)
 VALUES (:practice_id, :touch_id, :enrollment_id, :patient_id, :playbook, :version, :touch_key,
     :occurrence, :position, :kind, :purpose, 'due', :planned_ms, :planned_ms, :expires_ms, :channel,
-    :address, :template, :variant, :offer, :language, :subject, :body, :link_code, :now_ms)
+    :address, :template, :variant, :offer, :language, :subject, :body, :html, :test_for, :link_code,
+    :now_ms)
 ON CONFLICT DO NOTHING
 
 -- name: outbox_claim_due
@@ -188,11 +189,6 @@ UPDATE touch SET delivery = :delivery, code = coalesce(:code, code),
 -- One touch by its id.
 SELECT * FROM touch WHERE practice_id = :practice_id AND touch_id = :touch_id
 
--- name: outbox_count_keyed
--- How often this was said to this patient lately.
-SELECT count(*) FROM touch WHERE practice_id = :practice_id AND patient_id = :patient_id
-   AND planned_ms >= :since_ms AND touch_key LIKE :like
-
 -- name: outbox_read_enrollments
 -- In the order of the calendar, an enrollment's touches side by side.
 SELECT * FROM touch WHERE practice_id = :practice_id AND enrollment_id IN LIST(:ids)
@@ -210,3 +206,9 @@ SELECT at_ms, answer, code, rule, until_ms, detail FROM verdict
 -- name: outbox_move_patient
 -- A merge: touches go to the person that stays.
 UPDATE touch SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- name: outbox_count_tests
+-- What a colleague had sent to themselves since then: tests have no patient, so the range is short.
+SELECT count(*) FROM touch
+ WHERE practice_id = :practice_id AND patient_id = '' AND planned_ms >= :since_ms
+   AND test_for = :test_for

@@ -48,7 +48,8 @@ enum touch_column {
     COL_COST,
     COL_LINK_CODE,
     COL_CREATED,
-    COL_ENDED
+    COL_ENDED,
+    COL_TEST_FOR
 };
 
 static const char *const state_names[TOUCH_STATE_MAX] = {
@@ -145,6 +146,7 @@ static struct touch touch_row(struct arena *arena, const struct db_rows *rows)
         .delivery = db_col_copy(arena, rows, COL_DELIVERY),
         .link_code = db_col_copy(arena, rows, COL_LINK_CODE),
         .created = col_instant(rows, COL_CREATED),
+        .test_for = db_col_copy(arena, rows, COL_TEST_FOR),
     };
     bool known = touch_state_parse(db_col_text(rows, COL_STATE), &touch.state);
     assert(known);
@@ -189,6 +191,15 @@ static enum err read_one(struct arena *arena, struct db_rows **rows, const char 
     return ERR_NONE;
 }
 
+enum err outbox_count_tests(struct db *db, int64_t practice_id, const char *user_id,
+    struct instant since, int64_t *ret_count, struct why *reterr_why)
+{
+    return db_query_int(db, &sql_outbox_count_tests,
+        DB_ARGS(db_int("practice_id", practice_id), db_text("test_for", user_id),
+            db_int("since_ms", since.ms)),
+        ret_count, reterr_why);
+}
+
 enum err outbox_read(struct arena *arena, struct db *db, int64_t practice_id, const char *touch_id,
     struct touch *ret_touch, struct why *reterr_why)
 {
@@ -199,15 +210,6 @@ enum err outbox_read(struct arena *arena, struct db *db, int64_t practice_id, co
     if (err != ERR_NONE)
         return err;
     return read_one(arena, &rows, "id", ret_touch, reterr_why);
-}
-
-enum err outbox_count_keyed(struct db *db, int64_t practice_id, const char *patient_id,
-    const char *like, struct instant since, int64_t *ret_count, struct why *reterr_why)
-{
-    return db_query_int(db, &sql_outbox_count_keyed,
-        DB_ARGS(db_int("practice_id", practice_id), db_text("patient_id", patient_id),
-            db_text("like", like), db_int("since_ms", since.ms)),
-        ret_count, reterr_why);
 }
 
 enum err outbox_read_link(struct arena *arena, struct db *db, int64_t practice_id,

@@ -244,7 +244,7 @@ static enum err open_rows(struct db *db, const struct sql *sql,
     return db_query(db, sql,
         DB_ARGS(db_int("practice_id", question->practice->practice_id),
             db_int("from_ms", period.from_ms), db_int("to_ms", period.to_ms),
-            db_text("playbook", question->playbook)),
+            db_text("playbook", question->playbook), db_text("locations", question->locations)),
         ret_rows, reterr_why);
 }
 

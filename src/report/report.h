@@ -33,8 +33,9 @@ enum {
 
 struct report_question {
     const struct practice *practice;
-    struct day from, to;  /* entry days, both included; DAY_NONE: open */
-    const char *playbook; /* NULL: all */
+    struct day from, to;   /* entry days, both included; DAY_NONE: open */
+    const char *playbook;  /* NULL: all */
+    const char *locations; /* JSON array: patients of these, and those without a visit; NULL: all */
     struct instant now;
 };
 /* {"practice","from","to","at","playbooks":[...],"all":{...}}; each as design/contract.md says. The

@@ -33,6 +33,11 @@ SELECT e.playbook, e.arm, e.state, coalesce(e.exit, ''), coalesce(t.sent, 0),
          GROUP BY enrollment_id) k ON k.enrollment_id = e.enrollment_id
  WHERE e.practice_id = :practice_id AND e.entered_ms >= :from_ms AND e.entered_ms < :to_ms
    AND (CAST(:playbook AS TEXT) IS NULL OR e.playbook = :playbook)
+   AND (CAST(:locations AS TEXT) IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
+          AND z.patient_id = e.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
+          AND z.patient_id = e.patient_id AND z.location IN LIST(:locations)))
  ORDER BY e.playbook, e.enrollment_id
 
 -- name: report_touches
@@ -52,6 +57,11 @@ SELECT e.playbook, t.touch_key, min(t.position), count(*),
   LEFT JOIN engagement g ON g.practice_id = t.practice_id AND g.touch_id = t.touch_id
  WHERE t.practice_id = :practice_id AND e.entered_ms >= :from_ms AND e.entered_ms < :to_ms
    AND (CAST(:playbook AS TEXT) IS NULL OR e.playbook = :playbook)
+   AND (CAST(:locations AS TEXT) IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
+          AND z.patient_id = e.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
+          AND z.patient_id = e.patient_id AND z.location IN LIST(:locations)))
  GROUP BY e.playbook, t.touch_key
  ORDER BY e.playbook, min(t.position), t.touch_key
 
@@ -62,4 +72,9 @@ SELECT e.playbook, t.code, count(*) FROM touch t
  WHERE t.practice_id = :practice_id AND t.state IN ('dropped', 'failed') AND t.code IS NOT NULL
    AND e.entered_ms >= :from_ms AND e.entered_ms < :to_ms
    AND (CAST(:playbook AS TEXT) IS NULL OR e.playbook = :playbook)
+   AND (CAST(:locations AS TEXT) IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
+          AND z.patient_id = e.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
+          AND z.patient_id = e.patient_id AND z.location IN LIST(:locations)))
  GROUP BY e.playbook, t.code ORDER BY e.playbook, count(*) DESC, t.code

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -12,10 +13,12 @@ import yaml
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [HERE, os.path.dirname(HERE)]
+sys.path[:0] = [HERE, os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), "world")]
 import desk_client  # noqa: E402
 import home as homes  # noqa: E402
+import postbox  # noqa: E402
 import tap  # noqa: E402
+import world  # noqa: E402
 from api_flow import Named  # noqa: E402
 
 
@@ -138,13 +141,105 @@ def check_new_templates(report, owner):
     report.status(owner.get(path), 404, "for good")
 
 
-def check_all(report, practice):
+def sent_to(gateway, number, since):
+    """Texts that reached a number after that many."""
+    world.wait_for(lambda: [t for t in gateway.events("create")[since:] if t["to"] == number], 30)
+    return [t for t in gateway.events("create")[since:] if t["to"] == number]
+
+
+def mailed_to(box, address, text):
+    """Mails to an address that say something."""
+    def found():
+        return [m for m in box.messages() if address in str(m["To"]) and text in m.as_string()]
+    world.wait_for(found, 30)
+    return found()
+
+
+def confirm(report, person, channel, code):
+    """A wrong code, then the right one."""
+    wrong = {"channel": channel, "code": f"{(int(code) + 1) % 1000000:06d}"}
+    report.status(person.ask("PUT", "account/confirmation", wrong), 403, f"{channel}: a guess is refused")
+    return person.ask("PUT", "account/confirmation", {"channel": channel, "code": code})
+
+
+def check_test_sends(report, practice, people, gateway, box):
+    """To oneself alone, to a confirmed address alone, without a trace in the reports."""
+    person = people["consultant"]
+    text, mail = "templates/touchup-nudge/generic.en.sms.liquid", \
+        "templates/touchup-limited/generic.en.email.liquid"
+    quiet = person.post(mail + "/test-send", {})
+    report.equal([quiet.status, quiet["leaves"]], [202, False], "the null driver sends nothing", quiet)
+    report.equal(person.post(text + "/test-send", {})["code"], "no_phone", "a text wants a phone")
+    bad = person.ask("PATCH", "account", {"phone": "12"})
+    report.equal([bad.status, bad["errors"][0]["field"]], [422, "phone"], "no phone is told at its field")
+    mine = person.ask("PATCH", "account", {"phone": "(415) 555-0187"})
+    report.equal([mine["phone"], mine["phone_confirmed"]], ["+14155550187", False], "a phone is set", mine)
+    practice.home.use_gateway(gateway)
+    practice.home.use_mailbox(box.port)
+    practice.server.send_signal(signal.SIGHUP)
+    world.wait_for(lambda: person.get("settings")["channels"][0]["driver"] == "twilio", 30)
+    report.equal([person.post(path + "/test-send", {})["code"] for path in (text, mail)],
+                 ["not_confirmed"] * 2, "what is not confirmed gets nothing")
+    before = len(gateway.events("create"))
+    report.status(person.post("account/confirmation", {"channel": "sms"}), 202, "a code is sent")
+    report.status(person.post("account/confirmation", {"channel": "sms"}), 429, "not one after the other")
+    code = re.search(r"\b\d{6}\b", sent_to(gateway, "+14155550187", before)[0]["body"])[0]
+    report.equal(confirm(report, person, "sms", code)["phone_confirmed"], True, "the phone is confirmed")
+    report.status(person.ask("PUT", "account/confirmation", {"channel": "sms", "code": code}), 403,
+                  "a code holds once")
+    before = len(gateway.events("create"))
+    sent = person.post(text + "/test-send", {})
+    report.status(sent, 202, "a test text is taken")
+    report.equal(sent_to(gateway, "+14155550187", before)[0]["body"], sent["text"],
+                 "the text arrives as it was shown", sent)
+    desk = people["front_desk"]
+    report.status(desk.post(text + "/test-send", {}), 403, "the front desk edits no templates")
+
+
+def check_test_mail(report, practice, owner, people, box):
+    """A touch as a mail, a text that is not saved yet; how often, and what the reports say."""
+    report.status(owner.post("account/confirmation", {"channel": "email"}), 202, "a code by mail")
+    mail = mailed_to(box, "owner@desk.example", "your code is")[0]
+    code = re.search(r"code is (\d{6})", mail.get_body().get_content())[1]
+    report.equal(confirm(report, owner, "email", code)["email_confirmed"], True, "the mailbox is confirmed")
+    touch = owner.post("playbooks/second/touches/limited/test-send", {})
+    report.equal([touch.status, touch["channel"], touch["leaves"]], [202, "email", True], "a touch", touch)
+    seen = mailed_to(box, "owner@desk.example", touch["subject"])
+    report.ok(seen and str(seen[0]["Subject"]).startswith("[Test] ")
+              and seen[0].get_body(("html",)) is not None, "arrives as a whole mail", seen)
+    report.status(owner.post("playbooks/second/touches/nope/test-send", {}), 404, "no such touch")
+    report.status(owner.post("playbooks/second/touches/call/test-send", {}), 409, "a call is not sent")
+    template = owner.get("templates/touchup-limited/generic.en.email.liquid")
+    edited = template["source"].rstrip() + "\n\nNot saved yet.\n"
+    owner.post("templates/touchup-limited/generic.en.email.liquid/test-send", {"source": edited})
+    report.ok(mailed_to(box, "owner@desk.example", "Not saved yet."), "an edit is tried before it is saved")
+    path = "templates/touchup-limited/generic.en.email.liquid/test-send"
+    statuses = [owner.post(path, {}).status for _ in range(11)]
+    report.ok(statuses[0] == 202 and statuses[-1] == 429, "ten an hour", statuses)
+    owner.post("sending/pause")
+    report.status(people["consultant"].post("templates/touchup-nudge/generic.en.sms.liquid/test-send", {}),
+                  409, "none while all sending is paused")
+    owner.post("sending/resume")
+    told = owner.get("reports/summary")["all"]
+    report.equal([told["contacted"], told["delivered"]],
+                 [len(owner.get("reports/people?measure=contacted")["items"])] * 2,
+                 "the reports count patients alone", told)
+    rows = owner.get("audit?action=account.test_sent&limit=50")["items"]
+    report.ok(len(rows) > 5 and all(r["patient_id"] is None for r in rows), "each is in the log", rows[:2])
+    program = owner.post("keys", {"name": "editor", "scopes": ["playbooks.write"]})
+    key = desk_client.Client(practice.port, program["secret"])
+    report.status(key.post(path, {}), 403, "a program sends no tests")
+
+
+def check_all(report, practice, gateway, box):
     """Everything, in one practice."""
     owner = practice.owner()
     people = {role: practice.colleague(owner, role) for role in ("consultant", "front_desk")}
     check_schemas(report, practice, owner)
     check_new_playbooks(report, owner, people)
     check_new_templates(report, owner)
+    check_test_sends(report, practice, people, gateway, box)
+    check_test_mail(report, practice, owner, people, box)
     verified = practice.home.json("audit", "verify")
     report.ok(not verified.get("broken"), "the audit chains hold", verified)
 
@@ -159,12 +254,17 @@ def run(report, folder):
         with contextlib.ExitStack() as stack:
             practice = desk_client.Practice(os.path.join(folder, database), database, samples)
             stack.callback(practice.stop)
-            check_all(Named(report, database), practice.start())
+            gateway = stack.enter_context(world.Gateway(os.path.join(folder, database)))
+            box = stack.enter_context(postbox.Mailbox())
+            check_all(Named(report, database), practice.start(), gateway, box)
 
 
 def main():
     """All of it."""
     report = tap.Report()
+    if not os.path.exists(postbox.EXIM):
+        report.skip("what editors do", "exim4-daemon-light is not installed")
+        sys.exit(report.finish())
     with tempfile.TemporaryDirectory(prefix="editor.") as folder:
         try:
             run(report, folder)
