@@ -2,11 +2,13 @@
 // app_test.mjs: the web app in a real browser, against the program itself.  test/browser/app_test.mjs
 //
 // PERENNIAL names the program. desk.mjs says what else can be set.
-import { ask, browser, contextOf, troubles, until, wants, writeReport } from "./desk.mjs";
+import { ask, browser, contextOf, troubles, wants, writeReport } from "./desk.mjs";
 import { day, inbox, people, texts } from "./day.mjs";
 import { door, firstRun, weight, OWNER } from "./first.mjs";
 import { everyPage } from "./pages.mjs";
-import { PASSWORD, Practice } from "./practice.mjs";
+import { byKeyboard } from "./keyboard.mjs";
+import { large } from "./large.mjs";
+import { dropLarge, largeHome, PASSWORD, Practice } from "./practice.mjs";
 import { end, ok } from "./tap.mjs";
 import { together } from "./together.mjs";
 
@@ -40,11 +42,30 @@ async function small(practice) {
   await context.close();
 }
 
+// A month of a practice with a hundred thousand patients.
+async function populous(practice) {
+  await practice.serve();
+  const context = await contextOf(practice);
+  await practice.join(context, OWNER, "Olu Adeyemi", "owner");
+  const state = await context.storageState();
+  const find = async (where) => (await ask(context, practice,
+    `patients?limit=1&where=${encodeURIComponent(where)}`)).data.items[0];
+  const [thread] = (await ask(context, practice, "threads?zone=needs_person&limit=1")).data.items;
+  const [task] = (await ask(context, practice, "tasks?kind=warm_call&limit=1")).data.items;
+  const subject = { patient_id: thread.patient.patient_id, thread_id: thread.thread_id,
+    task_id: task.task_id };
+  if (wants("pages")) await everyPage(practice, state, subject);
+  if (wants("large")) await large(practice, state);
+  if (wants("keyboard"))
+    await byKeyboard(practice, state, await find("visits >= 2 and not enrolled(any)"));
+  await context.close();
+}
+
 const practices = [];
 
-async function part(names, work, home) {
+async function part(names, work, home = () => undefined) {
   if (!names.some(wants)) return;
-  const practice = new Practice(home);
+  const practice = new Practice(home());
   practices.push(practice);
   try {
     await work(practice);
@@ -55,11 +76,13 @@ async function part(names, work, home) {
 
 try {
   await part(["first", "day", "together"], small);
+  await part(["pages", "large", "keyboard"], populous, largeHome);
   ok(troubles.length === 0, "no page error and no message of the browser's console",
     troubles.slice(0, 10).join("\n"));
 } finally {
   await browser.close();
   for (const practice of practices) practice.stop();
+  dropLarge();
   writeReport();
   end();
 }

@@ -1,6 +1,6 @@
 // practice.mjs: a practice of its own, served by the program under test on a free port.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -92,4 +92,38 @@ export class Practice {
     this.server?.kill("SIGTERM");
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+const PATIENTS = 98_400; // beside the sample's: a hundred thousand in all
+
+// A home with a month behind it and a hundred thousand patients. LARGE names one that is kept between
+// runs while the test is written.
+export function largeHome() {
+  const folder = mkdtempSync(join(tmpdir(), "perennial-browser-large-"));
+  const home = join(folder, "home");
+  largeFolder = folder;
+  if (process.env.LARGE) {
+    cpSync(process.env.LARGE, home, { recursive: true });
+    return home;
+  }
+  execFileSync(join(root, "tools/demo"), ["--no-serve"], { stdio: "ignore", env: { ...process.env,
+    PERENNIAL: program, PERENNIAL_DEMO: folder } });
+  const names = readFileSync(join(folder, "exports/patients.csv"), "utf8").split(/\r?\n/).slice(1)
+    .map((line) => line.split(",")).filter((row) => row.length > 3 && row[1] && row[2]);
+  const codes = [210, 214, 281, 325, 361, 409, 432, 512, 713, 806, 817, 903, 915, 956, 972];
+  const two = (value) => String(value).padStart(2, "0");
+  const lines = ["Patient ID,First Name,Last Name,Date of Birth,Mobile Phone,Email,SMS Consent,"
+    + "Email Consent,Consent On,Consent Source,Created On"];
+  for (let i = 0; i < PATIENTS; i++)
+    lines.push([`LX${String(i).padStart(6, "0")}`, names[i * 7 % names.length][1],
+      names[i * 13 % names.length][2], `${two(1 + i % 12)}/${two(1 + i % 28)}/${1950 + i % 50}`,
+      `${codes[i % codes.length]}${200 + Math.floor(i / 150) % 700}${String(1000 + i % 9000)}`,
+      `p${i}@example.org`, i % 3 ? "Yes" : "", "Yes", "01/28/2025", "Intake form", "01/28/2025"].join(","));
+  writeFileSync(join(folder, "more.csv"), lines.join("\n"));
+  execFileSync(program, ["--home", home, "import", join(folder, "more.csv")], { stdio: "ignore" });
+  return home;
+}
+let largeFolder = "";
+export function dropLarge() {
+  if (largeFolder) rmSync(largeFolder, { recursive: true, force: true, maxRetries: 5 });
 }

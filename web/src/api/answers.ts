@@ -37,7 +37,7 @@ async function ask(entry: Entry): Promise<void> {
     const data = await entry.load(stop.signal);
     if (entry.stop === stop) entry.state.value = { data, problem: undefined, asking: false };
   } catch (error) {
-    if (entry.stop !== stop || (error instanceof DOMException && error.name === "AbortError"))
+    if (entry.stop !== stop || stop.signal.aborted || (error instanceof DOMException && error.name === "AbortError"))
       return;
     entry.stale = true;
     const problem = error instanceof Problem ? error
@@ -82,6 +82,9 @@ export function useAnswer<T>(key: string | null, topics: readonly string[],
     return () => {
       entry.users--;
       entry.usedAt = performance.now();
+      if (entry.users > 0 || !entry.state.peek().asking) return;
+      entry.stop?.abort(); // nobody waits for it any more
+      entry.stop = null;
     };
   }, [key]);
   const state = (entry ? entry.state.value : nothing) as Kept<T>;

@@ -51,7 +51,14 @@ function Columns() {
     <span class="worth num">{t("value_short")}</span></div>;
 }
 
-function Found({ text }: { text: string }) {
+const TYPING_MS = 40; // between two letters of one word nothing is asked
+
+function Found({ text: typed }: { text: string }) {
+  const [text, setText] = useState(typed);
+  useEffect(() => {
+    const wait = setTimeout(() => setText(typed), TYPING_MS);
+    return () => clearTimeout(wait);
+  }, [typed]);
   const found = useAnswer(`search/${text}`, [], (stop) =>
     get("/api/v1/patients/search", { query: { q: text }, stop }));
   const [kept, setKept] = useState<readonly Item[]>([]);

@@ -20,7 +20,10 @@ interface Diff { same?: boolean; enter_more?: unknown[]; enter_no_more?: unknown
 
 function Changes({ diff }: { diff: Diff }) {
   if (diff.same) return <p class="quiet">{t("diff_same")}</p>;
-  return <><ul class="figures">{([["enter_more", diff.enter_more?.length], ["enter_no_more",
+  const moved = [diff.enter_more, diff.enter_no_more, diff.changed].some((list) => list?.length)
+    || diff.touches?.some((one) => one.change !== "kept");
+  return <>{!moved && <p class="quiet gap-below">{t("diff_wording")}</p>}
+    <ul class="figures">{([["enter_more", diff.enter_more?.length], ["enter_no_more",
     diff.enter_no_more?.length], ["get_else", diff.changed?.length],
     ["stay_on_running", diff.stay_on_running]] as const).map(([name, count]) =>
       <li key={name}><span>{said("diff", name)}</span><b>{number(count ?? 0)}</b></li>)}</ul>

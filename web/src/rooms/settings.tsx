@@ -6,6 +6,7 @@ import { civil } from "../format";
 import { Bones, Box, Tag, Trouble } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { place } from "../router";
+import { parts, type Part } from "../shell/places";
 import { Page } from "../shell/shell";
 import { said, t } from "../words";
 import { Account } from "./account";
@@ -46,15 +47,6 @@ function Caps({ settings }: { settings: S }) {
       /^\d{4}-/.test(one) ? civil(one) : one).join(", ") : t("none")}</dd></dl></>;
 }
 
-interface Part { readonly id: string; readonly may: string }
-const parts: readonly Part[] = [
-  { id: "account", may: "self" }, { id: "practice", may: "settings.read" },
-  { id: "consent", may: "settings.read" }, { id: "channels", may: "settings.read" },
-  { id: "caps", may: "settings.read" }, { id: "imports", may: "imports.read" },
-  { id: "definitions", may: "playbooks.read" }, { id: "staff", may: "staff.read" },
-  { id: "roles", may: "self" }, { id: "keys", may: "keys.manage" },
-  { id: "webhooks", may: "keys.manage" }, { id: "file", may: "settings.read" },
-];
 const allowed = (part: Part) => part.may === "self" || may(part.may);
 
 function Body({ id }: { id: string }): ComponentChildren {

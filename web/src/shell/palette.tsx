@@ -10,11 +10,13 @@ import { Icon, type Sign } from "../parts/icon";
 import { attempt, tell } from "../parts/over";
 import { go } from "../router";
 import { theme } from "../theme";
-import { t } from "../words";
+import { said, t } from "../words";
 import { leave, may, refreshSession, session } from "../rooms/session";
+import { parts } from "./places";
 import { open, ways } from "./shell";
 
 export const palette = signal(false);
+const TYPING_MS = 40; // between two letters of one word nothing is asked
 
 interface Deed {
   readonly id: string; readonly text: string; readonly more?: string; readonly sign?: Sign;
@@ -24,6 +26,9 @@ interface Deed {
 function deeds(playbooks: readonly Shapes["PlaybookItem"][]): Deed[] {
   const list: Deed[] = ways.filter(open).map((way) => ({ id: way.room, text: t(way.says),
     sign: way.sign, does: () => go(way.room), group: t("palette_go") }));
+  for (const one of parts.filter((part) => part.may === "self" || may(part.may)))
+    list.push({ id: `s-${one.id}`, text: one.id === "account" ? t("own_account") : said("part", one.id),
+      sign: "settings", does: () => go("settings", one.id), group: t("settings") });
   for (const one of playbooks) list.push({ id: "p" + one.name, text: one.title, sign: "playbooks",
     does: () => go("playbooks", one.name), group: t("playbooks") });
   const paused = session.value?.practice?.sending_paused;
@@ -79,9 +84,12 @@ function PaletteBox() {
       return;
     }
     const stop = new AbortController();
-    get("/api/v1/patients/search", { query: { q: wanted }, stop: stop.signal })
-      .then((found) => { setPeople(found.items); setAt(0); }, () => {});
-    return () => stop.abort();
+    const wait = setTimeout(() => void get("/api/v1/patients/search", { query: { q: wanted },
+      stop: stop.signal }).then((found) => { setPeople(found.items); setAt(0); }, () => {}), TYPING_MS);
+    return () => {
+      clearTimeout(wait);
+      stop.abort();
+    };
   }, [text]);
 
   const words = plain(text.trim());

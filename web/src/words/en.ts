@@ -222,6 +222,7 @@ export const en = {
   diff_same: "Same version as the one running.",
   diff_stay_on_running: "Stay on the old version",
   diff_title: "Compared with the running version",
+  diff_wording: "The same people, the same touches: a message or a setting reads differently.",
   discard: "Discard",
   disclosures_text: "Who did and who read what of this patient. This view is recorded too.",
   does_not: "Does not enter",

@@ -223,6 +223,7 @@ export const es: Words = {
   diff_same: "La misma versión que está en marcha.",
   diff_stay_on_running: "Siguen en la anterior",
   diff_title: "Comparado con la versión en marcha",
+  diff_wording: "Las mismas personas, los mismos pasos: un mensaje o un ajuste se lee distinto.",
   discard: "Descartar",
   disclosures_text: "Quién hizo y quién leyó qué de este paciente. Esta consulta también queda registrada.",
   does_not: "No entra",
