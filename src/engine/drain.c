@@ -264,6 +264,7 @@ static enum err decide_answer(
         .purpose = PURPOSE_ANSWER,
         .message = way.rendered,
         .opt_out_confirmation = text_is(touch->touch_key, "confirm_opt_out"),
+        .named_by_patient = text_is(touch->touch_key, ENGINE_NAMED_ANSWER_KEY),
         .inbound = touch->created,
     };
     if (touch->test_for) {

@@ -133,6 +133,13 @@ struct engine_test {
 enum err engine_plan_test(struct engine *engine, struct tx *tx, const struct engine_test *test,
     const char **ret_touch, struct why *reterr_why) WARN_UNUSED;
 
+/* Answers of knowledge/ that went without a person; the second names what the patient had named. */
+#define ENGINE_ANSWER_KEY "auto_answer"
+#define ENGINE_NAMED_ANSWER_KEY "auto_answer_named"
+/* What the practice's own sentences say to a message; false: nothing. */
+bool engine_suggest_answer(struct engine *engine, struct arena *arena, const char *text,
+    const char *prior, struct instant now, struct knowledge_answer *ret_answer);
+
 /* Addresses that go into messages. */
 char *engine_link(
     struct arena *arena, const struct home *home, const char *purpose, const char *link_code);

@@ -111,6 +111,11 @@ struct template_facts engine__template_facts(struct engine *engine, struct arena
     const struct gate_batch *gate, const struct engine_case *kase, const struct touch *touch,
     const struct playbook_touch *said, const char *offer, struct instant now);
 
+/* auto_answer.c: answers what the practice lets answer without a person; else leaves everything as
+ * it is. */
+enum err engine__auto_answer(struct engine *engine, struct tx *tx, const struct inbound *inbound,
+    const struct triage_reading *reading, struct why *reterr_why);
+
 /* reply.c: how the gate is asked about what a person wrote. */
 struct gate_case engine__test_case(const struct touch *touch, const struct rendered *rendered);
 struct gate_case engine__reply_case(const char *patient_id, enum channel_kind channel,

@@ -226,7 +226,27 @@ static enum err read_schedule(struct arena *boot, struct home *home, struct why 
     struct yaml *root;
     enum err err = read_yaml(boot, env, home->dir, "schedules.yaml", &root, NULL, reterr_why);
     return err == ERR_NONE ? schedule_parse(boot, root, &home->practice, keys,
-                                 definitions->service_count, &home->schedule, reterr_why)
+               definitions->service_count, &home->schedule, reterr_why)
+                           : err;
+}
+
+/* A home without the folder knows nothing and answers nothing. */
+static enum err read_knowledge(struct arena *boot, struct home *home, struct why *reterr_why)
+{
+    char **names = NULL;
+    size_t count = 0;
+    struct env *env = home->env;
+    char *folder = home_path(boot, home->dir, "knowledge");
+    enum err err = env->file.exists(env->file.self, folder)
+        ? env->file.list(env->file.self, boot, folder, ".yaml", &names, &count, reterr_why)
+        : ERR_NONE;
+    struct yaml **roots = ARENA_NEW(boot, struct yaml *, count + 1);
+    for (size_t i = 0; i < count && err == ERR_NONE; i++)
+        err = read_yaml(boot, env, home->dir, arena_format(boot, "knowledge/%s", names[i]),
+            &roots[i], NULL, reterr_why);
+    if (err == ERR_NONE)
+        err = knowledge_parse(boot, roots, count, home->definitions, &home->knowledge, reterr_why);
+    return err == ERR_NONE ? knowledge_allowed(&home->practice, home->auto_answers, reterr_why)
                            : err;
 }
 
@@ -241,6 +261,8 @@ static enum err read_rules(struct arena *boot, struct home *home, struct why *re
         err = read_schedule(boot, home, reterr_why);
     if (err == ERR_NONE)
         err = read_templates(boot, home, reterr_why);
+    if (err == ERR_NONE)
+        err = read_knowledge(boot, home, reterr_why);
     if (err == ERR_NONE)
         err = read_playbooks(boot, home, reterr_why);
     return err;

@@ -1,6 +1,7 @@
 /* home.h: a practice's folder, read and checked as one immutable snapshot.   (part of engine)
  *
  *   perennial.yaml  definitions.yaml  playbooks/<name>.yaml  templates/<name>/<piece>.liquid
+ *   knowledge/<name>.yaml
  *   secrets/ (0700, files 0600: store.key, links.key, addresses.key, providers' tokens)  data/
  *
  * Invariants
@@ -16,6 +17,7 @@
 #include "audience/definitions.h"
 #include "channel/channel.h"
 #include "env/env.h"
+#include "knowledge/knowledge.h"
 #include "opening/schedule.h"
 #include "outbox/link.h"
 #include "playbook/playbook.h"
@@ -29,6 +31,8 @@ struct home {
     const struct audience_definitions *definitions;
     const struct schedule *schedule; /* NULL: there is no schedules.yaml */
     const struct template_set *templates;
+    const struct knowledge *knowledge;
+    bool auto_answers[TRIAGE_LABEL_MAX]; /* labels that may be answered without a person */
     struct playbook_home playbooks; /* what playbook_check_all and playbook_parse read */
     struct channel_secrets secrets;
     unsigned char store_key[32], address_key[32];

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "embed_knowledge.h"
 #include "embed_playbooks.h"
 #include "engine/home.h"
 #include "engine/home_int.h"
@@ -74,6 +75,9 @@ static const char settings_text[] =
     "# vendors:\n"
     "#   twilio: {baa_signed: 2026-01-15}\n"
     "\n"
+    "# Questions that the sentences of knowledge/ may answer without a person. docs/answers.md\n"
+    "# auto_answers: [price, availability, reschedule, location_hours]\n"
+    "\n"
     "# Nothing leaves with the null driver: everything is decided and recorded.\n"
     "channels:\n"
     "  sms: {driver: \"null\"}\n"
@@ -126,6 +130,17 @@ static enum err put_templates(const struct creation *creation, struct why *reter
     return err;
 }
 
+static enum err put_knowledge(const struct creation *creation, struct why *reterr_why)
+{
+    enum err err = ERR_NONE;
+    for (size_t i = 0; i < embed_knowledge.count && err == ERR_NONE; i++) {
+        const struct embed_file *file = &embed_knowledge.files[i];
+        err = put(creation, arena_format(creation->boot, "knowledge/%s", file->name), file->bytes,
+            file->len, MODE_FILE, reterr_why);
+    }
+    return err;
+}
+
 static enum err put_keys(const struct creation *creation, struct why *reterr_why)
 {
     static const char *const keys[] = {
@@ -153,7 +168,7 @@ enum err home_create(struct arena *boot, struct env *env, const char *dir,
     const struct home_creation *wanted, struct why *reterr_why)
 {
     static const char *const folders[] = {
-        "", "playbooks", "templates", "connectors", "secrets", "data"};
+        "", "playbooks", "templates", "knowledge", "connectors", "secrets", "data"};
     const struct creation creation = {.boot = boot, .env = env, .dir = dir};
     if (env->file.exists(env->file.self, home_path(boot, dir, "perennial.yaml"))
         || env->file.exists(env->file.self, home_path(boot, dir, "data/perennial.db"))) {
@@ -176,6 +191,8 @@ enum err home_create(struct arena *boot, struct env *env, const char *dir,
         err = put_playbooks(&creation, reterr_why);
     if (err == ERR_NONE)
         err = put_templates(&creation, reterr_why);
+    if (err == ERR_NONE)
+        err = put_knowledge(&creation, reterr_why);
     /* Last: what makes the folder a home. An init that died before can be run again. */
     if (err == ERR_NONE)
         err = put_settings(&creation, wanted, form != NULL, reterr_why);

@@ -36,7 +36,9 @@ static bool check_level(struct judging *judging, const char *scan)
     if (level < PHI_SERVICE
         && !(case_->piece && case_->piece->wording == WORDING_SPECIFIC && !authorized))
         return false;
-    if (!authorized)
+    if (case_->named_by_patient && !case_->piece && judging->purpose == PURPOSE_ANSWER)
+        detail_text(judging, "phi_named_by", "patient");
+    else if (!authorized)
         return judge_drop(judging, GATE_CONTENT, "PHI-10",
             "it names the treatment, and no authorization is on file");
     if (practice->never_name_treatment)

@@ -273,6 +273,49 @@ void api__preview_reply(struct api *api)
     api_end(api, err, &why, 200, json);
 }
 
+static enum err read_question(
+    struct api *api, const char **ret_text, const char **ret_prior, struct why *why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(api->db, &sql_http_question,
+        DB_ARGS(db_int("practice_id", api->practice_id), db_text("thread_id", api->wild[0])), &rows,
+        why);
+    if (err == ERR_NONE && db_next(rows)) {
+        *ret_text = db_col_copy(api->arena, rows, 0);
+        *ret_prior = db_col_copy(api->arena, rows, 1);
+    }
+    return err == ERR_NONE ? db_end(&rows, why) : err;
+}
+
+static json_t *suggestion_json(const struct knowledge_answer *answer, bool known)
+{
+    json_t *sources = json_array();
+    for (size_t i = 0; i < answer->source_count; i++)
+        json_array_append_new(sources, json_text(answer->sources[i]));
+    return json_pack("{s:o, s:o, s:o, s:b, s:o, s:b}", "text", json_text(answer->text), "language",
+        json_text(known ? triage_language_name(answer->language) : NULL), "sources", sources,
+        "automatic", answer->automatic, "why_not", json_text(answer->why_not), "names_treatment",
+        answer->names_treatment);
+}
+
+void api__suggest_answer(struct api *api)
+{
+    struct why why = {0};
+    struct thread_view view = {0};
+    const char *text = NULL, *prior = NULL;
+    struct knowledge_answer answer = {0};
+    enum err err = api__thread(api, api->wild[0], &view, &why);
+    if (err == ERR_NONE) {
+        json_decref(view.json);
+        err = read_question(api, &text, &prior, &why);
+    }
+    bool known = err == ERR_NONE && text
+        && engine_suggest_answer(api->desk->engine, api->arena, text, prior, api->now, &answer);
+    if (err == ERR_NONE && view.patient_id)
+        api_reads(api, "patient.read", view.patient_id, "suggestion");
+    api_end(api, err, &why, 200, err == ERR_NONE ? suggestion_json(&answer, known) : NULL);
+}
+
 /* Two people in one conversation: who writes has read what stands last. */
 static enum err check_seen(struct api *api, const char *patient_id, struct why *why)
 {

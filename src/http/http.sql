@@ -600,6 +600,13 @@ SELECT sum(CASE WHEN needs = 1 THEN 1 ELSE 0 END), sum(CASE WHEN needs = 0 THEN 
      OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = t.practice_id
           AND z.patient_id = t.patient_id AND z.location IN LIST(:locations)))) u
 
+-- name: http_question
+-- What the patient said last, and the message that it answers.
+SELECT i.body, (SELECT t.body FROM touch t
+     WHERE t.practice_id = i.practice_id AND t.touch_id = i.touch_id)
+  FROM inbound i WHERE i.practice_id = :practice_id AND i.thread_id = :thread_id
+ ORDER BY i.received_ms DESC, i.inbound_id DESC LIMIT 1
+
 -- name: http_messages
 -- A conversation, newest first: what came in, what went out, what colleagues noted.
 SELECT id, kind, channel, at_ms, subject, body, who, state, delivery, code, reading FROM (

@@ -102,7 +102,8 @@ UPDATE task SET state = 'done', outcome = :outcome, note = :note, staff_seconds 
 
 -- name: inbox_task_outcome
 -- To tell a repeated ending from a contrary one.
-SELECT state, outcome, patient_id FROM task WHERE practice_id = :practice_id AND task_id = :task_id
+SELECT state, outcome, patient_id, kind FROM task
+ WHERE practice_id = :practice_id AND task_id = :task_id
 
 -- name: inbox_cancel_tasks
 -- The reason is gone: nobody should make the call.

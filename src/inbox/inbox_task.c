@@ -80,6 +80,10 @@ enum err inbox_end_task(struct tx *tx, const char *task_id, const char *outcome,
     bool known = db_next(rows);
     bool open = known && text_is(db_col_text(rows, 0), "open");
     bool same = known && text_is(db_col_text(rows, 1), outcome);
+    ARENA struct arena scratch;
+    arena_init(&scratch, 0);
+    const char *patient_id = known ? db_col_copy(&scratch, rows, 2) : NULL;
+    const char *kind = known ? db_col_copy(&scratch, rows, 3) : NULL;
     err = db_end(&rows, reterr_why);
     if (err != ERR_NONE)
         return err;
@@ -94,8 +98,8 @@ enum err inbox_end_task(struct tx *tx, const char *task_id, const char *outcome,
         NULL, reterr_why);
     if (err != ERR_NONE)
         return err;
-    JSON_AUTO detail = json_pack("{s:s}", "outcome", outcome);
-    return audit_write(tx, "task.ended", NULL, task_id, detail, reterr_why);
+    JSON_AUTO detail = json_pack("{s:s, s:s}", "kind", kind, "outcome", outcome);
+    return audit_write(tx, "task.ended", patient_id, task_id, detail, reterr_why);
 }
 
 enum err inbox_cancel_tasks(struct tx *tx, const char *patient_id, const char *kind,

@@ -227,6 +227,9 @@ enum err outbox_count_tests(struct db *db, int64_t practice_id, const char *user
     struct instant since, int64_t *ret_count, struct why *reterr_why) WARN_UNUSED;
 enum err outbox_read(struct arena *arena, struct db *db, int64_t practice_id, const char *touch_id,
     struct touch *ret_touch, struct why *reterr_why);
+/* Touches whose key is LIKE this and that were planned for the patient since. */
+enum err outbox_count_keyed(struct db *db, int64_t practice_id, const char *patient_id,
+    const char *like, struct instant since, int64_t *ret_count, struct why *reterr_why);
 /* By enrollment, oldest plan first. */
 enum err outbox_read_enrollments(struct arena *arena, struct db *db, int64_t practice_id,
     const char *const *enrollment_ids, size_t count, struct touch **ret_touches, size_t *ret_count,

@@ -189,6 +189,11 @@ UPDATE touch SET delivery = :delivery, code = coalesce(:code, code),
 -- One touch by its id.
 SELECT * FROM touch WHERE practice_id = :practice_id AND touch_id = :touch_id
 
+-- name: outbox_count_keyed
+-- How often this was said to this patient lately.
+SELECT count(*) FROM touch WHERE practice_id = :practice_id AND patient_id = :patient_id
+   AND planned_ms >= :since_ms AND touch_key LIKE :like
+
 -- name: outbox_read_enrollments
 -- In the order of the calendar, an enrollment's touches side by side.
 SELECT * FROM touch WHERE practice_id = :practice_id AND enrollment_id IN LIST(:ids)

@@ -212,6 +212,15 @@ enum err outbox_read(struct arena *arena, struct db *db, int64_t practice_id, co
     return read_one(arena, &rows, "id", ret_touch, reterr_why);
 }
 
+enum err outbox_count_keyed(struct db *db, int64_t practice_id, const char *patient_id,
+    const char *like, struct instant since, int64_t *ret_count, struct why *reterr_why)
+{
+    return db_query_int(db, &sql_outbox_count_keyed,
+        DB_ARGS(db_int("practice_id", practice_id), db_text("patient_id", patient_id),
+            db_text("like", like), db_int("since_ms", since.ms)),
+        ret_count, reterr_why);
+}
+
 enum err outbox_read_link(struct arena *arena, struct db *db, int64_t practice_id,
     const char *link_code, struct touch *ret_touch, struct why *reterr_why)
 {

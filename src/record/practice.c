@@ -41,6 +41,8 @@ static const struct setting practice_settings[] = {
     {"listen", SETTING_TEXT, PLACE(listen), 3, 100, "127.0.0.1:8080", false, NULL},
     {"public_url", SETTING_URL, PLACE(public_url), 0, 0, NULL, false, NULL},
     {"private_webhooks", SETTING_BOOL, PLACE(private_webhooks), 0, 0, "false", false, NULL},
+    {"auto_answer_percent", SETTING_COUNT, PLACE(auto_answer_percent_min), 50, 100, "80", false,
+        NULL},
     {"clinician_contact", SETTING_CONTACT, PLACE(clinician_contact), 0, 0, NULL, false, NULL},
 };
 
@@ -62,8 +64,8 @@ static const struct setting dnc_settings[] = {
     {"imported", SETTING_DAY, PLACE(dnc_imported), 0, 0, NULL, false, NULL},
 };
 
-static const char *const block_names[] = {
-    "practice_id", "limits", "dnc", "holidays", "paused_zips", "vendors", "channels"};
+static const char *const block_names[] = {"practice_id", "limits", "dnc", "holidays", "paused_zips",
+    "auto_answers", "vendors", "channels"};
 
 const char *channel_kind_name(enum channel_kind kind)
 {
@@ -106,6 +108,25 @@ static enum err read_holidays(
     }
     practice->holidays = days;
     practice->holiday_count = node->count;
+    return ERR_NONE;
+}
+
+static enum err read_auto_answers(
+    struct arena *boot, const struct yaml *node, struct practice *practice, struct why *reterr_why)
+{
+    if (!node)
+        return ERR_NONE;
+    if (node->kind != YAML_SEQUENCE)
+        return yaml_error(
+            node, reterr_why, "auto_answers is a list of labels, such as [price, location_hours]");
+    const struct yaml **labels = ARENA_NEW(boot, const struct yaml *, node->count);
+    for (size_t i = 0; i < node->count; i++) {
+        labels[i] = yaml_at(node, i);
+        if (labels[i]->kind != YAML_SCALAR)
+            return yaml_error(labels[i], reterr_why, "a label is a word, such as price");
+    }
+    practice->auto_answers = labels;
+    practice->auto_answer_count = node->count;
     return ERR_NONE;
 }
 
@@ -211,6 +232,8 @@ enum err practice_parse(struct arena *boot, const struct yaml *root, struct zone
         err = read_holidays(boot, yaml_get(root, "holidays"), &practice, reterr_why);
     if (err == ERR_NONE)
         err = read_zips(boot, yaml_get(root, "paused_zips"), &practice, reterr_why);
+    if (err == ERR_NONE)
+        err = read_auto_answers(boot, yaml_get(root, "auto_answers"), &practice, reterr_why);
     if (err == ERR_NONE)
         err = read_vendors(boot, yaml_get(root, "vendors"), &practice, reterr_why);
     if (err == ERR_NONE)

@@ -87,6 +87,10 @@ struct practice {
     size_t holiday_count;
     const char *const *paused_zips; /* QH-14: five-digit ZIPs or three-digit prefixes */
     size_t paused_zip_count;
+    /* Labels of replies that knowledge may answer without a person; knowledge checks the words. */
+    const struct yaml *const *auto_answers;
+    size_t auto_answer_count;
+    int auto_answer_percent_min; /* how sure the reading must be; 80 */
     const struct vendor *vendors;
     size_t vendor_count;
     struct channel_setting channels[CHANNEL_KIND_MAX];

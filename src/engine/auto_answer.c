@@ -1,0 +1,158 @@
+/* auto_answer.c: a question that the practice's own sentences answer is answered at once.
+ *
+ * After inbox and journeys have acted on the message: their task stands for a person, unless what
+ * knowledge says may go without one. Then the answer is queued, the task is done and the
+ * conversation rests until the patient writes again. The gate is asked when it leaves, as ever. */
+#include <string.h>
+
+#include "audit/audit.h"
+#include "base/buf.h"
+#include "base/text.h"
+#include "engine/engine_int.h"
+#include "outbox/outbox.h"
+
+enum {
+    ANSWER_MS_MAX = 24 * 60 * 60 * 1000, /* later it is no answer to what was asked (QH-10) */
+    ANSWERS_PER_DAY_MAX = 3,             /* who still asks wants a person */
+};
+
+static bool hold_lets(const struct playbook_hold *hold, const char *label)
+{
+    for (size_t i = 0; i < hold->auto_answer_count; i++)
+        if (text_is(hold->auto_answer[i], label))
+            return true;
+    return false;
+}
+
+/* A playbook that holds the patient narrows what perennial.yaml allows; its own holds for what
+ * nobody has read, or for a person, say nothing about answers. */
+static enum err narrow_by_holds(struct engine *engine, struct tx *tx, const char *patient_id,
+    bool allowed[TRIAGE_LABEL_MAX], struct why *reterr_why)
+{
+    struct enrollment *live;
+    size_t count = 0;
+    enum err err = journey_read_live(
+        &engine->tick, tx->db, tx->practice_id, &patient_id, 1, &live, &count, reterr_why);
+    for (size_t i = 0; i < count && err == ERR_NONE; i++) {
+        struct playbook_version *version;
+        if (live[i].state != ENROLLMENT_HELD)
+            continue;
+        err = playbook_load_version(engine->cache, tx->db, tx->practice_id, live[i].playbook,
+            live[i].version, &version, reterr_why);
+        const struct playbook_hold *hold =
+            err == ERR_NONE ? playbook_find_hold(version->playbook, live[i].hold) : NULL;
+        for (int label = 0; hold && label < TRIAGE_LABEL_MAX; label++)
+            allowed[label] &= hold_lets(hold, triage_label_name((enum triage_label)label));
+    }
+    return err;
+}
+
+/* The tasks that this message raised; `ret_busy`: an older one is open, so a person has the ball.
+ */
+static enum err read_tasks(struct engine *engine, struct tx *tx, const struct inbound *inbound,
+    struct task **ret_tasks, size_t *ret_count, bool *ret_busy, struct why *reterr_why)
+{
+    struct task *tasks;
+    size_t count, kept = 0;
+    enum err err = inbox_read_tasks(&engine->tick, tx->db, tx->practice_id, inbound->patient_id,
+        true, tx->now, &tasks, &count, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    for (size_t i = 0; i < count; i++) {
+        if (text_is(tasks[i].inbound_id, inbound->inbound_id))
+            tasks[kept++] = tasks[i];
+        else
+            *ret_busy = true;
+    }
+    *ret_tasks = tasks;
+    *ret_count = kept;
+    return ERR_NONE;
+}
+
+static enum err queue_answer(struct engine *engine, struct tx *tx, const struct inbound *inbound,
+    const struct knowledge_answer *answer, struct why *reterr_why)
+{
+    const struct touch_plan plan = {
+        .patient_id = inbound->patient_id,
+        .touch_key = answer->names_treatment ? ENGINE_NAMED_ANSWER_KEY : ENGINE_ANSWER_KEY,
+        .occurrence = 1,
+        .purpose = "answer",
+        .planned = tx->now,
+        .has_channel = true,
+        .channel = CHANNEL_SMS,
+        .address = inbound->sender,
+        .body = answer->sent_text,
+        .language = triage_language_name(answer->language),
+        .expires = instant_add_ms(tx->now, ANSWER_MS_MAX),
+    };
+    return outbox_plan(&engine->tick, tx, &plan, 1, NULL, reterr_why);
+}
+
+/* What was said, from which sentences, stands in the task that is done by it. */
+static enum err finish(struct engine *engine, struct tx *tx, const struct inbound *inbound,
+    const struct knowledge_answer *answer, const struct task *tasks, size_t count,
+    struct why *reterr_why)
+{
+    struct buf note;
+    buf_init(&note, &engine->tick);
+    for (size_t i = 0; i < answer->source_count; i++)
+        buf_format(&note, "%s%s", i > 0 ? ", " : "", answer->sources[i]);
+    enum err err = ERR_NONE;
+    for (size_t i = 0; i < count && err == ERR_NONE; i++)
+        err = inbox_end_task(tx, tasks[i].task_id, ENGINE_ANSWER_KEY, note.data, 0, reterr_why);
+    if (err == ERR_NONE)
+        err = inbox_close_thread(tx, inbound->patient_id, ENGINE_ANSWER_KEY, reterr_why);
+    JSON_AUTO detail = json_pack("{s:s}", "sources", note.data);
+    return err == ERR_NONE ? audit_write(
+               tx, "inbound.answered", inbound->patient_id, inbound->inbound_id, detail, reterr_why)
+                           : err;
+}
+
+static bool suggest(struct engine *engine, struct arena *arena, const char *text,
+    const struct triage_reading *reading, const bool *allowed, struct instant now,
+    struct knowledge_answer *ret_answer)
+{
+    const struct knowledge_question question = {
+        .text = text,
+        .reading = reading,
+        .practice = engine->practice,
+        .allowed = allowed,
+        .today = zone_day(engine->practice->zone, now),
+    };
+    return knowledge_answer(arena, engine->home->knowledge, &question, ret_answer);
+}
+
+bool engine_suggest_answer(struct engine *engine, struct arena *arena, const char *text,
+    const char *prior, struct instant now, struct knowledge_answer *ret_answer)
+{
+    return suggest(engine, arena, text, triage_read(arena, text, prior), engine->home->auto_answers,
+        now, ret_answer);
+}
+
+enum err engine__auto_answer(struct engine *engine, struct tx *tx, const struct inbound *inbound,
+    const struct triage_reading *reading, struct why *reterr_why)
+{
+    struct knowledge_answer answer;
+    bool allowed[TRIAGE_LABEL_MAX], busy = false;
+    if (!inbound->patient_id || inbound->sharing_count != 1 || !text_is(inbound->channel, "sms"))
+        return ERR_NONE;
+    memcpy(allowed, engine->home->auto_answers, sizeof allowed);
+    if (!suggest(engine, &engine->tick, inbound->body, reading, allowed, tx->now, &answer)
+        || !answer.automatic)
+        return ERR_NONE;
+    struct task *tasks;
+    size_t count;
+    int64_t answered = 0;
+    enum err err = narrow_by_holds(engine, tx, inbound->patient_id, allowed, reterr_why);
+    if (err == ERR_NONE)
+        err = read_tasks(engine, tx, inbound, &tasks, &count, &busy, reterr_why);
+    if (err == ERR_NONE)
+        err = outbox_count_keyed(tx->db, tx->practice_id, inbound->patient_id,
+            ENGINE_ANSWER_KEY "%", instant_add_ms(tx->now, -MS_PER_DAY), &answered, reterr_why);
+    if (err != ERR_NONE || busy || answered >= ANSWERS_PER_DAY_MAX
+        || !suggest(engine, &engine->tick, inbound->body, reading, allowed, tx->now, &answer)
+        || !answer.automatic)
+        return err;
+    err = queue_answer(engine, tx, inbound, &answer, reterr_why);
+    return err == ERR_NONE ? finish(engine, tx, inbound, &answer, tasks, count, reterr_why) : err;
+}

@@ -1,0 +1,188 @@
+#!/usr/bin/python3
+"""Whole conversations on the virtual clock, through a gateway.          test/flow/conversation_flow.py
+
+conversations.yaml says what each patient writes and what must come of it: the message that answers,
+the tasks that stand or are done, tags, the exit. Nothing else may be sent to them.
+"""
+import collections
+import csv
+import datetime as dt
+import os
+import sys
+import tempfile
+import zoneinfo
+
+import yaml
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), "world")]
+import home as homes  # noqa: E402
+import tap  # noqa: E402
+import world  # noqa: E402
+
+PLAYBOOK = "neurotoxin-touch-up"
+ZONE = zoneinfo.ZoneInfo("America/Chicago")
+LAST_DAY = 6
+
+
+def phone_of(index):
+    """The mobile of the patient in conversation `index`."""
+    return f"+1512556{index:04d}"
+
+
+class Run:
+    """One practice whose patients were all texted on the morning of day 1."""
+
+    def __init__(self, folder, gateway, script):
+        self.folder, self.gateway = folder, gateway
+        self.talks = script["conversations"]
+        self.today = dt.datetime.now(ZONE).date()
+        self.home = homes.Home(folder)
+        self.home.use_gateway(gateway)
+        self.home.complete_settings(booking_data_age="31d", date_order="mdy",
+                                    auto_answers=script["auto_answers"])
+        self.write_knowledge(script["knowledge"])
+        self.edit_playbook()
+        self.home.json("import", *self.write_exports())
+        plan = os.path.join(folder, "plan.json")
+        self.home.run("plan", PLAYBOOK, "--out", plan)
+        self.home.run("apply", plan)
+
+    def write_knowledge(self, knowledge):
+        """The practice's own sentences instead of the shipped ones; TODAY is the day of the run."""
+        path = os.path.join(self.home.folder, "knowledge", "practice.yaml")
+        text = yaml.dump(knowledge, None, homes.PlainDumper, allow_unicode=True)
+        with open(path, "w", encoding="utf-8") as handle:
+            handle.write(text.replace("TODAY", self.today.isoformat()))
+
+    def edit_playbook(self):
+        """Nobody is left out to measure, and the first message is a text."""
+        path = os.path.join(self.home.folder, "playbooks", PLAYBOOK + ".yaml")
+        with open(path, encoding="utf-8") as handle:
+            text = handle.read()
+        changed = text.replace("holdout: 10%", "holdout: 0%").replace("send: [email, sms]",
+                                                                       "send: [sms]")
+        assert changed != text
+        with open(path, "w", encoding="utf-8") as handle:
+            handle.write(changed)
+
+    def write_exports(self):
+        """A patient per conversation, due today."""
+        seen = self.today - dt.timedelta(days=100)
+        patients = os.path.join(self.folder, "patients.csv")
+        visits = os.path.join(self.folder, "appointments.csv")
+        with open(patients, "w", encoding="utf-8", newline="") as handle:
+            out = csv.writer(handle)
+            out.writerow(["Patient ID", "First Name", "Last Name", "Date of Birth", "Mobile Phone",
+                          "State", "ZIP", "SMS Consent", "Consent On"])
+            for n in range(len(self.talks)):
+                out.writerow([f"C{n}", f"Given{n}", f"Family{n}", f"01/{n % 28 + 1:02d}/1970",
+                              phone_of(n), "TX", "78701", "Yes", seen.strftime("%m/%d/%Y")])
+        with open(visits, "w", encoding="utf-8", newline="") as handle:
+            out = csv.writer(handle)
+            out.writerow(["Appointment ID", "Patient ID", "Start", "Service", "Service Category",
+                          "Status", "Provider", "Total"])
+            for n in range(len(self.talks)):
+                out.writerow([f"A{n}", f"C{n}", seen.strftime("%m/%d/%Y 10:00 AM"), "Dysport",
+                              "Neurotoxin", "Completed", "Dr. Maya Chen", "$310.00"])
+        return patients, visits
+
+    def tick(self, moment):
+        """Let the scheduler run to a moment."""
+        self.home.run("tick", "--until", moment.isoformat(), "--speed", "max")
+
+    def texts(self, index):
+        """What reached the phone of a conversation so far."""
+        return [e["body"] for e in self.gateway.events("create") if e["to"] == phone_of(index)]
+
+    def trail(self, index):
+        """Rows of the audit about one patient."""
+        return self.home.json("audit", "show", "--patient", f"C{index}")
+
+    def moment(self, text):
+        """`1 11:00`: eleven o'clock of day 1."""
+        day, clock = text.split()
+        hour, minute = clock.split(":")
+        return dt.datetime.combine(self.today + dt.timedelta(days=int(day)),
+                                   dt.time(int(hour), int(minute)), ZONE)
+
+
+def tasks_of(rows):
+    """Kinds of tasks that are open, and those that were done."""
+    added = collections.Counter(r["detail"]["kind"] for r in rows if r["action"] == "task.added")
+    ended = collections.Counter(r["detail"]["kind"] for r in rows if r["action"] == "task.ended")
+    return sorted((added - ended).elements()), sorted(ended.elements())
+
+
+def check_step(report, run, index, step, before):
+    """What came of one message."""
+    name, talk = run.talks[index]["name"], run.talks[index]
+    label = f"{name}: {step['text'][:40]!r}"
+    new = run.texts(index)[before:]
+    wanted = step.get("sent")
+    if wanted:
+        held = len(new) == 1 and all(part in new[0] for part in wanted)
+        report.ok(held, f"{label}: one message, with {wanted}", new)
+    else:
+        report.equal(new, [], f"{label}: no message")
+    opened, done = tasks_of(run.trail(index))
+    report.equal(opened, step.get("tasks", []), f"{label}: what waits for a person")
+    earlier = [kind for s in talk["steps"][:talk["steps"].index(step) + 1]
+               for kind in s.get("done", [])]
+    report.equal(done, sorted(earlier), f"{label}: what is done")
+
+
+def play(report, run):
+    """All conversations beside each other, in the order of the clock."""
+    moments = collections.defaultdict(list)
+    for index, talk in enumerate(run.talks):
+        for step in talk["steps"]:
+            moments[run.moment(step["at"])].append((index, step))
+    run.tick(run.moment("1 10:30"))
+    for index in range(len(run.talks)):
+        texts = run.texts(index)
+        if len(texts) != 1:
+            report.ok(False, f"conversation {index} begins with one text", texts)
+    for moment in sorted(moments):
+        run.tick(moment)
+        before = {index: len(run.texts(index)) for index, _ in moments[moment]}
+        for index, step in moments[moment]:
+            run.home.run("receive", "--from", phone_of(index), "--text",
+                         step["text"] * step.get("repeat", 1))
+        run.tick(moment + dt.timedelta(minutes=4))
+        for index, step in moments[moment]:
+            check_step(report, run, index, step, before[index])
+    return {index: len(run.texts(index)) for index in range(len(run.talks))}
+
+
+def check_end(report, run, counts):
+    """Days later: nothing more was sent, tags and exits are as they must be."""
+    run.tick(run.moment(f"{LAST_DAY} 20:00"))
+    for index, talk in enumerate(run.talks):
+        rows = run.trail(index)
+        report.equal(len(run.texts(index)) - counts[index], talk.get("more", 0),
+                     f"{talk['name']}: messages until day {LAST_DAY}")
+        tags = sorted(r["detail"]["tag"] for r in rows
+                      if r["action"] == "patient.tagged" and r["detail"]["source"] == "reply")
+        report.equal(tags, sorted(talk.get("tags", [])), f"{talk['name']}: tags")
+        exits = [r["detail"]["rule"] for r in rows if r["action"] == "enrollment.exited"]
+        if "exit" in talk:
+            report.equal(exits, [talk["exit"]], f"{talk['name']}: exit")
+
+
+def main():
+    """Run it."""
+    report = tap.Report()
+    with open(os.path.join(HERE, "conversations.yaml"), encoding="utf-8") as handle:
+        script = yaml.safe_load(handle)
+    with tempfile.TemporaryDirectory() as folder, world.Gateway(folder) as gateway:
+        run = Run(folder, gateway, script)
+        check_end(report, run, play(report, run))
+        code, _, why = run.home.code("audit", "verify")
+        report.equal(code, 0, f"audit verify passes {why}")
+    return report.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
