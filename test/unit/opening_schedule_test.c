@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "env/env.h"
-#include "opening/schedule.h"
+#include "opening/choice.h"
 
 static const char *const services[] = {"neurotoxin", "facial", "laser_ipl"};
 
@@ -106,6 +106,10 @@ static void test_schedule_parse__reads_what_people_write(void **state)
     assert_int_equal(schedule_provider(schedule, NULL), SCHEDULE_NOBODY);
     assert_int_equal(schedule_location(schedule, "NORTH"), 1);
     assert_int_equal(schedule_service(schedule, "facial"), SCHEDULE_NOBODY);
+    int opens, closes;
+    choice_hours(schedule, &opens, &closes);
+    assert_int_equal(opens, 8 * 60);
+    assert_int_equal(closes, 24 * 60);
 }
 
 struct mistake {

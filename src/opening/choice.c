@@ -1,0 +1,381 @@
+/* choice.c: items become windows of days and hours, or a place in the offer. */
+#include "opening/choice.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "opening/choice_int.h"
+
+enum { EVENING_MINUTE = 17 * 60 };
+
+static bool is_end(const struct item *item)
+{
+    return item->kind == ITEM_BREAK || item->kind == ITEM_COMMA || item->kind == ITEM_STOP;
+}
+
+/* ---- the way through the items ---- */
+
+static void turn_negative(struct choice_reader *reader)
+{
+    choice__end_part(reader);
+    reader->part.negative = true;
+}
+
+/* "wednesday doesn't work": what was said last is what cannot be, in any week. */
+static void deny_part(struct choice_reader *reader)
+{
+    struct choice_part *part = &reader->part;
+    if ((part->day_count == 0 && part->time_count == 0) || reader->stopped)
+        reader->unsure = true;
+    for (size_t i = 0; i < part->day_count; i++) {
+        if (part->weekday[i] == CHOICE_UNTOLD)
+            continue;
+        part->days[i] = choice__any_window();
+        part->days[i].weekdays = (uint8_t)(1 << part->weekday[i]);
+    }
+    part->negative = true;
+    choice__end_part(reader);
+    part->negative = false;
+}
+
+/* Words that still wait for what they are about when something else begins. */
+static bool is_waiting(const struct choice_reader *reader)
+{
+    return reader->relation != ITEM_FILLER || reader->next || reader->early || reader->late
+        || reader->later || reader->month;
+}
+
+static void read_break(struct choice_reader *reader)
+{
+    reader->unsure = reader->unsure || is_waiting(reader);
+    choice__end_part(reader);
+    if (reader->any > 0)
+        reader->contrast = true;
+    reader->part.negative = reader->plural = reader->comma_in_negative = false;
+}
+
+/* What is denied ends with its sentence; what is wanted may go on in the next: "Saturday. After 3."
+ */
+static void read_stop(struct choice_reader *reader)
+{
+    if (reader->part.negative)
+        read_break(reader);
+    reader->unsure = reader->unsure || is_waiting(reader);
+    reader->joined = reader->stopped = true;
+    reader->plural = false;
+}
+
+static void name_provider(struct choice_reader *reader, int provider)
+{
+    if (reader->choice.provider != SCHEDULE_NOBODY && reader->choice.provider != provider)
+        reader->unsure = true;
+    if (reader->part.negative)
+        reader->unsure = true;
+    reader->choice.provider = provider;
+}
+
+static void read_part_of_day(struct choice_reader *reader, const struct item *item)
+{
+    if (reader->relation == ITEM_AROUND || reader->relation == ITEM_AT)
+        reader->relation = ITEM_FILLER;
+    if (reader->relation != ITEM_FILLER)
+        reader->unsure = true;
+    choice__add_time(reader, item->from, item->until);
+}
+
+static void read_connector(struct choice_reader *reader, const struct item *item)
+{
+    reader->joined = true;
+    if (item->kind == ITEM_COMMA && is_waiting(reader))
+        reader->unsure = true;
+    if (item->kind == ITEM_COMMA && reader->part.negative)
+        reader->comma_in_negative = true;
+}
+
+/* Words that wait for, or belong to, what is beside them. */
+static bool read_modifier(struct choice_reader *reader, const struct item *item)
+{
+    switch (item->kind) {
+    case ITEM_NEXT: reader->next = true; return true;
+    case ITEM_THIS: reader->this_one = true; return true;
+    case ITEM_EARLY: reader->early = true; return true;
+    case ITEM_LATE: reader->late = true; return true;
+    case ITEM_LATER: reader->later = true; return true;
+    case ITEM_IN: reader->in = true; return true;
+    case ITEM_PLURAL: reader->plural = true; return true;
+    case ITEM_MARK: reader->mark = true; return true;
+    case ITEM_AFTER:
+    case ITEM_BEFORE:
+    case ITEM_AROUND:
+    case ITEM_AT:
+    case ITEM_BETWEEN:
+        reader->relation = item->kind;
+        reader->from = item->value == 1;
+        return true;
+    case ITEM_AND:
+    case ITEM_OR:
+    case ITEM_COMMA: read_connector(reader, item); return true;
+    case ITEM_TO: return true; /* no range: "a" of either language, a dash */
+    case ITEM_EL:
+    case ITEM_FILLER: return true;
+    case ITEM_ASK: reader->items.asked = true; return true;
+    default: return false;
+    }
+}
+
+static bool read_day_item(struct choice_reader *reader, const struct item *item)
+{
+    struct choice_window window = choice__any_window();
+    switch (item->kind) {
+    case ITEM_TONIGHT:
+        choice__add_date(reader, reader->today);
+        choice__add_time(reader, EVENING_MINUTE, CHOICE_DAY_MINUTES);
+        return true;
+    case ITEM_DAY:
+        choice__add_date(reader, (struct day){reader->today.n + item->value});
+        return true;
+    case ITEM_WEEKDAY: choice__read_weekday(reader, item); return true;
+    case ITEM_WEEKEND: choice__read_weekend(reader, item); return true;
+    case ITEM_WEEKDAYS:
+        window.weekdays = 0x3e;
+        choice__add_days(reader, window, CHOICE_UNTOLD, ITEM_DAY);
+        return true;
+    case ITEM_WEEK: choice__read_week(reader, item->value); return true;
+    case ITEM_MONTHS: choice__read_months(reader, item->value); return true;
+    case ITEM_MONTH:
+        if (choice__is_plain_number(choice__peek(reader, 1)) || choice__peek(reader, 1)->ordinal)
+            reader->month = item->value;
+        else
+            choice__read_month(reader, item->value);
+        return true;
+    case ITEM_NUMBER: choice__read_number(reader, item); return true;
+    case ITEM_ORDINAL: choice__pick(reader, item->value); return true;
+    case ITEM_PART: read_part_of_day(reader, item); return true;
+    case ITEM_AM: choice__add_time(reader, 0, 720); return true;
+    case ITEM_PM: choice__add_time(reader, 720, CHOICE_DAY_MINUTES); return true;
+    default: return false;
+    }
+}
+
+static void read_item(struct choice_reader *reader, const struct item *item)
+{
+    if (read_modifier(reader, item) || read_day_item(reader, item))
+        return;
+    switch (item->kind) {
+    case ITEM_BREAK: read_break(reader); break;
+    case ITEM_STOP: read_stop(reader); break;
+    case ITEM_NOT: turn_negative(reader); break;
+    case ITEM_CANNOT: deny_part(reader); break;
+    case ITEM_NO:
+        if (reader->part.day_count + reader->part.time_count > 0 && is_end(choice__peek(reader, 1)))
+            deny_part(reader);
+        else
+            turn_negative(reader);
+        break;
+    case ITEM_ANY: reader->any++; break;
+    case ITEM_OTHER: reader->other++; break;
+    case ITEM_YES: reader->yes++; break;
+    case ITEM_SOONEST: reader->choice.soonest = true; break;
+    case ITEM_PROVIDER: name_provider(reader, item->value); break;
+    case ITEM_SAME: name_provider(reader, CHOICE_SAME_PROVIDER); break;
+    case ITEM_ANYONE: reader->choice.anyone = true; break;
+    default: reader->unsure = true; break; /* a word that nobody here knows, or one left over */
+    }
+}
+
+/* ---- what it comes to ---- */
+
+static bool window_allows(const struct choice_window *window, struct day day, int minute)
+{
+    return (window->first.n == DAY_NONE || day.n >= window->first.n)
+        && (window->last.n == DAY_NONE || day.n <= window->last.n)
+        && window->weekdays >> day_weekday(day) & 1 && minute >= window->from_minute
+        && minute < window->until_minute;
+}
+
+static bool allows(const struct choice *choice, struct day day, int minute)
+{
+    bool wanted = choice->window_count == 0;
+    for (size_t i = 0; i < choice->window_count && !wanted; i++)
+        wanted = window_allows(&choice->windows[i], day, minute);
+    for (size_t i = 0; i < choice->except_count && wanted; i++)
+        wanted = !window_allows(&choice->except[i], day, minute);
+    return wanted;
+}
+
+/* Is there any moment left that all of it allows? */
+static bool can_be(const struct choice_reader *reader)
+{
+    for (int day = 0; day <= CHOICE_DAYS_MAX; day++) {
+        for (int minute = 0; minute < CHOICE_DAY_MINUTES; minute++) {
+            if (allows(&reader->choice, (struct day){reader->today.n + day}, minute))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool choice_allows(const struct choice *choice, const struct schedule *schedule,
+    const struct slot *slot, int same_provider)
+{
+    struct civil civil = zone_civil(schedule->zone, slot->start);
+    int provider = choice->provider == CHOICE_SAME_PROVIDER ? same_provider : choice->provider;
+    return (provider < 0 || slot->provider == provider)
+        && allows(choice, zone_day(schedule->zone, slot->start), civil.hour * 60 + civil.minute);
+}
+
+/* A window of several days in which its weekday comes once is that day. */
+static void settle_window(struct choice_window *window)
+{
+    if (window->first.n == DAY_NONE || window->last.n == DAY_NONE
+        || window->last.n - window->first.n > 6)
+        return;
+    int first = window->first.n, last = window->last.n, only = 0, count = 0;
+    for (int day = first; day <= last; day++) {
+        if (window->weekdays >> day_weekday((struct day){day}) & 1) {
+            only = day;
+            count++;
+        }
+    }
+    if (count == 1)
+        window->first.n = window->last.n = only;
+    if (count == 1 || count == last - first + 1)
+        window->weekdays = CHOICE_EVERY_WEEKDAY;
+}
+
+/* Words that name one day or one hour may be a choice of what was offered; "mornings" may not. */
+static bool is_specific(const struct choice_window *window)
+{
+    bool one_day = window->first.n != DAY_NONE && window->first.n == window->last.n;
+    bool one_weekday = window->first.n != DAY_NONE && window->last.n != DAY_NONE
+        && (window->weekdays & (window->weekdays - 1)) == 0;
+    return one_day || one_weekday || window->until_minute - window->from_minute == 1;
+}
+
+static bool may_choose(const struct choice_reader *reader)
+{
+    const struct choice *choice = &reader->choice;
+    if (reader->mark)
+        return true;
+    if (choice->except_count > 0 || choice->soonest)
+        return false;
+    for (size_t i = 0; i < choice->window_count; i++) {
+        if (!is_specific(&choice->windows[i]))
+            return false;
+    }
+    return choice->window_count > 0 || choice->provider >= 0;
+}
+
+/* The words fit one offered time alone: that one. */
+static void narrow(struct choice_reader *reader)
+{
+    const struct choice_question *question = reader->question;
+    struct choice *choice = &reader->choice;
+    size_t fits = 0, place = 0;
+    if (reader->items.asked || question->offered_count == 0 || !may_choose(reader))
+        return;
+    if (reader->mark && choice->provider == CHOICE_SAME_PROVIDER) {
+        reader->unsure = true;
+        return;
+    }
+    for (size_t i = 0; i < question->offered_count; i++) {
+        if (choice_allows(choice, question->schedule, &question->offered[i], SCHEDULE_NOBODY)) {
+            place = i;
+            fits++;
+        }
+    }
+    if (fits == 1 && choice->provider != CHOICE_SAME_PROVIDER) {
+        choice->kind = CHOICE_PICK;
+        choice->pick = place;
+    } else if (reader->mark) {
+        reader->unsure = true; /* "the morning one", when there are two */
+    }
+}
+
+static void conclude(struct choice_reader *reader)
+{
+    struct choice *choice = &reader->choice;
+    bool said = choice->window_count || choice->except_count || choice->soonest || choice->anyone
+        || choice->provider != SCHEDULE_NOBODY || reader->any;
+    for (size_t i = 0; i < choice->window_count; i++)
+        settle_window(&choice->windows[i]);
+    for (size_t i = 0; i < choice->except_count; i++)
+        settle_window(&choice->except[i]);
+    if (reader->picks > 0) {
+        const struct choice_question *question = reader->question;
+        bool agrees = reader->picks == 1
+            && choice_allows(
+                choice, question->schedule, &question->offered[choice->pick], SCHEDULE_NOBODY);
+        choice->kind = CHOICE_PICK;
+        reader->unsure = reader->unsure || !agrees || reader->other;
+    } else if (reader->other && !choice->window_count) {
+        choice->kind = CHOICE_OTHER;
+        reader->unsure = reader->unsure || reader->question->offered_count == 0;
+    } else if (said) {
+        choice->kind = CHOICE_WANT;
+        if (!can_be(reader))
+            reader->unsure = true;
+        narrow(reader);
+    } else if (reader->yes && reader->question->offered_count == 1) {
+        choice->kind = CHOICE_PICK;
+        choice->pick = 0;
+    } else {
+        reader->unsure = true;
+    }
+}
+
+/* A question by its first word: "is saturday free". */
+static bool begins_as_question(const char *text)
+{
+    static const char *const words[] = {
+        "do ", "is ", "are ", "can ", "could ", "any ", "what", "how", "when ", "does "};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strncasecmp(text, words[i], strlen(words[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+struct choice choice_read(const struct choice_question *question, const char *text)
+{
+    const struct zone *zone =
+        question->patient_zone ? question->patient_zone : question->schedule->zone;
+    struct choice_reader reader = {.question = question,
+        .today = zone_day(zone, question->now),
+        .relation = ITEM_FILLER,
+        .last = ITEM_FILLER,
+        .choice = {.provider = SCHEDULE_NOBODY}};
+    reader.unsure = !text || !choice__items(question->schedule, text, &reader.items);
+    reader.items.asked = reader.items.asked || (text && begins_as_question(text));
+    for (; reader.at < reader.items.count && !reader.unsure; reader.at++)
+        read_item(&reader, &reader.items.list[reader.at]);
+    bool denied = reader.part.negative;
+    bool empty = reader.part.day_count + reader.part.time_count == 0;
+    choice__end_part(&reader);
+    bool waiting = is_waiting(&reader) || (denied && empty && !reader.choice.except_count);
+    reader.unsure = reader.unsure || waiting;
+    if (!reader.unsure)
+        conclude(&reader);
+    if (reader.unsure)
+        return (struct choice){.kind = CHOICE_UNSURE, .provider = SCHEDULE_NOBODY};
+    return reader.choice;
+}
+
+void choice_hours(const struct schedule *schedule, int *ret_opens_minute, int *ret_closes_minute)
+{
+    int opens = CHOICE_DAY_MINUTES, closes = 0;
+    for (size_t i = 0; i < schedule->location_count; i++) {
+        for (int day = 0; day < 7; day++) {
+            const struct shifts *shifts = &schedule->locations[i].hours.week[day];
+            for (size_t j = 0; j < shifts->count; j++) {
+                const struct shift *shift = &shifts->list[j];
+                opens = shift->from_minute < opens ? shift->from_minute : opens;
+                closes = shift->until_minute > closes ? shift->until_minute : closes;
+            }
+        }
+    }
+    *ret_opens_minute = opens;
+    *ret_closes_minute = closes;
+}

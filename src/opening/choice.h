@@ -1,0 +1,80 @@
+/* choice.h: what a patient's words ask of the calendar.                      (part of opening)
+ *
+ * "do you have Saturday?", "after 5", "the 2nd one", "mañana en la tarde", "anything but Monday":
+ * English, Spanish and both mixed become windows of days and hours, or one of the times that were
+ * offered. Pure: the words, the moment, what was offered and who there is go in.
+ *
+ * Invariants
+ *  (1) It never guesses. A word that it does not know, a date that does not exist, an hour that
+ *      may be morning or evening, two readings that exclude each other: CHOICE_UNSURE, and a person
+ *      reads it. Where two readings stand beside each other ("next Saturday" on a Thursday) the
+ *      answer covers both, since every time that is then offered carries its date.
+ *  (2) Days are those of the patient's zone at that moment: "tomorrow" is the day after the one on
+ *      their own calendar. Clock times are those of the place the visit is at, as they were
+ * offered. (3) CHOICE_PICK names one offered time, and only when the words fit no other of them.
+ *  (4) Any bytes may be handed in; what is longer than CHOICE_BYTES_MAX is unsure.
+ *
+ * Calling sequence: choice_read -> choice_allows per slot. Memory: nothing is kept. */
+#ifndef PERENNIAL_OPENING_CHOICE_H
+#define PERENNIAL_OPENING_CHOICE_H
+
+#include "opening/slot.h"
+
+enum {
+    CHOICE_WINDOWS_MAX = 8,
+    CHOICE_BYTES_MAX = 480,    /* three text segments: longer is a story, and a person's */
+    CHOICE_SAME_PROVIDER = -3, /* whom the patient saw last */
+    CHOICE_DAYS_MAX = 180,     /* dates further away are unsure */
+};
+
+enum choice_kind {
+    CHOICE_UNSURE,
+    CHOICE_PICK,  /* one of the offered */
+    CHOICE_WANT,  /* windows */
+    CHOICE_OTHER, /* none of the offered, nothing said about what else */
+    CHOICE_KIND_MAX
+};
+
+/* A visit may begin on these days at these minutes of the wall clock. */
+struct choice_window {
+    struct day first, last;        /* DAY_NONE: open; both included */
+    uint8_t weekdays;              /* bit per weekday, 0 Sunday; 0x7f: all */
+    int from_minute, until_minute; /* [from, until); 0 and 1440: any */
+};
+
+struct choice {
+    enum choice_kind kind;
+    size_t pick; /* CHOICE_PICK: place among the offered, from 0 */
+    struct choice_window windows[CHOICE_WINDOWS_MAX]; /* CHOICE_WANT: one of them; none: any time */
+    size_t window_count;
+    struct choice_window except[CHOICE_WINDOWS_MAX]; /* and none of these */
+    size_t except_count;
+    int provider; /* of the schedule; CHOICE_SAME_PROVIDER; SCHEDULE_NOBODY: not said */
+    bool anyone;  /* said that it does not matter who */
+    bool soonest; /* the earliest, please */
+};
+
+struct choice_question {
+    const struct schedule *schedule; /* its zone: the practice's; its providers' names */
+    const struct zone *patient_zone; /* NULL: the practice's */
+    struct instant now;
+    const struct slot *offered; /* in the order of the message */
+    size_t offered_count;
+    int opens_minute, closes_minute; /* earliest and latest hours: tells 8 from 20 */
+};
+
+struct choice choice_read(const struct choice_question *question, const char *text);
+
+/* Does a time satisfy it? `same_provider` is what CHOICE_SAME_PROVIDER means. */
+bool choice_allows(const struct choice *choice, const struct schedule *schedule,
+    const struct slot *slot, int same_provider);
+
+/* "want 2026-06-13 12:00-17:00; not mon; with same", for tests, logs of the room's own and tasks.
+ */
+char *choice_text(
+    struct arena *arena, const struct choice *choice, const struct schedule *schedule);
+
+/* The earliest and the latest hour of the week at any location. */
+void choice_hours(const struct schedule *schedule, int *ret_opens_minute, int *ret_closes_minute);
+
+#endif

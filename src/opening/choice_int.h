@@ -1,0 +1,155 @@
+/* choice_int.h: words on their way from text to windows. */
+#ifndef PERENNIAL_OPENING_CHOICE_INT_H
+#define PERENNIAL_OPENING_CHOICE_INT_H
+
+#include "opening/choice.h"
+
+enum { CHOICE_ITEMS_MAX = 96, CHOICE_WORD_MAX = 23 };
+
+enum item_kind {
+    ITEM_UNKNOWN, /* makes the whole unsure */
+    ITEM_FILLER,
+    ITEM_BREAK, /* "but": what follows stands alone */
+    ITEM_STOP,  /* the end of a sentence */
+    ITEM_COMMA,
+    ITEM_TONIGHT,
+    ITEM_DAY,      /* from today: value */
+    ITEM_WEEKDAY,  /* value; plural: every one */
+    ITEM_WEEKEND,  /* plural: every one */
+    ITEM_WEEKDAYS, /* Monday to Friday */
+    ITEM_WEEK,     /* value: weeks from this one */
+    ITEM_MONTH,    /* value 1..12 */
+    ITEM_MONTHS,   /* value: months from this one */
+    ITEM_NEXT,
+    ITEM_THIS,
+    ITEM_EARLY,
+    ITEM_LATE,
+    ITEM_LATER, /* what is left of it */
+    ITEM_IN,    /* "in 3 days" */
+    ITEM_DAYS,  /* "days", behind a number */
+    ITEM_WEEKS,
+    ITEM_NUMBER,
+    ITEM_ORDINAL, /* value; -1 the last, -2 the middle one */
+    ITEM_PART,    /* of the day: from, until */
+    ITEM_PM,      /* behind a number, or the half of the day */
+    ITEM_AM,
+    ITEM_HALF, /* "y media": 30 minutes more; value */
+    ITEM_AFTER,
+    ITEM_BEFORE,
+    ITEM_AROUND,
+    ITEM_AT,
+    ITEM_BETWEEN, /* value 1: "from" */
+    ITEM_TO,      /* "to", "-", "a": a range when it stands between two */
+    ITEM_UNTIL,   /* the end of a range; alone it says what nobody can tell */
+    ITEM_AND,
+    ITEM_OR,
+    ITEM_NOT,
+    ITEM_CANNOT, /* behind what it denies */
+    ITEM_NO,     /* NOT, or CANNOT at the end of a clause */
+    ITEM_ANY,
+    ITEM_OTHER,
+    ITEM_SOONEST,
+    ITEM_PROVIDER, /* value */
+    ITEM_SAME,
+    ITEM_ANYONE,
+    ITEM_MARK, /* "option", "one", "#": a number beside it is a place in the offer */
+    ITEM_YES,
+    ITEM_ASK,    /* asks for what there is; value 1: "any" */
+    ITEM_EL,     /* before a number: a day of the month */
+    ITEM_PLURAL, /* "los": the weekdays that follow are meant every week */
+    ITEM_KIND_MAX
+};
+
+struct item {
+    enum item_kind kind;
+    int value;
+    int from, until; /* ITEM_PART; ITEM_NUMBER: until is the minutes, -1 none */
+    bool plural;
+    bool ordinal;    /* ITEM_NUMBER: "2nd" */
+    bool half_known; /* ITEM_NUMBER: the hour is of 24 */
+    bool run;        /* ITEM_NUMBER: "430", hour and minutes in one */
+    bool slash;      /* ITEM_NUMBER: month/day; value and from */
+    bool ish;
+};
+
+struct items {
+    struct item list[CHOICE_ITEMS_MAX];
+    size_t count;
+    bool asked;   /* a question mark, or words of asking */
+    bool spanish; /* a Spanish word was among them */
+};
+
+/* What phrases stand for; the last has no words. */
+struct choice_phrase {
+    enum item_kind kind;
+    int value, until;
+    bool plural;
+    const char *words; /* "next week|following week" */
+};
+extern const struct choice_phrase choice_english[], choice_spanish[];
+/* Words that change nothing about a time, with blanks around each. */
+extern const char choice_fillers_english[], choice_fillers_spanish[];
+
+/* False: too long, or too many words. */
+bool choice__items(const struct schedule *schedule, const char *text, struct items *ret_items);
+
+enum {
+    CHOICE_DAY_MINUTES = 1440,
+    CHOICE_EVERY_WEEKDAY = 0x7f,
+    CHOICE_TIMES_MAX = 4,
+    CHOICE_UNTOLD = -1,
+};
+
+/* Days and hours said together: each of the days at any of the times. */
+struct choice_part {
+    struct choice_window days[CHOICE_WINDOWS_MAX];
+    int weekday[CHOICE_WINDOWS_MAX]; /* the day came from this weekday's name; else CHOICE_UNTOLD */
+    size_t day_count;
+    int from[CHOICE_TIMES_MAX], until[CHOICE_TIMES_MAX];
+    size_t time_count;
+    bool negative;
+};
+
+struct choice_reader {
+    const struct choice_question *question;
+    struct items items;
+    size_t at;
+    struct day today;
+    struct choice choice;
+    struct choice_part part;
+    bool unsure;
+    /* words that wait for what they are about */
+    enum item_kind relation; /* ITEM_AFTER, BEFORE, AROUND, AT, BETWEEN; else ITEM_FILLER */
+    bool next, this_one, plural, early, late, later, in, mark;
+    int month;   /* named and not yet used; 0 none */
+    bool joined; /* a connector stands before what comes */
+    bool comma_in_negative;
+    bool stopped;        /* a sentence ended since the last day or hour */
+    enum item_kind last; /* ITEM_WEEKDAY, ITEM_WEEK, ITEM_DAY, ITEM_NUMBER (a time), FILLER */
+    int picks, yes, any, other;
+    bool from;     /* the ITEM_BETWEEN was "from", which needs no second hour */
+    bool contrast; /* "but" after "anything": which way it turns is not said */
+};
+
+/* ---- shared by the files that read ---- */
+
+const struct item *choice__peek(const struct choice_reader *reader, size_t ahead);
+struct choice_window choice__any_window(void);
+void choice__end_part(struct choice_reader *reader);
+void choice__add_days(
+    struct choice_reader *reader, struct choice_window window, int weekday, enum item_kind kind);
+void choice__add_time(struct choice_reader *reader, int from, int until);
+void choice__read_weekday(struct choice_reader *reader, const struct item *item);
+void choice__read_weekend(struct choice_reader *reader, const struct item *item);
+void choice__read_week(struct choice_reader *reader, int weeks);
+void choice__read_months(struct choice_reader *reader, int months);
+void choice__read_month(struct choice_reader *reader, int month);
+void choice__add_date(struct choice_reader *reader, struct day day);
+void choice__read_date(struct choice_reader *reader, int month, int day);
+struct day choice__day_of_month(const struct choice_reader *reader, int day);
+bool choice__is_plain_number(const struct item *item);
+void choice__read_number(struct choice_reader *reader, const struct item *item);
+/* A place in the offer, from 1; -1 the last, -2 the middle one. */
+void choice__pick(struct choice_reader *reader, int place);
+
+#endif

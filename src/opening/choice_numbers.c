@@ -1,0 +1,236 @@
+/* choice_numbers.c: what a number is: an hour, a date, a place in the offer. */
+#include <assert.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "opening/choice_int.h"
+
+enum {
+    ABOUT_MINUTES = 60,      /* "around 3": an hour before and after */
+    PLACE_OR_DATE_DAYS = 14, /* so near, "the 2nd" may be a date as well as a place */
+};
+
+/* ---- hours ---- */
+
+static bool is_offered_at(const struct choice_question *question, int minute)
+{
+    for (size_t i = 0; i < question->offered_count; i++) {
+        struct civil civil = zone_civil(question->schedule->zone, question->offered[i].start);
+        if (civil.hour * 60 + civil.minute == minute)
+            return true;
+    }
+    return false;
+}
+
+/* The minute that "8", "8:30" or "8 pm" means; CHOICE_UNTOLD when it may be two. Takes the am or
+ * pm. */
+static int read_clock(struct choice_reader *reader, const struct item *item)
+{
+    const struct choice_question *question = reader->question;
+    const struct item *half = choice__peek(reader, 1);
+    int minutes = item->until > 0 ? item->until : 0;
+    if (half->kind == ITEM_HALF) {
+        minutes += half->value;
+        reader->at++;
+        half = choice__peek(reader, 1);
+    }
+    if (item->value > 23 || (item->value > 12 && half->kind == ITEM_AM))
+        return CHOICE_UNTOLD;
+    int am = item->value % 12 * 60 + minutes, pm = am + 720;
+    if (half->kind == ITEM_AM || half->kind == ITEM_PM) {
+        reader->at++;
+        return half->kind == ITEM_AM ? am : pm;
+    }
+    if (item->half_known || item->value > 12)
+        return item->value * 60 + minutes;
+    if (half->kind == ITEM_PART) { /* "8 de la noche", "8 in the morning" */
+        bool am_fits = am >= half->from && am < half->until;
+        bool pm_fits = pm >= half->from && pm < half->until;
+        return am_fits == pm_fits ? CHOICE_UNTOLD : am_fits ? am : pm;
+    }
+    if (is_offered_at(question, am) != is_offered_at(question, pm))
+        return is_offered_at(question, am) ? am : pm;
+    bool am_open = am >= question->opens_minute && am <= question->closes_minute;
+    bool pm_open = pm >= question->opens_minute && pm <= question->closes_minute;
+    if (am_open != pm_open)
+        return am_open ? am : pm;
+    return !am_open && item->value >= 1 && item->value <= 6 ? pm : CHOICE_UNTOLD;
+}
+
+bool choice__is_plain_number(const struct item *item)
+{
+    return item->kind == ITEM_NUMBER && !item->slash && !item->ordinal;
+}
+
+/* Behind the first clock time: "to 4", "and 4". */
+static bool reads_until(const struct choice_reader *reader)
+{
+    const struct item *link = choice__peek(reader, 1);
+    bool range =
+        link->kind == ITEM_TO || (link->kind == ITEM_AND && reader->relation == ITEM_BETWEEN);
+    return range && choice__is_plain_number(choice__peek(reader, 2));
+}
+
+static void read_time(struct choice_reader *reader, const struct item *item)
+{
+    int from = read_clock(reader, item);
+    enum item_kind relation = item->ish ? ITEM_AROUND : reader->relation;
+    if (from == CHOICE_UNTOLD) {
+        reader->unsure = true;
+        return;
+    }
+    if (reads_until(reader)) {
+        reader->at += 2;
+        int until = read_clock(reader, choice__peek(reader, 0));
+        choice__add_time(reader, from, until);
+    } else if (relation == ITEM_BETWEEN && !reader->from) {
+        reader->unsure = true;
+    } else if (relation == ITEM_AFTER || relation == ITEM_BETWEEN) {
+        choice__add_time(reader, from, CHOICE_DAY_MINUTES);
+    } else if (relation == ITEM_BEFORE) {
+        choice__add_time(reader, 0, from);
+    } else if (relation == ITEM_AROUND) {
+        choice__add_time(reader, from - ABOUT_MINUTES, from + ABOUT_MINUTES);
+    } else {
+        choice__add_time(reader, from, from + 1);
+    }
+}
+
+/* ---- numbers ---- */
+
+void choice__pick(struct choice_reader *reader, int place)
+{
+    size_t count = reader->question->offered_count;
+    if (place == -1)
+        place = (int)count;
+    if (place == -2)
+        place = count == 3 ? 2 : 0;
+    if (place < 1 || (size_t)place > count) {
+        reader->unsure = true;
+        return;
+    }
+    bool again = reader->picks > 0 && reader->choice.pick == (size_t)place - 1;
+    reader->choice.pick = (size_t)place - 1;
+    reader->picks += !again;
+}
+
+static bool offers_day(const struct choice_reader *reader, struct day day)
+{
+    const struct choice_question *question = reader->question;
+    for (size_t i = 0; i < question->offered_count; i++) {
+        if (zone_day(question->schedule->zone, question->offered[i].start).n == day.n)
+            return true;
+    }
+    return false;
+}
+
+/* "the 2nd": a place in the offer or a day of the month. */
+static void read_ordinal(struct choice_reader *reader, int value)
+{
+    struct day day = choice__day_of_month(reader, value);
+    bool place = (size_t)value <= reader->question->offered_count;
+    bool dated = day.n != DAY_NONE
+        && (offers_day(reader, day) || day.n <= reader->today.n + PLACE_OR_DATE_DAYS);
+    if (value < 1 || value > 31 || (place && dated))
+        reader->unsure = true;
+    else if (place)
+        choice__pick(reader, value);
+    else
+        choice__add_date(reader, day);
+}
+
+static void read_bare(struct choice_reader *reader, const struct item *item)
+{
+    size_t offered = reader->question->offered_count;
+    bool alone = reader->items.count <= 2;
+    bool place = !item->run && item->value >= 1 && (size_t)item->value <= offered;
+    size_t at = reader->at;
+    int minute = read_clock(reader, item);
+    reader->at = at;
+    bool matches = minute != CHOICE_UNTOLD && is_offered_at(reader->question, minute);
+    if (reader->part.day_count > 0)
+        read_time(reader, item);
+    else if (place && !matches)
+        choice__pick(reader, item->value);
+    else if (place || offered == 0 || ((alone || item->run) && !matches))
+        reader->unsure = true;
+    else
+        read_time(reader, item);
+}
+
+static bool is_clocklike(const struct choice_reader *reader, const struct item *item)
+{
+    enum item_kind next = choice__peek(reader, 1)->kind;
+    bool ranged =
+        (next == ITEM_TO || next == ITEM_UNTIL) && choice__is_plain_number(choice__peek(reader, 2));
+    return (item->until >= 0 && !item->run) || item->ish || item->half_known || ranged
+        || next == ITEM_AM || next == ITEM_PM || next == ITEM_HALF || next == ITEM_PART
+        || reader->relation != ITEM_FILLER || (reader->joined && reader->last == ITEM_NUMBER);
+}
+
+static void read_slash(struct choice_reader *reader, const struct item *item)
+{
+    int month = item->value, day = item->from;
+    bool either = month <= 12 && day <= 12 && month != day;
+    if (reader->items.spanish && either) { /* 5/6 is in June or in May */
+        reader->unsure = true;
+        return;
+    }
+    if (month > 12) {
+        int swapped = month;
+        month = day;
+        day = swapped;
+    }
+    if (month < 1 || month > 12 || day < 1 || day > 31)
+        reader->unsure = true;
+    else
+        choice__read_date(reader, month, day);
+}
+
+/* "20 de junio", "20th of june". */
+static bool month_follows(struct choice_reader *reader)
+{
+    size_t ahead = choice__peek(reader, 1)->kind == ITEM_FILLER ? 2 : 1;
+    if (choice__peek(reader, ahead)->kind != ITEM_MONTH)
+        return false;
+    reader->month = choice__peek(reader, ahead)->value;
+    reader->at += ahead;
+    return true;
+}
+
+static bool follows_el(const struct choice_reader *reader)
+{
+    return reader->at > 0 && reader->items.list[reader->at - 1].kind == ITEM_EL;
+}
+
+void choice__read_number(struct choice_reader *reader, const struct item *item)
+{
+    bool marked = reader->mark || choice__peek(reader, 1)->kind == ITEM_MARK;
+    enum item_kind next = choice__peek(reader, 1)->kind;
+    if (item->slash) {
+        read_slash(reader, item);
+    } else if (reader->month && item->until < 0) {
+        choice__read_date(reader, reader->month, item->value);
+        reader->month = 0;
+    } else if (reader->in && (next == ITEM_DAYS || next == ITEM_WEEKS)) {
+        reader->at++;
+        if (item->value > 52)
+            reader->unsure = true;
+        else if (next == ITEM_WEEKS)
+            choice__read_week(reader, item->value);
+        else
+            choice__add_date(reader, (struct day){reader->today.n + item->value});
+    } else if (marked && item->until < 0) {
+        choice__pick(reader, item->value);
+    } else if (item->until < 0 && month_follows(reader)) {
+        choice__read_date(reader, reader->month, item->value);
+        reader->month = 0;
+    } else if (item->ordinal || (follows_el(reader) && item->until < 0)) {
+        read_ordinal(reader, item->value);
+    } else if (is_clocklike(reader, item)) {
+        read_time(reader, item);
+    } else {
+        read_bare(reader, item);
+    }
+    reader->in = reader->mark = false;
+}

@@ -1,0 +1,196 @@
+/* opening_choice_test.c: what patients say about times, against test/data/choices.tsv. */
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/id.h"
+#include "base/text.h"
+#include "env/env.h"
+#include "opening/choice.h"
+
+enum { COLUMNS = 6, BYTES_MAX = 4000, RANDOM_TEXTS = 20000 };
+
+struct world {
+    struct arena arena;
+    struct env env;
+    struct zones zones;
+    struct schedule_provider providers[3];
+    struct schedule schedule;
+    struct slot offers[3], offer[1];
+};
+
+static struct instant instant_of(const char *text)
+{
+    struct instant instant;
+    struct why why = {0};
+    must(instant_parse(text, &instant, &why), &why);
+    return instant;
+}
+
+static struct slot slot_of(const char *start, int provider)
+{
+    struct instant from = instant_of(start);
+    return (struct slot){
+        .start = from, .end = {from.ms + 30 * MS_PER_MINUTE}, .provider = provider};
+}
+
+static int open_world(void **state)
+{
+    static struct world world;
+    struct why why = {0};
+    arena_init(&world.arena, 0);
+    must(env_os_open(&world.arena, &world.env, &why), &why);
+    zones_init(&world.zones, &world.arena, env_zone_load, &world.env.file);
+    world.providers[0].name = "Dr. Lily Chen";
+    world.providers[1].name = "Rosa Delgado";
+    world.providers[2].name = "Dr. Mark Patel";
+    world.schedule = (struct schedule){.providers = world.providers, .provider_count = 3};
+    must(zones_find(&world.zones, "America/Chicago", &world.schedule.zone, &why), &why);
+    world.offers[0] = slot_of("2026-06-16T10:00:00-05:00", 0);
+    world.offers[1] = slot_of("2026-06-18T16:30:00-05:00", 1);
+    world.offers[2] = slot_of("2026-06-20T09:00:00-05:00", 0);
+    world.offer[0] = slot_of("2026-06-17T14:00:00-05:00", 0);
+    *state = &world;
+    return 0;
+}
+
+static int close_world(void **state)
+{
+    struct world *world = *state;
+    env_os_close(&world->env);
+    arena_release(&world->arena);
+    return 0;
+}
+
+static struct choice_question question_of(
+    struct world *world, const char *now, const char *zone, const char *offers)
+{
+    struct why why = {0};
+    bool three = text_is(offers, "A"), one = text_is(offers, "B");
+    struct choice_question question = {.schedule = &world->schedule,
+        .now = instant_of(text_is(now, "-") ? "2026-06-11T12:00:00-05:00" : now),
+        .offered = three ? world->offers
+            : one        ? world->offer
+                         : NULL,
+        .offered_count = three ? 3 : one,
+        .opens_minute = 8 * 60,
+        .closes_minute = 19 * 60};
+    if (!text_is(zone, "-"))
+        must(zones_find(&world->zones, zone, &question.patient_zone, &why), &why);
+    return question;
+}
+
+/* Of one half: how many sayings, how many were left to a person, how many were read wrongly. */
+struct score {
+    int count, left, wrong;
+};
+
+static struct score score_half(struct world *world, const char *half)
+{
+    char path[512], line[BYTES_MAX];
+    const char *root = getenv("SOURCE_ROOT");
+    struct score score = {0};
+    snprintf(path, sizeof path, "%s/test/data/choices.tsv", root ? root : ".");
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file)) {
+        char *columns[COLUMNS], *rest = line;
+        line[strcspn(line, "\n")] = 0;
+        for (int i = 0; i < COLUMNS; i++)
+            columns[i] = rest ? strsep(&rest, "\t") : NULL;
+        if (line[0] == '#' || !text_is(columns[0], half))
+            continue;
+        assert_non_null(columns[COLUMNS - 1]);
+        struct choice_question question = question_of(world, columns[1], columns[2], columns[3]);
+        struct choice choice = choice_read(&question, columns[4]);
+        const char *meaning = choice_text(&world->arena, &choice, &world->schedule);
+        score.count++;
+        if (text_is(meaning, columns[5]))
+            continue;
+        bool left = choice.kind == CHOICE_UNSURE;
+        score.left += left;
+        score.wrong += !left;
+        if (!left || getenv("CHOICES_SHOWN"))
+            print_message(
+                "%s [%s]: read as %s, means %s\n", columns[4], columns[3], meaning, columns[5]);
+    }
+    fclose(file);
+    print_message("# %s: %d sayings, %d right, %d left to a person, %d wrong\n", half, score.count,
+        score.count - score.left - score.wrong, score.left, score.wrong);
+    return score;
+}
+
+static void test_choice_read__understands_what_it_was_written_with(void **state)
+{
+    struct score score = score_half(*state, "dev");
+    assert_true(score.count >= 160);
+    assert_int_equal(score.wrong, 0);
+    assert_true(score.left * 50 <= score.count);
+}
+
+static void test_choice_read__never_guesses_at_other_peoples_words(void **state)
+{
+    struct score score = score_half(*state, "held");
+    assert_true(score.count >= 160);
+    assert_int_equal(score.wrong, 0);
+    assert_true(score.left * 4 <= score.count);
+}
+
+/* Any bytes: an answer, and none of an offer that is not there. */
+static void test_choice_read__takes_any_bytes(void **state)
+{
+    static const char *const pieces[] = {"mon", "tuesday", " ", "2", "10:", "/", "30", "not ",
+        "after ", "-", " or ", ", ", "\xff", "\xf0\x9f", "é", "next ", "week ", "2nd ", "one ",
+        "am", "?", ".", "el ", "in ", "may ", "feb ", "31", "999999999999", "'", "to ", "any "};
+    struct world *world = *state;
+    struct ids random;
+    static const unsigned char seed[32] = "any bytes";
+    ids_init(&random, seed);
+    for (int i = 0; i < RANDOM_TEXTS; i++) {
+        char text[256] = "";
+        size_t len = 0;
+        for (uint64_t n = ids_random(&random) % 12; n > 0; n--) {
+            const char *piece = pieces[ids_random(&random) % (sizeof pieces / sizeof pieces[0])];
+            len += (size_t)snprintf(text + len, sizeof text - len, "%s", piece);
+        }
+        struct choice_question question = question_of(world, "-", "-", i % 2 ? "A" : "-");
+        struct choice choice = choice_read(&question, text);
+        assert_true(choice.kind != CHOICE_PICK || choice.pick < question.offered_count);
+        assert_true(choice.window_count <= CHOICE_WINDOWS_MAX);
+        if (i % 100 == 0)
+            assert_non_null(choice_text(&world->arena, &choice, &world->schedule));
+    }
+    struct choice_question question = question_of(world, "-", "-", "-");
+    char *endless = arena_alloc(&world->arena, 100000);
+    memset(endless, '1', 99999);
+    assert_int_equal(choice_read(&question, endless).kind, CHOICE_UNSURE);
+    assert_int_equal(choice_read(&question, NULL).kind, CHOICE_UNSURE);
+}
+
+static void test_choice_allows__holds_hours_days_and_people(void **state)
+{
+    struct world *world = *state;
+    struct choice_question question = question_of(world, "-", "-", "-");
+    struct choice choice = choice_read(&question, "tuesdays after 9 but not with anyone new");
+    assert_int_equal(choice.kind, CHOICE_UNSURE);
+    choice = choice_read(&question, "tuesdays after 9, same provider");
+    assert_true(choice_allows(&choice, &world->schedule, &world->offers[0], 0));
+    assert_false(choice_allows(&choice, &world->schedule, &world->offers[0], 1));
+    assert_false(choice_allows(&choice, &world->schedule, &world->offers[1], 1));
+    choice = choice_read(&question, "anything but saturday");
+    assert_true(choice_allows(&choice, &world->schedule, &world->offers[1], 0));
+    assert_false(choice_allows(&choice, &world->schedule, &world->offers[2], 0));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_choice_read__understands_what_it_was_written_with),
+        cmocka_unit_test(test_choice_read__never_guesses_at_other_peoples_words),
+        cmocka_unit_test(test_choice_read__takes_any_bytes),
+        cmocka_unit_test(test_choice_allows__holds_hours_days_and_people),
+    };
+    return cmocka_run_group_tests(tests, open_world, close_world);
+}
