@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "account/account.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "engine_sql.h"
@@ -75,6 +76,24 @@ static enum err count(
             DB_ARGS(db_int("practice_id", practice_id), db_int("now_ms", checkup->now.ms)),
             ret_count, why);
     return db_query_int(cmd->db, sql, DB_ARGS(db_int("practice_id", practice_id)), ret_count, why);
+}
+
+/* Whom a message that may be urgent calls first. */
+static enum err look_at_clinicians(struct checkup *checkup, struct why *why)
+{
+    struct cmd *cmd = checkup->cmd;
+    const struct practice *practice = &cmd->home.practice;
+    struct account *accounts;
+    size_t count, reachable = practice->clinician_contact != NULL;
+    enum err err = account_list(&cmd->boot, cmd->db, practice->practice_id, &accounts, &count, why);
+    for (size_t i = 0; err == ERR_NONE && i < count; i++)
+        reachable += accounts[i].role == ROLE_CLINICIAN && accounts[i].state == ACCOUNT_ACTIVE
+            && (accounts[i].phone_confirmed.ms || accounts[i].email_confirmed.ms);
+    if (err == ERR_NONE)
+        say(checkup, reachable > 0, "clinicians on call",
+            arena_format(&cmd->boot, "%zu can be reached", reachable),
+            "set clinician_contact, or let clinicians confirm their phone under Account");
+    return err;
 }
 
 static enum err look_at_store(struct checkup *checkup, struct why *why)
@@ -157,6 +176,8 @@ enum exit_code cmd_doctor(struct cmd *cmd)
         look_at_templates(&checkup);
         err = look_at_playbooks(&checkup, &why);
     }
+    if (err == ERR_NONE)
+        err = look_at_clinicians(&checkup, &why);
     if (err == ERR_NONE)
         err = look_at_store(&checkup, &why);
     if (err == ERR_NONE)

@@ -270,6 +270,7 @@ static enum err decide_answer(
     if (touch->test_for) {
         way.rendered->html = touch->html;
         way.gate = engine__test_case(touch, way.rendered);
+        way.gate.staff_alert = text_is(touch->touch_key, ENGINE_ALERT_KEY);
     } else if (text_is(touch->touch_key, ENGINE_REPLY_KEY))
         way.gate =
             engine__reply_case(touch->patient_id, touch->channel, touch->address, way.rendered);
@@ -333,7 +334,7 @@ enum err engine__drain(struct engine *engine, struct instant now, int64_t *ret_c
     bool paused;
     enum err err =
         playbook_practice_paused(engine->db, engine->practice->practice_id, &paused, reterr_why);
-    if (err != ERR_NONE || paused)
+    if (err != ERR_NONE)
         return err;
     DB_TX struct tx tx = {0};
     err = engine_begin(engine, now, &tx, reterr_why);
@@ -342,7 +343,9 @@ enum err engine__drain(struct engine *engine, struct instant now, int64_t *ret_c
     struct instant since = engine__clock(engine);
     struct touch *touches;
     size_t count;
-    err = outbox_claim_due(&engine->tick, &tx, engine->batch, &touches, &count, reterr_why);
+    /* A pause is for patients: colleagues are called all the same. */
+    err = outbox_claim_due(&engine->tick, &tx, paused ? ENGINE_ALERT_KEY : NULL, engine->batch,
+        &touches, &count, reterr_why);
     if (err != ERR_NONE || count == 0)
         return err;
     struct drain drain = {.engine = engine, .tx = &tx, .now = now, .batch.tick = &engine->tick};

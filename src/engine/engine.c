@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "engine/engine_int.h"
+#include "inbox/alert.h"
 #include "outbox/outbox.h"
 
 enum {
@@ -142,6 +143,8 @@ enum err engine_step(struct engine *engine, struct instant now, int64_t wait_ms,
     if (err == ERR_NONE)
         err = engine__ask(engine, now, &counts.asked, reterr_why);
     if (err == ERR_NONE)
+        err = engine__alert(engine, now, reterr_why);
+    if (err == ERR_NONE)
         err = drain_rounds(engine, now, wait_ms, &counts, reterr_why);
     *ret_counts = counts;
     return err;
@@ -192,6 +195,11 @@ enum err engine_next(
         sooner(&next, &known, candidate);
     else if (err != ERR_NOT_FOUND)
         return why_set(reterr_why, err, "the enrollments cannot be read");
+    err = inbox_next_alert(engine->db, practice_id, &candidate, NULL);
+    if (err == ERR_NONE)
+        sooner(&next, &known, candidate);
+    else if (err != ERR_NOT_FOUND)
+        return why_set(reterr_why, err, "the tasks cannot be read");
     *ret_next = instant_before(next, now) ? now : next;
     return ERR_NONE;
 }

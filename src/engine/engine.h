@@ -60,8 +60,9 @@ struct engine_counts {
     int64_t entered, advanced, claimed, started, settled, asked, received;
 };
 
-/* One round: scan if the night has come, advance enrollments, fold what came in, drain the outbox,
- * ask about doubts, settle what the channels report (waiting at most wait_ms for them). */
+/* One round: fold what came in, scan if the night has come, advance enrollments, ask about doubts,
+ * call colleagues to what waits, drain the outbox, settle what the channels report (waiting at most
+ * wait_ms for them). */
 enum err engine_step(struct engine *engine, struct instant now, int64_t wait_ms,
     struct engine_counts *ret_counts, struct why *reterr_why) WARN_UNUSED;
 /* The next moment at which a step has something to do: a touch, an enrollment, a scan. */

@@ -116,6 +116,10 @@ struct template_facts engine__template_facts(struct engine *engine, struct arena
 enum err engine__auto_answer(struct engine *engine, struct tx *tx, const struct inbound *inbound,
     const struct triage_reading *reading, struct why *reterr_why);
 
+/* alert.c: calls colleagues to tasks that nobody has taken. */
+#define ENGINE_ALERT_KEY "alert"
+enum err engine__alert(struct engine *engine, struct instant now, struct why *reterr_why);
+
 /* reply.c: how the gate is asked about what a person wrote. */
 struct gate_case engine__test_case(const struct touch *touch, const struct rendered *rendered);
 struct gate_case engine__reply_case(const char *patient_id, enum channel_kind channel,

@@ -73,8 +73,7 @@ static int by_time(const void *left, const void *right)
     const struct imagined *b = right;
     if (a->planned->at.ms != b->planned->at.ms)
         return a->planned->at.ms < b->planned->at.ms ? -1 : 1;
-    int order =
-        strcmp(a->entrant->row.patient_id, b->entrant->row.patient_id);
+    int order = strcmp(a->entrant->row.patient_id, b->entrant->row.patient_id);
     return order ? order : a->planned->touch->position - b->planned->touch->position;
 }
 
@@ -290,8 +289,8 @@ static const char *world_of(struct arena *arena, const struct playbook *playbook
             &buf, "%s %s\n", playbook_run_name(state->run), state->version ? state->version : "-");
     for (size_t i = 0; i < selection->entrant_count; i++) {
         const struct journey_entrant *entrant = &selection->entrants[i];
-        buf_format(&buf, "%s %s %d %lld\n", entrant->row.patient_id,
-            journey_arm_name(entrant->arm), entrant->start.n, (long long)entrant->occurrence);
+        buf_format(&buf, "%s %s %d %lld\n", entrant->row.patient_id, journey_arm_name(entrant->arm),
+            entrant->start.n, (long long)entrant->occurrence);
         for (size_t k = 0; k < entrant->touch_count; k++) {
             const struct journey_planned *planned = &entrant->touches[k];
             buf_format(&buf, " %s %lld %s %s\n", planned->touch->id, (long long)planned->at.ms,

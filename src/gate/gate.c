@@ -209,7 +209,8 @@ struct verdict gate_judge(struct arena *tick, const struct gate_batch *batch,
     struct judging judging = begin(tick, batch, case_, now);
     bool refused = false;
 
-    detail_text(&judging, "class", case_->staff_test ? "test" : purpose_name(judging.purpose));
+    const char *staff = case_->staff_alert ? "alert" : case_->staff_test ? "test" : NULL;
+    detail_text(&judging, "class", staff ? staff : purpose_name(judging.purpose));
     for (size_t i = 0; i < sizeof checks / sizeof *checks && !refused && !case_->staff_test; i++)
         refused = checks[i](&judging);
     if (!refused)

@@ -80,6 +80,7 @@ struct gate_case {
     bool recorded_voice;        /* voice: artificial or recorded */
     bool staff_reply;           /* a person answers in an open conversation */
     bool opt_out_confirmation;  /* answer: OPT-7, OPT-8 */
+    bool staff_alert;           /* with staff_test: a colleague is called, no patient is named */
     bool staff_test;            /* example words to a colleague's own address: nobody's data */
     /* answer: the patient's own message named the treatment that this answer names. Level 2 is then
      * what they asked for themselves, on this channel (45 CFR 164.522(b); HHS FAQ 570). */

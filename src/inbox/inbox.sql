@@ -90,9 +90,9 @@ UPDATE thread SET state = 'closed', closed_ms = :now_ms, closed_by = :closed_by
 -- name: inbox_add_task
 -- Its body is a snapshot: the person needs no second look-up.
 INSERT INTO task (practice_id, task_id, patient_id, kind, role, title, body, state, priority,
-    created_ms, due_ms, enrollment_id, touch_id, inbound_id)
+    created_ms, due_ms, enrollment_id, touch_id, inbound_id, alert_ms)
 VALUES (:practice_id, :task_id, :patient_id, :kind, :role, :title, :body, 'open', :priority,
-    :now_ms, :due_ms, :enrollment_id, :touch_id, :inbound_id)
+    :now_ms, :due_ms, :enrollment_id, :touch_id, :inbound_id, :alert_ms)
 
 -- name: inbox_end_task
 -- Only an open one: ending twice is harmless.
@@ -183,8 +183,10 @@ SELECT task_id FROM task
  ORDER BY created_ms, task_id LIMIT 1
 
 -- name: inbox_hasten_task
--- A second reason makes a task sooner, never later.
-UPDATE task SET due_ms = least(due_ms, :due_ms), priority = least(priority, :priority)
+-- A second reason makes a task sooner, never later; a more pressing one calls again from the start.
+UPDATE task SET due_ms = least(due_ms, :due_ms), priority = least(priority, :priority),
+    alert_ms = CASE WHEN :priority < priority THEN :alert_ms ELSE alert_ms END,
+    alert_step = CASE WHEN :priority < priority THEN 0 ELSE alert_step END
  WHERE practice_id = :practice_id AND task_id = :task_id
 
 -- ---- what people do (desk.c) ----
@@ -247,3 +249,27 @@ UPDATE canned_answer SET name = :name, body = :body, language = :language, updat
 
 -- name: inbox_drop_canned
 DELETE FROM canned_answer WHERE practice_id = :practice_id AND canned_id = :canned_id
+
+-- ---- whom an open task calls (alert.c) ----
+
+-- name: inbox_claim_alerts
+-- An index of those that call somebody.
+SELECT task_id, kind, alert_step, due_ms FROM task
+ WHERE practice_id = :practice_id AND state = 'open' AND alert_ms <= :now_ms
+ ORDER BY alert_ms, task_id LIMIT :limit
+
+-- name: inbox_claim_alerts [postgres]
+SELECT task_id, kind, alert_step, due_ms FROM task
+ WHERE practice_id = :practice_id AND state = 'open' AND alert_ms <= :now_ms
+ ORDER BY alert_ms, task_id LIMIT :limit FOR UPDATE SKIP LOCKED
+
+-- name: inbox_put_alert
+-- What ended meanwhile calls nobody.
+UPDATE task SET alert_step = :step, alert_ms = :at_ms
+ WHERE practice_id = :practice_id AND task_id = :task_id AND state = 'open'
+
+-- name: inbox_next_alert
+-- When the engine has to wake.
+SELECT alert_ms FROM task
+ WHERE practice_id = :practice_id AND state = 'open' AND alert_ms IS NOT NULL
+ ORDER BY alert_ms LIMIT 1

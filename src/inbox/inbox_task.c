@@ -31,13 +31,20 @@ static enum err find_same_task(struct tx *tx, const struct task_plan *plan, stru
     return db_end(&rows, reterr_why);
 }
 
+static struct db_arg first_alert(const struct tx *tx, const struct task_plan *plan)
+{
+    struct instant at = inbox__first_alert(plan->kind, tx->now, plan->due);
+    return at.ms ? db_int("alert_ms", at.ms) : db_null("alert_ms");
+}
+
 /* One open task of a kind for a patient: a second reason makes it sooner, not double. */
 static enum err hasten(
     struct tx *tx, const struct task_plan *plan, const char *task_id, struct why *reterr_why)
 {
     return db_exec(tx, &sql_inbox_hasten_task,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("task_id", task_id),
-            db_int("due_ms", plan->due.ms), db_int("priority", plan->priority)),
+            db_int("due_ms", plan->due.ms), db_int("priority", plan->priority),
+            first_alert(tx, plan)),
         NULL, reterr_why);
 }
 
@@ -60,7 +67,7 @@ enum err inbox_add_task(
             db_text("body", json_text_of(&scratch, plan->body)), db_int("priority", plan->priority),
             db_int("now_ms", tx->now.ms), db_int("due_ms", plan->due.ms),
             db_text("enrollment_id", plan->enrollment_id), db_text("touch_id", plan->touch_id),
-            db_text("inbound_id", plan->inbound_id)),
+            db_text("inbound_id", plan->inbound_id), first_alert(tx, plan)),
         NULL, reterr_why);
     if (err != ERR_NONE)
         return err;

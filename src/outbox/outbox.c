@@ -76,14 +76,14 @@ enum err outbox_plan(struct arena *tick, struct tx *tx, const struct touch_plan 
     return ERR_NONE;
 }
 
-enum err outbox_claim_due(struct arena *tick, struct tx *tx, size_t limit,
+enum err outbox_claim_due(struct arena *tick, struct tx *tx, const char *only_key, size_t limit,
     struct touch **ret_touches, size_t *ret_count, struct why *reterr_why)
 {
     assert(limit <= OUTBOX_CLAIM_MAX);
     DB_ROWS struct db_rows *rows = NULL;
     enum err err = db_query(tx->db, &sql_outbox_claim_due,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_int("now_ms", tx->now.ms),
-            db_int("limit", (int64_t)limit)),
+            db_text("only_key", only_key), db_int("limit", (int64_t)limit)),
         &rows, reterr_why);
     if (err != ERR_NONE)
         return err;

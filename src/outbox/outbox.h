@@ -98,8 +98,9 @@ struct touch_plan {
 enum err outbox_plan(struct arena *tick, struct tx *tx, const struct touch_plan *plans,
     size_t count, const char **ret_ids, struct why *reterr_why);
 
-/* Due or waiting touches whose time has come, oldest first, ties by id. Locks them for this tx. */
-enum err outbox_claim_due(struct arena *tick, struct tx *tx, size_t limit,
+/* Due or waiting touches whose time has come, oldest first, ties by id. Locks them for this tx.
+ * `only_key`: those of one key; NULL: all. */
+enum err outbox_claim_due(struct arena *tick, struct tx *tx, const char *only_key, size_t limit,
     struct touch **ret_touches, size_t *ret_count, struct why *reterr_why);
 /* When the next touch wants to be looked at; ERR_NOT_FOUND when none does. */
 enum err outbox_next(

@@ -13,11 +13,13 @@ ON CONFLICT DO NOTHING
 -- The oldest whose time has come. Ties break by id, so that a replay is exact.
 SELECT * FROM touch
  WHERE practice_id = :practice_id AND next_ms <= :now_ms AND state IN ('due', 'waiting')
+   AND (CAST(:only_key AS TEXT) IS NULL OR touch_key = :only_key)
  ORDER BY next_ms, touch_id LIMIT :limit
 
 -- name: outbox_claim_due [postgres]
 SELECT * FROM touch
  WHERE practice_id = :practice_id AND next_ms <= :now_ms AND state IN ('due', 'waiting')
+   AND (CAST(:only_key AS TEXT) IS NULL OR touch_key = :only_key)
  ORDER BY next_ms, touch_id LIMIT :limit FOR UPDATE SKIP LOCKED
 
 -- name: outbox_next

@@ -24,6 +24,8 @@ import world  # noqa: E402
 PLAYBOOK = "neurotoxin-touch-up"
 ZONE = zoneinfo.ZoneInfo("America/Chicago")
 LAST_DAY = 6
+CLINICIAN = "+15125569999"
+CALLS = 5  # to an urgent task that nobody takes
 
 
 def phone_of(index):
@@ -41,7 +43,8 @@ class Run:
         self.home = homes.Home(folder)
         self.home.use_gateway(gateway)
         self.home.complete_settings(booking_data_age="31d", date_order="mdy",
-                                    auto_answers=script["auto_answers"])
+                                    auto_answers=script["auto_answers"],
+                                    clinician_contact=CLINICIAN)
         self.write_knowledge(script["knowledge"])
         self.edit_playbook()
         self.home.json("import", *self.write_exports())
@@ -133,6 +136,21 @@ def check_step(report, run, index, step, before):
     report.equal(done, sorted(earlier), f"{label}: what is done")
 
 
+def calls_of(run):
+    """What the clinician's phone got."""
+    return [e["body"] for e in run.gateway.events("create") if e["to"] == CLINICIAN]
+
+
+def check_calls(report, run, moment, calls, urgent):
+    """A clinician is called within a minute, and reads of no patient."""
+    new = calls_of(run)[calls:]
+    report.equal(len(new), urgent, f"{moment:%a %H:%M}: calls to the clinician")
+    for text in new:
+        named = [word for word in ("Given", "Family", "eye", "lip", "filler") if word in text]
+        report.ok("Lanternlight" in text and "may be urgent" in text and not named,
+                  f"{moment:%a %H:%M}: it names no patient and no symptom", text)
+
+
 def play(report, run):
     """All conversations beside each other, in the order of the clock."""
     moments = collections.defaultdict(list)
@@ -146,6 +164,7 @@ def play(report, run):
             report.ok(False, f"conversation {index} begins with one text", texts)
     for moment in sorted(moments):
         run.tick(moment)
+        calls = len(calls_of(run))
         before = {index: len(run.texts(index)) for index, _ in moments[moment]}
         for index, step in moments[moment]:
             run.home.run("receive", "--from", phone_of(index), "--text",
@@ -153,12 +172,17 @@ def play(report, run):
         run.tick(moment + dt.timedelta(minutes=4))
         for index, step in moments[moment]:
             check_step(report, run, index, step, before[index])
+        check_calls(report, run, moment, calls,
+                    sum("clinician" in step.get("tasks", []) for _, step in moments[moment]))
     return {index: len(run.texts(index)) for index in range(len(run.talks))}
 
 
 def check_end(report, run, counts):
     """Days later: nothing more was sent, tags and exits are as they must be."""
     run.tick(run.moment(f"{LAST_DAY} 20:00"))
+    urgent = sum("clinician" in step.get("tasks", []) for talk in run.talks
+                 for step in talk["steps"])
+    report.equal(len(calls_of(run)), CALLS * urgent, "nobody took it: called again, not for ever")
     for index, talk in enumerate(run.talks):
         rows = run.trail(index)
         report.equal(len(run.texts(index)) - counts[index], talk.get("more", 0),

@@ -79,7 +79,7 @@ static struct id start_touch(struct world *world, const char *id)
     struct tx tx = begin(world);
     struct touch *touches;
     size_t count;
-    must(outbox_claim_due(&world->tick, &tx, 10, &touches, &count, &why), &why);
+    must(outbox_claim_due(&world->tick, &tx, NULL, 10, &touches, &count, &why), &why);
     assert_int_equal(count, 1);
     assert_string_equal(touches[0].touch_id, id);
     JSON_AUTO detail = json_pack("{s:s}", "zone", "America/Chicago");
@@ -118,7 +118,7 @@ static size_t count_due(struct world *world)
     struct tx tx = begin(world);
     struct touch *touches;
     size_t count;
-    must(outbox_claim_due(&world->tick, &tx, 10, &touches, &count, &why), &why);
+    must(outbox_claim_due(&world->tick, &tx, NULL, 10, &touches, &count, &why), &why);
     db_rollback(&tx);
     return count;
 }

@@ -1,0 +1,131 @@
+/* alert.c: see alert.h. */
+#include "inbox/alert.h"
+
+#include "audit/audit.h"
+#include "base/text.h"
+#include "inbox/inbox_int.h"
+#include "inbox_sql.h"
+
+enum { STEPS_MAX = 6 };
+
+/* First call at once or when the task is late; then every `again_ms`, step by step. */
+static const struct plan {
+    const char *kind;
+    bool at_once, urgent;
+    int64_t again_ms;
+    unsigned roles[STEPS_MAX]; /* 0 ends it */
+} plans[] = {
+    {"clinician", true, true, 15 * MS_PER_MINUTE,
+        {ALERT_CLINICIAN, ALERT_CLINICIAN | ALERT_MANAGER,
+            ALERT_CLINICIAN | ALERT_MANAGER | ALERT_OWNER,
+            ALERT_CLINICIAN | ALERT_MANAGER | ALERT_OWNER,
+            ALERT_CLINICIAN | ALERT_MANAGER | ALERT_OWNER}},
+    {"manager_call", true, false, 2 * MS_PER_HOUR, {ALERT_MANAGER, ALERT_MANAGER | ALERT_OWNER}},
+    {"answer_reply", false, false, 2 * MS_PER_HOUR, {ALERT_FRONT_DESK, ALERT_MANAGER}},
+    {"unsure_stop", false, false, 2 * MS_PER_HOUR, {ALERT_FRONT_DESK, ALERT_MANAGER}},
+};
+
+static const struct plan *plan_of(const char *kind)
+{
+    for (size_t i = 0; i < sizeof plans / sizeof plans[0]; i++)
+        if (text_is(plans[i].kind, kind))
+            return &plans[i];
+    return NULL;
+}
+
+struct instant inbox__first_alert(const char *kind, struct instant now, struct instant due)
+{
+    const struct plan *plan = plan_of(kind);
+    if (!plan)
+        return (struct instant){0};
+    return plan->at_once ? now : due;
+}
+
+unsigned inbox_alert_roles(const struct task_alert *alert)
+{
+    const struct plan *plan = plan_of(alert->kind);
+    return plan && alert->step < STEPS_MAX ? plan->roles[alert->step] : 0;
+}
+
+bool inbox_alert_is_urgent(const struct task_alert *alert)
+{
+    const struct plan *plan = plan_of(alert->kind);
+    return plan && plan->urgent;
+}
+
+enum err inbox_claim_alerts(struct arena *tick, struct tx *tx, size_t limit,
+    struct task_alert **ret_alerts, size_t *ret_count, struct why *reterr_why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(tx->db, &sql_inbox_claim_alerts,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_int("now_ms", tx->now.ms),
+            db_int("limit", (int64_t)limit)),
+        &rows, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    struct task_alert *alerts = ARENA_NEW(tick, struct task_alert, limit + 1);
+    size_t count = 0;
+    while (db_next(rows))
+        alerts[count++] = (struct task_alert){
+            .task_id = db_col_copy(tick, rows, 0),
+            .kind = db_col_copy(tick, rows, 1),
+            .step = (int)db_col_int(rows, 2),
+            .due = {db_col_int(rows, 3)},
+        };
+    err = db_end(&rows, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    *ret_alerts = alerts;
+    *ret_count = count;
+    return ERR_NONE;
+}
+
+static enum err write_alert(struct tx *tx, const struct task_alert *alert, int step,
+    struct instant at, struct why *reterr_why)
+{
+    return db_exec(tx, &sql_inbox_put_alert,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("task_id", alert->task_id),
+            db_int("step", step), at.ms ? db_int("at_ms", at.ms) : db_null("at_ms")),
+        NULL, reterr_why);
+}
+
+enum err inbox_defer_alert(
+    struct tx *tx, const struct task_alert *alert, struct instant at, struct why *reterr_why)
+{
+    return write_alert(tx, alert, alert->step, at, reterr_why);
+}
+
+/* The second call of what was called at once comes when the task is late; who could not be reached
+ * at all is passed over at once. */
+static struct instant next_call(const struct tx *tx, const struct task_alert *alert, size_t reached)
+{
+    const struct plan *plan = plan_of(alert->kind);
+    struct task_alert next = *alert;
+    next.step++;
+    if (inbox_alert_roles(&next) == 0)
+        return (struct instant){0};
+    if (reached == 0)
+        return tx->now;
+    if (plan->at_once && alert->step == 0 && instant_before(tx->now, alert->due))
+        return alert->due;
+    return instant_add_ms(tx->now, plan->again_ms);
+}
+
+enum err inbox_put_alert(
+    struct tx *tx, const struct task_alert *alert, size_t reached, struct why *reterr_why)
+{
+    enum err err =
+        write_alert(tx, alert, alert->step + 1, next_call(tx, alert, reached), reterr_why);
+    if (err != ERR_NONE || reached == 0)
+        return err;
+    JSON_AUTO detail = json_pack(
+        "{s:s, s:i, s:I}", "kind", alert->kind, "step", alert->step, "people", (json_int_t)reached);
+    return audit_write(tx, "task.alerted", NULL, alert->task_id, detail, reterr_why);
+}
+
+enum err inbox_next_alert(
+    struct db *db, int64_t practice_id, struct instant *ret_next, struct why *reterr_why)
+{
+    return db_query_int(db, &sql_inbox_next_alert, DB_ARGS(db_int("practice_id", practice_id)),
+        &ret_next->ms, reterr_why);
+}
