@@ -14,6 +14,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -210,6 +211,9 @@ class Desk:
     def make(self):
         """Once: the home, the playbook, the owner, the bulk."""
         subprocess.run(["rm", "-rf", self.folder], check=True)
+        if self.database == "postgres":
+            name = "desk_" + re.sub(r"\W", "_", self.folder).lower()[-40:]
+            subprocess.run(["dropdb", "--if-exists", name], check=True, stderr=subprocess.DEVNULL)
         practice = desk_client.Practice(self.folder, self.database)
         try:
             plan = os.path.join(self.folder, "plan.json")

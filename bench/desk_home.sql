@@ -153,7 +153,7 @@ SELECT 1, @2(n.n), @1(n.n % {P}), @1(n.n % {P} - n.n % {P} % 3), CASE WHEN n.n <
     CASE WHEN n.n < {P} AND n.n % 30 = 0 THEN {now} - n.n % 10 * 86400000
       ELSE {now} - (n.n * 7919 % 700 + 12) * 86400000 END,
     {now} / 86400000 - 20, CASE WHEN n.n < {P} AND n.n % 300 = 0 THEN 'reply' ELSE NULL END,
-    CASE WHEN n.n < {P} AND n.n % 30 = 0 THEN {now} + 30 * 86400000 ELSE NULL END,
+    CASE WHEN n.n < {P} AND n.n % 30 = 0 THEN {now} + 2592000000 ELSE NULL END,
     CASE WHEN n.n < {P} AND n.n % 30 = 0 THEN NULL WHEN n.n % 7 = 0 THEN 'booked'
       WHEN n.n % 61 = 0 THEN 'opted_out' ELSE 'no_response' END,
     CASE WHEN n.n < {P} AND n.n % 30 = 0 THEN NULL ELSE {now} - n.n * 7919 % 700 * 86400000 END
@@ -275,14 +275,16 @@ SELECT 1, 'I' || n, {now} - n * 86400000, 'appointments.csv', 'generic.appointme
 -- Half a year of the log: what was sent, what was read, and every twentieth row a list of fifty.
 INSERT INTO audit (practice_id, writer, seq, at_ms, actor, action, patient_id, subject_id, detail,
     prev_hash, hash)
-SELECT 1, 'bench', n + 1, {now} - 5 * {P} * 32000 + n * 32000, CASE WHEN n % 3 = 0 THEN 'engine'
+SELECT 1, 'bench', n + 1, {now} - {P} * CAST(160000 AS BIGINT) + n * 32000,
+    CASE WHEN n % 3 = 0 THEN 'engine'
     ELSE
     'user:' || @9(n % 12) END, CASE n % 3 WHEN 0 THEN 'outbox.sent' WHEN 1 THEN 'patient.read'
     ELSE 'inbox.replied' END, @1(n * 7919 % {P}), @3(n), '{}', '', '' FROM bench_n
  WHERE n < 5 * {P} AND n % 20 <> 0;
 INSERT INTO audit (practice_id, writer, seq, at_ms, actor, action, patient_id, subject_id, detail,
     prev_hash, hash)
-SELECT 1, 'bench-lists', n.n + 1, {now} - 5 * {P} * 32000 + n.n * 32000, 'user:' || @9(n.n % 12),
+SELECT 1, 'bench-lists', n.n + 1, {now} - {P} * CAST(160000 AS BIGINT) + n.n * 32000,
+    'user:' || @9(n.n % 12),
     'patient.listed', NULL, 'list', (SELECT '{"patients":[' || '"' || @1(n.n * 53 % {P}) || '"' ||
     (
       SELECT max(u.rest) FROM (SELECT ',"' || @1(n.n * 59 % {P}) || '","' || @1(n.n * 61 % {P}) ||

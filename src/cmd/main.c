@@ -24,7 +24,7 @@ const struct command cmd_table[] = {
     {"simulate", "a simulated practice and world, with every promise checked", help_simulate,
         cmd_simulate},
     {"report", "funnel, lift, revenue, opt-outs, staff time", help_report, cmd_report},
-    {"search", "patients, tasks, tags and playbooks", help_search, cmd_search},
+    {"search", "patients, what was said, tasks, tags, playbooks", help_search, cmd_search},
     {"audit", "verify the audit chain; show one patient's trail", help_audit, cmd_audit},
     {"inspect", "what the engine makes of a reply, a phone, a text, a template", help_inspect,
         cmd_inspect},

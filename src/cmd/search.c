@@ -1,4 +1,4 @@
-/* search.c: `search`: patients, tags, tasks, playbooks. */
+/* search.c: `search`: patients, what was said, tags, tasks, appointments, playbooks. */
 #include <stdio.h>
 #include <string.h>
 
@@ -6,13 +6,14 @@
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "engine_sql.h"
+#include "search/search.h"
 
-enum { HITS_MAX = 50 }; /* of each kind: a person reads them */
+enum { HITS_MAX = SEARCH_HITS_MAX }; /* of each kind: a person reads them */
 
 struct search {
     struct cmd *cmd;
-    const char *text;
     struct tx *tx; /* finding a patient is reading PHI: audited */
+    struct search_question question;
     json_t *hits;
 };
 
@@ -21,62 +22,105 @@ static void add_hit(struct search *search, const char *kind, const char *id, con
     json_array_append_new(search->hits,
         json_pack("{s:s,s:o,s:o}", "kind", kind, "id", json_text(id), "text", json_text(text)));
     if (!search->cmd->json)
-        printf("%-9s %-16s %s\n", kind, id, text);
+        printf("%-11s %-16s %s\n", kind, id, text);
 }
 
-static enum err open_rows(
-    struct search *search, const struct sql *sql, struct db_rows **ret_rows, struct why *why)
+static enum err note_read(struct search *search, const char *patient_id, struct why *why)
+{
+    return patient_id ? audit_write(search->tx, "patient.read", patient_id, "search", NULL, why)
+                      : ERR_NONE;
+}
+
+static enum err search_for_people(struct search *search, struct why *why)
 {
     struct cmd *cmd = search->cmd;
-    struct db_arg practice = db_int("practice_id", cmd->home.practice.practice_id);
-    struct db_arg text = db_text("text", search->text), limit = db_int("limit", HITS_MAX);
-    if (sql != &sql_engine_search_patients)
-        return db_query(cmd->db, sql, DB_ARGS(practice, text, limit), ret_rows, why);
-    /* Folded as record folds names: "José" finds "jose". */
-    const char *key = text_fold(&cmd->boot, search->text);
-    return db_query(
-        cmd->db, sql, DB_ARGS(practice, text, db_text("key", key), limit), ret_rows, why);
-}
-
-static enum err search_patients(struct search *search, struct why *why)
-{
-    struct arena *boot = &search->cmd->boot;
-    DB_ROWS struct db_rows *rows = NULL;
-    enum err err = open_rows(search, &sql_engine_search_patients, &rows, why);
-    const char *read[HITS_MAX];
+    struct search_person people[HITS_MAX];
     size_t count = 0;
-    while (err == ERR_NONE && count < HITS_MAX && db_next(rows)) {
-        read[count++] = db_col_copy(boot, rows, 3);
-        add_hit(search, "patient", db_col_text(rows, 0),
-            arena_format(boot, "%s %s", db_col_text(rows, 1), db_col_text(rows, 2)));
+    enum err err = search_people(&cmd->boot, cmd->db, &search->question, people, &count, why);
+    for (size_t i = 0; i < count && err == ERR_NONE; i++) {
+        DB_ROWS struct db_rows *rows = NULL;
+        err = db_query(cmd->db, &sql_engine_search_name,
+            DB_ARGS(db_int("practice_id", search->question.practice_id),
+                db_text("patient_id", people[i].patient_id)),
+            &rows, why);
+        if (err == ERR_NONE && db_next(rows))
+            add_hit(search, "patient", db_col_text(rows, 0),
+                arena_format(&cmd->boot, "%s %s", db_col_text(rows, 1), db_col_text(rows, 2)));
+        if (err == ERR_NONE)
+            err = db_end(&rows, why);
+        if (err == ERR_NONE)
+            err = note_read(search, people[i].patient_id, why);
     }
-    if (err == ERR_NONE)
-        err = db_end(&rows, why);
-    for (size_t i = 0; i < count && err == ERR_NONE; i++)
-        err = audit_write(search->tx, "patient.read", read[i], "search", NULL, why);
     return err;
 }
 
-static enum err search_others(struct search *search, const struct sql *sql, const char *kind,
-    int id_column, int text_column, struct why *why)
+static enum err search_for_words(struct search *search, struct why *why)
 {
-    DB_ROWS struct db_rows *rows = NULL;
-    enum err err = open_rows(search, sql, &rows, why);
-    if (err != ERR_NONE)
-        return err;
-    while (db_next(rows))
-        add_hit(search, kind, db_col_text(rows, id_column), db_col_text(rows, text_column));
-    return db_end(&rows, why);
+    struct cmd *cmd = search->cmd;
+    struct search_said said[HITS_MAX];
+    size_t count = 0;
+    enum err err = search_said(&cmd->boot, cmd->db, &search->question, said, &count, why);
+    for (size_t i = 0; i < count && err == ERR_NONE; i++) {
+        const char *whose = said[i].external_id ? said[i].external_id : said[i].id;
+        add_hit(search, search_kind_name(said[i].kind),
+            said[i].kind == SEARCH_TASK ? said[i].id : whose, said[i].text);
+        err = note_read(search, said[i].patient_id, why);
+    }
+    return err;
+}
+
+static enum err search_for_tags(struct search *search, struct why *why)
+{
+    struct cmd *cmd = search->cmd;
+    struct search_tag tags[HITS_MAX];
+    size_t count = 0;
+    enum err err = search_tags(&cmd->boot, cmd->db, &search->question, tags, &count, why);
+    for (size_t i = 0; i < count && err == ERR_NONE; i++)
+        add_hit(search, "tag", tags[i].tag,
+            arena_format(&cmd->boot, "%lld patient%s", (long long)tags[i].patients,
+                tags[i].patients == 1 ? "" : "s"));
+    return err;
+}
+
+static enum err search_for_visits(struct search *search, struct instant now, struct why *why)
+{
+    struct cmd *cmd = search->cmd;
+    struct search_visit visits[HITS_MAX];
+    size_t count = 0;
+    enum err err = search_visits(&cmd->boot, cmd->db, &search->question, now, visits, &count, why);
+    for (size_t i = 0; i < count && err == ERR_NONE; i++) {
+        add_hit(search, "appointment", visits[i].external_id,
+            arena_format(&cmd->boot, "%s %s",
+                zone_format(&cmd->boot, cmd->home.practice.zone, visits[i].start),
+                visits[i].service));
+        err = note_read(search, visits[i].patient_id, why);
+    }
+    return err;
 }
 
 static void search_playbooks(struct search *search)
 {
-    const struct playbook_home *playbooks = &search->cmd->home.playbooks;
+    struct cmd *cmd = search->cmd;
+    const struct playbook_home *playbooks = &cmd->home.playbooks;
     for (size_t i = 0; i < playbooks->playbook_count; i++) {
         const struct playbook_file *file = &playbooks->playbooks[i];
-        if (strstr(file->name, search->text) || strstr(file->text, search->text))
+        if (search_fits(&cmd->boot, search->question.text, file->name)
+            || search_fits(&cmd->boot, search->question.text, file->text))
             add_hit(search, "playbook", file->name, "");
     }
+}
+
+/* Names that came since the loop ran last. */
+static enum err learn(struct cmd *cmd, struct tx *tx, struct why *why)
+{
+    bool more = true;
+    enum err err = ERR_NONE;
+    while (more && err == ERR_NONE) {
+        err = search_pending(tx->db, tx->practice_id, &more, why);
+        if (err == ERR_NONE && more)
+            err = search_learn(&cmd->boot, tx, why);
+    }
+    return err;
 }
 
 enum exit_code cmd_search(struct cmd *cmd)
@@ -88,18 +132,27 @@ enum exit_code cmd_search(struct cmd *cmd)
         return code;
     JSON_AUTO hits = json_array();
     DB_TX struct tx tx = {0};
-    struct search search = {.cmd = cmd, .text = cmd->arguments[0], .tx = &tx, .hits = hits};
+    struct search search = {.cmd = cmd,
+        .tx = &tx,
+        .question = {.practice_id = cmd->home.practice.practice_id,
+            .text = cmd->arguments[0],
+            .limit = HITS_MAX},
+        .hits = hits};
     struct why why = {0};
     struct instant now;
     enum err err = cmd_now(cmd, &now, &why);
     if (err == ERR_NONE)
         err = engine_begin(&cmd->engine, now, &tx, &why);
     if (err == ERR_NONE)
-        err = search_patients(&search, &why);
+        err = learn(cmd, &tx, &why);
     if (err == ERR_NONE)
-        err = search_others(&search, &sql_engine_search_tags, "tag", 0, 1, &why);
+        err = search_for_people(&search, &why);
     if (err == ERR_NONE)
-        err = search_others(&search, &sql_engine_search_tasks, "task", 0, 2, &why);
+        err = search_for_words(&search, &why);
+    if (err == ERR_NONE)
+        err = search_for_tags(&search, &why);
+    if (err == ERR_NONE)
+        err = search_for_visits(&search, now, &why);
     if (err == ERR_NONE)
         err = db_commit(&tx, &why);
     if (err != ERR_NONE)

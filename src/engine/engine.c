@@ -9,6 +9,7 @@
 #include "engine/engine_int.h"
 #include "inbox/alert.h"
 #include "outbox/outbox.h"
+#include "search/search.h"
 
 enum {
     ROUNDS_MAX = 8, /* claims of one step: then the rest of the loop gets its turn */
@@ -109,6 +110,20 @@ void engine__fit_batch(struct engine *engine, struct instant since, size_t count
     engine->batch = fits < OUTBOX_CLAIM_MAX ? fits : OUTBOX_CLAIM_MAX;
 }
 
+/* The words of names that are new, a few patients a round. */
+static enum err learn_names(struct engine *engine, struct instant now, struct why *reterr_why)
+{
+    bool more = false;
+    DB_TX struct tx tx = {0};
+    enum err err = search_pending(engine->db, engine->practice->practice_id, &more, reterr_why);
+    if (err != ERR_NONE || !more)
+        return err;
+    err = engine_begin(engine, now, &tx, reterr_why);
+    if (err == ERR_NONE)
+        err = search_learn(&engine->tick, &tx, reterr_why);
+    return err == ERR_NONE ? db_commit(&tx, reterr_why) : err;
+}
+
 static enum err drain_rounds(struct engine *engine, struct instant now, int64_t wait_ms,
     struct engine_counts *counts, struct why *reterr_why)
 {
@@ -144,6 +159,8 @@ enum err engine_step(struct engine *engine, struct instant now, int64_t wait_ms,
         err = engine__ask(engine, now, &counts.asked, reterr_why);
     if (err == ERR_NONE)
         err = engine__alert(engine, now, reterr_why);
+    if (err == ERR_NONE)
+        err = learn_names(engine, now, reterr_why);
     if (err == ERR_NONE)
         err = drain_rounds(engine, now, wait_ms, &counts, reterr_why);
     *ret_counts = counts;

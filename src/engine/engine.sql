@@ -35,27 +35,9 @@ SELECT count(*) FROM task WHERE practice_id = :practice_id AND state = 'open' AN
 -- Messages that nobody has read: the daemon does not run.
 SELECT count(*) FROM inbound WHERE practice_id = :practice_id AND folded_ms IS NULL
 
--- name: engine_search_patients
--- By part of the folded name, or the beginning of an id or an address.
-SELECT p.external_id, p.first_name, p.last_name, p.patient_id FROM patient p
- WHERE p.practice_id = :practice_id
-   AND (p.name_key LIKE '%' || :key || '%' OR p.external_id = :text
-     OR EXISTS (SELECT 1 FROM contact_point c WHERE c.practice_id = p.practice_id
-         AND c.patient_id = p.patient_id AND c.address LIKE :text || '%'))
- ORDER BY p.name_key, p.patient_id LIMIT :limit
-
--- name: engine_search_tags
--- By part of a tag, with whose it is.
-SELECT p.external_id, t.tag, p.patient_id FROM tag t
-  JOIN patient p ON p.practice_id = t.practice_id AND p.patient_id = t.patient_id
- WHERE t.practice_id = :practice_id AND t.tag LIKE '%' || :text || '%'
- ORDER BY t.tag, p.external_id, p.patient_id LIMIT :limit
-
--- name: engine_search_tasks
--- By part of a title, newest first: old ones are seldom meant.
-SELECT task_id, kind, title, state FROM task
- WHERE practice_id = :practice_id AND lower(title) LIKE '%' || lower(:text) || '%'
- ORDER BY created_ms DESC, task_id LIMIT :limit
+-- name: engine_search_name
+SELECT external_id, first_name, last_name FROM patient
+ WHERE practice_id = :practice_id AND patient_id = :patient_id
 
 -- name: engine_guard_counts
 -- Messages, people written to, people who opted out, people who complained: of one playbook.

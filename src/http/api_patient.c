@@ -7,45 +7,17 @@
 #include "base/map.h"
 #include "base/text.h"
 #include "http_sql.h"
+#include "search/search.h"
 
 enum {
     SEARCH_MAX = 12,
     SEARCH_LIMITED = 400, /* looked at for an account that may not see all of them */
-    QUERY_BYTES_MAX = 100,
-    DIGITS_MIN = 3, /* of a phone: fewer are a name or an id */
     /* A page's data is there within 50 ms: what a filter makes expensive is told in parts. */
     LIST_STRETCH = 400,
     LIST_MS_MAX = 12,
     COUNT_STRETCH = 2000,
     COUNT_MS_MAX = 15,
 };
-
-/* Behind every text that begins like `text`. */
-static char *end_of(struct arena *arena, const char *text)
-{
-    return arena_format(arena, "%s\xF4\x8F\xBF\xBF", text);
-}
-
-/* Digits as the store keeps them: "(512) 555-01" is "+151255501"; an email as it is; "" for a
- * name. */
-static const char *address_of(struct arena *arena, const char *text)
-{
-    struct buf digits;
-    buf_init(&digits, arena);
-    bool letters = false;
-    for (const char *at = text; *at; at++) {
-        if (*at >= '0' && *at <= '9')
-            buf_add_char(&digits, *at);
-        else
-            letters = letters || !strchr("+() -./", *at);
-    }
-    if (letters)
-        return strchr(text, '@') ? text_lower(arena, text) : "";
-    if (digits.len < DIGITS_MIN)
-        return "";
-    bool whole = text[0] == '+' || (digits.data[0] == '1' && digits.len > 10);
-    return arena_format(arena, "+%s%s", whole ? "" : "1", digits.data);
-}
 
 static const char *name_of(struct arena *arena, const struct db_rows *rows)
 {
@@ -135,45 +107,22 @@ static enum err read_items(struct api *api, const char *const *ids, size_t count
     return ERR_NONE;
 }
 
-static enum err find_ids(
-    struct api *api, const char *query, const char **ids, size_t *ret_count, struct why *reterr_why)
-{
-    struct arena *arena = api->arena;
-    size_t first = strcspn(query, " ");
-    const char *key = text_key(arena, query);
-    const char *one = text_key(arena, arena_text_n(arena, query, first));
-    const char *two = text_key(arena, query + first);
-    const char *address = address_of(arena, query);
-    if (!*two)
-        one = "";
-    DB_ROWS struct db_rows *rows = NULL;
-    enum err err = db_query(api->db, &sql_http_search_patients,
-        DB_ARGS(db_int("practice_id", api->practice_id), db_text("key", key),
-            db_text("key_end", end_of(arena, key)), db_text("one", one),
-            db_text("one_end", end_of(arena, one)), db_text("two", two),
-            db_text("two_end", end_of(arena, two)), db_text("text", query),
-            db_text("text_end", end_of(arena, query)), db_text("address", address),
-            db_text("address_end", end_of(arena, address)),
-            db_int("limit", api->locations ? SEARCH_LIMITED : SEARCH_MAX),
-            db_int("shown", SEARCH_MAX), db_text("locations", api->locations)),
-        &rows, reterr_why);
-    while (err == ERR_NONE && *ret_count < SEARCH_MAX && db_next(rows))
-        ids[(*ret_count)++] = db_col_copy(arena, rows, 0);
-    return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
-}
-
 void api__search_patients(struct api *api)
 {
     struct why why = {0};
+    struct search_person people[SEARCH_MAX];
     const char *ids[SEARCH_MAX];
     size_t count = 0;
     json_t *items = NULL;
-    enum err err = ERR_NONE;
-    const char *query = str_text(api->arena, str_trim(str_of(api_text(api, "q"))));
-    if (*query && strlen(query) <= QUERY_BYTES_MAX)
-        err = find_ids(api, query, ids, &count, &why);
+    const struct search_question question = {.practice_id = api->practice_id,
+        .text = api_text(api, "q"),
+        .locations = api->locations,
+        .limit = SEARCH_MAX};
+    enum err err = search_people(api->arena, api->db, &question, people, &count, &why);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = people[i].patient_id;
     if (err == ERR_NONE)
-        err = read_items(api, ids, count, false, "search", &items, &why);
+        err = read_items(api, ids, count, true, "search", &items, &why);
     api_end(api, err, &why, 200,
         err == ERR_NONE
             ? json_pack("{s:o, s:n, s:n, s:b}", "items", items, "next", "total", "exact", 0)

@@ -53,82 +53,6 @@ SELECT 1 FROM patient p WHERE p.practice_id = :practice_id AND p.patient_id = :p
      OR EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = p.practice_id
           AND a.patient_id = p.patient_id AND a.location IN LIST(:locations)))
 
--- name: http_search_patients
--- As one types: by first name, last name, both, id, phone or email; each branch an index range.
-SELECT DISTINCT u.patient_id FROM (
-  SELECT patient_id FROM (SELECT p.patient_id FROM patient p WHERE p.practice_id = :practice_id
-      AND p.name_key >= :key AND p.name_key < :key_end AND :key <> '' ORDER BY p.name_key
-    LIMIT :limit)
-  UNION ALL
-  SELECT patient_id FROM (SELECT p.patient_id FROM patient p WHERE p.practice_id = :practice_id
-      AND (substr(name_key, 1 + length(replace(replace(replace(first_name, ' ', ''), '-', ''),
-        '''', ''))) || name_key) >= :key
-      AND (substr(name_key, 1 + length(replace(replace(replace(first_name, ' ', ''), '-', ''),
-        '''', ''))) || name_key) < :key_end AND :key <> '' ORDER BY 1
-    LIMIT :limit)
-  UNION ALL
-  SELECT patient_id FROM (SELECT p.patient_id FROM patient p WHERE p.practice_id = :practice_id
-      AND p.name_key >= :one AND p.name_key < :one_end AND :one <> ''
-      AND (substr(name_key, 1 + length(replace(replace(replace(first_name, ' ', ''), '-', ''),
-        '''', ''))) || name_key) >= :two
-      AND (substr(name_key, 1 + length(replace(replace(replace(first_name, ' ', ''), '-', ''),
-        '''', ''))) || name_key) < :two_end ORDER BY p.name_key
-    LIMIT :limit)
-  UNION ALL
-  SELECT patient_id FROM (SELECT p.patient_id FROM patient p WHERE p.practice_id = :practice_id
-      AND p.external_id >= :text AND p.external_id < :text_end ORDER BY p.external_id
-    LIMIT :limit)
-  UNION ALL
-  SELECT patient_id FROM (SELECT c.patient_id FROM contact_point c
-     WHERE c.practice_id = :practice_id AND c.address >= :address AND c.address < :address_end
-       AND :address <> '' ORDER BY c.address
-    LIMIT 4 * :limit)) u
-  JOIN patient p ON p.practice_id = :practice_id AND p.patient_id = u.patient_id
- WHERE 1 = 1
-   AND (CAST(:locations AS TEXT) IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
-          AND z.patient_id = p.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
-          AND z.patient_id = p.patient_id AND z.location IN LIST(:locations)))
- ORDER BY u.patient_id LIMIT :shown
-
--- name: http_search_patients [postgres]
--- The same ranges in the order of bytes, whatever the database's own order is.
-SELECT DISTINCT u.patient_id FROM (
-  (SELECT p.patient_id FROM patient p WHERE p.practice_id = :practice_id
-      AND p.name_key ~>=~ :key AND p.name_key ~<~ :key_end AND :key <> ''
-    ORDER BY p.name_key USING ~<~ LIMIT :limit)
-  UNION ALL
-  (SELECT p.patient_id FROM patient p WHERE p.practice_id = :practice_id
-      AND (substr(name_key, 1 + length(replace(replace(replace(first_name, ' ', ''), '-', ''),
-        '''', ''))) || name_key) ~>=~ :key
-      AND (substr(name_key, 1 + length(replace(replace(replace(first_name, ' ', ''), '-', ''),
-        '''', ''))) || name_key) ~<~ :key_end AND :key <> '' ORDER BY p.patient_id LIMIT :limit)
-  UNION ALL
-  (SELECT p.patient_id FROM patient p WHERE p.practice_id = :practice_id
-      AND p.name_key ~>=~ :one AND p.name_key ~<~ :one_end AND :one <> ''
-      AND (substr(name_key, 1 + length(replace(replace(replace(first_name, ' ', ''), '-', ''),
-        '''', ''))) || name_key) ~>=~ :two
-      AND (substr(name_key, 1 + length(replace(replace(replace(first_name, ' ', ''), '-', ''),
-        '''', ''))) || name_key) ~<~ :two_end ORDER BY p.name_key USING ~<~ LIMIT :limit)
-  UNION ALL
-  (SELECT p.patient_id FROM patient p WHERE p.practice_id = :practice_id
-      AND p.external_id ~>=~ :text AND p.external_id ~<~ :text_end
-    ORDER BY p.external_id USING ~<~ LIMIT :limit)
-  UNION ALL
-  (SELECT c.patient_id FROM contact_point c
-     WHERE c.practice_id = :practice_id AND c.address ~>=~ :address
-       AND c.address ~<~ :address_end AND :address <> ''
-    ORDER BY c.address USING ~<~ LIMIT 4 * :limit)) u
-  JOIN patient p ON p.practice_id = :practice_id AND p.patient_id = u.patient_id
- WHERE 1 = 1
-   AND (CAST(:locations AS TEXT) IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
-          AND z.patient_id = p.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
-          AND z.patient_id = p.patient_id AND z.location IN LIST(:locations)))
- ORDER BY u.patient_id LIMIT :shown
-
 -- name: http_patient_items
 -- A page of a list: narrow rows by id, with the first address of each kind and the next visit.
 SELECT p.patient_id, p.external_id, p.first_name, p.last_name, p.preferred_name, p.birth_day,
@@ -152,6 +76,12 @@ SELECT p.patient_id, p.external_id, p.first_name, p.last_name, p.preferred_name,
      OR EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = p.practice_id
           AND a.patient_id = p.patient_id AND a.location IN LIST(:locations)))
  ORDER BY p.name_key, p.patient_id
+
+-- name: http_patient_names
+SELECT patient_id, external_id,
+    trim(coalesce(nullif(preferred_name, ''), first_name) || ' ' || last_name)
+  FROM patient WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
+ ORDER BY name_key, patient_id
 
 -- name: http_patient_count
 SELECT count(*) FROM patient WHERE practice_id = :practice_id
@@ -355,7 +285,9 @@ SELECT a.at_ms, a.actor, u.name, a.action, a.patient_id, a.subject_id,
 
 -- name: http_audit_of_patient
 -- ... to one patient: a range of audit_patient.
-SELECT a.at_ms, a.actor, u.name, a.action, a.patient_id, a.subject_id, a.detail, a.writer, a.seq
+SELECT a.at_ms, a.actor, u.name, a.action, a.patient_id, a.subject_id,
+    CASE WHEN CAST(:locations AS TEXT) IS NOT NULL AND a.action = 'patient.listed' THEN '{}'
+      ELSE a.detail END, a.writer, a.seq
   FROM audit a
   LEFT JOIN account u ON u.practice_id = a.practice_id AND a.actor = 'user:' || u.user_id
  WHERE a.practice_id = :practice_id AND a.at_ms >= :from_ms AND a.at_ms < :to_ms
@@ -373,7 +305,9 @@ SELECT a.at_ms, a.actor, u.name, a.action, a.patient_id, a.subject_id, a.detail,
 
 -- name: http_audit_of_action
 -- ... of one kind: a range of audit_action.
-SELECT a.at_ms, a.actor, u.name, a.action, a.patient_id, a.subject_id, a.detail, a.writer, a.seq
+SELECT a.at_ms, a.actor, u.name, a.action, a.patient_id, a.subject_id,
+    CASE WHEN CAST(:locations AS TEXT) IS NOT NULL AND a.action = 'patient.listed' THEN '{}'
+      ELSE a.detail END, a.writer, a.seq
   FROM audit a
   LEFT JOIN account u ON u.practice_id = a.practice_id AND a.actor = 'user:' || u.user_id
  WHERE a.practice_id = :practice_id AND a.at_ms >= :from_ms AND a.at_ms < :to_ms
@@ -389,7 +323,9 @@ SELECT a.at_ms, a.actor, u.name, a.action, a.patient_id, a.subject_id, a.detail,
 
 -- name: http_audit_by_actor
 -- ... by one: a range of audit_actor.
-SELECT a.at_ms, a.actor, u.name, a.action, a.patient_id, a.subject_id, a.detail, a.writer, a.seq
+SELECT a.at_ms, a.actor, u.name, a.action, a.patient_id, a.subject_id,
+    CASE WHEN CAST(:locations AS TEXT) IS NOT NULL AND a.action = 'patient.listed' THEN '{}'
+      ELSE a.detail END, a.writer, a.seq
   FROM audit a
   LEFT JOIN account u ON u.practice_id = a.practice_id AND a.actor = 'user:' || u.user_id
  WHERE a.practice_id = :practice_id AND a.at_ms >= :from_ms AND a.at_ms < :to_ms

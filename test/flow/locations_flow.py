@@ -38,6 +38,8 @@ LISTS = {
     "patients": ["patients?count=true", "patients?order=value", "patients?where=visits%20%3E%3D%201"],
     "patients/search": ["patients/search?q=Patient", "patients/search?q=%2B1512555", "patients/search?q=S1",
                         "patients/search?q=south"],
+    "search": ["search?q=Patient", "search?q=Patiant", "search?q=%2B1512555", "search?q=south",
+               "search?q=S1"],
     "reports/people": [f"reports/people?measure={m}" for m in ("entered", "holdout", "contacted")],
     "reports/summary": ["reports/summary"],
     "reports/summary.csv": ["reports/summary.csv"],
@@ -50,7 +52,8 @@ LISTS = {
 }
 # By id: 404 for one of South, an answer for one of North.
 BY_ID = """patients/{patient_id} patients/{patient_id}/timeline patients/{patient_id}/explain
-patients/{patient_id}/disclosures tasks/{task_id} threads/{thread_id}""".split()
+patients/{patient_id}/disclosures tasks/{task_id} threads/{thread_id}
+threads/{thread_id}/suggestion""".split()
 
 # Every write by an id of a patient, a conversation or a task, with a body that is fine.
 WRITES = {
@@ -81,7 +84,9 @@ WRITES = {
 OTHER_WRITES = """DELETE account/second-factor|DELETE account/sessions/{session_id}
 DELETE canned-answers/{canned_id}|DELETE keys/{key_id}|DELETE playbooks/{playbook}|DELETE session
 DELETE staff/{user_id}/second-factor|DELETE templates/{name}/{piece}|DELETE webhooks/{webhook_id}
-PATCH account|PATCH settings|PATCH staff/{user_id}|POST account/password|POST account/second-factor
+PATCH account|PATCH settings|PATCH staff/{user_id}|POST account/confirmation|PUT account/confirmation
+POST playbooks/{playbook}/touches/{touch}/test-send|POST templates/{name}/{piece}/test-send
+POST account/password|POST account/second-factor
 POST account/second-factor/confirm|POST audit/verify|POST canned-answers|POST playbooks
 POST playbooks/{playbook}/check|POST playbooks/{playbook}/pause|POST playbooks/{playbook}/plan
 POST sending/pause|POST session|POST session/emergency|POST session/link|POST session/second-factor
