@@ -1,7 +1,7 @@
 /* search.h: one box: people by name even when it is mistyped, and what was said about them.
  *                                                                                      (keeper)
  * Flow: beside engagement, before http. Reads what record and inbox keep; what was said is listed
- * in search_doc as it is written (by triggers: 0017_search), names are learnt word by word in the
+ * in search_doc as it is written (by triggers: 0018_search), names are learnt word by word in the
  * engine's rounds.
  *
  * Invariants
