@@ -868,3 +868,12 @@ WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id AND c.address 
     AND s.reason IN ('opt_out', 'import', 'complaint', 'staff')
 ORDER BY s.scope, s.created_ms
 ON CONFLICT (practice_id, address_hash, channel, reason) DO NOTHING
+
+-- name: record_withdraw
+-- A booking of our own gives way to the booking system's row, or could not be entered.
+DELETE FROM appointment WHERE practice_id = :practice_id AND appointment_id = :appointment_id
+
+-- name: record_forget_changes
+-- What it went through goes with it.
+DELETE FROM appointment_change
+ WHERE practice_id = :practice_id AND appointment_id = :appointment_id
