@@ -233,6 +233,20 @@ static enum err let_go_of_former(
         : err;
 }
 
+enum err opening_move_patient(
+    struct tx *tx, const char *gone, const char *into, struct why *reterr_why)
+{
+    ARENA struct arena scratch;
+    arena_init(&scratch, 0);
+    enum err err = let_go_of_former(&scratch, tx, gone, reterr_why);
+    return err == ERR_NONE
+        ? db_exec(tx, &sql_opening_move_patient,
+              DB_ARGS(db_int("practice_id", tx->practice_id), db_text("gone", gone),
+                  db_text("into", into)),
+              NULL, reterr_why)
+        : err;
+}
+
 /* Looked up again, now that nobody else of the practice is holding. */
 static enum err look_again(struct arena *arena, struct tx *tx, const struct schedule *schedule,
     const struct slot *slot, struct why *reterr_why)

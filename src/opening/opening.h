@@ -107,6 +107,11 @@ enum err opening_sweep(struct tx *tx, int64_t *ret_expired, struct why *reterr_w
 enum err opening_next(struct db *db, int64_t practice_id, struct instant *ret_next,
     struct why *reterr_why) WARN_UNUSED;
 
+/* Two patients turned out to be one person: what they have stays, what `gone` only holds is let go.
+ */
+enum err opening_move_patient(
+    struct tx *tx, const char *gone, const char *into, struct why *reterr_why) WARN_UNUSED;
+
 /* ---- reading ---- */
 
 /* ERR_NOT_FOUND. */

@@ -80,3 +80,8 @@ SELECT opening_id, patient_id, service, provider, location, start_ms, end_ms, st
    AND (CAST(:patient_id AS TEXT) IS NULL OR patient_id = :patient_id)
    AND ((state = 'booked' AND end_ms > :now_ms) OR (state = 'held' AND expires_ms > :now_ms))
  ORDER BY start_ms, opening_id
+
+-- name: opening_move_patient
+-- Of two records that are one person.
+UPDATE opening SET patient_id = :into
+ WHERE practice_id = :practice_id AND patient_id = :gone
