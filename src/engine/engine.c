@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "engine/engine_int.h"
 #include "inbox/alert.h"
+#include "opening/opening.h"
 #include "outbox/outbox.h"
 #include "search/search.h"
 
@@ -150,7 +151,9 @@ enum err engine_step(struct engine *engine, struct instant now, int64_t wait_ms,
     assert(engine->channels);
     arena_reset(&engine->tick);
     struct engine_counts counts = {0};
-    enum err err = engine__fold(engine, now, &counts.received, reterr_why);
+    enum err err = engine__sweep_openings(engine, now, reterr_why);
+    if (err == ERR_NONE)
+        err = engine__fold(engine, now, &counts.received, reterr_why);
     if (err == ERR_NONE)
         err = engine__scan(engine, now, &counts.entered, reterr_why);
     if (err == ERR_NONE)
@@ -217,6 +220,9 @@ enum err engine_next(
         sooner(&next, &known, candidate);
     else if (err != ERR_NOT_FOUND)
         return why_set(reterr_why, err, "the tasks cannot be read");
+    if (engine->home->schedule
+        && opening_next(engine->db, practice_id, &candidate, NULL) == ERR_NONE)
+        sooner(&next, &known, candidate);
     *ret_next = instant_before(next, now) ? now : next;
     return ERR_NONE;
 }

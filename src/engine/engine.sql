@@ -54,3 +54,19 @@ SELECT (SELECT count(*) FROM touch
           JOIN touch t ON t.practice_id = e.practice_id AND t.touch_id = e.touch_id
          WHERE e.practice_id = :practice_id AND t.playbook = :playbook
            AND e.complained_ms >= :since_ms)
+
+-- name: engine_last_category
+-- The service a patient had last: what a link that names none is about.
+SELECT category FROM appointment
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND status = 'completed'
+   AND category IS NOT NULL
+ ORDER BY start_ms DESC, appointment_id LIMIT 1
+
+-- name: engine_booked_as
+-- The booking system's own row of a visit that was booked through us: new since, on that day, the
+-- nearest hour.
+SELECT appointment_id FROM appointment
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND local_day = :local_day
+   AND first_seen_ms >= :since_ms AND status IN ('booked', 'confirmed', 'arrived', 'completed')
+   AND appointment_id NOT LIKE :ours
+ ORDER BY ABS(start_ms - :start_ms), appointment_id LIMIT 1

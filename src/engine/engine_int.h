@@ -53,6 +53,14 @@ struct instant engine__clock(const struct engine *engine); /* the real one, for 
 /* A transaction over `count` touches began at `since`: how many the next one takes. */
 void engine__fit_batch(struct engine *engine, struct instant since, size_t count);
 
+/* booking.c: what a task that enters a booking came to; bookings that the booking system shows
+ * now; holds whose minutes are over. */
+enum err engine__booking_outcome(struct engine *engine, struct tx *tx, const struct task *task,
+    const char *outcome, struct why *reterr_why);
+enum err engine__settle_bookings(struct engine *engine, struct tx *tx, struct why *reterr_why);
+enum err engine__sweep_openings(
+    struct engine *engine, struct instant now, struct why *reterr_why);
+
 /* The rounds of engine_step, each with its own transactions. */
 enum err engine__scan(
     struct engine *engine, struct instant now, int64_t *ret_entered, struct why *reterr_why);

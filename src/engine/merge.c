@@ -1,6 +1,7 @@
 /* merge.c: two records turned out to be one person: every room moves what it holds, in one tx. */
 #include "engagement/engagement.h"
 #include "engine/engine_int.h"
+#include "opening/opening.h"
 #include "outbox/outbox.h"
 #include "record/record.h"
 
@@ -16,6 +17,8 @@ enum err engine__merge(struct engine *engine, struct tx *tx, struct why *reterr_
             err = outbox_move_patient(tx, merges[i].gone, merges[i].into, reterr_why);
         if (err == ERR_NONE)
             err = inbox_move_patient(tx, merges[i].gone, merges[i].into, reterr_why);
+        if (err == ERR_NONE)
+            err = opening_move_patient(tx, merges[i].gone, merges[i].into, reterr_why);
         if (err == ERR_NONE)
             err = engagement_move_patient(tx, merges[i].gone, merges[i].into, reterr_why);
     }

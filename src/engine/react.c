@@ -96,12 +96,13 @@ static enum err plan_retry(struct engine *engine, struct tx *tx,
 enum err engine_task_outcome(struct engine *engine, struct tx *tx, const struct task *task,
     const char *outcome, struct why *reterr_why)
 {
-    if (!task->enrollment_id || !task->touch_id)
-        return ERR_NONE;
+    enum err err = engine__booking_outcome(engine, tx, task, outcome, reterr_why);
+    if (err != ERR_NONE || !task->enrollment_id || !task->touch_id)
+        return err;
     struct enrollment *found;
     size_t count;
     struct touch touch;
-    enum err err = record_lock(tx, &task->patient_id, 1, reterr_why);
+    err = record_lock(tx, &task->patient_id, 1, reterr_why);
     if (err == ERR_NONE)
         err =
             outbox_read(&engine->tick, tx->db, tx->practice_id, task->touch_id, &touch, reterr_why);
@@ -147,6 +148,8 @@ enum err engine_after_import(struct engine *engine, struct tx *tx, struct why *r
 {
     enum err err = engine__merge(engine, tx, reterr_why);
     char after[64] = "";
+    if (err == ERR_NONE)
+        err = engine__settle_bookings(engine, tx, reterr_why);
     while (err == ERR_NONE) {
         struct arena_mark mark = arena_mark(&engine->tick);
         const char *const *ids;
