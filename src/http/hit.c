@@ -137,24 +137,22 @@ static const char *booking_target(
     return buf.data;
 }
 
-void http__book(struct http_desk *desk, struct http_call *call)
+void http__note_click(struct http_desk *desk, struct http_call *call, const struct touch *touch)
+{
+    note_hit(desk, call, touch, ENGAGEMENT_CLICKED);
+}
+
+void http__book_elsewhere(
+    struct http_desk *desk, struct http_call *call, const struct visitor *visitor)
 {
     const struct practice *practice = &desk->home->practice;
-    struct visitor visitor;
-    struct why why = {0};
-    enum err err = http__read_visitor(desk, call, &visitor, &why);
-    if (err != ERR_NONE) {
-        http__visitor_trouble(desk, call, err, &why);
-        return;
-    }
-    note_hit(desk, call, &visitor.touch, ENGAGEMENT_CLICKED);
     if (!practice->booking_url) {
         http__page_message(call->request->arena, 200, PAGE_CALL_US, practice->name, practice->phone,
-            visitor.patient.language, call->answer);
+            visitor->patient.language, call->answer);
         return;
     }
     http__empty(call, 302);
-    http__header(call->answer, "Location", booking_target(desk, call, &visitor));
+    http__header(call->answer, "Location", booking_target(desk, call, visitor));
 }
 
 void http__open(struct http_desk *desk, struct http_call *call)

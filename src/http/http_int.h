@@ -29,7 +29,8 @@ void http__store_trouble(struct http_call *call, const struct why *why);
 http_handler_fn http__app, http__app_icon, http__app_asset;              /* app.c */
 http_handler_fn http__health, http__openapi, http__ready, http__metrics; /* watch.c */
 http_handler_fn http__sms_status, http__sms_inbound;                     /* hook.c */
-http_handler_fn http__preferences, http__book, http__open;               /* patient.c */
+http_handler_fn http__preferences, http__open;                           /* patient.c, hit.c */
+http_handler_fn http__book, http__visit_file;                            /* booking.c */
 
 /* hook.c: the provider's signature over our public address and the fields of the form. */
 bool http__provider_signed(struct http_desk *desk, struct http_call *call);
@@ -58,6 +59,12 @@ enum err http__read_visitor(struct http_desk *desk, struct http_call *call,
 /* What is unknown looks like what is forged. */
 void http__visitor_trouble(
     struct http_desk *desk, struct http_call *call, enum err err, const struct why *why);
+
+/* hit.c */
+void http__note_click(struct http_desk *desk, struct http_call *call, const struct touch *touch);
+/* To the booking system's own page, or the practice's telephone number. */
+void http__book_elsewhere(
+    struct http_desk *desk, struct http_call *call, const struct visitor *visitor);
 
 /* desk.c */
 /* A transaction whose actor, for the audit, is the patient. */
@@ -93,5 +100,40 @@ enum page_message {
 /* practice NULL: not known here. */
 void http__page_message(struct arena *request, int status, enum page_message message,
     const char *practice, const char *phone, const char *language, struct http_answer *answer);
+
+/* What every page has: its head up to the title, and its end with the headers that guard it. */
+void http__page_begin(struct buf *buf, const char *language, const char *title);
+void http__page_end(struct arena *request, struct buf *buf, int status, struct http_answer *answer);
+void http__page_text(struct buf *buf, const char *text); /* escaped */
+void http__page_phone(struct arena *request, struct buf *buf, const char *phone);
+int http__page_language(const char *language); /* 0 English, 1 Spanish: rows of tables of words */
+
+/* page_booking.c: three times, one tap; the chosen one, one tap; the visit. */
+enum page_booking_step { PAGE_CHOOSE, PAGE_CONFIRM, PAGE_BOOKED };
+enum page_booking_note {
+    PAGE_NOTE_NONE,
+    PAGE_NOTE_TAKEN,  /* somebody was faster */
+    PAGE_NOTE_LAPSED, /* the time was not held any more */
+    PAGE_BOOKING_NOTE_MAX
+};
+struct page_time {
+    struct instant start, end;
+    const char *provider, *location; /* location NULL: there is only one */
+    const char *value;               /* of its button */
+};
+struct page_booking {
+    const char *practice, *phone, *language;
+    const struct zone *zone;
+    enum page_booking_step step;
+    enum page_booking_note note;
+    const struct page_time *times; /* PAGE_CHOOSE; else the one */
+    size_t time_count;
+    bool all;                 /* every time there is; else a few of them */
+    const char *opening_id;   /* PAGE_CONFIRM */
+    struct instant expires;   /* PAGE_CONFIRM */
+    const char *calendar_url; /* PAGE_BOOKED */
+};
+void http__page_booking(
+    struct arena *request, const struct page_booking *page, struct http_answer *answer);
 
 #endif

@@ -153,12 +153,12 @@ static const char *const messages[PAGE_MESSAGE_MAX][2][2] = {
         {"Reservar una cita", "Llámenos y encontraremos una hora que le convenga."}},
 };
 
-static int language_of(const char *language)
+int http__page_language(const char *language)
 {
     return language && text_starts(language, "es");
 }
 
-static void escape(struct buf *buf, const char *text)
+void http__page_text(struct buf *buf, const char *text)
 {
     for (const char *c = text; c && *c; c++) {
         switch (*c) {
@@ -179,24 +179,23 @@ static const struct embed_file *style(void)
     return &embed_http_page.files[0];
 }
 
-static void open_page(struct buf *buf, const char *language, const char *title)
+void http__page_begin(struct buf *buf, const char *language, const char *title)
 {
     buf_format(buf, "<!doctype html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n",
-        language_of(language) ? "es" : "en");
+        http__page_language(language) ? "es" : "en");
     buf_add(buf,
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<meta name=\"robots\" content=\"noindex, nofollow\">\n<title>");
-    escape(buf, title);
+    http__page_text(buf, title);
     buf_add(buf, "</title>\n<style>");
     buf_add_n(buf, style()->bytes, style()->len);
     buf_add(buf, "</style>\n</head>\n<body>\n<main>\n<h1>");
-    escape(buf, title);
+    http__page_text(buf, title);
     buf_add(buf, "</h1>\n");
 }
 
 /* Nothing but our own style may run or load; nobody frames the page or learns its address. */
-static void close_page(
-    struct arena *request, struct buf *buf, int status, struct http_answer *answer)
+void http__page_end(struct arena *request, struct buf *buf, int status, struct http_answer *answer)
 {
     buf_add(buf, "</body>\n</html>\n");
     struct sha256 hash = hash_sha256(style()->bytes, style()->len);
@@ -221,36 +220,36 @@ static const char *shown_phone(struct arena *request, const char *phone)
     return arena_format(request, "(%.3s) %.3s-%.4s", phone + 2, phone + 5, phone + 8);
 }
 
-static void add_phone(struct arena *request, struct buf *buf, const char *phone)
+void http__page_phone(struct arena *request, struct buf *buf, const char *phone)
 {
     buf_add(buf, "<a href=\"tel:");
-    escape(buf, phone);
+    http__page_text(buf, phone);
     buf_add(buf, "\">");
-    escape(buf, shown_phone(request, phone));
+    http__page_text(buf, shown_phone(request, phone));
     buf_add(buf, "</a>");
 }
 
 void http__page_message(struct arena *request, int status, enum page_message message,
     const char *practice, const char *phone, const char *language, struct http_answer *answer)
 {
-    const char *const *said = messages[message][language_of(language)];
+    const char *const *said = messages[message][http__page_language(language)];
     struct buf buf;
     buf_init(&buf, request);
-    open_page(&buf, language, said[0]);
+    http__page_begin(&buf, language, said[0]);
     buf_add(&buf, "<p>");
-    escape(&buf, said[1]);
+    http__page_text(&buf, said[1]);
     buf_add(&buf, "</p>\n");
     if (practice) {
         buf_add(&buf, "<p>");
-        escape(&buf, practice);
+        http__page_text(&buf, practice);
         if (phone) {
             buf_add(&buf, "<br>");
-            add_phone(request, &buf, phone);
+            http__page_phone(request, &buf, phone);
         }
         buf_add(&buf, "</p>\n");
     }
     buf_add(&buf, "</main>\n");
-    close_page(request, &buf, status, answer);
+    http__page_end(request, &buf, status, answer);
 }
 
 /* ---- preferences ---- */
@@ -271,15 +270,15 @@ static const char *shown_day(struct arena *request, struct day day, int language
 static void add_fact(struct buf *buf, const char *name, const char *value)
 {
     buf_add(buf, "<dt>");
-    escape(buf, name);
+    http__page_text(buf, name);
     buf_add(buf, "</dt><dd>");
-    escape(buf, value);
+    http__page_text(buf, value);
     buf_add(buf, "</dd>\n");
 }
 
 static void add_state(struct arena *request, struct buf *buf, const struct page_preferences *page)
 {
-    int language = language_of(page->language);
+    int language = http__page_language(page->language);
     const char *const *said = words[language];
     buf_add(buf, "<dl>\n");
     if (page->texts != PAGE_ABSENT)
@@ -298,14 +297,14 @@ static void add_state(struct arena *request, struct buf *buf, const struct page_
 static void add_button(struct buf *buf, const char *act, const char *text, bool first)
 {
     buf_format(buf, "<button name=\"do\" value=\"%s\"%s>", act, first ? " class=\"first\"" : "");
-    escape(buf, text);
+    http__page_text(buf, text);
     buf_add(buf, "</button>\n");
 }
 
 static void add_heading(struct buf *buf, const char *text)
 {
     buf_add(buf, "<h2>");
-    escape(buf, text);
+    http__page_text(buf, text);
     buf_add(buf, "</h2>\n");
 }
 
@@ -359,11 +358,11 @@ static void add_choices(
 void http__page_preferences(
     struct arena *request, const struct page_preferences *page, struct http_answer *answer)
 {
-    int language = language_of(page->language);
+    int language = http__page_language(page->language);
     const char *const *said = words[language];
     struct buf buf;
     buf_init(&buf, request);
-    open_page(&buf, page->language,
+    http__page_begin(&buf, page->language,
         arena_format(request, language ? "Mensajes de %s" : "Messages from %s", page->practice));
     for (size_t i = 0; page->done && i < sizeof(notes) / sizeof(notes[0]); i++) {
         if (text_is(page->done, notes[i].act))
@@ -379,9 +378,9 @@ void http__page_preferences(
     buf_format(&buf, "<p>%s</p>\n", said[WORD_VISITS]);
     if (page->phone) {
         buf_format(&buf, "<p>%s ", said[WORD_CALL]);
-        add_phone(request, &buf, page->phone);
+        http__page_phone(request, &buf, page->phone);
         buf_add(&buf, "</p>\n");
     }
     buf_add(&buf, "</footer>\n");
-    close_page(request, &buf, 200, answer);
+    http__page_end(request, &buf, 200, answer);
 }

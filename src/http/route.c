@@ -28,7 +28,10 @@ const struct http_route http_routes[] = {
         http__sms_inbound},
     {"patient_preferences", "/p/u/*", "GET HEAD POST", HTTP_RULE_LINK, "u", HTTP_SHAPE_PAGE, true,
         http__preferences},
-    {"patient_book", "/p/b/*", "GET HEAD", HTTP_RULE_LINK, "b", HTTP_SHAPE_PAGE, true, http__book},
+    {"patient_book", "/p/b/*", "GET HEAD POST", HTTP_RULE_LINK, "b", HTTP_SHAPE_PAGE, true,
+        http__book},
+    {"patient_visit", "/p/v/*", "GET HEAD", HTTP_RULE_LINK, "v", HTTP_SHAPE_PAGE, true,
+        http__visit_file},
     {"patient_open", "/p/o/*", "GET HEAD", HTTP_RULE_LINK, "o", HTTP_SHAPE_PAGE, true, http__open},
 };
 const size_t http_route_count = sizeof(http_routes) / sizeof(http_routes[0]);

@@ -3,7 +3,8 @@
  * A link is `<object>[.<expires>].<mac>`, mac = base64url of the first 16 bytes of
  * HMAC-SHA256(key, "v1|purpose|object|expires"); expires is seconds since 1970, 0 (left out) for
  * never. One key signs every purpose, and a link of one purpose is no good for another. Purposes:
- * "u" unsubscribe and preferences, "b" book, "c" any other link, "o" the open pixel. */
+ * "u" unsubscribe and preferences, "b" book, "v" the calendar file of a booked visit, "c" any other
+ * link, "o" the open pixel. */
 #ifndef PERENNIAL_OUTBOX_LINK_H
 #define PERENNIAL_OUTBOX_LINK_H
 
