@@ -15,6 +15,7 @@
 enum {
     ROUNDS_MAX = 8, /* claims of one step: then the rest of the loop gets its turn */
     BATCH_MIN = 8,
+    LEARN_ROUNDS_MAX = 20,
     /* On SQLite a person at the desk waits for the transaction that is open. */
     HOLD_MS_WANTED = 10,
 };
@@ -111,18 +112,23 @@ void engine__fit_batch(struct engine *engine, struct instant since, size_t count
     engine->batch = fits < OUTBOX_CLAIM_MAX ? fits : OUTBOX_CLAIM_MAX;
 }
 
-/* The words of names that are new, a few patients a round. */
+/* The words of names that are new, a few patients in a transaction. */
 static enum err learn_names(struct engine *engine, struct instant now, struct why *reterr_why)
 {
-    bool more = false;
-    DB_TX struct tx tx = {0};
-    enum err err = search_pending(engine->db, engine->practice->practice_id, &more, reterr_why);
-    if (err != ERR_NONE || !more)
-        return err;
-    err = engine_begin(engine, now, &tx, reterr_why);
-    if (err == ERR_NONE)
-        err = search_learn(&engine->tick, &tx, reterr_why);
-    return err == ERR_NONE ? db_commit(&tx, reterr_why) : err;
+    bool more = true;
+    enum err err = ERR_NONE;
+    for (int round = 0; round < LEARN_ROUNDS_MAX && err == ERR_NONE; round++) {
+        DB_TX struct tx tx = {0};
+        err = search_pending(engine->db, engine->practice->practice_id, &more, reterr_why);
+        if (err != ERR_NONE || !more)
+            break;
+        err = engine_begin(engine, now, &tx, reterr_why);
+        if (err == ERR_NONE)
+            err = search_learn(&engine->tick, &tx, reterr_why);
+        if (err == ERR_NONE)
+            err = db_commit(&tx, reterr_why);
+    }
+    return err;
 }
 
 static enum err drain_rounds(struct engine *engine, struct instant now, int64_t wait_ms,

@@ -400,9 +400,11 @@ SELECT t.touch_key, count(*),
     sum(CASE WHEN t.state = 'dropped' THEN 1 ELSE 0 END),
     sum(CASE WHEN t.state = 'skipped' THEN 1 ELSE 0 END)
   FROM enrollment e
-  JOIN touch t ON t.practice_id = e.practice_id AND t.enrollment_id = e.enrollment_id
-  LEFT JOIN engagement g ON g.practice_id = t.practice_id AND g.touch_id = t.touch_id
- WHERE e.practice_id = :practice_id AND e.playbook = :playbook AND e.entered_ms > :since_ms
+ CROSS JOIN touch t
+  LEFT JOIN engagement g ON g.practice_id = t.practice_id AND g.enrollment_id = t.enrollment_id
+   AND g.touch_id = t.touch_id
+ WHERE t.practice_id = e.practice_id AND t.enrollment_id = e.enrollment_id
+   AND e.practice_id = :practice_id AND e.playbook = :playbook AND e.entered_ms > :since_ms
    AND (CAST(:locations AS TEXT) IS NULL
      OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
           AND z.patient_id = e.patient_id AND z.location IS NOT NULL)

@@ -53,13 +53,8 @@ enum {
     COL_ARM,
     COL_STATE,
     COL_EXIT,
-    COL_SENT,
-    COL_DELIVERED,
-    COL_DEPTH,
-    COL_LAST,
-    COL_OPENS,
-    COL_CLICKS,
-    COL_REPLIES,
+    COL_TOUCHES, /* what they did, as one number */
+    COL_ANSWERED,
     COL_DAYS,
     COL_SHOWED,
     COL_REVENUE,
@@ -67,6 +62,20 @@ enum {
     COL_CALLS,
     COL_ANSWERS
 };
+
+struct touches_did {
+    bool sent, delivered;
+    int64_t depth, last; /* the furthest that went, the furthest there is */
+};
+
+static struct touches_did touches_did(const struct db_rows *rows)
+{
+    int64_t packed = db_col_int(rows, COL_TOUCHES);
+    return (struct touches_did){.sent = packed & 1,
+        .delivered = packed % 1000 & 2,
+        .depth = packed / 1000 % 1000,
+        .last = packed / 1000000};
+}
 
 static void count_booking(struct sums *sums, const struct db_rows *rows)
 {
@@ -91,8 +100,8 @@ static void count_exit(struct sums *sums, const struct db_rows *rows)
     sums->opted_out += text_is(exit, "opted_out");
     sums->no_response += text_is(exit, "no_response");
     sums->declined += text_is(exit, "declined");
-    sums->completed += ended && db_col_int(rows, COL_LAST) > 0
-        && db_col_int(rows, COL_DEPTH) >= db_col_int(rows, COL_LAST);
+    const struct touches_did did = touches_did(rows);
+    sums->completed += ended && did.last > 0 && did.depth >= did.last;
 }
 
 static void fold_row(struct sums *sums, const struct db_rows *rows)
@@ -103,14 +112,15 @@ static void fold_row(struct sums *sums, const struct db_rows *rows)
             !db_col_null(rows, COL_DAYS) && db_col_int(rows, COL_DAYS) < REPORT_GOAL_DAYS;
         return;
     }
-    int64_t depth = db_col_int(rows, COL_DEPTH);
+    const struct touches_did did = touches_did(rows);
+    int64_t answered = db_col_int(rows, COL_ANSWERED);
     sums->entered++;
-    sums->contacted += db_col_int(rows, COL_SENT) > 0 || depth > 0;
-    sums->delivered += db_col_int(rows, COL_DELIVERED) > 0;
-    sums->opened += db_col_int(rows, COL_OPENS) > 0;
-    sums->clicked += db_col_int(rows, COL_CLICKS) > 0;
-    sums->replied += db_col_int(rows, COL_REPLIES) > 0;
-    for (int64_t i = 1; i <= depth && i <= DEPTH_MAX; i++)
+    sums->contacted += did.sent || did.depth > 0;
+    sums->delivered += did.delivered;
+    sums->opened += (answered & 4) != 0;
+    sums->clicked += (answered & 2) != 0;
+    sums->replied += (answered & 1) != 0;
+    for (int64_t i = 1; i <= did.depth && i <= DEPTH_MAX; i++)
         sums->depth[i]++;
     sums->staff_seconds += db_col_int(rows, COL_SECONDS);
     sums->calls += db_col_int(rows, COL_CALLS);

@@ -16,9 +16,9 @@ enum {
     FRONT = 7,           /* letters of which some are dropped: the rest is compared whole */
     WORD_BYTES_MAX = 40, /* longer ones are no names */
     SHORT = 4,
-    LONG = 7,             /* letters from which one, two edits are forgiven */
-    MEET_MAX = 400,       /* words looked at: more meet only under a variant of two letters */
-    LEARN_PATIENTS = 400, /* of one round */
+    LONG = 7,            /* letters from which one, two edits are forgiven */
+    MEET_MAX = 400,      /* words looked at: more meet only under a variant of two letters */
+    LEARN_PATIENTS = 24, /* of one round: their words are written in some milliseconds */
 };
 
 static int edits_of(const char *word)

@@ -381,12 +381,13 @@ static enum err lite_rekey(
 
 /* Every key begins with practice_id, which tells nothing apart where one practice lives in the
  * file. The planner learns that from rows; for tables that have none yet it is told, or else it
- * would take any index that begins so for a good one, and walk the practice to find one patient. */
+ * would take any index that begins so for a good one, and walk the practice to find one patient. A
+ * partial index is of what is few, whether there is any of it just now or not. */
 static const char statistics[] =
     "PRAGMA analysis_limit=2000; ANALYZE;"
     "DELETE FROM sqlite_stat1 WHERE stat LIKE '0 %';" /* partial indexes without rows */
     "INSERT INTO sqlite_stat1 (tbl, idx, stat)"
-    " SELECT m.tbl_name, m.name, CASE"
+    " SELECT m.tbl_name, m.name, replace(CASE"
     "   (SELECT COUNT(*) FROM pragma_index_info(m.name))"
     "   WHEN 1 THEN '1000000 1' WHEN 2 THEN '1000000 1000000 2'"
     "   WHEN 3 THEN '1000000 1000000 20 2' WHEN 4 THEN '1000000 1000000 200 20 2'"
@@ -394,9 +395,11 @@ static const char statistics[] =
     "   WHEN 6 THEN '1000000 1000000 2000 200 20 2 2'"
     "   WHEN 7 THEN '1000000 1000000 2000 200 20 2 2 2'"
     "   WHEN 8 THEN '1000000 1000000 2000 200 20 2 2 2 2'"
-    "   ELSE '1000000 1000000 2000 200 20 2 2 2 2 2' END"
+    "   WHEN 9 THEN '1000000 1000000 2000 200 20 2 2 2 2 2'"
+    "   ELSE '1000000 1000000 2000 200 20 2 2 2 2 2 2' END,"
+    "   '1000000', CASE WHEN m.sql LIKE '% WHERE %' THEN '500' ELSE '1000000' END)"
     " FROM sqlite_schema m WHERE m.type = 'index'"
-    "   AND (SELECT COUNT(*) FROM pragma_index_info(m.name)) <= 9"
+    "   AND (SELECT COUNT(*) FROM pragma_index_info(m.name)) <= 10"
     "   AND (SELECT i.name FROM pragma_index_info(m.name) i WHERE i.seqno = 0) = 'practice_id'"
     "   AND NOT EXISTS (SELECT 1 FROM sqlite_stat1 s WHERE s.idx = m.name);"
     "ANALYZE sqlite_schema";
