@@ -222,25 +222,46 @@ static enum err withdraw(struct tx *tx, const char *opening_id, struct why *rete
         tx, arena_format(&scratch, OPENING_APPOINTMENT_PREFIX "%s", opening_id), reterr_why);
 }
 
+/* The opening that a task is to enter; NULL: it is another kind of task. */
+static enum err read_book_task(struct engine *engine, struct tx *tx, const char *task_id,
+    const char **ret_opening_id, const char **ret_patient_id, struct why *reterr_why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(tx->db, &sql_engine_book_task,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("task_id", task_id),
+            db_text("kind", ENGINE_BOOK_TASK)),
+        &rows, reterr_why);
+    *ret_opening_id = NULL;
+    if (err != ERR_NONE)
+        return err;
+    JSON_AUTO body = NULL;
+    bool found = db_next(rows);
+    const char *text = found ? db_col_text(rows, 0) : "{}";
+    err = json_parse(text, strlen(text), &body, reterr_why);
+    if (err == ERR_NONE && found) {
+        *ret_opening_id =
+            arena_text(&engine->tick, json_string_value(json_object_get(body, "opening")));
+        *ret_patient_id = db_col_copy(&engine->tick, rows, 1);
+    }
+    return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
+}
+
 enum err engine__booking_outcome(struct engine *engine, struct tx *tx, const struct task *task,
     const char *outcome, struct why *reterr_why)
 {
-    if (!text_is(task->kind, ENGINE_BOOK_TASK) || !text_is(outcome, ENGINE_BOOK_IMPOSSIBLE)
-        || !task->patient_id)
+    if (!text_is(outcome, ENGINE_BOOK_IMPOSSIBLE))
         return ERR_NONE;
-    JSON_AUTO body = NULL;
+    const char *opening_id, *patient_id;
     bool changed = false;
-    enum err err = json_parse(task->body, strlen(task->body), &body, reterr_why);
-    const char *opening_id = json_string_value(json_object_get(body, "opening"));
+    enum err err = read_book_task(engine, tx, task->task_id, &opening_id, &patient_id, reterr_why);
     if (err != ERR_NONE || !opening_id)
         return err;
-    err = record_lock(tx, &task->patient_id, 1, reterr_why);
+    err = record_lock(tx, &patient_id, 1, reterr_why);
     if (err == ERR_NONE)
         err = opening_let_go(tx, opening_id, ENGINE_BOOK_IMPOSSIBLE, &changed, reterr_why);
     if (err == ERR_NONE && changed)
         err = withdraw(tx, opening_id, reterr_why);
-    return err == ERR_NONE && changed ? engine_react(engine, tx, &task->patient_id, 1, reterr_why)
-                                      : err;
+    return err == ERR_NONE && changed ? engine_react(engine, tx, &patient_id, 1, reterr_why) : err;
 }
 
 static enum err settle_one(

@@ -70,3 +70,8 @@ SELECT appointment_id FROM appointment
    AND first_seen_ms >= :since_ms AND status IN ('booked', 'confirmed', 'arrived', 'completed')
    AND appointment_id NOT LIKE :ours
  ORDER BY ABS(start_ms - :start_ms), appointment_id LIMIT 1
+
+-- name: engine_book_task
+-- What a task that enters a booking is about.
+SELECT body, patient_id FROM task
+ WHERE practice_id = :practice_id AND task_id = :task_id AND kind = :kind
