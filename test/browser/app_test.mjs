@@ -4,6 +4,7 @@
 // PERENNIAL names the program. desk.mjs says what else can be set.
 import { ask, browser, contextOf, troubles, wants, writeReport } from "./desk.mjs";
 import { day, inbox, people, texts } from "./day.mjs";
+import { edits } from "./edits.mjs";
 import { door, firstRun, weight, OWNER } from "./first.mjs";
 import { everyPage } from "./pages.mjs";
 import { byKeyboard } from "./keyboard.mjs";
@@ -38,6 +39,7 @@ async function small(practice) {
     await texts(practice, context);
     await people(practice, context);
   }
+  if (wants("edits")) await edits(practice, state, patient.patient_id);
   if (wants("together")) await together(practice, state);
   await context.close();
 }
@@ -75,7 +77,7 @@ async function part(names, work, home = () => undefined) {
 }
 
 try {
-  await part(["first", "day", "together"], small);
+  await part(["first", "day", "edits", "together"], small);
   await part(["pages", "large", "keyboard"], populous, largeHome);
   ok(troubles.length === 0, "no page error and no message of the browser's console",
     troubles.slice(0, 10).join("\n"));

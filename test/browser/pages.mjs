@@ -1,6 +1,6 @@
 // pages.mjs: every page in light and dark, on a desktop and on a phone: passes axe, fits, and is in the
 // report.
-import { contextOf, judge, looks, turn, watch } from "./desk.mjs";
+import { ask, contextOf, judge, looks, turn, watch } from "./desk.mjs";
 import { step } from "./tap.mjs";
 
 const pages = ["today", "inbox", "patients", "playbooks", "playbooks/neurotoxin-touch-up",
@@ -28,14 +28,13 @@ export async function everyPage(practice, state, subject) {
     await context.close();
   }
   const context = await contextOf(practice, { ...looks.phone, storageState: state });
+  await ask(context, practice, "account", "patch", { language: "es" });
   const page = watch(await context.newPage());
-  await turn(page, practice, "today");
-  await page.evaluate(() => localStorage.setItem("language", "es"));
-  await page.reload();
   for (const address of all)
     await step(`${nameOf(address)} fits a phone in Spanish`, async () => {
       await turn(page, practice, address);
       return judge(page, nameOf(address), "phone-es");
     });
+  await ask(context, practice, "account", "patch", { language: "en" });
   await context.close();
 }

@@ -93,7 +93,7 @@ async function once(path: string, ask: Ask, key: string): Promise<Response> {
   if (unasked) headers["X-Perennial-Background"] = "1";
   if (ask.raw) headers["Content-Type"] = "application/octet-stream";
   if (ask.body !== undefined) headers["Content-Type"] = "application/json";
-  if (ask.etag) headers["If-Match"] = ask.etag;
+  if (ask.etag) headers["If-Match"] = ask.etag.startsWith('"') ? ask.etag : `"${ask.etag}"`;
   if (method !== "GET") {
     headers["Idempotency-Key"] = key;
     headers["X-Perennial"] = "1";

@@ -10,6 +10,7 @@ import { theme } from "../theme";
 import { language, said, setLanguage, t } from "../words";
 import { SetPassword, SetSecondFactor, useSend } from "./enter";
 import { may, refreshSession, session } from "./session";
+import { OwnAddresses } from "./test_send";
 
 function DropFactor({ onClose }: { onClose: () => void }) {
   const [password, setPassword] = useState("");
@@ -44,12 +45,21 @@ function Emergency({ onClose }: { onClose: () => void }) {
       <Press look="danger main" submit busy={send.busy}>{t("emergency_do")}</Press></footer></form></Dialog>;
 }
 
+// "Firefox, Windows" of what a browser calls itself.
+function agentWords(agent: string): string {
+  const browser = /Edg\//.test(agent) ? "Edge" : /Firefox\//.test(agent) ? "Firefox"
+    : /Chrome\//.test(agent) ? "Chrome" : /Safari\//.test(agent) ? "Safari" : "";
+  const system = /iPhone|iPad/.test(agent) ? "iOS" : /Android/.test(agent) ? "Android"
+    : /Mac OS/.test(agent) ? "macOS" : /Windows/.test(agent) ? "Windows" : /Linux/.test(agent) ? "Linux" : "";
+  return [browser, system].filter(Boolean).join(", ") || agent;
+}
+
 function Sessions() {
   const { data, again } = useAnswer("own-sessions", [], (stop) =>
     get("/api/v1/account/sessions", { stop }));
   if (!data) return <Bones lines={2} />;
   return <ul class="rows">{data.items.map((one) => <li key={one.session_id} class="entry row">
-    <div class="grow"><p class="one">{one.agent}</p><p class="sm faint">{one.address} · {t("seen",
+    <div class="grow"><p class="one" title={one.agent}>{agentWords(one.agent)}</p><p class="sm faint">{one.address} · {t("seen",
       { when: ago(one.seen_at) })}</p></div>
     {one.current ? <Tag look="good">{t("this_one")}</Tag> : <Press look="small" onClick={() => void call(
       "delete", "/api/v1/account/sessions/{session_id}", { path: { session_id: one.session_id } })
@@ -94,6 +104,7 @@ export function Account() {
       : <Press sign="phone" onClick={() => setOpen("factor")}>{t("second_set")}</Press>}
       {user.locations && may("patients.read") && <Press look="danger" onClick={() => setOpen("emergency")}>
         {t("emergency")}</Press>}</div></section>
+    <OwnAddresses />
     <section><h3 class="gap-below">{t("signed_in_at")}</h3><Sessions /></section>
     {open === "password" && <Dialog title={t("password_change")} onClose={close}>
       <SetPassword ask onDone={done} /></Dialog>}

@@ -12,8 +12,8 @@ type Row = Shapes["AuditRow"];
 
 function detailWords(detail: unknown): string {
   return Object.entries((detail ?? {}) as Record<string, unknown>)
-    .map(([name, value]) => `${name.replaceAll("_", " ")}: ${Array.isArray(value) && value.length > 3
-      ? value.length : typeof value === "object" ? JSON.stringify(value) : String(value)}`)
+    .filter(([name, value]) => value !== null && name !== "hash")
+    .map(([name, value]) => `${name.replaceAll("_", " ")}: ${Array.isArray(value) ? value.length : typeof value === "object" ? JSON.stringify(value) : String(value)}`)
     .join(" · ");
 }
 

@@ -18,26 +18,55 @@ const lookOf = (answer: One["answer"]) => {
   }
 };
 
-// A value as it was read, for a person: "2026-03-01" stays, null is "not known".
-function value(read: unknown): string {
+const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
+
+// A value as it was read, for a person: a civil day stays, an instant is told in the practice's time, a
+// fingerprint by its beginning.
+function value(name: string, read: unknown): string {
   if (read === null || read === undefined) return t("not_known");
-  if (typeof read === "object") return JSON.stringify(read);
+  if (typeof read === "boolean") return read ? t("yes") : t("no");
+  if (typeof read === "number" && name.endsWith("_ms") && read > 1e12) return moment(read);
+  if (typeof read === "string" && INSTANT.test(read)) return moment(read);
+  if (typeof read === "string" && read.startsWith("sha256:")) return read.slice(7, 19);
   return String(read);
 }
+
+// What stands inside another value is told beside it; what nobody knew is left out of what was recorded.
+function told(values: Record<string, unknown>, asked: boolean): [string, unknown][] {
+  return Object.entries(values).flatMap(([name, read]): [string, unknown][] => {
+    const inner = typeof read === "string" && read.startsWith("{") ? parsed(read) : read;
+    if (inner && typeof inner === "object" && !Array.isArray(inner))
+      return told(inner as Record<string, unknown>, asked);
+    if (Array.isArray(inner)) return [[name, inner.join(", ")]];
+    return read === null && !asked ? [] : [[name, read]];
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+// "touch:remind" is the rule of that touch.
+const ruleWords = (rule: string) => rule.split(":").map((part, i) =>
+  (i ? part : said("rule", part))).join(" · ");
 
 function Step({ step }: { step: Shapes["ExplainStep"] }) {
   const result = step.result as unknown;
   const look = result === true ? "yes" : result === false ? "no" : "open";
-  const values = Object.entries((step.values ?? {}) as Record<string, unknown>);
+  const values = told((step.values ?? {}) as Record<string, unknown>, Boolean(step.expression));
   return <li class={look}><span class="mark"><Icon size={14}
     sign={look === "yes" ? "check" : look === "no" ? "close" : "why"} /></span>
-    <div class="grow"><p><b>{said("rule", step.rule)}</b>
+    <div class="grow"><p><b>{ruleWords(step.rule)}</b>
       <span class="sr">: {look === "yes" ? t("holds_true") : look === "no" ? t("holds_false")
         : t("holds_unknown")}</span>
       {typeof result === "string" && <Tag>{result}</Tag>}</p>
       {step.expression && <code class="expr">{step.expression}</code>}
       {values.length > 0 && <dl class="read">{values.map(([name, read]) => <div key={name}>
-        <dt>{name}</dt><dd>{value(read)}</dd></div>)}</dl>}
+        <dt>{name.replace(/_ms$/, "").replaceAll("_", " ")}</dt><dd>{value(name, read)}</dd></div>)}</dl>}
       {step.source && <p class="xs faint">{step.source}</p>}</div></li>;
 }
 

@@ -12,6 +12,7 @@ import { go, place } from "../router";
 import { said, t } from "../words";
 import { useSend } from "./enter";
 import { Explain } from "./explain";
+import { AddAddress, AddressMenu, EditPatient, Edits } from "./patient_edit";
 import { freshPatient, optOut, pausePatient, Tags } from "./patient_deeds";
 import { may } from "./session";
 
@@ -25,6 +26,15 @@ function signOf(item: Shapes["TimelineItem"]): Sign {
     case "task": return "task";
     case "appointment": return "calendar";
     case "enrollment": return "playbooks";
+  }
+}
+
+// Whose words these are, rather than the number they came from.
+function titleOf(item: Shapes["TimelineItem"]): string {
+  switch (item.kind) {
+    case "message_in": return t("patient_wrote");
+    case "enrollment": return item.text === "holdout" ? t("left_out") : t("entered_playbook");
+    case "message_out": case "note": case "task": case "appointment": return item.title;
   }
 }
 
@@ -42,11 +52,12 @@ function Timeline({ id }: { id: string }) {
     return <li key={item.id} class={item.kind}>
       <span class="day xs faint">{before && isSameDay(before.at, item.at) ? "" : fullDay(item.at)}</span>
       <span class="mark"><Icon sign={signOf(item)} size={16} /></span>
-      <div class="grow"><p><b>{item.title}</b> {item.state && <Tag look={/fail|drop|no_show|cancel|bounce/
+      <div class="grow"><p><b>{titleOf(item)}</b> {item.state && item.kind !== "message_in" && <Tag look={/fail|drop|no_show|cancel|bounce/
         .test(item.state) ? "alarm" : /completed|delivered|booked/.test(item.state) ? "good" : ""}>
         {said("state", item.state)}</Tag>} <span class="xs faint">{clock(item.at)}
         {item.playbook && ` · ${item.playbook}`}</span></p>
-        {item.text && <p class="quiet said-text">{item.text}</p>}</div></li>;
+        {item.text && item.kind !== "enrollment" && <p class="quiet said-text">{item.text}</p>}
+        </div></li>;
   })}</ol>
     {pages.more && <Press onClick={pages.more}>{t("earlier")}</Press>}</>;
 }
@@ -107,16 +118,22 @@ function GiveConsent({ patient, onClose }: { patient: P; onClose: () => void }) 
 
 function Permission({ patient }: { patient: P }) {
   const [adding, setAdding] = useState(false);
+  const [address, setAddress] = useState<string | null>(null); // "": a new one
+  const writes = may("patients.write");
   return <>
-    <section><h2 class="gap-below">{t("reach")}</h2><div class="wide" tabIndex={0}><table class="table"><thead><tr>
+    <section><div class="row gap-below"><h2 class="grow">{t("reach")}</h2>{writes && <Press look="small"
+      sign="plus" onClick={() => setAddress("")}>{t("address_add")}</Press>}</div><div class="wide" tabIndex={0}><table class="table"><thead><tr>
       <th>{t("address")}</th><th>{t("health")}</th><th>{t("purpose_marketing")}</th>
-      <th>{t("purpose_care")}</th></tr></thead><tbody>{patient.contact_points.map((one) =>
+      <th>{t("purpose_care")}</th>{writes && <th><span class="sr">{t("more")}</span></th>}</tr></thead><tbody>{patient.contact_points.map((one) =>
         <tr key={one.channel + one.address}><td class="row"><Icon sign={channelSign(one.channel)}
           size={16} />{one.channel === "email" ? one.address : phone(one.address)}</td>
           <td>{said("health", one.health)}</td>
           {[one.marketing, one.care].map((gate, i) => <td key={i}><Tag
             look={gate === "open" ? "good" : "alarm"}>{gate === "open" ? t("open") : t("closed")}</Tag>
-          </td>)}</tr>)}</tbody></table></div></section>
+          </td>)}{writes && <td><AddressMenu patient={patient} point={one}
+            onCorrect={() => setAddress(one.address)} /></td>}</tr>)}</tbody></table></div></section>
+    {address !== null && <AddAddress patient={patient} instead={address || null}
+      onClose={() => setAddress(null)} />}
     <section><div class="row gap-below"><h2 class="grow">{t("consents")}</h2>
       {may("patients.write") && <Press look="small" sign="plus" onClick={() => setAdding(true)}>
         {t("consent_new")}</Press>}</div>
@@ -156,7 +173,7 @@ function Disclosures({ id }: { id: string }) {
     {pages.more && <Press onClick={pages.more}>{t("earlier")}</Press>}</>;
 }
 
-function Head({ patient }: { patient: P }) {
+function Head({ patient, onEdit }: { patient: P; onEdit: () => void }) {
   return <header class="person-head"><Face name={patient.name} big />
     <div class="grow"><h1>{patient.name}</h1>
       <p class="quiet row wrap">{[patient.preferred_name && `“${patient.preferred_name}”`,
@@ -171,6 +188,7 @@ function Head({ patient }: { patient: P }) {
     <div class="acts row">
       {patient.thread_id && <a class="press" href={`#/inbox/${patient.thread_id}`}>
         <Icon sign="sms" size={17} />{t("conversation")}</a>}
+      {may("patients.write") && <Press sign="note" onClick={onEdit}>{t("edit")}</Press>}
       {may("patients.write") && <Menu says={t("more")} look="" items={[
         patient.paused ? { text: t("unpause"), sign: "play", does: () => void call("delete",
           "/api/v1/patients/{patient_id}/pause", { path: { patient_id: patient.patient_id } })
@@ -198,6 +216,7 @@ function Facts({ patient }: { patient: P }) {
       {patient.memberships.map((one, i) => [<dt key={i}>{t("membership")}</dt>,
         <dd key={`d${i}`}>{[one.plan, one.status].filter(Boolean).join(" · ")}</dd>])}
     </dl></section>
+    <Edits patient={patient} />
     <section class="card"><h2>{t("playbooks")}</h2>{patient.enrollments.length
       ? <ul class="steps">{patient.enrollments.slice(0, 8).map((one) => <li key={one.enrollment_id}>
           <span class={`dot ${one.state === "held" ? "wait" : one.state === "active" ? "good" : ""}`} />
@@ -217,6 +236,7 @@ export function Patient({ id }: { id: string }) {
   const { data, problem, again } = useAnswer(`patient/${id}`, [`patient:${id}`],
     (stop) => get("/api/v1/patients/{patient_id}", { path: { patient_id: id }, stop }));
   const asked = place.value.path[2] as Tab | undefined;
+  const [editing, setEditing] = useState(false);
   const tab: Tab = asked ?? "timeline";
   const tabs: readonly Tab[] = ["timeline", "why", "visits", "permission",
     ...(may("audit.patient") ? ["disclosures" as const] : [])];
@@ -224,12 +244,14 @@ export function Patient({ id }: { id: string }) {
     { keys: "w", says: t("why_nothing"), does: () => go("patients", id, "why") },
     { keys: "Escape", says: t("back"), does: () => go("patients"), hidden: true },
     ...(data && may("patients.write") ? [
+      { keys: "e", says: t("edit_patient"), does: () => setEditing(true) },
       { keys: "x", says: t("opt_out"), does: () => optOut(data) },
       { keys: "p", says: t("pause_patient"), does: () => pausePatient(data) }] : [])]);
   return <div class="page"><div class="inside">
     <a class="back" href="#/patients"><Icon sign="back" size={15} />{t("patients")}</a>
     {problem && !data ? <Trouble problem={problem} again={again} /> : !data ? <Bones lines={8} /> : <>
-      <Head patient={data} />
+      <Head patient={data} onEdit={() => setEditing(true)} />
+      {editing && <EditPatient patient={data} onClose={() => setEditing(false)} />}
       <div class="desk"><div class="desk-main">
         <nav class="tabs" aria-label={t("sections")}>{tabs.map((one) => <a key={one}
           href={`#/patients/${id}/${one}`} aria-current={one === tab ? "page" : undefined}>

@@ -121,7 +121,7 @@ export function Patients() {
         <label class="find"><Icon sign="search" /><span class="sr">{t("find_patient")}</span>
           <input ref={setField} type="search" placeholder={t("find_hint")} value={words.value}
             spellcheck={false} autocomplete="off"
-            onInput={(event) => { words.value = event.currentTarget.value; }}
+            onInput={(event) => { words.value = event.currentTarget.value.slice(0, 200); }}
             onKeyDown={(event) => { if (event.key === "Escape") words.value = ""; }} /></label></div>
       {!words.value.trim() && <div class="row wrap">
         <Chips label={t("filter")} value={more ? "other" : preset} onPick={(one) => {

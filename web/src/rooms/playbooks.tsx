@@ -1,4 +1,5 @@
 // playbooks.tsx: whom to reach, in which order, when to stop: as a gallery, and one at a time.
+import { useState } from "preact/hooks";
 import { freshen, useAnswer } from "../api/answers";
 import { call, get, type Shapes } from "../api/client";
 import { ago, number } from "../format";
@@ -9,6 +10,7 @@ import { place } from "../router";
 import { Page } from "../shell/shell";
 import { n, said, t } from "../words";
 import { Playbook } from "./playbook";
+import { NewPlaybook } from "./playbook_new";
 import { Templates } from "./templates";
 import { may, refreshSession, session } from "./session";
 
@@ -76,6 +78,7 @@ function Card({ item }: { item: Item }) {
 
 export function Playbooks() {
   const [, name, part] = place.value.path;
+  const [adding, setAdding] = useState(false);
   const { data, problem, again } = useAnswer("playbooks", ["playbook"],
     (stop) => get("/api/v1/playbooks", { stop }));
   if (name === "templates") return <Templates />;
@@ -83,10 +86,12 @@ export function Playbooks() {
   const paused = data?.sending_paused ?? session.value?.practice?.sending_paused ?? false;
   return <Page title={t("playbooks")} sub={t("playbooks_sub")} acts={<>
     <a class="press" href="#/playbooks/templates"><Icon sign="email" size={17} />{t("templates")}</a>
+    {may("playbooks.write") && <Press sign="plus" onClick={() => setAdding(true)}>{t("playbook_new")}</Press>}
     {paused ? may("playbooks.run") && <Press look="main" sign="play"
       onClick={() => void allSending(true)}>{t("resume_all")}</Press>
     : may("playbooks.pause") && <Press sign="pause" onClick={() => void allSending(false)}>
         {t("pause_all")}</Press>}</>}>
+    {adding && <NewPlaybook own={data?.items ?? []} onClose={() => setAdding(false)} />}
     {problem && !data ? <Trouble problem={problem} again={again} /> : !data ? <Bones lines={6} />
     : data.items.length ? <ul class="gallery">{data.items.map((item) =>
         <Card item={item} key={item.name} />)}</ul>

@@ -1,5 +1,6 @@
 // settings.tsx: the practice, its channels, its words, its people; and one's own account.
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { useAnswer } from "../api/answers";
 import { call, type Shapes } from "../api/client";
 import { civil } from "../format";
@@ -80,8 +81,12 @@ function Body({ id }: { id: string }): ComponentChildren {
 export function Settings() {
   const list = parts.filter(allowed);
   const id = list.find((part) => part.id === place.value.path[1])?.id ?? "account";
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => { // on a phone the row of names is longer than the screen
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+  }, [id]);
   return <Page title={t("settings")}><div class="settings">
-    <nav class="subnav" aria-label={t("sections")}>{list.map((part) => <a key={part.id}
+    <nav class="subnav" ref={nav} aria-label={t("sections")}>{list.map((part) => <a key={part.id}
       href={`#/settings/${part.id}`} aria-current={part.id === id ? "page" : undefined}>
       {said("part", part.id)}</a>)}</nav>
     <section class="settings-body" aria-labelledby="part-head" key={id}>

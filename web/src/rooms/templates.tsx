@@ -10,7 +10,9 @@ import { Versions } from "../parts/versions";
 import { place } from "../router";
 import { Page } from "../shell/shell";
 import { n, said, t } from "../words";
+import { NewPiece } from "./playbook_new";
 import { may, session } from "./session";
+import { TestSend } from "./test_send";
 
 type Item = Shapes["TemplateItem"];
 type Rendered = Shapes["Rendered"];
@@ -136,7 +138,9 @@ function Edit({ item }: { item: Item }) {
       : "waits"}><Icon sign="alert" size={16} /><div class="grow"><p>{one.message}{" "}
       <span class="xs faint">{t("line_at", { line: one.line })}</span></p>
       {one.hint && <p class="sm quiet">{one.hint}</p>}</div></li>)}</ul>
-    {writes && <div class="row">{changed && <Press look="plain" sign="undo" onClick={drop}>
+    {writes && <div class="row wrap">{(item.channel === "sms" || item.channel === "email") && <TestSend
+      send={() => call("post", "/api/v1/templates/{name}/{piece}/test-send", { path: { name: item.name,
+        piece: pieceOf(item.file) }, body: changed ? { source: text } : {} })} />}{changed && <Press look="plain" sign="undo" onClick={drop}>
       {t("discard")}</Press>}<Press look="main end" busy={busy} onClick={save}
       disabled={!changed || edit.theirs !== null || problems.some((one) => one.severity === "error")}>{t("save")}</Press></div>}
   </div>{preview.data ? <Both item={item} data={preview.data} /> : <Bones />}</div>;
@@ -144,6 +148,7 @@ function Edit({ item }: { item: Item }) {
 
 export function Templates() {
   const [, , name, piece] = place.value.path;
+  const [adding, setAdding] = useState(false);
   const list = useAnswer("templates", ["playbook"], (stop) => get("/api/v1/templates", { stop }));
   const items = list.data?.items ?? [];
   const item = items.find((one) => one.name === name && pieceOf(one.file) === piece);
@@ -153,7 +158,9 @@ export function Templates() {
       {said("channel", item.channel)} · {said("language", item.language)} ·{" "}
       {said("wording", item.wording)}</span>}><Edit item={item} key={item.file} /></Page>;
   return <Page title={t("templates")} sub={t("templates_sub")}
-    back={{ text: t("playbooks"), to: "#/playbooks" }}>
+    back={{ text: t("playbooks"), to: "#/playbooks" }} acts={may("playbooks.write") && <Press sign="plus"
+      onClick={() => setAdding(true)}>{t("piece_new")}</Press>}>
+    {adding && <NewPiece onClose={() => setAdding(false)} />}
     {list.problem && !list.data ? <Trouble problem={list.problem} again={list.again} />
     : !list.data ? <Bones lines={8} /> : <ul class="gallery small">{groups.map((group) =>
       <li key={group} class="card"><h2>{group}</h2><ul class="steps">{items.filter((one) =>

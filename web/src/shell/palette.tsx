@@ -121,7 +121,7 @@ function PaletteBox() {
     <input type="text" role="combobox" aria-expanded="true" aria-controls="found"
       aria-activedescendant={list[at] ? `found-${list[at].id}` : undefined} spellcheck={false}
       autocomplete="off" aria-label={t("search_all")} placeholder={t("search_hint")} value={text}
-      onInput={(event) => { setText(event.currentTarget.value); setAt(0); }} onKeyDown={keyed} />
+      onInput={(event) => { setText(event.currentTarget.value.slice(0, 200)); setAt(0); }} onKeyDown={keyed} />
     <ul role="listbox" id="found" aria-label={t("search_results")} tabIndex={-1}>
       {list.map((deed, i) => [
         deed.group !== list[i - 1]?.group && <li class="head" role="presentation"
