@@ -105,3 +105,16 @@ export function initials(name: string): string {
   const letters = name.split(/[\s-]+/).flatMap((part) => /\p{L}/u.exec(part)?.[0] ?? []);
   return (letters.length > 1 ? letters[0]! + letters.at(-1)! : letters[0] ?? "#").toUpperCase();
 }
+
+// As much of a text as the server takes: its limits are bytes, and no sign is cut in two.
+export function fitting(text: string, bytes_max: number): string {
+  const encoder = new TextEncoder();
+  let left = bytes_max;
+  let end = 0;
+  for (const sign of text) {
+    left -= encoder.encode(sign).length;
+    if (left < 0) break;
+    end += sign.length;
+  }
+  return text.slice(0, end);
+}

@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import { useAnswer } from "../api/answers";
 import { get, type Shapes } from "../api/client";
 import { usePages } from "../api/pages";
-import { ago, civil, money, phone } from "../format";
+import { ago, civil, fitting, money, phone } from "../format";
 import { useKeys } from "../keys";
 import { Bones, Chips, Empty, Face, Tag, Trouble } from "../parts/basic";
 import { Icon } from "../parts/icon";
@@ -121,7 +121,7 @@ export function Patients() {
         <label class="find"><Icon sign="search" /><span class="sr">{t("find_patient")}</span>
           <input ref={setField} type="search" placeholder={t("find_hint")} value={words.value}
             spellcheck={false} autocomplete="off"
-            onInput={(event) => { words.value = event.currentTarget.value.slice(0, 200); }}
+            onInput={(event) => { words.value = fitting(event.currentTarget.value, 200); }}
             onKeyDown={(event) => { if (event.key === "Escape") words.value = ""; }} /></label></div>
       {!words.value.trim() && <div class="row wrap">
         <Chips label={t("filter")} value={more ? "other" : preset} onPick={(one) => {

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { call, get, type Shapes } from "../api/client";
 import { useAnswer } from "../api/answers";
-import { phone } from "../format";
+import { fitting, phone } from "../format";
 import { captive } from "../keys";
 import { Face } from "../parts/basic";
 import { Icon, type Sign } from "../parts/icon";
@@ -121,7 +121,7 @@ function PaletteBox() {
     <input type="text" role="combobox" aria-expanded="true" aria-controls="found"
       aria-activedescendant={list[at] ? `found-${list[at].id}` : undefined} spellcheck={false}
       autocomplete="off" aria-label={t("search_all")} placeholder={t("search_hint")} value={text}
-      onInput={(event) => { setText(event.currentTarget.value.slice(0, 200)); setAt(0); }} onKeyDown={keyed} />
+      onInput={(event) => { setText(fitting(event.currentTarget.value, 200)); setAt(0); }} onKeyDown={keyed} />
     <ul role="listbox" id="found" aria-label={t("search_results")} tabIndex={-1}>
       {list.map((deed, i) => [
         deed.group !== list[i - 1]?.group && <li class="head" role="presentation"
