@@ -14,6 +14,7 @@ enum {
     PREFIX_MIN = 3,   /* letters of a word that is still being typed */
     COMBINATIONS = 6, /* of corrected words that are tried */
     SPARE = 3,        /* times the limit is read, so that some may be left out */
+    LATELY = 5000,    /* texts: a word that is seldom among them is rare */
     SNIPPET_BEFORE = 40,
     SNIPPET_BYTES = 160,
     NAMES_MAX = 2000, /* tags, services: a practice has dozens */
@@ -314,41 +315,58 @@ static enum err read_said(struct arena *arena, struct db *db,
     return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
 }
 
+struct said_list {
+    struct search_said *found;
+    const char **ids;
+    struct map by_id;
+    size_t count;
+};
+
+static enum err list_said(struct arena *arena, struct db *db, const struct sql *sql,
+    const struct db_arg *args, size_t arg_count, size_t limit, struct said_list *list,
+    struct why *reterr_why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    map_init(&list->by_id, arena);
+    list->found = ARENA_NEW(arena, struct search_said, limit);
+    list->ids = ARENA_NEW(arena, const char *, limit);
+    list->count = 0;
+    enum err err = db_query(db, sql, args, arg_count, &rows, reterr_why);
+    while (err == ERR_NONE && list->count < limit && db_next(rows)) {
+        enum search_kind kind = SEARCH_MESSAGE;
+        while (kind < SEARCH_TASK && !text_is(search_kind_name(kind), db_col_text(rows, 0)))
+            kind++;
+        const char *id = db_col_copy(arena, rows, 1);
+        struct search_said *said = &list->found[list->count];
+        *said = (struct search_said){.kind = kind, .id = id};
+        list->ids[list->count++] = id;
+        (void)map_put(&list->by_id, id, said);
+    }
+    db_rows_drop(&rows);
+    return err;
+}
+
 enum err search_said(struct arena *arena, struct db *db, const struct search_question *question,
     struct search_said *ret_said, size_t *ret_count, struct why *reterr_why)
 {
     struct words words = search__words(arena, question->text);
-    size_t limit = question->limit * (question->locations ? SPARE : 1), count = 0;
-    struct search_said *found = ARENA_NEW(arena, struct search_said, limit);
-    const char **ids = ARENA_NEW(arena, const char *, limit);
-    struct map by_id;
-    map_init(&by_id, arena);
+    size_t limit = question->limit * (question->locations ? SPARE : 1);
+    struct said_list list;
     *ret_count = 0;
     if (words.count == 0)
         return ERR_NONE;
-    DB_ROWS struct db_rows *rows = NULL;
-    enum err err = db_query(db, &sql_search_said,
-        DB_ARGS(db_int("practice_id", question->practice_id),
-            db_text("match", match_of(arena, &words, db_is_postgres(db))),
-            db_int("limit", (int64_t)limit)),
-        &rows, reterr_why);
-    while (err == ERR_NONE && count < limit && db_next(rows)) {
-        enum search_kind kind = SEARCH_MESSAGE;
-        while (kind < SEARCH_TASK && !text_is(search_kind_name(kind), db_col_text(rows, 0)))
-            kind++;
-        ids[count] = db_col_copy(arena, rows, 1);
-        found[count] = (struct search_said){.kind = kind, .id = ids[count]};
-        (void)map_put(&by_id, ids[count], &found[count]);
-        count++;
-    }
+    const struct db_arg args[] = {db_int("practice_id", question->practice_id),
+        db_text("match", match_of(arena, &words, db_is_postgres(db))),
+        db_int("limit", (int64_t)limit), db_int("window", LATELY)};
+    enum err err = list_said(arena, db, &sql_search_said_lately, args, 4, limit, &list, reterr_why);
+    if (err == ERR_NONE && list.count < limit)
+        err = list_said(arena, db, &sql_search_said, args, 3, limit, &list, reterr_why);
     if (err == ERR_NONE)
-        err = db_end(&rows, reterr_why);
-    if (err == ERR_NONE)
-        err =
-            read_said(arena, db, question, &words, db_list(arena, ids, count), &by_id, reterr_why);
-    for (size_t i = 0; i < count && err == ERR_NONE && *ret_count < question->limit; i++)
-        if (found[i].text)
-            ret_said[(*ret_count)++] = found[i];
+        err = read_said(arena, db, question, &words, db_list(arena, list.ids, list.count),
+            &list.by_id, reterr_why);
+    for (size_t i = 0; i < list.count && err == ERR_NONE && *ret_count < question->limit; i++)
+        if (list.found[i].text)
+            ret_said[(*ret_count)++] = list.found[i];
     return err;
 }
 

@@ -106,10 +106,24 @@ SELECT d.kind, d.subject_id FROM search_text s JOIN search_doc d ON d.doc_id = s
  ORDER BY s.rowid DESC LIMIT :limit
 
 -- name: search_said [postgres]
--- The planner takes the order where a word is frequent, and the words where it is rare.
-SELECT d.kind, d.subject_id FROM search_doc d
- WHERE d.words @@ CAST(:match AS tsquery) AND d.practice_id = :practice_id
- ORDER BY d.doc_id DESC LIMIT :limit
+-- By the index of words: left to itself the planner walks everything from the newest on, because a
+-- few rows are wanted; what is frequent was found by search_said_lately.
+WITH d AS MATERIALIZED (SELECT doc_id, kind, subject_id FROM search_doc
+   WHERE words @@ CAST(:match AS tsquery) AND practice_id = :practice_id)
+SELECT d.kind, d.subject_id FROM d ORDER BY d.doc_id DESC LIMIT :limit
+
+-- name: search_said_lately
+-- The same among the newest texts alone: what is frequent is found here, and what is not is rare
+-- enough for the index of words.
+SELECT d.kind, d.subject_id FROM search_text s JOIN search_doc d ON d.doc_id = s.rowid
+ WHERE s.search_text MATCH :match AND d.practice_id = :practice_id
+   AND s.rowid > (SELECT max(doc_id) FROM search_doc) - :window
+ ORDER BY s.rowid DESC LIMIT :limit
+
+-- name: search_said_lately [postgres]
+SELECT d.kind, d.subject_id FROM (SELECT * FROM search_doc WHERE practice_id = :practice_id
+     ORDER BY doc_id DESC LIMIT :window) d
+ WHERE d.words @@ CAST(:match AS tsquery) ORDER BY d.doc_id DESC LIMIT :limit
 
 -- name: search_shown
 -- What is shown of them, for whoever may see the patient.
