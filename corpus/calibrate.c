@@ -8,35 +8,105 @@
 
 enum { NEWTON_ROUNDS = 60, LINE_BYTES_MAX = 256 };
 
+enum { UNKNOWNS = OPINION_MAX + 1 };
+
 struct judged {
-    float odds;
+    float odds[OPINION_MAX], likely;
     bool truth;
 };
 
-/* Slope and shift by Newton's method, each step held to a length of one. */
-static void fit_head(const struct judged *judged, size_t count, float *ret_slope, float *ret_shift)
+/* Gauss without pivots: the matrix is positive. */
+static void solve(double matrix[UNKNOWNS][UNKNOWNS], double *sides)
 {
-    double slope = 1, shift = 0;
-    for (int round = 0; round < NEWTON_ROUNDS; round++) {
-        double g0 = 1e-3 * (slope - 1), g1 = 0, h00 = 1e-3, h01 = 0, h11 = 1e-6;
-        for (size_t i = 0; i < count; i++) {
-            double x = (double)judged[i].odds;
-            double p = (double)model_likely((float)(slope * x + shift));
-            double miss = p - judged[i].truth, w = p * (1 - p);
-            g0 += miss * x;
-            g1 += miss;
-            h00 += w * x * x;
-            h01 += w * x;
-            h11 += w;
+    for (size_t i = 0; i < UNKNOWNS; i++) {
+        for (size_t j = i + 1; j < UNKNOWNS; j++) {
+            double share = matrix[j][i] / matrix[i][i];
+            for (size_t k = i; k < UNKNOWNS; k++)
+                matrix[j][k] -= share * matrix[i][k];
+            sides[j] -= share * sides[i];
         }
-        double det = h00 * h11 - h01 * h01;
-        double d0 = (h11 * g0 - h01 * g1) / det, d1 = (h00 * g1 - h01 * g0) / det;
-        double step = fmin(1, 1 / (fabs(d0) + fabs(d1) + 1e-9));
-        slope -= d0 * step;
-        shift -= d1 * step;
     }
-    *ret_slope = (float)slope;
-    *ret_shift = (float)shift;
+    for (size_t i = UNKNOWNS; i-- > 0;) {
+        for (size_t k = i + 1; k < UNKNOWNS; k++)
+            sides[i] -= matrix[i][k] * sides[k];
+        sides[i] /= matrix[i][i];
+    }
+}
+
+/* Slopes and shift by Newton's method, each step held to a length of one. */
+static void fit_head(const struct judged *judged, size_t count, double *ret_fit)
+{
+    double *fit = ret_fit;
+    for (size_t i = 0; i < UNKNOWNS; i++)
+        fit[i] = i < OPINION_MAX ? 1.0 / OPINION_MAX : 0;
+    for (int round = 0; round < NEWTON_ROUNDS; round++) {
+        double matrix[UNKNOWNS][UNKNOWNS] = {{0}}, step[UNKNOWNS] = {0}, len = 1e-9;
+        for (size_t o = 0; o < OPINION_MAX; o++) {
+            step[o] = 1e-3 * (fit[o] - 1.0 / OPINION_MAX);
+            matrix[o][o] = 1e-3;
+        }
+        matrix[OPINION_MAX][OPINION_MAX] = 1e-6;
+        for (size_t n = 0; n < count; n++) {
+            double x[UNKNOWNS] = {(double)judged[n].odds[0], (double)judged[n].odds[1], 1};
+            double odds = 0;
+            for (size_t i = 0; i < UNKNOWNS; i++)
+                odds += fit[i] * x[i];
+            double p = (double)model_likely((float)odds), miss = p - judged[n].truth;
+            for (size_t i = 0; i < UNKNOWNS; i++) {
+                step[i] += miss * x[i];
+                for (size_t j = 0; j < UNKNOWNS; j++)
+                    matrix[i][j] += p * (1 - p) * x[i] * x[j];
+            }
+        }
+        solve(matrix, step);
+        for (size_t i = 0; i < UNKNOWNS; i++)
+            len += fabs(step[i]);
+        for (size_t i = 0; i < UNKNOWNS; i++)
+            fit[i] -= step[i] * fmin(1, 1 / len);
+    }
+}
+
+static int compare_likely(const void *left, const void *right)
+{
+    float a = ((const struct judged *)left)->likely, b = ((const struct judged *)right)->likely;
+    return (a < b) - (a > b);
+}
+
+/* The likelihood from which yes gives the highest F1; never so low that it is a guess. */
+static float fit_least(struct judged *judged, size_t count)
+{
+    size_t yes = 0, right = 0;
+    double best = 0;
+    float least = 0.5F;
+    for (size_t i = 0; i < count; i++)
+        yes += judged[i].truth;
+    qsort(judged, count, sizeof *judged, compare_likely);
+    for (size_t i = 0; i + 1 < count; i++) {
+        right += judged[i].truth;
+        double f1 = 2.0 * (double)right / (double)(i + 1 + yes);
+        if (f1 > best) {
+            best = f1;
+            least = (judged[i].likely + judged[i + 1].likely) / 2;
+        }
+    }
+    return fminf(fmaxf(least, 0.15F), 0.6F);
+}
+
+static void fit_whole(
+    struct judged *judged, size_t count, struct calibration *ret_calibration, size_t head)
+{
+    double fit[UNKNOWNS];
+    fit_head(judged, count, fit);
+    ret_calibration->slope[OPINION_LINEAR][head] = (float)fit[OPINION_LINEAR];
+    ret_calibration->slope[OPINION_NET][head] = (float)fit[OPINION_NET];
+    ret_calibration->shift[head] = (float)fit[OPINION_MAX];
+    for (size_t i = 0; i < count; i++) {
+        double odds = fit[OPINION_MAX];
+        for (size_t o = 0; o < OPINION_MAX; o++)
+            odds += fit[o] * (double)judged[i].odds[o];
+        judged[i].likely = model_likely((float)odds);
+    }
+    ret_calibration->least[head] = fit_least(judged, count);
 }
 
 void calibration_fit(
@@ -52,35 +122,40 @@ void calibration_fit(
         learn_weights(boot, corpus, fold, folds, &weights);
         for (size_t i = 0; i < corpus->count; i++) {
             const struct example *example = &corpus->examples[i];
-            float odds[HEAD_MAX];
+            float odds[OPINION_MAX][HEAD_MAX];
             if (learn_fold(corpus, example, folds) != fold)
                 continue;
             learn_score(&weights, example, odds);
             for (size_t h = 0; h < HEAD_USED; h++) {
                 if (example->active >> h & 1)
                     judged[h][count[h]++] =
-                        (struct judged){.odds = odds[h], .truth = example->truth >> h & 1};
+                        (struct judged){.odds = {odds[OPINION_LINEAR][h], odds[OPINION_NET][h]},
+                            .truth = example->truth >> h & 1};
             }
         }
         arena_rewind(boot, mark);
     }
     for (size_t h = 0; h < HEAD_USED; h++)
-        fit_head(judged[h], count[h], &ret_calibration->slope[h], &ret_calibration->shift[h]);
+        fit_whole(judged[h], count[h], ret_calibration, h);
 }
 
 void calibration_print(const struct calibration *calibration)
 {
-    printf("# Made by tools/train-triage: head, slope, shift of its odds on unseen writers.\n");
+    printf("# Made by tools/train-triage: head, slope of each opinion's odds on unseen writers, "
+           "shift, least.\n");
     for (size_t h = 0; h < HEAD_USED; h++)
-        printf(
-            "%zu\t%.5f\t%.5f\n", h, (double)calibration->slope[h], (double)calibration->shift[h]);
+        printf("%zu\t%.5f\t%.5f\t%.5f\t%.3f\n", h, (double)calibration->slope[OPINION_LINEAR][h],
+            (double)calibration->slope[OPINION_NET][h], (double)calibration->shift[h],
+            (double)calibration->least[h]);
 }
 
 bool calibration_read(const char *path, struct calibration *ret_calibration)
 {
     for (size_t h = 0; h < HEAD_MAX; h++) {
-        ret_calibration->slope[h] = 1;
+        ret_calibration->slope[OPINION_LINEAR][h] = 0.5F;
+        ret_calibration->slope[OPINION_NET][h] = 0.5F;
         ret_calibration->shift[h] = 0;
+        ret_calibration->least[h] = 0.4F;
     }
     FILE *file = fopen(path, "r");
     if (file == NULL) {
@@ -89,12 +164,15 @@ bool calibration_read(const char *path, struct calibration *ret_calibration)
     }
     char line[LINE_BYTES_MAX];
     while (fgets(line, sizeof line, file) != NULL) {
-        char *rest = line, *head = strsep(&rest, "\t"), *slope = strsep(&rest, "\t"), *shift = rest;
+        char *rest = line, *head = strsep(&rest, "\t"), *linear = strsep(&rest, "\t"),
+             *net = strsep(&rest, "\t"), *shift = strsep(&rest, "\t"), *least = rest;
         size_t h = strtoul(head, NULL, 10);
-        if (line[0] == '#' || shift == NULL || h >= HEAD_USED)
+        if (line[0] == '#' || least == NULL || h >= HEAD_USED)
             continue;
-        ret_calibration->slope[h] = strtof(slope, NULL);
+        ret_calibration->slope[OPINION_LINEAR][h] = strtof(linear, NULL);
+        ret_calibration->slope[OPINION_NET][h] = strtof(net, NULL);
         ret_calibration->shift[h] = strtof(shift, NULL);
+        ret_calibration->least[h] = strtof(least, NULL);
     }
     (void)fclose(file);
     return true;

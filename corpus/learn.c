@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { ROUNDS = 12 };
+enum { ROUNDS = 8 };
 
 static const float rate_first = 2, decay = 8e-5F;
 
@@ -17,51 +17,58 @@ int learn_fold(const struct corpus *corpus, const struct example *example, int f
     return (int)(hash % (uint32_t)folds);
 }
 
-static float group_value(const struct example *example, enum feature_group group)
+float learn_group_value(const struct example *example, enum feature_group group)
 {
     return example->count[group] == 0
         ? 0
         : feature_weights[group] / sqrtf((float)example->count[group]);
 }
 
-void learn_score(const struct weights *weights, const struct example *example, float *ret_odds)
+static void score_linear(
+    const struct weights *weights, const struct example *example, float *ret_odds)
 {
     for (size_t h = 0; h < HEAD_MAX; h++)
         ret_odds[h] = weights->bias[h];
     for (enum feature_group group = 0; group < FEATURE_GROUP_MAX; group++) {
-        float value = group_value(example, group);
+        float value = learn_group_value(example, group);
         for (uint32_t i = 0; i < example->count[group]; i++) {
-            const float *cells = weights->cells[example->buckets[group][i]];
+            const float *cells = weights->cells[example->rows[group][i]];
             for (size_t h = 0; h < HEAD_MAX; h++)
                 ret_odds[h] += value * cells[h];
         }
     }
 }
 
+void learn_score(const struct weights *weights, const struct example *example,
+    float ret_odds[OPINION_MAX][HEAD_MAX])
+{
+    score_linear(weights, example, ret_odds[OPINION_LINEAR]);
+    net_score(&weights->net, example, ret_odds[OPINION_NET]);
+}
+
 static void learn_example(struct weights *weights, const struct example *example, float rate)
 {
     float slope[HEAD_MAX];
-    learn_score(weights, example, slope);
+    score_linear(weights, example, slope);
     for (size_t h = 0; h < HEAD_MAX; h++) {
         float truth = (float)(example->truth >> h & 1), active = (float)(example->active >> h & 1);
         slope[h] = active * (model_likely(slope[h]) - truth);
         weights->bias[h] -= rate * slope[h] * 0.01F;
     }
     for (enum feature_group group = 0; group < FEATURE_GROUP_MAX; group++) {
-        float value = group_value(example, group), keep = 1 - rate * decay;
+        float value = learn_group_value(example, group), keep = 1 - rate * decay;
         float pull[HEAD_MAX];
         for (size_t h = 0; h < HEAD_MAX; h++)
             pull[h] = rate * slope[h] * value;
         for (uint32_t i = 0; i < example->count[group]; i++) {
-            float *restrict cells = weights->cells[example->buckets[group][i]];
+            float *restrict cells = weights->cells[example->rows[group][i]];
             for (size_t h = 0; h < HEAD_MAX; h++)
                 cells[h] = cells[h] * keep - pull[h];
         }
     }
 }
 
-/* A fixed shuffle: the order is a matter of the corpus alone. */
-static void shuffle(uint32_t *order, size_t count, uint32_t seed)
+void learn_shuffle(uint32_t *order, size_t count, uint32_t seed)
 {
     uint32_t state = seed * 2654435761U + 1;
     for (size_t i = count; i > 1; i--) {
@@ -77,7 +84,7 @@ void learn_weights(struct arena *boot, const struct corpus *corpus, int fold_hel
     struct weights *ret_weights)
 {
     *ret_weights =
-        (struct weights){.cells = arena_alloc(boot, sizeof(float[HEAD_MAX]) * MODEL_BUCKETS)};
+        (struct weights){.cells = arena_alloc(boot, sizeof(float[HEAD_MAX]) * MODEL_ROWS)};
     for (size_t h = 0; h < HEAD_MAX; h++)
         ret_weights->bias[h] = -3; /* most questions are answered with no */
     uint32_t *order = ARENA_NEW(boot, uint32_t, corpus->count + 1);
@@ -88,25 +95,53 @@ void learn_weights(struct arena *boot, const struct corpus *corpus, int fold_hel
     }
     for (int round = 0; round < ROUNDS; round++) {
         float rate = rate_first * (1 - 0.9F * (float)round / ROUNDS);
-        shuffle(order, count, (uint32_t)round + 1);
+        learn_shuffle(order, count, (uint32_t)round + 1);
         for (size_t i = 0; i < count; i++)
             learn_example(ret_weights, &corpus->examples[order[i]], rate);
     }
+    net_learn(boot, corpus, order, count, &ret_weights->net);
 }
 
-void learn_quantise(
-    const struct weights *weights, const struct calibration *calibration, struct model_table *table)
+static int8_t byte_of(float weight, float scale)
 {
+    return (int8_t)lroundf(weight / scale);
+}
+
+static void quantise_net(
+    const struct net *net, const struct calibration *calibration, struct model_table *table)
+{
+    for (size_t u = 0; u < NET_UNITS; u++) {
+        float largest = 1e-6F;
+        for (size_t row = 0; row < MODEL_ROWS; row++)
+            largest = fmaxf(largest, fabsf(net->units[row][u]));
+        table->unit_scale[u] = largest / 127;
+        table->unit_bias[u] = net->unit_bias[u];
+        for (size_t row = 0; row < MODEL_ROWS; row++)
+            table->units[row][u] = byte_of(net->units[row][u], table->unit_scale[u]);
+        for (size_t h = 0; h < HEAD_USED; h++)
+            table->out[u][h] = net->out[u][h] * calibration->slope[OPINION_NET][h];
+    }
+}
+
+void learn_quantise(const struct corpus *corpus, const struct weights *weights,
+    const struct calibration *calibration, struct model_table *ret_table)
+{
+    struct model_table *table = ret_table;
     memset(table, 0, sizeof *table);
     memcpy(table->magic, MODEL_MAGIC, sizeof MODEL_MAGIC);
+    table->index = corpus->index;
     for (size_t h = 0; h < HEAD_USED; h++) {
         float largest = 1e-6F;
-        for (size_t b = 0; b < MODEL_BUCKETS; b++)
-            largest = fmaxf(largest, fabsf(weights->cells[b][h]));
+        for (size_t row = 0; row < MODEL_ROWS; row++)
+            largest = fmaxf(largest, fabsf(weights->cells[row][h]));
         float scale = largest / 127;
-        for (size_t b = 0; b < MODEL_BUCKETS; b++)
-            table->weights[b][h] = (int8_t)lroundf(weights->cells[b][h] / scale);
-        table->scale[h] = scale * calibration->slope[h];
-        table->bias[h] = weights->bias[h] * calibration->slope[h] + calibration->shift[h];
+        for (size_t row = 0; row < MODEL_ROWS; row++)
+            table->weights[row][h] = byte_of(weights->cells[row][h], scale);
+        float linear = calibration->slope[OPINION_LINEAR][h];
+        table->scale[h] = scale * linear;
+        table->least[h] = calibration->least[h];
+        table->bias[h] = weights->bias[h] * linear
+            + weights->net.out_bias[h] * calibration->slope[OPINION_NET][h] + calibration->shift[h];
     }
+    quantise_net(&weights->net, calibration, table);
 }

@@ -1,9 +1,11 @@
 /* learn.h: how the weights of the learned layer come from labelled texts.
  *
- * Logistic regression for all heads at once, by stochastic gradient descent. Only sums, products
- * and roots in a fixed order: the same corpus, grammar and compiler give the same bytes.
+ * Two opinions are learned: logistic regression for all heads at once (learn.c) and a net of one
+ * hidden layer (learn_net.c), both by stochastic gradient descent; the calibration says what each is
+ * worth. Only sums, products and roots in a fixed order: the same corpus, grammar and compiler give
+ * the same bytes.
  *
- * Calling sequence: corpus_init -> corpus_read* -> learn_weights -> learn_quantise. */
+ * Calling sequence: corpus_init -> corpus_read* -> corpus_settle -> learn_weights -> learn_quantise. */
 #ifndef PERENNIAL_CORPUS_LEARN_H
 #define PERENNIAL_CORPUS_LEARN_H
 
@@ -14,7 +16,7 @@
 enum { EXAMPLES_MAX = 100000, WRITERS_MAX = 2000, FILES_MAX = 4000, FOLDS_MAX = 12 };
 
 struct example {
-    uint32_t *buckets[FEATURE_GROUP_MAX];
+    uint32_t *rows[FEATURE_GROUP_MAX]; /* until corpus_settle: keys */
     uint32_t count[FEATURE_GROUP_MAX];
     uint64_t truth, active; /* a bit a head: the answer, and whether this text teaches it */
     const char *file, *text, *prior;
@@ -34,16 +36,27 @@ struct corpus {
     uint16_t writer_count;
     const char **files; /* all that were read, for the build */
     size_t file_count;
+    struct model_index index;
+};
+
+struct net {
+    float (*units)[NET_UNITS]; /* MODEL_ROWS of them */
+    float unit_bias[NET_UNITS];
+    float out[NET_UNITS][HEAD_MAX], out_bias[HEAD_MAX];
 };
 
 struct weights {
-    float (*cells)[HEAD_MAX]; /* MODEL_BUCKETS of them */
+    float (*cells)[HEAD_MAX]; /* MODEL_ROWS of them */
     float bias[HEAD_MAX];
+    struct net net;
 };
 
-/* odds' = slope * odds + shift: what the odds of unseen writers were worth. */
+enum opinion { OPINION_LINEAR, OPINION_NET, OPINION_MAX };
+
+/* odds = sum of slope * opinion, + shift: what the odds of unseen writers were worth. `least` is the
+ * likelihood from which yes was best said (the highest F1). */
 struct calibration {
-    float slope[HEAD_MAX], shift[HEAD_MAX];
+    float slope[OPINION_MAX][HEAD_MAX], shift[HEAD_MAX], least[HEAD_MAX];
 };
 
 /* read_corpus.c */
@@ -52,14 +65,25 @@ void corpus_init(struct arena *boot, struct corpus *corpus);
  * says why on stderr. */
 bool corpus_read(struct corpus *corpus, const char *path);
 
+/* vocabulary.c: after the last corpus_read, before any learning: which features count. */
+void corpus_settle(struct corpus *corpus);
+
 /* learn.c. Learns from the examples whose writer's fold is not `fold_held`; -1: from all. */
 void learn_weights(struct arena *boot, const struct corpus *corpus, int fold_held, int folds,
     struct weights *ret_weights);
 int learn_fold(const struct corpus *corpus, const struct example *example, int folds);
-void learn_score(const struct weights *weights, const struct example *example, float *ret_odds);
-/* `table` holds MODEL_BUCKETS rows and is overwritten. */
-void learn_quantise(const struct weights *weights, const struct calibration *calibration,
-    struct model_table *table);
+void learn_score(const struct weights *weights, const struct example *example,
+    float ret_odds[OPINION_MAX][HEAD_MAX]);
+float learn_group_value(const struct example *example, enum feature_group group);
+/* A fixed shuffle: the order is a matter of the corpus alone. */
+void learn_shuffle(uint32_t *order, size_t count, uint32_t seed);
+void learn_quantise(const struct corpus *corpus, const struct weights *weights,
+    const struct calibration *calibration, struct model_table *ret_table);
+
+/* learn_net.c: learns from the examples in `order`, which is shuffled. */
+void net_learn(struct arena *boot, const struct corpus *corpus, uint32_t *order, size_t count,
+    struct net *ret_net);
+void net_score(const struct net *net, const struct example *example, float *ret_odds);
 
 /* calibrate.c */
 void calibration_fit(struct arena *boot, const struct corpus *corpus, int folds,

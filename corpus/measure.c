@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "learn.h"
 
-enum { LINE_BYTES_MAX = 256 };
+enum { LINE_BYTES_MAX = 256, COVERAGE_STEPS = 7 };
 
 struct figures {
     size_t right[TRIAGE_LABEL_MAX], wrong[TRIAGE_LABEL_MAX], missed[TRIAGE_LABEL_MAX];
@@ -16,7 +16,11 @@ struct figures {
     size_t stops, stops_found, stops_false; /* the field `opt_out` of the answer */
     size_t phrases, phrases_right, phrase_stops, phrase_stops_found, phrase_stops_false;
     size_t answered, answered_right; /* routes auto_reply */
+    size_t covered[COVERAGE_STEPS], covered_right[COVERAGE_STEPS], covered_labels[COVERAGE_STEPS];
 };
+
+/* How sure a reading must be of its labels to be answered without a person. */
+static const double coverage_least[COVERAGE_STEPS] = {0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95};
 
 static void print_error(const struct example *example, const struct triage_reading *reading)
 {
@@ -34,6 +38,21 @@ static void print_error(const struct example *example, const struct triage_readi
     for (size_t i = 0; i < reading->why_count; i++)
         printf("[%s] ", reading->why[i]);
     printf("\n");
+}
+
+static void count_coverage(struct figures *figures, const struct example *example,
+    const struct triage_reading *reading, bool exact)
+{
+    double sure = 1;
+    for (enum triage_label label = 0; label < TRIAGE_LABEL_MAX; label++) {
+        if (reading->labels[label] && reading->confidence[label] < sure)
+            sure = reading->confidence[label];
+    }
+    for (size_t step = 0; step < COVERAGE_STEPS && sure >= coverage_least[step]; step++) {
+        figures->covered[step]++;
+        figures->covered_right[step] += reading->route == example->route;
+        figures->covered_labels[step] += exact;
+    }
 }
 
 static void count_reply(struct figures *figures, const struct example *example,
@@ -68,6 +87,8 @@ static void count_reply(struct figures *figures, const struct example *example,
     figures->stops_false += !stop && stop_given;
     figures->answered += reading->route == TRIAGE_ROUTE_AUTO_REPLY;
     figures->answered_right += reading->route == TRIAGE_ROUTE_AUTO_REPLY && exact;
+    if (reading->route == TRIAGE_ROUTE_AUTO_REPLY)
+        count_coverage(figures, example, reading, exact);
     if (shows && !exact)
         print_error(example, reading);
 }
@@ -155,6 +176,11 @@ static void print_figures(const struct figures *figures)
         printf("%-26s F1 %.3f  right %zu, wrong %zu, missed %zu\n", triage_label_name(label),
             label_f1(figures, label), figures->right[label], figures->wrong[label],
             figures->missed[label]);
+    for (size_t step = 0; step < COVERAGE_STEPS && figures->texts > 0; step++)
+        printf("answered by itself from %.2f on: %.3f of all; route right %.3f, labels right %.3f\n",
+            coverage_least[step], share(figures->covered[step], figures->texts),
+            share(figures->covered_right[step], figures->covered[step]),
+            share(figures->covered_labels[step], figures->covered[step]));
     printf("%zu texts, %zu phrases\n", figures->texts, figures->phrases);
     for (size_t i = 0; i < FIGURES_NAMED; i++)
         printf("%s\t%.4f\n", list[i].name, list[i].value);
@@ -195,7 +221,7 @@ bool measure_held_out(struct arena *boot, const struct corpus *corpus,
         struct arena_mark mark = arena_mark(boot);
         struct weights weights;
         learn_weights(boot, corpus, fold, folds, &weights);
-        learn_quantise(&weights, calibration, model);
+        learn_quantise(corpus, &weights, calibration, model);
         for (size_t i = 0; i < corpus->count; i++) {
             if (learn_fold(corpus, &corpus->examples[i], folds) == fold)
                 measure_example(&figures, model, &corpus->examples[i], shows);
@@ -213,7 +239,7 @@ void measure_test(struct arena *boot, const struct corpus *corpus, const struct 
     struct model_table *model = ARENA_NEW(boot, struct model_table, 1);
     struct weights weights;
     learn_weights(boot, corpus, -1, 1, &weights);
-    learn_quantise(&weights, calibration, model);
+    learn_quantise(corpus, &weights, calibration, model);
     for (size_t i = 0; i < test->count; i++)
         measure_example(&figures, model, &test->examples[i], shows);
     print_figures(&figures);

@@ -47,8 +47,8 @@ static struct example *add_example(struct corpus *corpus, const char *text, cons
     for (enum feature_group group = 0; group < FEATURE_GROUP_MAX; group++) {
         size_t count = features->count[group];
         example->count[group] = (uint32_t)count;
-        example->buckets[group] = ARENA_NEW(corpus->boot, uint32_t, count + 1);
-        memcpy(example->buckets[group], features->buckets[group], count * sizeof(uint32_t));
+        example->rows[group] = ARENA_NEW(corpus->boot, uint32_t, count + 1);
+        memcpy(example->rows[group], features->keys[group], count * sizeof(uint32_t));
     }
     return example;
 }
@@ -125,6 +125,13 @@ static void add_reply(
     else if (labels & bit(TRIAGE_LABEL_IDENTITY_PRIVACY) && !text_is(route, "auto_reply"))
         active &= ~bit(HEAD_OWN_DATA); /* another label decided: not known */
     truth |= tags_of(tags == NULL ? (char[]){""} : tags);
+    static const struct {
+        const char *route;
+        enum model_head head;
+    } routes[] = {{"escalate", HEAD_ESCALATE}, {"staff_task", HEAD_STAFF_TASK},
+        {"auto_reply", HEAD_AUTO_REPLY}, {"close", HEAD_CLOSE}};
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
+        truth |= text_is(route, routes[i].route) ? bit(routes[i].head) : 0;
     uint64_t stops = bit(TRIAGE_LABEL_OPT_OUT) | bit(TRIAGE_LABEL_WRONG_NUMBER);
     if (text_speaks_alone(labels, text, prior)) {
         truth |= labels & stops ? bit(HEAD_STOP) : 0;

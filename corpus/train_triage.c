@@ -28,6 +28,7 @@ static bool read_all(struct arena *boot, struct corpus *corpus, char **paths)
         if (!corpus_read(corpus, *paths))
             return false;
     }
+    corpus_settle(corpus);
     return true;
 }
 
@@ -75,7 +76,7 @@ static int write_model(struct arena *boot, char **args)
     struct weights weights;
     struct model_table *model = ARENA_NEW(boot, struct model_table, 1);
     learn_weights(boot, &corpus, -1, 1, &weights);
-    learn_quantise(&weights, &calibration, model);
+    learn_quantise(&corpus, &weights, &calibration, model);
     const char *text =
         arena_format(boot, source, corpus.count, (unsigned long long)digest_of(model), model_path);
     const char *dependencies = arena_format(boot, "%s:", source_path);

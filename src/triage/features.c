@@ -1,4 +1,4 @@
-/* features.c: a message -> the buckets that the learned layer looks at (model_int.h). */
+/* features.c: a message -> the keys of what the learned layer looks at (model_int.h). */
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -44,25 +44,28 @@ static uint32_t hash_number(uint32_t hash, uint32_t number)
     return hash;
 }
 
-static uint32_t bucket_of(char kind, uint32_t a, uint32_t b)
+static uint32_t key_of(char kind, uint32_t a, uint32_t b)
 {
     uint32_t hash = hash_number(hash_number((hash_start ^ (unsigned char)kind) * HASH_PRIME, a), b);
     hash ^= hash >> 15;
     hash *= 0x85EBCA6BU;
     hash ^= hash >> 13;
-    return hash % MODEL_BUCKETS;
+    return hash == 0 ? 1 : hash;
 }
 
 static void add_feature(
     struct model_features *features, enum feature_group group, char kind, uint32_t a, uint32_t b)
 {
-    uint32_t bucket = bucket_of(kind, a, b);
-    if (features->seen[bucket / 8] >> bucket % 8 & 1)
-        return;
     if (features->count[group] == features->room[group])
         return;
-    features->seen[bucket / 8] |= (uint8_t)(1 << bucket % 8);
-    features->buckets[group][features->count[group]++] = bucket;
+    uint32_t key = key_of(kind, a, b);
+    size_t slot = key % FEATURES_SEEN;
+    while (features->seen[slot] != 0 && features->seen[slot] != key)
+        slot = (slot + 1) % FEATURES_SEEN;
+    if (features->seen[slot] == key)
+        return;
+    features->seen[slot] = key;
+    features->keys[group][features->count[group]++] = key;
 }
 
 /* The words of a message in a row, a blank before and after each, a dot where a clause ends. */
@@ -118,14 +121,14 @@ static uint32_t word_hash(const struct token *token)
     return hash;
 }
 
-uint32_t features_word_bucket(const struct token *token)
+uint32_t features_word_key(const struct token *token)
 {
-    return bucket_of('w', word_hash(token), 0);
+    return key_of('w', word_hash(token), 0);
 }
 
-uint32_t features_pair_bucket(const struct token *token)
+uint32_t features_pair_key(const struct token *token)
 {
-    return bucket_of('b', word_hash(token - 1), word_hash(token));
+    return key_of('b', word_hash(token - 1), word_hash(token));
 }
 
 static void add_words(struct model_features *features, const struct reply_text *reply, size_t count)
@@ -264,10 +267,12 @@ struct model_features *features_read(struct arena *request, const struct reply_t
         [FEATURE_WORDS] = 6 * MODEL_TOKENS_MAX,
         [FEATURE_CLASSES] = 6000,
         [FEATURE_PRIOR] = 1600};
+    static_assert(4 * MODEL_LETTERS_MAX + 6 * MODEL_TOKENS_MAX + 6000 + 1600 < FEATURES_SEEN,
+        "each feature must find a free slot");
     struct model_features *features = ARENA_NEW(request, struct model_features, 1);
     for (enum feature_group group = 0; group < FEATURE_GROUP_MAX; group++) {
         features->room[group] = rooms[group];
-        features->buckets[group] = ARENA_NEW(request, uint32_t, rooms[group]);
+        features->keys[group] = ARENA_NEW(request, uint32_t, rooms[group]);
     }
     char letters[MODEL_LETTERS_MAX];
     size_t count = reply->count < MODEL_TOKENS_MAX ? reply->count : MODEL_TOKENS_MAX;

@@ -16,33 +16,69 @@ float model_likely(float odds)
     return x > 0 ? e / (1 + e) : 1 / (1 + e);
 }
 
+size_t model_row(const struct model_index *index, uint32_t key)
+{
+    uint16_t rest = (uint16_t)(key & 0xFFFF);
+    for (size_t row = index->first[key >> 16]; row < index->first[(key >> 16) + 1]; row++) {
+        if (index->rest[row] == rest)
+            return row;
+    }
+    return MODEL_ROWS;
+}
+
+/* What one group of features says to each head and each unit, before their scales. */
+static void add_group(const struct model_table *model, const struct model_features *features,
+    enum feature_group group, float *heads, float *units)
+{
+    int32_t head_sums[HEAD_MAX] = {0}, unit_sums[NET_UNITS] = {0};
+    size_t known = 0;
+    for (size_t i = 0; i < features->count[group]; i++) {
+        size_t row = model_row(&model->index, features->keys[group][i]);
+        if (row == MODEL_ROWS)
+            continue;
+        known++;
+        for (size_t h = 0; h < HEAD_MAX; h++)
+            head_sums[h] += model->weights[row][h];
+        for (size_t u = 0; u < NET_UNITS; u++)
+            unit_sums[u] += model->units[row][u];
+    }
+    float value = known == 0 ? 0 : feature_weights[group] / sqrtf((float)known);
+    for (size_t h = 0; h < HEAD_MAX; h++)
+        heads[h] += value * (float)head_sums[h];
+    for (size_t u = 0; u < NET_UNITS; u++)
+        units[u] += value * (float)unit_sums[u];
+}
+
 void model_read(
     const struct model_table *model, const struct model_features *features, float *ret_likely)
 {
-    float odds[HEAD_MAX] = {0};
-    for (enum feature_group group = 0; group < FEATURE_GROUP_MAX; group++) {
-        int32_t sums[HEAD_MAX] = {0};
-        if (features->count[group] == 0)
-            continue;
-        for (size_t i = 0; i < features->count[group]; i++) {
-            const int8_t *weights = model->weights[features->buckets[group][i]];
-            for (size_t h = 0; h < HEAD_MAX; h++)
-                sums[h] += weights[h];
-        }
-        float value = feature_weights[group] / sqrtf((float)features->count[group]);
+    float heads[HEAD_MAX] = {0}, units[NET_UNITS] = {0};
+    for (enum feature_group group = 0; group < FEATURE_GROUP_MAX; group++)
+        add_group(model, features, group, heads, units);
+    for (size_t h = 0; h < HEAD_MAX; h++)
+        heads[h] = model->bias[h] + model->scale[h] * heads[h];
+    for (size_t u = 0; u < NET_UNITS; u++) {
+        float unit = model->unit_bias[u] + model->unit_scale[u] * units[u];
+        unit *= unit > 0 ? 1 : NET_LEAK;
         for (size_t h = 0; h < HEAD_MAX; h++)
-            odds[h] += value * (float)sums[h];
+            heads[h] += unit * model->out[u][h];
     }
     for (size_t h = 0; h < HEAD_MAX; h++)
-        ret_likely[h] = model_likely(model->bias[h] + model->scale[h] * odds[h]);
+        ret_likely[h] = model_likely(heads[h]);
+}
+
+static int key_weight(const struct model_table *model, uint32_t key, enum model_head head)
+{
+    size_t row = model_row(&model->index, key);
+    return row == MODEL_ROWS ? 0 : model->weights[row][head];
 }
 
 /* How much a word speaks for the head, alone and with the word before it. */
 static int word_weight(const struct model_table *model, const struct reply_text *reply, size_t i,
     enum model_head head, bool *ret_pair)
 {
-    int alone = model->weights[features_word_bucket(&reply->tokens[i])][head];
-    int pair = i == 0 ? 0 : model->weights[features_pair_bucket(&reply->tokens[i])][head];
+    int alone = key_weight(model, features_word_key(&reply->tokens[i]), head);
+    int pair = i == 0 ? 0 : key_weight(model, features_pair_key(&reply->tokens[i]), head);
     *ret_pair = pair > 0;
     return alone + pair;
 }

@@ -1,10 +1,10 @@
 /* model_int.h: the learned layer: what it looks at, and the table of weights that the build makes
  * of corpus/ (corpus/train_triage.c).
  *
- * A message becomes a list of features, each a bucket of one table: runs of letters, words, words
- * in pairs, classes of the grammar, rules that have spoken, and what the practice had asked. A head
- * is one question asked of them ("is it about a price?"); its weights lie side by side in the
- * bucket.
+ * A message becomes a list of features, each a key: runs of letters, words, words in pairs, classes
+ * of the grammar, rules that have spoken, and what the practice had asked. A feature that several
+ * writers of the corpus showed has a row in the model; all others say nothing. A head is one
+ * question asked of the rows ("is it about a price?").
  *
  * Invariants
  *  (1) The features of a message depend on its text, the prior and the grammar alone.
@@ -18,7 +18,10 @@
 #include "triage/triage.h"
 
 enum {
-    MODEL_BUCKETS = 1 << 17,
+    MODEL_ROWS = 70000,
+    MODEL_INDEX = 1 << 16,
+    NET_UNITS = 64,
+    FEATURES_SEEN = 1 << 14,
     MODEL_TOKENS_MAX = 160, /* what is longer says what it wants early, or goes to a person */
     MODEL_LETTERS_MAX = 1200
 };
@@ -51,27 +54,47 @@ enum model_head {
     HEAD_PREFERS_EMAIL,
     HEAD_SPANISH,
     HEAD_WANTS_PROVIDER,
+    HEAD_ESCALATE, /* the route as a whole; no head: suppress */
+    HEAD_STAFF_TASK,
+    HEAD_AUTO_REPLY,
+    HEAD_CLOSE,
     HEAD_USED,
-    HEAD_MAX = 48 /* whole vectors: the unused ones are zero */
+    HEAD_MAX = 48 /* whole vectors */
 };
 
 struct model_features {
-    uint32_t *buckets[FEATURE_GROUP_MAX]; /* each bucket once in all */
+    uint32_t *keys[FEATURE_GROUP_MAX]; /* each key once in all, never 0 */
     size_t count[FEATURE_GROUP_MAX];
     size_t room[FEATURE_GROUP_MAX];
-    uint8_t seen[MODEL_BUCKETS / 8];
+    uint32_t seen[FEATURES_SEEN]; /* of all groups */
 };
 
-/* The table as it lies in the file, in the byte order of the machine that made it:
- * odds = bias[head] + scale[head] * sum of the features' weights, calibrated on writers held back.
+/* The row of a key: among first[key >> 16] .. first[(key >> 16) + 1], where `rest` is its lower half;
+ * rows lie in the order of their keys. */
+struct model_index {
+    uint32_t first[MODEL_INDEX + 1];
+    uint16_t rest[MODEL_ROWS];
+};
+
+/* The table as it lies in the file, in the byte order of the machine that made it. Two opinions are
+ * added, each as much as it was worth on writers held back:
+ *   unit = unit_bias[unit] + unit_scale[unit] * sum of the features' units, a tenth where negative
+ *   odds = bias[head] + scale[head] * sum of the features' weights + sum of out[unit][head] * unit
  */
 struct model_table {
     char magic[16]; /* MODEL_MAGIC */
+    struct model_index index;
     float bias[HEAD_MAX], scale[HEAD_MAX];
-    int8_t weights[MODEL_BUCKETS][HEAD_MAX];
+    float least[HEAD_MAX]; /* from this likelihood on, yes was best said of writers held back */
+    float unit_bias[NET_UNITS], unit_scale[NET_UNITS], out[NET_UNITS][HEAD_MAX];
+    int8_t weights[MODEL_ROWS][HEAD_MAX];
+    int8_t units[MODEL_ROWS][NET_UNITS];
 };
 
-#define MODEL_MAGIC "perennial tri 1"
+#define MODEL_MAGIC "perennial tri 2"
+
+/* What a unit below nothing passes on. */
+#define NET_LEAK 0.1F
 
 /* What a group's features count together; fixed by trial on writers held back. */
 extern const float feature_weights[FEATURE_GROUP_MAX];
@@ -79,11 +102,13 @@ extern const float feature_weights[FEATURE_GROUP_MAX];
 /* features.c: `hits` are those of all rules on the spelt tokens. */
 struct model_features *features_read(struct arena *request, const struct reply_text *reply,
     const struct hits *hits, const struct prior_sense *prior);
-/* The buckets of a word, and of a word with the one before it: for saying why. */
-uint32_t features_word_bucket(const struct token *token);
-uint32_t features_pair_bucket(const struct token *token);
+/* The keys of a word, and of a word with the one before it: for saying why. */
+uint32_t features_word_key(const struct token *token);
+uint32_t features_pair_key(const struct token *token);
 
-/* model.c: how likely each head says yes, 0..1. */
+/* model.c: MODEL_ROWS where the model has no such row. */
+size_t model_row(const struct model_index *index, uint32_t key);
+/* How likely each head says yes, 0..1. */
 void model_read(
     const struct model_table *model, const struct model_features *features, float *ret_likely);
 float model_likely(float odds);

@@ -11,14 +11,14 @@
 /* How sure a grammar rule is when it speaks, by how directly it reads the words. */
 static const double sure_keyword = 0.99, sure_rule = 0.95, sure_maybe = 0.6;
 /* From here on a head says yes (README.md, "Measured"). A second label must come near the first. */
-static const float label_least = 0.40F, label_share = 0.7F, label_floor = 0.05F, tag_least = 0.45F,
-                   own_data_least = 0.3F, provider_least = 0.3F;
+static const float label_floor = 0.05F, second_least = 0.5F, second_share = 0.6F,
+                   tag_least = 0.45F, own_data_least = 0.3F, provider_least = 0.3F;
 /* One missed emergency is worse than many needless looks: below the first pair a text is still no
  * emergency to the reader, but a person gets it all the same. */
 static const float urgent_least = 0.22F, emergency_least = 0.10F, same_day_rule_least = 0.03F,
                    urgent_looks_least = 0.10F, emergency_looks_least = 0.05F, plain_least = 0.8F;
 /* A stop, by what the grammar has said: a clear rule needs hardly any more, silence needs much. */
-static const float stop_least_rule = 0.15F, stop_least_maybe = 0.35F, stop_least_wrong = 0.1F,
+static const float stop_least_rule = 0.15F, stop_least_maybe = 0.35F, wrong_least_rule = 0.1F,
                    stop_least_silent = 0.45F, stop_least_kept = 0.9F, stop_unsure_least = 0.35F;
 static const float start_least = 0.5F, restart_least = 0.8F, help_least = 0.5F;
 
@@ -134,29 +134,25 @@ static bool wants_stop(const struct hits *hits, float likely)
         return likely >= stop_least_rule;
     if (has_hit(hits, RULE_STOP_MAYBE))
         return likely >= stop_least_maybe;
-    if (has_hit(hits, RULE_WRONG))
-        return likely >= stop_least_wrong;
-    if (has_hit(hits, RULE_START) || has_hit(hits, RULE_KEEP))
-        return likely >= stop_least_kept;
-    return likely >= stop_least_silent;
+    bool other = has_hit(hits, RULE_START) || has_hit(hits, RULE_KEEP)
+        || has_rule(hits, "cancel_visit") || has_rule(hits, "identity_privacy_data");
+    return likely >= (other ? stop_least_kept : stop_least_silent);
 }
 
 static enum triage_stop stop_of(const struct reading_work *work)
 {
     const struct hits *hits = &work->hits;
-    float likely = work->likely[TRIAGE_LABEL_OPT_OUT], alone = work->likely[HEAD_STOP];
-    float wrong = work->likely[TRIAGE_LABEL_WRONG_NUMBER];
+    float likely = work->likely[TRIAGE_LABEL_OPT_OUT];
     if (work->reply.count == 0 && work->reply.stop_signs > 0)
         return TRIAGE_STOP_YES;
-    if (!work->has_prior && alone > likely && wrong < likely)
-        likely = alone;
     bool chose = work->chosen == CONTEXT_KEEP || work->chosen == CONTEXT_PAUSE
         || work->chosen == CONTEXT_RESTART;
     if (has_hit(hits, RULE_KEYWORD) || (!chose && wants_stop(hits, likely)))
         return TRIAGE_STOP_YES;
     if (work->reply.cut || hits->exhausted)
         return TRIAGE_STOP_UNSURE;
-    bool stays = chose || has_hit(hits, RULE_START) || has_hit(hits, RULE_KEEP);
+    bool stays = chose || has_hit(hits, RULE_START) || has_hit(hits, RULE_KEEP)
+        || has_rule(hits, "cancel_visit") || has_rule(hits, "identity_privacy_data");
     return !stays && likely >= stop_unsure_least ? TRIAGE_STOP_UNSURE : TRIAGE_STOP_NO;
 }
 
@@ -209,19 +205,27 @@ static void read_rules(struct reading_work *work)
     }
 }
 
-/* All that are likely; where none is, the likeliest, if it is more than a guess. */
+/* How far beyond what a yes needs: odds against odds, 1 where it just suffices. */
+static float margin_of(const struct reading_work *work, enum triage_label label)
+{
+    float likely = work->likely[label], least = work->model->least[label];
+    return likely / (1.0001F - likely) * (1 - least) / least;
+}
+
+/* All that are likely enough; where none is, the nearest, if it is more than a guess. */
 static void read_labels(struct reading_work *work)
 {
     enum triage_label top = TRIAGE_LABEL_UNCLEAR;
     for (enum triage_label label = 0; label < TRIAGE_LABEL_MAX; label++) {
-        if (work->likely[label] > work->likely[top])
+        if (margin_of(work, label) > margin_of(work, top))
             top = label;
     }
-    if (top == TRIAGE_LABEL_UNCLEAR || work->likely[top] < label_floor)
+    bool wordless = work->reply.count == 0 && work->reply.joy == 0 && work->reply.anger == 0;
+    if (wordless || top == TRIAGE_LABEL_UNCLEAR || work->likely[top] < label_floor)
         return;
-    float least = fmaxf(label_least, label_share * work->likely[top]);
+    float second = fmaxf(second_least, second_share * work->likely[top]);
     for (enum triage_label label = 0; label < TRIAGE_LABEL_UNCLEAR; label++) {
-        if (label == top || work->likely[label] >= least)
+        if (label == top || (margin_of(work, label) >= 1 && work->likely[label] >= second))
             add_learned(work, label);
     }
 }
@@ -469,7 +473,9 @@ enum triage_optout triage_read_optout_by(
     read_text(&work, text, NULL);
     bool unread = work.reply.cut || work.hits.exhausted;
     bool sign = work.reply.count == 0 && work.reply.stop_signs > 0;
-    if (unread || sign || wants_stop(&work.hits, work.likely[HEAD_STOP]))
+    float likely = work.likely[HEAD_STOP];
+    bool wrong = has_hit(&work.hits, RULE_WRONG) && likely >= wrong_least_rule;
+    if (unread || sign || wrong || wants_stop(&work.hits, likely))
         return TRIAGE_OPTOUT_OPT_OUT;
     if (has_hit(&work.hits, RULE_START) || work.likely[HEAD_START] >= start_least)
         return TRIAGE_OPTOUT_OPT_IN;

@@ -1,0 +1,220 @@
+/* learn_net.c: the second opinion: a net of one hidden layer over the same features (learn.h).
+ *
+ * Each round hides most features and some units of each text by a fixed row of numbers, so that
+ * no wording is learned by heart; what is kept is the mean of the last rounds. Steps shrink with
+ * the sum of a cell's former steps (Adagrad), one sum a row. */
+#include <math.h>
+#include <string.h>
+
+#include "learn.h"
+
+enum { ROUNDS = 12, MEAN_ROUNDS = 3, LANES = 8 };
+
+static const float features_kept = 0.4F, units_kept = 0.9F, rate_units = 0.07F, rate_out = 0.02F,
+                   start_units = 0.0625F, start_out = 0.11F;
+
+struct net_work {
+    struct net *net, sum;
+    float *unit_steps; /* MODEL_ROWS: the sums of squares of former steps */
+    float out_steps[NET_UNITS][HEAD_MAX];
+    uint32_t *kept[FEATURE_GROUP_MAX]; /* of the text at hand */
+    uint32_t kept_count[FEATURE_GROUP_MAX];
+    float hidden[NET_UNITS], open[NET_UNITS]; /* its units, and how each passes on */
+    uint32_t chance;
+};
+
+/* The next number of a fixed row, 0..1. */
+static float draw(struct net_work *work)
+{
+    work->chance ^= work->chance << 13;
+    work->chance ^= work->chance >> 17;
+    work->chance ^= work->chance << 5;
+    return (float)(work->chance >> 8) / 16777216.0F;
+}
+
+static float draw_around_zero(struct net_work *work, float most)
+{
+    return (2 * draw(work) - 1) * most;
+}
+
+static void make_net(struct arena *boot, struct net *net)
+{
+    *net = (struct net){.units = arena_alloc(boot, sizeof(float[NET_UNITS]) * MODEL_ROWS)};
+}
+
+static void start_net(struct net_work *work)
+{
+    for (size_t row = 0; row < MODEL_ROWS; row++) {
+        for (size_t u = 0; u < NET_UNITS; u++)
+            work->net->units[row][u] = draw_around_zero(work, start_units);
+    }
+    for (size_t h = 0; h < HEAD_MAX; h++) {
+        work->net->out_bias[h] = -3;
+        for (size_t u = 0; u < NET_UNITS; u++)
+            work->net->out[u][h] = draw_around_zero(work, start_out);
+    }
+}
+
+static void add_row(float *restrict sum, const float *restrict row)
+{
+    for (size_t u = 0; u < NET_UNITS; u++)
+        sum[u] += row[u];
+}
+
+static void score_heads(const struct net *net, const float *hidden, float *restrict ret_odds)
+{
+    for (size_t h = 0; h < HEAD_MAX; h++)
+        ret_odds[h] = net->out_bias[h];
+    for (size_t u = 0; u < NET_UNITS; u++) {
+        const float *out = net->out[u];
+        for (size_t h = 0; h < HEAD_MAX; h++)
+            ret_odds[h] += hidden[u] * out[h];
+    }
+}
+
+void net_score(const struct net *net, const struct example *example, float *ret_odds)
+{
+    float hidden[NET_UNITS];
+    memcpy(hidden, net->unit_bias, sizeof hidden);
+    for (enum feature_group group = 0; group < FEATURE_GROUP_MAX; group++) {
+        float sum[NET_UNITS] = {0}, value = learn_group_value(example, group);
+        for (uint32_t i = 0; i < example->count[group]; i++)
+            add_row(sum, net->units[example->rows[group][i]]);
+        for (size_t u = 0; u < NET_UNITS; u++)
+            hidden[u] += value * sum[u];
+    }
+    for (size_t u = 0; u < NET_UNITS; u++)
+        hidden[u] *= hidden[u] > 0 ? 1 : NET_LEAK;
+    score_heads(net, hidden, ret_odds);
+}
+
+static void show_text(struct net_work *work, const struct example *example)
+{
+    memcpy(work->hidden, work->net->unit_bias, sizeof work->hidden);
+    for (enum feature_group group = 0; group < FEATURE_GROUP_MAX; group++) {
+        float sum[NET_UNITS] = {0}, value = learn_group_value(example, group) / features_kept;
+        uint32_t count = 0;
+        for (uint32_t i = 0; i < example->count[group]; i++) {
+            if (draw(work) < features_kept)
+                work->kept[group][count++] = example->rows[group][i];
+        }
+        work->kept_count[group] = count;
+        for (uint32_t i = 0; i < count; i++)
+            add_row(sum, work->net->units[work->kept[group][i]]);
+        for (size_t u = 0; u < NET_UNITS; u++)
+            work->hidden[u] += value * sum[u];
+    }
+    for (size_t u = 0; u < NET_UNITS; u++) {
+        float passes = draw(work) < units_kept ? 1 / units_kept : 0;
+        work->open[u] = passes * (work->hidden[u] > 0 ? 1 : NET_LEAK);
+        work->hidden[u] *= work->open[u];
+    }
+}
+
+/* In lanes, so that the order of the sums is fixed and the machine may still do many at once. */
+static float product_of(const float *restrict a, const float *restrict b)
+{
+    float lanes[LANES] = {0}, sum = 0;
+    for (size_t h = 0; h < HEAD_MAX; h += LANES) {
+        for (size_t lane = 0; lane < LANES; lane++)
+            lanes[lane] += a[h + lane] * b[h + lane];
+    }
+    for (size_t lane = 0; lane < LANES; lane++)
+        sum += lanes[lane];
+    return sum;
+}
+
+/* `slope` holds how far each head was off; the blame of each unit is returned. */
+static void step_heads(struct net_work *work, const float *slope, float rate, float *ret_blame)
+{
+    struct net *net = work->net;
+    for (size_t u = 0; u < NET_UNITS; u++) {
+        float *restrict out = net->out[u], *restrict steps = work->out_steps[u];
+        float hidden = work->hidden[u];
+        ret_blame[u] = product_of(out, slope) * work->open[u];
+        for (size_t h = 0; h < HEAD_MAX && hidden != 0; h++) {
+            float pull = slope[h] * hidden;
+            steps[h] += pull * pull;
+            out[h] -= rate * rate_out * pull / (sqrtf(steps[h]) + 1e-3F);
+        }
+    }
+    for (size_t h = 0; h < HEAD_MAX; h++)
+        net->out_bias[h] -= rate * rate_out * slope[h] * 0.05F;
+}
+
+static void step_units(
+    struct net_work *work, const struct example *example, const float *blame, float rate)
+{
+    struct net *net = work->net;
+    float square = 0;
+    for (size_t u = 0; u < NET_UNITS; u++) {
+        square += blame[u] * blame[u];
+        net->unit_bias[u] -= rate * rate_out * 0.1F * blame[u];
+    }
+    square /= NET_UNITS;
+    for (enum feature_group group = 0; group < FEATURE_GROUP_MAX; group++) {
+        float value = learn_group_value(example, group) / features_kept;
+        for (uint32_t i = 0; i < work->kept_count[group]; i++) {
+            uint32_t row = work->kept[group][i];
+            float *restrict cells = net->units[row];
+            work->unit_steps[row] += square * value * value;
+            float pull = rate * rate_units * value / (sqrtf(work->unit_steps[row]) + 1e-4F);
+            for (size_t u = 0; u < NET_UNITS; u++)
+                cells[u] -= pull * blame[u];
+        }
+    }
+}
+
+static void learn_text(struct net_work *work, const struct example *example, float rate)
+{
+    float slope[HEAD_MAX], blame[NET_UNITS];
+    show_text(work, example);
+    score_heads(work->net, work->hidden, slope);
+    for (size_t h = 0; h < HEAD_MAX; h++) {
+        float truth = (float)(example->truth >> h & 1), active = (float)(example->active >> h & 1);
+        slope[h] = active * (model_likely(slope[h]) - truth);
+    }
+    step_heads(work, slope, rate, blame);
+    step_units(work, example, blame, rate);
+}
+
+static void add_mean(struct net_work *work)
+{
+    const float share = 1.0F / MEAN_ROUNDS;
+    const struct net *net = work->net;
+    for (size_t row = 0; row < MODEL_ROWS; row++) {
+        for (size_t u = 0; u < NET_UNITS; u++)
+            work->sum.units[row][u] += share * net->units[row][u];
+    }
+    for (size_t u = 0; u < NET_UNITS; u++) {
+        work->sum.unit_bias[u] += share * net->unit_bias[u];
+        for (size_t h = 0; h < HEAD_MAX; h++)
+            work->sum.out[u][h] += share * net->out[u][h];
+    }
+    for (size_t h = 0; h < HEAD_MAX; h++)
+        work->sum.out_bias[h] += share * net->out_bias[h];
+}
+
+void net_learn(struct arena *boot, const struct corpus *corpus, uint32_t *order, size_t count,
+    struct net *ret_net)
+{
+    struct net net;
+    struct net_work *work = ARENA_NEW(boot, struct net_work, 1);
+    work->net = &net;
+    work->chance = 12345;
+    work->unit_steps = ARENA_NEW(boot, float, MODEL_ROWS);
+    for (enum feature_group group = 0; group < FEATURE_GROUP_MAX; group++)
+        work->kept[group] = ARENA_NEW(boot, uint32_t, MODEL_ROWS);
+    make_net(boot, &net);
+    make_net(boot, &work->sum);
+    start_net(work);
+    for (int round = 0; round < ROUNDS; round++) {
+        float rate = 0.05F + 0.95F * (1 - (float)round / ROUNDS);
+        learn_shuffle(order, count, (uint32_t)round + 1);
+        for (size_t i = 0; i < count; i++)
+            learn_text(work, &corpus->examples[order[i]], rate);
+        if (round >= ROUNDS - MEAN_ROUNDS)
+            add_mean(work);
+    }
+    *ret_net = work->sum;
+}
