@@ -16,7 +16,8 @@ static const float label_floor = 0.05F, second_least = 0.5F, second_share = 0.6F
 /* One missed emergency is worse than many needless looks: below the first pair a text is still no
  * emergency to the reader, but a person gets it all the same. */
 static const float urgent_least = 0.22F, emergency_least = 0.10F, same_day_rule_least = 0.03F,
-                   urgent_looks_least = 0.10F, emergency_looks_least = 0.05F, plain_least = 0.8F;
+                   urgent_looks_least = 0.10F, emergency_looks_least = 0.05F, plain_least = 0.8F,
+                   clinical_looks_least = 0.12F, doubt_least = 0.12F, person_margin = 0.1F;
 /* A stop, by what the grammar has said: a clear rule needs hardly any more, silence needs much. */
 static const float stop_least_rule = 0.15F, stop_least_maybe = 0.35F, wrong_least_rule = 0.1F,
                    stop_least_silent = 0.45F, stop_least_kept = 0.9F, stop_unsure_least = 0.35F;
@@ -413,11 +414,36 @@ static void assert_reading(const struct triage_reading *reading)
     assert(!held || reading->route <= TRIAGE_ROUTE_STAFF_TASK);
 }
 
-/* Too little to call it urgent, too much to answer it by machine. */
-static bool looks_urgent(const float *likely)
+static float route_likely(const struct reading_work *work, enum triage_route route)
 {
-    return likely[TRIAGE_LABEL_CLINICAL_URGENT] >= urgent_looks_least
-        || likely[HEAD_EMERGENCY] >= emergency_looks_least;
+    const float *likely = work->likely;
+    switch (route) {
+    case TRIAGE_ROUTE_ESCALATE: return likely[HEAD_ESCALATE];
+    case TRIAGE_ROUTE_STAFF_TASK: return likely[HEAD_STAFF_TASK];
+    case TRIAGE_ROUTE_AUTO_REPLY: return likely[HEAD_AUTO_REPLY];
+    case TRIAGE_ROUTE_CLOSE: return likely[HEAD_CLOSE];
+    case TRIAGE_ROUTE_SUPPRESS:
+    case TRIAGE_ROUTE_MAX: break;
+    }
+    return 0;
+}
+
+/* Why a person should look at what would go to a machine or to nobody; NULL: none should. */
+static const char *person_because(const struct reading_work *work)
+{
+    const float *likely = work->likely;
+    if (likely[TRIAGE_LABEL_CLINICAL_URGENT] >= urgent_looks_least
+        || likely[HEAD_EMERGENCY] >= emergency_looks_least)
+        return "learned.urgent: perhaps, so a person looks";
+    if (likely[TRIAGE_LABEL_CLINICAL_NONURGENT] >= clinical_looks_least)
+        return "learned.clinical: perhaps, so a person looks";
+    float top = 0, here = route_likely(work, work->reading->route);
+    for (enum triage_label label = 0; label < TRIAGE_LABEL_MAX; label++)
+        top = fmaxf(top, likely[label]);
+    if (top < doubt_least)
+        return "learned.doubt: nothing is likely, so a person looks";
+    float person = fmaxf(likely[HEAD_ESCALATE], likely[HEAD_STAFF_TASK]);
+    return person > here + person_margin ? "learned.route: more likely a person's" : NULL;
 }
 
 static void read_text(struct reading_work *work, const char *text, const char *prior)
@@ -455,9 +481,11 @@ const struct triage_reading *triage_read_by(
         || reading->labels[TRIAGE_LABEL_WRONG_NUMBER]
         || reading->labels[TRIAGE_LABEL_DECEASED_OR_MOVED];
     reading->route = route_of(reading);
-    if (reading->route > TRIAGE_ROUTE_STAFF_TASK && looks_urgent(work.likely)) {
+    const char *because =
+        reading->route > TRIAGE_ROUTE_STAFF_TASK ? person_because(&work) : NULL;
+    if (because != NULL) {
         reading->route = TRIAGE_ROUTE_STAFF_TASK;
-        add_why(reading, "learned.urgent: perhaps, so a person looks");
+        add_why(reading, because);
     }
     reading->language = language_of(&work.reply, work.likely[HEAD_SPANISH]);
     if (reading->language == TRIAGE_LANGUAGE_ES)
