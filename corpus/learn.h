@@ -1,11 +1,12 @@
 /* learn.h: how the weights of the learned layer come from labelled texts.
  *
  * Two opinions are learned: logistic regression for all heads at once (learn.c) and a net of one
- * hidden layer (learn_net.c), both by stochastic gradient descent; the calibration says what each is
- * worth. Only sums, products and roots in a fixed order: the same corpus, grammar and compiler give
- * the same bytes.
+ * hidden layer (learn_net.c), both by stochastic gradient descent; the calibration says what each
+ * is worth. Only sums, products and roots in a fixed order: the same corpus, grammar and compiler
+ * give the same bytes.
  *
- * Calling sequence: corpus_init -> corpus_read* -> corpus_settle -> learn_weights -> learn_quantise. */
+ * Calling sequence: corpus_init -> corpus_read* -> corpus_settle -> learn_weights ->
+ * learn_quantise. */
 #ifndef PERENNIAL_CORPUS_LEARN_H
 #define PERENNIAL_CORPUS_LEARN_H
 
@@ -53,8 +54,8 @@ struct weights {
 
 enum opinion { OPINION_LINEAR, OPINION_NET, OPINION_MAX };
 
-/* odds = sum of slope * opinion, + shift: what the odds of unseen writers were worth. `least` is the
- * likelihood from which yes was best said (the highest F1). */
+/* odds = sum of slope * opinion, + shift: what the odds of unseen writers were worth. `least` is
+ * the likelihood from which yes was best said (the highest F1). */
 struct calibration {
     float slope[OPINION_MAX][HEAD_MAX], shift[HEAD_MAX], least[HEAD_MAX];
 };

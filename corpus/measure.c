@@ -177,7 +177,7 @@ static void print_figures(const struct figures *figures)
             label_f1(figures, label), figures->right[label], figures->wrong[label],
             figures->missed[label]);
     for (size_t step = 0; step < COVERAGE_STEPS && figures->texts > 0; step++)
-        printf("answered by itself from %.2f on: %.3f of all; route right %.3f, labels right %.3f\n",
+        printf("answered from %.2f on: %.3f of all; route right %.3f, labels right %.3f\n",
             coverage_least[step], share(figures->covered[step], figures->texts),
             share(figures->covered_right[step], figures->covered[step]),
             share(figures->covered_labels[step], figures->covered[step]));

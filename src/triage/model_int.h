@@ -69,8 +69,8 @@ struct model_features {
     uint32_t seen[FEATURES_SEEN]; /* of all groups */
 };
 
-/* The row of a key: among first[key >> 16] .. first[(key >> 16) + 1], where `rest` is its lower half;
- * rows lie in the order of their keys. */
+/* The row of a key: among first[key >> 16] .. first[(key >> 16) + 1], where `rest` is its lower
+ * half; rows lie in the order of their keys. */
 struct model_index {
     uint32_t first[MODEL_INDEX + 1];
     uint16_t rest[MODEL_ROWS];

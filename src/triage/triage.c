@@ -11,8 +11,8 @@
 /* How sure a grammar rule is when it speaks, by how directly it reads the words. */
 static const double sure_keyword = 0.99, sure_rule = 0.95, sure_maybe = 0.6;
 /* From here on a head says yes (README.md, "Measured"). A second label must come near the first. */
-static const float label_floor = 0.05F, second_least = 0.5F, second_share = 0.6F,
-                   tag_least = 0.45F, own_data_least = 0.3F, provider_least = 0.3F;
+static const float label_floor = 0.05F, second_least = 0.5F, second_share = 0.6F, tag_least = 0.45F,
+                   own_data_least = 0.3F, provider_least = 0.3F;
 /* One missed emergency is worse than many needless looks: below the first pair a text is still no
  * emergency to the reader, but a person gets it all the same. */
 static const float urgent_least = 0.22F, emergency_least = 0.10F, same_day_rule_least = 0.03F,
@@ -20,7 +20,8 @@ static const float urgent_least = 0.22F, emergency_least = 0.10F, same_day_rule_
                    clinical_looks_least = 0.12F, doubt_least = 0.12F, person_margin = 0.1F;
 /* A stop, by what the grammar has said: a clear rule needs hardly any more, silence needs much. */
 static const float stop_least_rule = 0.15F, stop_least_maybe = 0.35F, wrong_least_rule = 0.1F,
-                   stop_least_silent = 0.45F, stop_least_kept = 0.9F, stop_unsure_least = 0.35F;
+                   stop_least_silent = 0.45F, stop_least_kept = 0.9F, stop_milder_most = 0.5F,
+                   milder_least = 0.9F, stop_unsure_least = 0.35F;
 static const float start_least = 0.5F, restart_least = 0.8F, help_least = 0.5F;
 
 struct reading_work {
@@ -148,13 +149,16 @@ static enum triage_stop stop_of(const struct reading_work *work)
         return TRIAGE_STOP_YES;
     bool chose = work->chosen == CONTEXT_KEEP || work->chosen == CONTEXT_PAUSE
         || work->chosen == CONTEXT_RESTART;
-    if (has_hit(hits, RULE_KEYWORD) || (!chose && wants_stop(hits, likely)))
+    bool milder = likely < stop_milder_most
+        && fmaxf(work->likely[TRIAGE_LABEL_PAUSE], work->likely[TRIAGE_LABEL_OPT_IN])
+            >= milder_least;
+    if (has_hit(hits, RULE_KEYWORD) || (!chose && !milder && wants_stop(hits, likely)))
         return TRIAGE_STOP_YES;
     if (work->reply.cut || hits->exhausted)
         return TRIAGE_STOP_UNSURE;
     bool stays = chose || has_hit(hits, RULE_START) || has_hit(hits, RULE_KEEP)
         || has_rule(hits, "cancel_visit") || has_rule(hits, "identity_privacy_data");
-    return !stays && likely >= stop_unsure_least ? TRIAGE_STOP_UNSURE : TRIAGE_STOP_NO;
+    return !stays && !milder && likely >= stop_unsure_least ? TRIAGE_STOP_UNSURE : TRIAGE_STOP_NO;
 }
 
 static void read_stop(struct reading_work *work)
@@ -435,7 +439,8 @@ static const char *person_because(const struct reading_work *work)
     if (likely[TRIAGE_LABEL_CLINICAL_URGENT] >= urgent_looks_least
         || likely[HEAD_EMERGENCY] >= emergency_looks_least)
         return "learned.urgent: perhaps, so a person looks";
-    if (likely[TRIAGE_LABEL_CLINICAL_NONURGENT] >= clinical_looks_least)
+    float clinical = clinical_looks_least * (is_plain(work) ? 3 : 1);
+    if (likely[TRIAGE_LABEL_CLINICAL_NONURGENT] >= clinical)
         return "learned.clinical: perhaps, so a person looks";
     float top = 0, here = route_likely(work, work->reading->route);
     for (enum triage_label label = 0; label < TRIAGE_LABEL_MAX; label++)
@@ -481,8 +486,7 @@ const struct triage_reading *triage_read_by(
         || reading->labels[TRIAGE_LABEL_WRONG_NUMBER]
         || reading->labels[TRIAGE_LABEL_DECEASED_OR_MOVED];
     reading->route = route_of(reading);
-    const char *because =
-        reading->route > TRIAGE_ROUTE_STAFF_TASK ? person_because(&work) : NULL;
+    const char *because = reading->route > TRIAGE_ROUTE_STAFF_TASK ? person_because(&work) : NULL;
     if (because != NULL) {
         reading->route = TRIAGE_ROUTE_STAFF_TASK;
         add_why(reading, because);
