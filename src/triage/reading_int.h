@@ -7,13 +7,13 @@
 /* What the practice's message had asked, as the ids of the RULE_PRIOR rules name it. */
 struct prior_sense {
     bool keep_or_pause, opted_out, appointment, offer, slots, checkin, form, missed;
-    struct reply_text text; /* its words; none when the patient wrote first */
+    struct reply_text text;               /* its words; none when the patient wrote first */
     char name[TRIAGE_WORD_BYTES_MAX + 1]; /* the first name it greets, folded, or "" */
 };
 
 enum context_answer {
     CONTEXT_NONE,
-    CONTEXT_KEEP,    /* "keep reaching out" of keep or pause */
+    CONTEXT_KEEP, /* "keep reaching out" of keep or pause */
     CONTEXT_PAUSE,
     CONTEXT_RESTART, /* "yes" to "reply START to resume" */
     CONTEXT_BOOK,    /* "yes" to an offer, "the 2nd one" of offered times */

@@ -17,11 +17,11 @@ static const float label_floor = 0.05F, second_least = 0.5F, second_share = 0.6F
  * emergency to the reader, but a person gets it all the same. */
 static const float urgent_least = 0.22F, emergency_least = 0.10F, same_day_rule_least = 0.03F,
                    urgent_looks_least = 0.10F, emergency_looks_least = 0.05F, plain_least = 0.8F,
-                   clinical_looks_least = 0.12F, doubt_least = 0.12F, person_margin = 0.1F;
+                   clinical_looks_least = 0.14F, doubt_least = 0.12F, person_margin = 0.1F;
 /* A stop, by what the grammar has said: a clear rule needs hardly any more, silence needs much. */
 static const float stop_least_rule = 0.15F, stop_least_maybe = 0.35F, wrong_least_rule = 0.1F,
                    stop_least_silent = 0.45F, stop_least_kept = 0.9F, stop_milder_most = 0.5F,
-                   milder_least = 0.9F, stop_unsure_least = 0.35F;
+                   milder_least = 0.9F, wrong_label_least_rule = 0.15F, stop_unsure_least = 0.25F;
 static const float start_least = 0.5F, restart_least = 0.8F, help_least = 0.5F;
 
 struct reading_work {
@@ -168,6 +168,9 @@ static void read_stop(struct reading_work *work)
     reading->stop = stop_of(work);
     reading->stop_keyword = has_hit(hits, RULE_KEYWORD);
     reading->by_email_only = reading->stop == TRIAGE_STOP_YES && has_hit(hits, RULE_EMAIL_ONLY);
+    if (has_hit(hits, RULE_WRONG)
+        && work->likely[TRIAGE_LABEL_WRONG_NUMBER] >= wrong_label_least_rule)
+        add_label(reading, TRIAGE_LABEL_WRONG_NUMBER, sure_maybe);
     bool wrong = reading->labels[TRIAGE_LABEL_WRONG_NUMBER];
     bool stays = reading->stop == TRIAGE_STOP_NO && !wrong;
     reading->keep = stays && has_hit(hits, RULE_KEEP);
@@ -436,11 +439,11 @@ static float route_likely(const struct reading_work *work, enum triage_route rou
 static const char *person_because(const struct reading_work *work)
 {
     const float *likely = work->likely;
-    if (likely[TRIAGE_LABEL_CLINICAL_URGENT] >= urgent_looks_least
-        || likely[HEAD_EMERGENCY] >= emergency_looks_least)
+    float plain = is_plain(work) ? 2 : 1;
+    if (likely[TRIAGE_LABEL_CLINICAL_URGENT] >= urgent_looks_least * plain
+        || likely[HEAD_EMERGENCY] >= emergency_looks_least * plain)
         return "learned.urgent: perhaps, so a person looks";
-    float clinical = clinical_looks_least * (is_plain(work) ? 3 : 1);
-    if (likely[TRIAGE_LABEL_CLINICAL_NONURGENT] >= clinical)
+    if (likely[TRIAGE_LABEL_CLINICAL_NONURGENT] >= clinical_looks_least * (plain > 1 ? 3 : 1))
         return "learned.clinical: perhaps, so a person looks";
     float top = 0, here = route_likely(work, work->reading->route);
     for (enum triage_label label = 0; label < TRIAGE_LABEL_MAX; label++)

@@ -99,11 +99,7 @@ enum triage_route {
     TRIAGE_ROUTE_MAX
 };
 
-enum triage_language {
-    TRIAGE_LANGUAGE_EN,
-    TRIAGE_LANGUAGE_ES,
-    TRIAGE_LANGUAGE_MAX
-};
+enum triage_language { TRIAGE_LANGUAGE_EN, TRIAGE_LANGUAGE_ES, TRIAGE_LANGUAGE_MAX };
 
 /* The four answers of the opt-out policy, read without knowing the earlier message. */
 enum triage_optout {
@@ -118,11 +114,11 @@ struct triage_reading {
     bool labels[TRIAGE_LABEL_MAX];
     double confidence[TRIAGE_LABEL_MAX]; /* 0..1; 0 where the label is not given */
     enum triage_stop stop;
-    bool stop_keyword; /* a bare keyword: the provider may have answered it already (OPT-18) */
-    bool also_cancel;  /* a bare CANCEL or END after an appointment message (OPT-14) */
-    bool suppress;     /* opt_out, wrong_number or deceased_or_moved */
-    bool restart;      /* a clear act to hear from us again: START, "put me back on" (OPT-15) */
-    bool keep;         /* asks to go on, with nothing to restore: "please don't stop" */
+    bool stop_keyword;  /* a bare keyword: the provider may have answered it already (OPT-18) */
+    bool also_cancel;   /* a bare CANCEL or END after an appointment message (OPT-14) */
+    bool suppress;      /* opt_out, wrong_number or deceased_or_moved */
+    bool restart;       /* a clear act to hear from us again: START, "put me back on" (OPT-15) */
+    bool keep;          /* asks to go on, with nothing to restore: "please don't stop" */
     bool by_email_only; /* refuses texts, allows or asks for email or a call */
     bool asks_for_own_data; /* where the number came from, deletion, records: a person answers */
     enum triage_urgency urgency;
@@ -147,7 +143,7 @@ const char *triage_stop_name(enum triage_stop stop);          /* "no", "unsure",
 const char *triage_urgency_name(enum triage_urgency urgency); /* "none", "same_day", "emergency" */
 const char *triage_route_name(enum triage_route route);       /* "escalate" ... "close" */
 const char *triage_language_name(enum triage_language language); /* "en", "es" */
-const char *triage_optout_name(enum triage_optout optout);    /* "opt_out" ... "not_opt_out" */
+const char *triage_optout_name(enum triage_optout optout);       /* "opt_out" ... "not_opt_out" */
 bool triage_label_parse(const char *name, enum triage_label *ret_label);
 
 /* One compact JSON object, no line end, as `inspect reply` and `inspect optout` print it. Bad UTF-8

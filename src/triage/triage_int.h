@@ -23,12 +23,12 @@
 
 /* In the order of LOOKS in tools/grammar: classes by the look of a token, not by its spelling. */
 enum look {
-    LOOK_DIGITS,     /* 3, 10, 512 */
-    LOOK_LOUD,       /* all capitals in a message that is not */
-    LOOK_CAPITAL,    /* a capital first letter inside a clause */
-    LOOK_UNKNOWN,    /* letters, but in no list */
-    LOOK_CLOCK,      /* 3pm, 10am, 5ish, 2nd */
-    LOOK_PRIOR_NAME, /* the name that the practice's message greets */
+    LOOK_DIGITS,       /* 3, 10, 512 */
+    LOOK_LOUD,         /* all capitals in a message that is not */
+    LOOK_CAPITAL,      /* a capital first letter inside a clause */
+    LOOK_UNKNOWN,      /* letters, but in no list */
+    LOOK_CLOCK,        /* 3pm, 10am, 5ish, 2nd */
+    LOOK_PRIOR_NAME,   /* the name that the practice's message greets */
     LOOK_PHONE_DIGITS, /* seven digits or more in a row */
     LOOK_JOY,          /* any word of a message with a happy emoji */
     LOOK_MAX
@@ -171,7 +171,7 @@ void spell_tokens(struct reply_text *reply, const char *prior_name);
 bool spell_has_class(const struct token *token, uint16_t class_index);
 
 /* match.c: kinds from..until (both included), in order; hides and denies tokens as it goes. */
-void match_rules(struct reply_text *reply, enum rule_kind from, enum rule_kind until,
-    struct hits *hits);
+void match_rules(
+    struct reply_text *reply, enum rule_kind from, enum rule_kind until, struct hits *hits);
 
 #endif
