@@ -36,7 +36,7 @@ export const wants = (part) => !only || only.includes(part);
 // A context of the browser at this practice; nothing else on the network is ever asked.
 export async function contextOf(practice, options = looks.light) {
   const context = await browser.newContext({ locale: "en-US", reducedMotion: "reduce", ...options });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(60_000);
   await context.route((url) => practice.address && url.origin !== practice.address, (route) => {
     troubles.push(`asked for ${route.request().url()}`);
     return route.abort();
