@@ -93,6 +93,18 @@ enum err engine_release(struct engine *engine, struct tx *tx, const char *patien
 enum err engine_task_outcome(struct engine *engine, struct tx *tx, const struct task *task,
     const char *outcome, struct why *reterr_why) WARN_UNUSED;
 
+/* Who is under way on an older version goes on with the one that runs: a person asks for it, after
+ * a dry run. At most ENGINE_MIGRATED_MAX at a time; `next` is handed back as `after`.
+ * {"playbook","version","dry_run","move":[...],"stay":[...],"next"}; each with patient, reason and
+ * what becomes of every touch. The caller drops the reference. ERR_NOT_FOUND: nothing runs. */
+enum { ENGINE_MIGRATED_MAX = 1000 };
+struct engine_migration {
+    const char *playbook, *after; /* after NULL: from the first */
+    bool dry_run;
+};
+enum err engine_migrate(struct engine *engine, struct tx *tx,
+    const struct engine_migration *wanted, json_t **ret_json, struct why *reterr_why) WARN_UNUSED;
+
 /* After source_load: merged persons, bookings attributed, every touched patient's journeys. */
 enum err engine_after_import(
     struct engine *engine, struct tx *tx, struct why *reterr_why) WARN_UNUSED;

@@ -211,3 +211,55 @@ void api__pilot_playbook(struct api *api)
     api_end(api, err, &why, 200, json);
     api->call->answer->wake = api->call->answer->status == 200;
 }
+
+/* ---- another version ---- */
+
+static json_t *first_hundred(const json_t *list)
+{
+    json_t *shown = json_array();
+    for (size_t i = 0; i < json_array_size(list) && i < SHOWN_MAX; i++)
+        json_array_append(shown, json_array_get(list, i));
+    return shown;
+}
+
+static void note_people(struct api *api, const json_t *list)
+{
+    json_t *names = json_array(), *one = NULL;
+    size_t i = 0;
+    json_array_foreach(list, i, one) json_array_append(names, json_object_get(one, "patient"));
+    api_reads_list(api, "migration", names);
+}
+
+void api__migrate_playbook(struct api *api)
+{
+    struct why why = {0};
+    const char *after[1];
+    JSON_AUTO found = NULL;
+    json_t *json = NULL;
+    if (!api_cursor(api, after, 1))
+        return;
+    if (api->locations || !api_may(api, PERMISSION_PATIENTS_READ)) {
+        api_refuse(api, 403, "locations", "This concerns patients of all locations",
+            "Somebody who sees all of them can do it");
+        return;
+    }
+    const struct engine_migration wanted = {
+        .playbook = api->wild[0], .after = after[0], .dry_run = api_bool(api, "dry_run")};
+    enum err err = api_begin(api, &why);
+    if (err == ERR_NONE)
+        err = engine_migrate(api->desk->engine, &api->tx, &wanted, &found, &why);
+    if (err == ERR_NONE) {
+        const json_t *move = json_object_get(found, "move"), *stay = json_object_get(found, "stay");
+        const char *next = json_string_value(json_object_get(found, "next"));
+        json_t *moved = first_hundred(move), *stayed = first_hundred(stay);
+        note_people(api, moved);
+        note_people(api, stayed);
+        json = json_pack("{s:O, s:O, s:O, s:I, s:I, s:o, s:o, s:o}", "playbook",
+            json_object_get(found, "playbook"), "version", json_object_get(found, "version"),
+            "dry_run", json_object_get(found, "dry_run"), "moves",
+            (json_int_t)json_array_size(move), "stays", (json_int_t)json_array_size(stay), "move",
+            moved, "stay", stayed, "next", json_text(next ? api_next(api, &next, 1) : NULL));
+    }
+    api_end(api, err, &why, 200, json);
+    api->call->answer->wake = api->call->answer->status == 200;
+}

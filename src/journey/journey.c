@@ -1,5 +1,5 @@
 /* journey.c: the draws, and the calendar that each entrant gets. */
-#include "journey/journey.h"
+#include "journey/journey_int.h"
 
 #include <assert.h>
 #include <string.h>
@@ -76,12 +76,11 @@ static struct instant later(struct instant a, struct instant b)
 }
 
 /* A touch opens with its day, and never before the message above it had its time to be answered. */
-static struct instant planned_at(const struct practice *practice, const struct zone *zone,
-    const struct journey_entrant *entrant, const struct playbook_touch *touch,
-    const struct journey_planned *before, size_t count)
+struct instant journey__planned_at(const struct practice *practice, const struct zone *zone,
+    struct day start, const struct playbook_touch *touch, const struct journey_planned *before,
+    size_t count)
 {
-    struct instant at =
-        journey_day_opens(practice, zone, (struct day){entrant->start.n + touch->day});
+    struct instant at = journey_day_opens(practice, zone, (struct day){start.n + touch->day});
     for (size_t i = 0; i < count; i++) {
         const struct journey_planned *other = &before[i];
         if (!other->touch->is_task)
@@ -108,7 +107,7 @@ void journey_schedule(struct arena *arena, const struct playbook *playbook,
             playbook, touch, entrant->row.patient_id, entrant->occurrence);
         list[i] = (struct journey_planned){
             .touch = touch,
-            .at = planned_at(practice, zone, entrant, touch, list, i),
+            .at = journey__planned_at(practice, zone, entrant->start, touch, list, i),
             .variant = variant ? variant->name : NULL,
             .template_name =
                 variant && variant->template_name ? variant->template_name : touch->template_name,

@@ -8,7 +8,8 @@
  *
  * Invariants
  *  (1) One live enrollment per patient and playbook (unique index); entering twice changes nothing.
- *  (2) An enrollment's decisions are made by the version it began with (promise `pinned`).
+ *  (2) An enrollment's decisions are made by the version it began with (promise `pinned`), unless
+ *      a person migrates it: then by that one, which its history says.
  *  (3) Exits come before holds, holds before touches; the first that is true decides, in file
  *      order.
  *  (4) Unknown is never true: a condition that cannot be told sends nothing and skips nothing. For
@@ -233,7 +234,45 @@ void journey_end(struct arena *arena, const struct journey_input *input, const c
 void journey_outcome(struct arena *arena, const struct journey_input *input, const char *touch_key,
     const char *outcome, struct instant *ret_retry, struct journey_step *ret_step);
 
+/* ---- another version ---- */
+
+enum journey_migrated_change {
+    MIGRATED_DONE,    /* over already, whatever the version says */
+    MIGRATED_KEPT,    /* comes when it was to come, with the words of the other version */
+    MIGRATED_MOVED,   /* comes at another time */
+    MIGRATED_ADDED,   /* new in the other version, and still to come */
+    MIGRATED_DROPPED, /* the other version has it not */
+    MIGRATED_PASSED,  /* new, but its day is over, or something after it was said: never comes */
+    MIGRATED_MAX
+};
+const char *journey_migrated_name(enum journey_migrated_change change);
+struct journey_migrated {
+    enum journey_migrated_change change;
+    const char *touch_id;           /* KEPT, MOVED, DROPPED: the touch that waits */
+    const char *touch_key;
+    struct instant was;             /* of that touch */
+    struct journey_planned planned; /* KEPT, MOVED, ADDED */
+};
+struct journey_migration {
+    /* NULL: can be moved. Else "in_flight", "other_clock", "hold_gone", "over". */
+    const char *reason, *detail;    /* detail may be NULL */
+    const struct journey_migrated *touches;
+    size_t touch_count;
+};
+/* What would become of a live enrollment under another version. `input` has the present one. */
+void journey_migrate(struct arena *arena, const struct journey_input *input,
+    const struct playbook *next, struct journey_migration *ret_migration);
+
 /* ---- keeping: enrollment, enrollment_event, not_entered ---- */
+
+/* From one version to another, with its event; looked at again at once. */
+enum err journey_repin(struct tx *tx, const struct enrollment *enrollment, const char *version,
+    struct why *reterr_why) WARN_UNUSED;
+/* Live ones of a playbook on another version than this, by id, after `after` ("": from the
+ * first). */
+enum err journey_read_elsewhere(struct arena *arena, struct db *db, int64_t practice_id,
+    const char *playbook, const char *version, const char *after, size_t limit,
+    struct enrollment **ret_enrollments, size_t *ret_count, struct why *reterr_why) WARN_UNUSED;
 
 /* Inserts the enrollment and its `entered` event. ret_id.text is empty when one is live already. */
 enum err journey_enroll(struct tx *tx, const struct playbook *playbook,

@@ -118,3 +118,17 @@ UPDATE enrollment SET patient_id = :into WHERE practice_id = :practice_id AND pa
 -- name: journey_drop_patient_refusals
 -- The next scan says it of the person who remains.
 DELETE FROM not_entered WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- name: journey_read_elsewhere
+-- Who is under way on another version than the one that runs.
+SELECT enrollment_id, patient_id, household_id, playbook, version, occurrence, arm, pilot, state,
+    entered_ms, start_day, anchor_day, hold, hold_until_ms, held_ms, released_ms, released_hold,
+    approved_touch, next_ms, exit, exit_detail, ended_ms, cooldown_until_day
+  FROM enrollment
+ WHERE practice_id = :practice_id AND playbook = :playbook AND state <> 'ended'
+   AND version <> :version AND enrollment_id > :after
+ ORDER BY enrollment_id LIMIT :limit
+
+-- name: journey_repin
+UPDATE enrollment SET version = :version, next_ms = :now_ms
+ WHERE practice_id = :practice_id AND enrollment_id = :enrollment_id AND state <> 'ended'

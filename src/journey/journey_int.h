@@ -35,6 +35,11 @@ void hold_release(struct stepper *stepper, const char *rule);
 /* A hold with before_each that stops this touch; it is then held. */
 bool hold_before(struct stepper *stepper, const struct playbook_touch *touch);
 
+/* journey.c: when a touch is to come, after those that are planned before it. */
+struct instant journey__planned_at(const struct practice *practice, const struct zone *zone,
+    struct day start, const struct playbook_touch *touch, const struct journey_planned *before,
+    size_t count);
+
 /* journey_touch.c */
 void touch_answer(struct stepper *stepper);
 

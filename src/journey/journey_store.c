@@ -105,6 +105,26 @@ enum err journey_save(struct tx *tx, const struct journey_step *step, struct why
     return err;
 }
 
+enum err journey_repin(struct tx *tx, const struct enrollment *enrollment, const char *version,
+    struct why *reterr_why)
+{
+    int64_t changed = 0;
+    enum err err = db_exec(tx, &sql_journey_repin,
+        DB_ARGS(db_int("practice_id", tx->practice_id),
+            db_text("enrollment_id", enrollment->enrollment_id), db_text("version", version),
+            db_int("now_ms", tx->now.ms)),
+        &changed, reterr_why);
+    assert(err != ERR_NONE || changed == 1);
+    JSON_AUTO detail = json_pack("{s:s, s:s, s:s}", "playbook", enrollment->playbook, "from",
+        enrollment->version, "to", version);
+    const struct journey_event event = {.kind = "migrated", .detail = detail};
+    if (err == ERR_NONE)
+        err = put_event(tx, enrollment->enrollment_id, &event, reterr_why);
+    return err == ERR_NONE ? audit_write(tx, "enrollment.migrated", enrollment->patient_id,
+                                 enrollment->enrollment_id, detail, reterr_why)
+                           : err;
+}
+
 enum err journey_move_patient(
     struct tx *tx, const char *gone, const char *into, struct why *reterr_why)
 {
@@ -292,6 +312,21 @@ enum err journey_read_live(struct arena *arena, struct db *db, int64_t practice_
     enum err err = db_query(db, &sql_journey_read_live,
         DB_ARGS(db_int("practice_id", practice_id),
             db_text("ids", db_list(arena, patient_ids, count))),
+        &rows, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    return take_rows(arena, &rows, ret_enrollments, ret_count, reterr_why);
+}
+
+enum err journey_read_elsewhere(struct arena *arena, struct db *db, int64_t practice_id,
+    const char *playbook, const char *version, const char *after, size_t limit,
+    struct enrollment **ret_enrollments, size_t *ret_count, struct why *reterr_why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(db, &sql_journey_read_elsewhere,
+        DB_ARGS(db_int("practice_id", practice_id), db_text("playbook", playbook),
+            db_text("version", version), db_text("after", after),
+            db_int("limit", (int64_t)limit)),
         &rows, reterr_why);
     if (err != ERR_NONE)
         return err;

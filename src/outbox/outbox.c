@@ -233,6 +233,23 @@ enum err outbox_end(struct tx *tx, const struct touch *touch, enum touch_state s
         json_pack("{s:s?}", "code", code), reterr_why);
 }
 
+enum err outbox_replan(struct tx *tx, const struct touch *touch, const struct touch_plan *plan,
+    struct why *reterr_why)
+{
+    int64_t changed = 0;
+    enum err err = db_exec(tx, &sql_outbox_replan,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("touch_id", touch->touch_id),
+            db_text("version", plan->version), db_int("position", plan->position),
+            db_text("kind", plan->is_task ? "task" : "message"), db_text("purpose", plan->purpose),
+            db_int("planned_ms", plan->planned.ms), db_text("template", plan->template_name),
+            db_text("variant", plan->variant), db_text("offer", plan->offer)),
+        &changed, reterr_why);
+    if (moved_once(err, changed) != ERR_NONE)
+        return err;
+    return outbox__audit(tx, "touch.replanned", touch->patient_id, touch->touch_id,
+        json_pack("{s:s?}", "version", plan->version), reterr_why);
+}
+
 enum err outbox_cancel(struct tx *tx, const char *enrollment_id, const char *patient_id,
     const char *code, int64_t *ret_cancelled, struct why *reterr_why)
 {

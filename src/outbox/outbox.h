@@ -98,6 +98,10 @@ struct touch_plan {
 enum err outbox_plan(struct arena *tick, struct tx *tx, const struct touch_plan *plans,
     size_t count, const char **ret_ids, struct why *reterr_why);
 
+/* DUE | WAITING -> DUE at another time, with what another version says of it. */
+enum err outbox_replan(struct tx *tx, const struct touch *touch, const struct touch_plan *plan,
+    struct why *reterr_why);
+
 /* Due or waiting touches whose time has come, oldest first, ties by id. Locks them for this tx.
  * `only_key`: those of one key; NULL: all. */
 enum err outbox_claim_due(struct arena *tick, struct tx *tx, const char *only_key, size_t limit,

@@ -9,6 +9,14 @@ VALUES (:practice_id, :touch_id, :enrollment_id, :patient_id, :playbook, :versio
     :now_ms)
 ON CONFLICT DO NOTHING
 
+-- name: outbox_replan
+-- Only what has not begun.
+UPDATE touch SET version = :version, position = :position, kind = :kind, purpose = :purpose,
+    state = 'due', planned_ms = :planned_ms, next_ms = :planned_ms, expires_ms = NULL,
+    template = :template, variant = :variant, offer = :offer, code = NULL, code_rule = NULL,
+    detail = NULL
+ WHERE practice_id = :practice_id AND touch_id = :touch_id AND state IN ('due', 'waiting')
+
 -- name: outbox_claim_due
 -- The oldest whose time has come. Ties break by id, so that a replay is exact.
 SELECT * FROM touch

@@ -10,7 +10,7 @@
  *  (2) A version is "sha256:" over the canonical JSON of the playbook, of the definitions and of
  *      the templates it uses: blanks and comments do not change it, a word does.
  *  (3) What was applied is kept as text (playbook_version) and never changed; an enrollment runs on
- *      it until it ends (promise `pinned`).
+ *      it until it ends (promise `pinned`), unless a person migrates it.
  *  (4) Every playbook ends: touches have days, no step goes back.
  *  (5) A playbook only narrows what the gate allows: nothing in it widens consent, hours or caps.
  *

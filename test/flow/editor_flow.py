@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """What editors of playbooks and messages do over the API.  test/flow/editor_flow.py"""
 import contextlib
+import datetime as dt
 import json
 import os
 import re
@@ -231,6 +232,93 @@ def check_test_mail(report, practice, owner, people, box):
     report.status(key.post(path, {}), 403, "a program sends no tests")
 
 
+EXTRA = ("  - id: extra\n    day: 6\n    send: [email, sms]\n    template: touchup-nudge\n"
+         "    offer: none\n\n  - id: call\n")
+
+
+def migrated_source(source):
+    """The nudge a day later, no limited offer, another message on day 6."""
+    source = source.replace("    day: 3\n", "    day: 4\n")
+    source = re.sub(r"  - id: limited\n.*?\n\n(?=  - id: call)", "", source, flags=re.S)
+    return source.replace("  - id: call\n", EXTRA.replace("[email, sms]", "[sms]"), 1)
+
+
+def apply_now(owner, path):
+    """Plan and carry out; how many entered."""
+    return owner.post(path + "/apply", {"plan_id": owner.post(path + "/plan", {})["plan_id"],
+                                        "growth_is_meant": True})["entered"]
+
+
+def check_migrate(report, practice, owner, people):
+    """Who is under way is moved by a person, after a look at what changes, and the rest goes on."""
+    path = "playbooks/second"
+    owner.post("playbooks/neurotoxin-touch-up/pause", {})
+    treated = apply_now(owner, path)
+    first = owner.get(path + "/versions")["items"][0]["version"]
+    under_way = owner.get(path + "/versions")["items"][0]["live"]
+    report.ok(treated > 3 and under_way >= treated, "patients are under way", [treated, under_way])
+    page = owner.get(path)
+    saved = owner.ask("PUT", path + "/source", {"source": migrated_source(page["source"])},
+                      {"If-Match": page.etag})
+    report.status(saved, 200, "the playbook changes")
+    none = owner.post(path + "/migrate", {"dry_run": True})
+    report.equal([none.status, none["moves"], none["stays"]], [200, 0, 0],
+                 "what was not applied moves nobody", none)
+    apply_now(owner, path)
+    versions = {v["version"]: v["live"] for v in owner.get(path + "/versions")["items"]}
+    report.equal(versions[first], under_way, "an apply moves nobody", versions)
+    dry = owner.post(path + "/migrate", {"dry_run": True})
+    report.equal([dry["moves"] + dry["stays"], dry["next"]], [under_way, None], "a dry run tells all", dry)
+    faults = []
+    for person in dry["move"]:
+        changes = {t["touch"]: t["change"] for t in person["touches"]}
+        want = {} if person["arm"] == "holdout" else {
+            "remind": changes.get("remind"), "nudge": "moved", "extra": "added", "call": "kept",
+            "limited": "dropped"}
+        if changes != want or person["from"] != first \
+                or changes.get("remind") not in (None, "done", "kept"):
+            faults.append(person)
+    report.equal(faults, [], "touch by touch", dry)
+    report.ok(all(p["reason"] == "in_flight" for p in dry["stay"]), "and who stays, and why", dry["stay"])
+    again = {v["version"]: v["live"] for v in owner.get(path + "/versions")["items"]}
+    report.equal(again, versions, "and changes nothing")
+    report.status(people["front_desk"].post(path + "/migrate", {"dry_run": True}), 403,
+                  "the front desk migrates nobody")
+    done = owner.post(path + "/migrate", {"dry_run": False})
+    report.ok(done["moves"] >= dry["moves"], "then they are moved", done)
+    versions = {v["version"]: v["live"] for v in owner.get(path + "/versions")["items"]}
+    report.equal(versions[first], done["stays"], "and stand on the version that runs", versions)
+    trail = owner.get("audit?action=enrollment.migrated&limit=200")["items"]
+    report.equal([len(trail), {(r["detail"]["from"], r["actor_name"]) for r in trail}],
+                 [done["moves"], {(first, "Olu Adeyemi")}], "each is in the log, with who did it")
+    report.equal(owner.post(path + "/migrate", {"dry_run": False})["moves"], 0, "once")
+    after_days(report, practice, owner, dry)
+
+
+def after_days(report, practice, owner, dry):
+    """Twenty days later: the new touches went, the old ones did not."""
+    practice.stop()
+    end = dt.date.today() + dt.timedelta(days=20)
+    practice.home.change_settings(lambda tree: tree.update(booking_data_age="31d"))
+    practice.home.run("tick", "--until", end.isoformat(), "--speed", "max")
+    practice.start(fresh=False)
+    owner.port = practice.port
+    owner.sign_in("owner@desk.example")  # weeks have passed
+    touches = {t["id"]: t for t in owner.get("playbooks/second")["touches"]}
+    report.ok(touches["extra"]["sent"] > 0 and touches["nudge"]["sent"] > 0,
+              "what the version added is said", touches)
+    moved = [p["enrollment_id"] for p in dry["move"] if p["arm"] == "treat"]
+    seen, old = 0, []
+    days = f"from={dt.date.today() - dt.timedelta(days=1)}&to={dt.date.today()}&playbook=second"
+    for row in owner.get(f"reports/people?measure=entered&limit=200&{days}")["items"]:
+        if row["enrollment_id"] not in moved:
+            continue
+        lines = owner.get(f"patients/{row['patient']['patient_id']}/timeline?limit=200")["items"]
+        old += [x for x in lines if x["kind"] == "message_out" and x["title"] == "limited"]
+        seen += 1
+    report.equal([seen, old], [len(moved), []], "nobody who was moved hears of the old touch")
+
+
 def check_all(report, practice, gateway, box):
     """Everything, in one practice."""
     owner = practice.owner()
@@ -240,6 +328,7 @@ def check_all(report, practice, gateway, box):
     check_new_templates(report, owner)
     check_test_sends(report, practice, people, gateway, box)
     check_test_mail(report, practice, owner, people, box)
+    check_migrate(report, practice, owner, people)
     verified = practice.home.json("audit", "verify")
     report.ok(not verified.get("broken"), "the audit chains hold", verified)
 
