@@ -51,6 +51,7 @@ const struct change_kind change_kinds[] = {
         PERMISSION_PLAYBOOKS_READ, CHANGE_NO_IDS},
     {"file.changed", NULL, CHANGE_SETTINGS, "settings.changed", PERMISSION_SETTINGS_READ,
         CHANGE_NO_IDS},
+    {"backup.made", NULL, CHANGE_SETTINGS, "backup.made", PERMISSION_SETTINGS_READ, CHANGE_NO_IDS},
     {"import.done", NULL, CHANGE_IMPORT, "import.done", PERMISSION_IMPORTS_READ,
         CHANGE_SUBJECT_IDS},
 

@@ -874,3 +874,16 @@ SELECT p.external_id FROM patient p WHERE p.practice_id = :practice_id
 SELECT CASE WHEN EXISTS (SELECT 1 FROM suppression WHERE practice_id = :practice_id
     AND address = :address AND channel IN (:channel, 'all') AND lifted_ms IS NULL)
   THEN 1 ELSE 0 END
+
+-- name: http_deliveries_by_state
+-- What became of messages to webhooks, of the days that are kept.
+SELECT state, count(*) FROM webhook_delivery WHERE practice_id = :practice_id
+ GROUP BY state ORDER BY state
+
+-- name: http_deliveries_late
+-- The one that should have been tried first, and how many addresses fail or are off.
+SELECT coalesce(min(next_ms), 0),
+    (SELECT count(*) FROM webhook WHERE practice_id = :practice_id
+        AND (enabled = 0 OR failing_ms IS NOT NULL))
+  FROM webhook_delivery
+ WHERE practice_id = :practice_id AND next_ms IS NOT NULL AND next_ms < :now_ms

@@ -387,6 +387,16 @@ static size_t reap(struct streams *streams)
     return open;
 }
 
+size_t streams_count(struct streams *streams)
+{
+    size_t open = 0;
+    pthread_mutex_lock(&streams->lock);
+    for (size_t i = 0; i < STREAMS_MAX; i++)
+        open += streams->list[i].state == STREAM_OPEN;
+    pthread_mutex_unlock(&streams->lock);
+    return open;
+}
+
 /* False: the end. */
 static bool wait_turn(struct streams *streams)
 {

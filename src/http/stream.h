@@ -56,6 +56,7 @@ enum err streams_open(struct arena *boot, struct http *http, struct streams **re
 /* Ends all of them and the thread. Takes NULL, as does streams_close. */
 void streams_stop(struct streams *streams);
 void streams_close(struct streams *streams);
+size_t streams_count(struct streams *streams); /* open now; from any thread */
 
 /* NULL: as many as may be are open. */
 struct stream *stream_reserve(struct streams *streams, const struct stream_plan *plan);

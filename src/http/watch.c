@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "embed_openapi.h"
 #include "http/http_int.h"
+#include "http/stream.h"
 #include "http_sql.h"
 
 enum {
@@ -127,6 +128,32 @@ static enum err inbox_metrics(struct metrics *metrics, struct why *reterr_why)
     return err;
 }
 
+static enum err webhook_metrics(struct metrics *metrics, struct why *reterr_why)
+{
+    struct buf *out = metrics->out;
+    int64_t late[2] = {0};
+    const struct db_arg practice = db_int("practice_id", metrics->desk->home->practice.practice_id);
+    head(out, "perennial_webhook_deliveries", "gauge", "Messages to webhooks, by state.");
+    enum err err = rows_by_word(metrics, &sql_http_deliveries_by_state,
+        "perennial_webhook_deliveries", "state", reterr_why);
+    if (err == ERR_NONE)
+        err = two_numbers(metrics, &sql_http_deliveries_late,
+            DB_ARGS(practice, db_int("now_ms", metrics->now.ms)), late, reterr_why);
+    head(out, "perennial_webhook_lateness_seconds", "gauge",
+        "How long the longest-waiting message to a webhook should have been tried already.");
+    buf_format(out, "perennial_webhook_lateness_seconds %.3f\n",
+        late[0] ? (double)(metrics->now.ms - late[0]) / 1000 : 0.0);
+    head(out, "perennial_webhooks_failing", "gauge", "Webhooks that fail or are turned off.");
+    buf_format(out, "perennial_webhooks_failing %" PRId64 "\n", late[1]);
+    return err;
+}
+
+static void stream_metrics(struct buf *out, struct streams *streams)
+{
+    head(out, "perennial_event_streams", "gauge", "Browsers and programs that listen to changes.");
+    buf_format(out, "perennial_event_streams %zu\n", streams ? streams_count(streams) : (size_t)0);
+}
+
 static void request_metrics(struct buf *out, struct http_counts *counts)
 {
     head(out, "perennial_http_requests_total", "counter", "Answers given, by route and status.");
@@ -172,6 +199,8 @@ static enum err count_store(struct http_desk *desk, struct instant now, struct w
     enum err err = touch_metrics(&metrics, reterr_why);
     if (err == ERR_NONE)
         err = inbox_metrics(&metrics, reterr_why);
+    if (err == ERR_NONE)
+        err = webhook_metrics(&metrics, reterr_why);
     if (err != ERR_NONE)
         return err;
     head(&out, "perennial_store_bytes", "gauge", "Size of the store; 0 when nobody can say.");
@@ -192,6 +221,7 @@ void http__metrics(struct http_desk *desk, struct http_call *call)
     buf_init(&out, call->request->arena);
     buf_add(&out, desk->metrics);
     request_metrics(&out, desk->counts);
+    stream_metrics(&out, desk->streams);
     process_metrics(call->request->arena, &out, desk->env);
     http__text(call, 200, "text/plain; version=0.0.4; charset=utf-8", out.data);
 }

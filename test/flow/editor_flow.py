@@ -319,6 +319,36 @@ def after_days(report, practice, owner, dry):
     report.equal([seen, old], [len(moved), []], "nobody who was moved hears of the old touch")
 
 
+def check_backups(report, practice, owner, people):
+    """A copy beside the store, without its key, which restore takes; never through the browser."""
+    report.status(people["consultant"].post("backups"), 403, "an owner's work")
+    made = owner.post("backups")
+    if practice.database == "postgres":
+        report.equal([made.status, made["code"], owner.get("backups")["here"]], [409, "postgres", False],
+                     "PostgreSQL has its own")
+        return
+    report.equal([made.status, os.path.getsize(made["path"])], [201, made["bytes"]], "a copy is made", made)
+    with open(made["path"], "rb") as handle:
+        start = handle.read(4096)
+    report.ok(b"SQLite format" not in start and b"CREATE" not in start, "and is encrypted")
+    report.equal([i["name"] for i in owner.get("backups")["items"]], [made["name"]], "it is listed")
+    told = owner.get("backups/" + made["name"])
+    report.ok(told.status == 403 and made["path"] in told["remedy"], "not handed out, but told where",
+              told)
+    report.status(owner.get("backups/..%2fperennial.yaml"), 404, "no other file is named")
+    other = practice.home.copy(os.path.join(practice.folder, "restored"))
+    other.run("restore", made["path"])
+    report.ok(not other.json("audit", "verify").get("broken"), "restore takes it, and its chains hold")
+
+
+def check_metrics(report, owner):
+    """Streams and webhooks are counted."""
+    text = owner.get("/metrics").raw.decode()
+    for name in ("perennial_event_streams", "perennial_webhook_lateness_seconds",
+                 "perennial_webhooks_failing"):
+        report.ok(re.search(rf"^{name} \d", text, re.M), f"{name} is told", text[:200])
+
+
 def check_all(report, practice, gateway, box):
     """Everything, in one practice."""
     owner = practice.owner()
@@ -326,6 +356,8 @@ def check_all(report, practice, gateway, box):
     check_schemas(report, practice, owner)
     check_new_playbooks(report, owner, people)
     check_new_templates(report, owner)
+    check_backups(report, practice, owner, people)
+    check_metrics(report, owner)
     check_test_sends(report, practice, people, gateway, box)
     check_test_mail(report, practice, owner, people, box)
     check_migrate(report, practice, owner, people)

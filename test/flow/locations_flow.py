@@ -27,9 +27,10 @@ PLAYBOOK = "neurotoxin-touch-up"
 EACH = 8  # patients of a location
 
 # What a limited account gets of every GET. "no patients": nothing in it is of a patient.
-NO_PATIENTS = """account/sessions canned-answers colleagues definitions imports imports/kinds keys roles
-schemas/{schema} session settings settings/source setup setup/steps shipped-playbooks staff templates
-templates/{name}/{piece} webhooks webhooks/{webhook_id}/deliveries""".split()
+NO_PATIENTS = """account/sessions backups backups/{backup} canned-answers colleagues definitions imports
+imports/kinds keys roles schemas/{schema} session settings settings/source setup setup/steps
+shipped-playbooks staff templates templates/{name}/{piece} webhooks
+webhooks/{webhook_id}/deliveries""".split()
 # Lists and figures: nothing of South in them, something of North.
 LISTS = {
     "today": ["today"],
