@@ -24,6 +24,8 @@ const struct change_kind change_kinds[] = {
         CHANGE_PATIENT_ID},
     {"contact.*", NULL, CHANGE_PATIENT, "patient.changed", PERMISSION_PATIENTS_READ,
         CHANGE_PATIENT_ID},
+    {"appointment.withdrawn", NULL, CHANGE_PATIENT, "patient.changed", PERMISSION_PATIENTS_READ,
+        CHANGE_NO_IDS},
     {"consent.*", NULL, CHANGE_PATIENT, "consent.changed", PERMISSION_PATIENTS_READ,
         CHANGE_PATIENT_ID},
     {"suppression.*", NULL, CHANGE_PATIENT, "suppression.changed", PERMISSION_PATIENTS_READ,

@@ -30,7 +30,7 @@ struct journey_select {
     bool pilot;
     const char *pilot_full, *day_full, *backlog_full, *left_out; /* what a refusal says */
     struct arena kept, spare; /* those that wait; settling copies them from one to the other */
-    const struct standing **waiting;
+    const struct standing **waiting; /* WAITING_MAX at least */
     size_t count, capacity;
     struct journey_refusal *first, *last;
     size_t read_count, refusal_count;
@@ -199,6 +199,8 @@ struct journey_select *journey_select_begin(struct arena *arena, const struct pl
         .left_out = arena_format(arena, "%g%% of households are left out to measure the effect",
             playbook->measure.holdout_percent),
     };
+    select->waiting = ARENA_NEW(arena, const struct standing *, WAITING_MAX);
+    select->capacity = WAITING_MAX;
     arena_init(&select->kept, 0);
     arena_init(&select->spare, 0);
     return select;
