@@ -168,3 +168,21 @@ enum err engagement_move_patient(
             NULL, reterr_why);
     return err;
 }
+
+enum err engagement_return_patient(struct tx *tx, const char *into, const char *gone,
+    const char *touch_ids, const char *enrollment_ids, struct why *reterr_why)
+{
+    const struct {
+        const struct sql *sql;
+        const char *ids;
+    } returns[] = {{&sql_engagement_return_events, touch_ids},
+        {&sql_engagement_return_folds, touch_ids},
+        {&sql_engagement_return_attributions, enrollment_ids}};
+    enum err err = ERR_NONE;
+    for (size_t i = 0; i < sizeof(returns) / sizeof(returns[0]) && err == ERR_NONE; i++)
+        err = db_exec(tx, returns[i].sql,
+            DB_ARGS(db_int("practice_id", tx->practice_id), db_text("gone", gone),
+                db_text("into", into), db_text("ids", returns[i].ids)),
+            NULL, reterr_why);
+    return err;
+}

@@ -77,4 +77,8 @@ enum err engagement_attribute(struct tx *tx, const char *const *patient_ids, siz
 enum err engagement_move_patient(
     struct tx *tx, const char *gone, const char *into, struct why *reterr_why) WARN_UNUSED;
 
+/* They come apart again: what became of these touches and enrollments (JSON arrays of ids). */
+enum err engagement_return_patient(struct tx *tx, const char *into, const char *gone,
+    const char *touch_ids, const char *enrollment_ids, struct why *reterr_why) WARN_UNUSED;
+
 #endif

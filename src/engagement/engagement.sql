@@ -60,3 +60,18 @@ UPDATE attribution SET patient_id = :into WHERE practice_id = :practice_id AND p
 SELECT count(*) FROM engagement_event
  WHERE practice_id = :practice_id AND touch_id = :touch_id AND kind = 'clicked'
    AND at_ms >= :since_ms
+
+-- name: engagement_return_events
+-- A split: what happened to these messages is the other one's again.
+UPDATE engagement_event SET patient_id = :gone
+ WHERE practice_id = :practice_id AND patient_id = :into AND touch_id IN LIST(:ids)
+
+-- name: engagement_return_folds
+-- The folds go with their events.
+UPDATE engagement SET patient_id = :gone
+ WHERE practice_id = :practice_id AND patient_id = :into AND touch_id IN LIST(:ids)
+
+-- name: engagement_return_attributions
+-- A booking stays with the enrollment that brought it.
+UPDATE attribution SET patient_id = :gone
+ WHERE practice_id = :practice_id AND patient_id = :into AND enrollment_id IN LIST(:ids)

@@ -109,6 +109,12 @@ enum err engine_migrate(struct engine *engine, struct tx *tx,
 enum err engine_after_import(
     struct engine *engine, struct tx *tx, struct why *reterr_why) WARN_UNUSED;
 
+/* After join_split and record_settle: every room gives `gone` back what was theirs before the
+ * merge.
+ */
+enum err engine_split(struct engine *engine, struct tx *tx, const char *into, const char *gone,
+    struct why *reterr_why) WARN_UNUSED;
+
 /* Stores and folds in one go (`receive`, the web hook of a running `serve` stores only). */
 enum err engine_receive(struct engine *engine, const struct inbox_message *message,
     struct instant now, bool *ret_new, struct why *reterr_why) WARN_UNUSED;

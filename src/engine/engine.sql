@@ -75,3 +75,29 @@ SELECT appointment_id FROM appointment
 -- What a task that enters a booking is about.
 SELECT body, patient_id FROM task
  WHERE practice_id = :practice_id AND task_id = :task_id AND kind = :kind
+
+-- name: engine_parts_keep
+-- What was theirs in the rooms after record, before it goes over: so that it can come back.
+INSERT INTO merge_part (practice_id, patient_id, kind, row_id, detail)
+SELECT practice_id, patient_id, 'enrollment', enrollment_id, NULL FROM enrollment
+ WHERE practice_id = :practice_id AND patient_id = :gone
+UNION ALL SELECT practice_id, patient_id, 'touch', touch_id, NULL FROM touch
+ WHERE practice_id = :practice_id AND patient_id = :gone
+UNION ALL SELECT practice_id, patient_id, 'inbound', inbound_id, NULL FROM inbound
+ WHERE practice_id = :practice_id AND patient_id = :gone
+UNION ALL SELECT practice_id, patient_id, 'task', task_id, NULL FROM task
+ WHERE practice_id = :practice_id AND patient_id = :gone
+UNION ALL SELECT practice_id, patient_id, 'thread', thread_id, address FROM thread
+ WHERE practice_id = :practice_id AND patient_id = :gone
+UNION ALL SELECT n.practice_id, t.patient_id, 'note', n.note_id, NULL FROM thread t
+  JOIN note n ON n.practice_id = t.practice_id AND n.thread_id = t.thread_id
+ WHERE t.practice_id = :practice_id AND t.patient_id = :gone
+
+-- name: engine_parts_of
+-- What comes back to somebody who is parted again.
+SELECT kind, row_id, detail FROM merge_part
+ WHERE practice_id = :practice_id AND patient_id = :gone ORDER BY kind, row_id
+
+-- name: engine_parts_drop
+-- It came back, or the person is erased.
+DELETE FROM merge_part WHERE practice_id = :practice_id AND patient_id = :gone

@@ -179,7 +179,13 @@ enum err api__patient_json(
 /* Of what stands, for an edit's If-Match. */
 enum err api__patient_etag(
     struct api *api, const char *patient_id, const char **ret_etag, struct why *why) WARN_UNUSED;
-/* api_patient_edit.c: a field's name in the API. */
+/* api_patient_edit.c: records of the patient in the address are about to be folded anew; then the
+ * page of that patient is the answer. */
+enum err api__begin_edit(
+    struct api *api, struct record_load **ret_load, struct why *why) WARN_UNUSED;
+void api__end_edit(struct api *api, struct record_load *load, const char *patient_id, enum err err,
+    struct why *why);
+/* A field's name in the API. */
 const char *api__edit_name(const char *record_name);
 /* api_inbox.c: which conversations, in which order. */
 struct thread_question {

@@ -8,7 +8,7 @@
 #include "record/edit.h"
 
 /* The person is folded as after an import; journeys react in the same transaction. */
-static enum err begin_edit(struct api *api, struct record_load **ret_load, struct why *why)
+enum err api__begin_edit(struct api *api, struct record_load **ret_load, struct why *why)
 {
     const struct home *home = api->desk->home;
     struct service_clocks *clocks = ARENA_NEW(api->arena, struct service_clocks, 1);
@@ -23,7 +23,8 @@ static enum err begin_edit(struct api *api, struct record_load **ret_load, struc
     return err == ERR_NONE ? record_lock(&api->tx, &api->wild[0], 1, why) : err;
 }
 
-static void end_edit(struct api *api, struct record_load *load, enum err err, struct why *why)
+void api__end_edit(struct api *api, struct record_load *load, const char *patient_id, enum err err,
+    struct why *why)
 {
     json_t *json = NULL;
     if (err == ERR_NONE)
@@ -33,7 +34,7 @@ static void end_edit(struct api *api, struct record_load *load, enum err err, st
     if (err == ERR_NONE)
         err = record_close(load, why);
     if (err == ERR_NONE)
-        err = api__patient_json(api, api->wild[0], &json, why);
+        err = api__patient_json(api, patient_id, &json, why);
     api_end(api, err, why, 200, json);
     api->call->answer->wake = api->call->answer->status == 200;
 }
@@ -93,7 +94,7 @@ void api__change_patient(struct api *api)
         if (json_object_get(api->body, fields[i].name))
             edits[count++] = (struct edit){fields[i].field, api_text(api, fields[i].name)};
     }
-    enum err err = begin_edit(api, &load, &why);
+    enum err err = api__begin_edit(api, &load, &why);
     if (err == ERR_NONE)
         err = api__patient_etag(api, api->wild[0], &etag, &why);
     if (err == ERR_NONE && !api_matches(api, etag))
@@ -101,7 +102,7 @@ void api__change_patient(struct api *api)
     if (err == ERR_NONE)
         err = edit_person(load, api->wild[0], edits, count, &changed, &why);
     if (!refused_field(api, err, &why, api__edit_name(arena_text(api->arena, why.place))))
-        end_edit(api, load, err, &why);
+        api__end_edit(api, load, api->wild[0], err, &why);
 }
 
 /* ---- addresses ---- */
@@ -112,41 +113,41 @@ void api__add_contact_point(struct api *api)
     struct record_load *load = NULL;
     enum address_source source = ADDRESS_MOBILE;
     (void)address_source_parse(api_text(api, "kind"), &source);
-    enum err err = begin_edit(api, &load, &why);
+    enum err err = api__begin_edit(api, &load, &why);
     if (err == ERR_NONE)
         err = edit_add_address(load, api->wild[0], source, api_text(api, "address"), &why);
     if (!refused_field(api, err, &why, "address"))
-        end_edit(api, load, err, &why);
+        api__end_edit(api, load, api->wild[0], err, &why);
 }
 
 void api__correct_contact_point(struct api *api)
 {
     struct why why = {0};
     struct record_load *load = NULL;
-    enum err err = begin_edit(api, &load, &why);
+    enum err err = api__begin_edit(api, &load, &why);
     if (err == ERR_NONE)
         err = edit_correct_address(
             load, api->wild[0], api_text(api, "address"), api_text(api, "right"), &why);
     if (!refused_field(api, err, &why, "right"))
-        end_edit(api, load, err, &why);
+        api__end_edit(api, load, api->wild[0], err, &why);
 }
 
 void api__drop_contact_point(struct api *api)
 {
     struct why why = {0};
     struct record_load *load = NULL;
-    enum err err = begin_edit(api, &load, &why);
+    enum err err = api__begin_edit(api, &load, &why);
     if (err == ERR_NONE)
         err = edit_wrong_address(load, api->wild[0], api_text(api, "address"), &why);
-    end_edit(api, load, err, &why);
+    api__end_edit(api, load, api->wild[0], err, &why);
 }
 
 void api__prefer_contact_point(struct api *api)
 {
     struct why why = {0};
     struct record_load *load = NULL;
-    enum err err = begin_edit(api, &load, &why);
+    enum err err = api__begin_edit(api, &load, &why);
     if (err == ERR_NONE)
         err = edit_prefer_address(load, api->wild[0], api_text(api, "address"), &why);
-    end_edit(api, load, err, &why);
+    api__end_edit(api, load, api->wild[0], err, &why);
 }

@@ -887,3 +887,110 @@ SELECT coalesce(min(next_ms), 0),
         AND (enabled = 0 OR failing_ms IS NOT NULL))
   FROM webhook_delivery
  WHERE practice_id = :practice_id AND next_ms IS NOT NULL AND next_ms < :now_ms
+
+-- ---- who may be one person ----
+
+-- name: http_patient_merged
+-- Who became part of this one, with the first id that they had.
+SELECT m.patient_id, (SELECT r.record_id FROM patient_record r JOIN patient_part k
+        ON k.practice_id = r.practice_id AND k.kind = 'record' AND k.row_id = r.record_id
+       WHERE r.practice_id = m.practice_id AND k.patient_id = m.patient_id
+       ORDER BY r.ordinal LIMIT 1),
+    (SELECT count(*) FROM patient_part k WHERE k.practice_id = m.practice_id
+        AND k.patient_id = m.patient_id AND k.kind = 'record'), m.at_ms
+  FROM patient_merge m
+ WHERE m.practice_id = :practice_id AND m.into_patient_id = :patient_id
+   AND EXISTS (SELECT 1 FROM patient_part k WHERE k.practice_id = m.practice_id
+        AND k.patient_id = m.patient_id)
+ ORDER BY m.at_ms DESC, m.patient_id
+
+-- name: http_duplicates_of
+-- People on one phone under another name and birth date are a household: they are not asked about.
+SELECT p.patient_id, p.external_id,
+    trim(coalesce(nullif(p.preferred_name, ''), p.first_name) || ' ' || p.last_name),
+    p.birth_day, p.visits,
+    CASE WHEN EXISTS (SELECT 1 FROM contact_point c JOIN contact_point x
+        ON x.practice_id = c.practice_id AND x.address = c.address AND x.channel = c.channel
+       WHERE c.practice_id = o.practice_id AND c.patient_id = o.patient_id AND c.current = 1
+         AND c.channel <> 'email' AND x.patient_id = p.patient_id AND x.current = 1)
+      THEN 1 ELSE 0 END AS phone,
+    CASE WHEN EXISTS (SELECT 1 FROM contact_point c JOIN contact_point x
+        ON x.practice_id = c.practice_id AND x.address = c.address AND x.channel = c.channel
+       WHERE c.practice_id = o.practice_id AND c.patient_id = o.patient_id AND c.current = 1
+         AND c.channel = 'email' AND x.patient_id = p.patient_id AND x.current = 1)
+      THEN 1 ELSE 0 END AS email,
+    CASE WHEN p.name_key = o.name_key AND o.name_key <> '' THEN 1 ELSE 0 END AS named,
+    CASE WHEN p.birth_day = o.birth_day THEN 1 ELSE 0 END AS born,
+    CASE WHEN p.home_key = o.home_key THEN 1 ELSE 0 END AS home
+  FROM (SELECT DISTINCT u.patient_id FROM (
+      SELECT x.patient_id FROM contact_point c JOIN contact_point x
+          ON x.practice_id = c.practice_id AND x.address = c.address AND x.current = 1
+       WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id AND c.current = 1
+      UNION ALL
+      SELECT n.patient_id FROM patient s JOIN patient n
+          ON n.practice_id = s.practice_id AND n.name_key = s.name_key
+       WHERE s.practice_id = :practice_id AND s.patient_id = :patient_id AND s.name_key <> '') u) d
+  JOIN patient p ON p.practice_id = :practice_id AND p.patient_id = d.patient_id
+  JOIN patient o ON o.practice_id = :practice_id AND o.patient_id = :patient_id
+ WHERE p.patient_id <> o.patient_id
+   AND (p.name_key = o.name_key OR p.birth_day IS NULL OR o.birth_day IS NULL
+     OR p.birth_day = o.birth_day OR lower(p.first_name) = lower(o.first_name))
+   AND NOT EXISTS (SELECT 1 FROM patient_apart a WHERE a.practice_id = o.practice_id
+     AND a.patient_id = least(o.patient_id, p.patient_id)
+     AND a.other_id = greatest(o.patient_id, p.patient_id))
+   AND (CAST(:locations AS TEXT) IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
+          AND z.patient_id = p.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
+          AND z.patient_id = p.patient_id AND z.location IN LIST(:locations)))
+ ORDER BY p.name_key <> o.name_key, p.name_key, p.patient_id LIMIT :limit
+
+-- name: http_duplicate_pairs
+-- The same for everybody, in order of ids: the same name where nothing speaks against it, or one
+-- address and the same first name.
+SELECT o.patient_id, o.external_id,
+    trim(coalesce(nullif(o.preferred_name, ''), o.first_name) || ' ' || o.last_name),
+    p.patient_id, p.external_id,
+    trim(coalesce(nullif(p.preferred_name, ''), p.first_name) || ' ' || p.last_name),
+    CASE WHEN EXISTS (SELECT 1 FROM contact_point c JOIN contact_point x
+        ON x.practice_id = c.practice_id AND x.address = c.address AND x.channel = c.channel
+       WHERE c.practice_id = o.practice_id AND c.patient_id = o.patient_id AND c.current = 1
+         AND c.channel <> 'email' AND x.patient_id = p.patient_id AND x.current = 1)
+      THEN 1 ELSE 0 END AS phone,
+    CASE WHEN EXISTS (SELECT 1 FROM contact_point c JOIN contact_point x
+        ON x.practice_id = c.practice_id AND x.address = c.address AND x.channel = c.channel
+       WHERE c.practice_id = o.practice_id AND c.patient_id = o.patient_id AND c.current = 1
+         AND c.channel = 'email' AND x.patient_id = p.patient_id AND x.current = 1)
+      THEN 1 ELSE 0 END AS email,
+    CASE WHEN p.name_key = o.name_key AND o.name_key <> '' THEN 1 ELSE 0 END AS named,
+    CASE WHEN p.birth_day = o.birth_day THEN 1 ELSE 0 END AS born,
+    CASE WHEN p.home_key = o.home_key THEN 1 ELSE 0 END AS home
+  FROM (SELECT s.patient_id AS one, n.patient_id AS other FROM patient s JOIN patient n
+          ON n.practice_id = s.practice_id AND n.name_key = s.name_key
+         AND n.patient_id > s.patient_id
+       WHERE s.practice_id = :practice_id AND s.name_key <> '' AND s.patient_id >= :after_one
+         AND (s.birth_day IS NULL OR n.birth_day IS NULL OR s.birth_day = n.birth_day)
+      UNION
+      SELECT c.patient_id, x.patient_id FROM contact_point c JOIN contact_point x
+          ON x.practice_id = c.practice_id AND x.address = c.address AND x.channel = c.channel
+         AND x.current = 1 AND x.patient_id > c.patient_id
+       WHERE c.practice_id = :practice_id AND c.current = 1 AND c.patient_id >= :after_one) d
+  JOIN patient o ON o.practice_id = :practice_id AND o.patient_id = d.one
+  JOIN patient p ON p.practice_id = :practice_id AND p.patient_id = d.other
+ WHERE (o.patient_id > :after_one OR p.patient_id > :after_other)
+   AND (p.name_key = o.name_key OR p.birth_day IS NULL OR o.birth_day IS NULL
+     OR p.birth_day = o.birth_day OR lower(p.first_name) = lower(o.first_name))
+   AND NOT EXISTS (SELECT 1 FROM patient_apart a WHERE a.practice_id = o.practice_id
+     AND a.patient_id = least(o.patient_id, p.patient_id)
+     AND a.other_id = greatest(o.patient_id, p.patient_id))
+   AND (CAST(:locations AS TEXT) IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = o.practice_id
+          AND z.patient_id = o.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = o.practice_id
+          AND z.patient_id = o.patient_id AND z.location IN LIST(:locations)))
+   AND (CAST(:locations AS TEXT) IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
+          AND z.patient_id = p.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
+          AND z.patient_id = p.patient_id AND z.location IN LIST(:locations)))
+ ORDER BY o.patient_id, p.patient_id LIMIT :limit

@@ -142,4 +142,13 @@ enum err inbox_newest_replies(struct arena *tick, struct db *db, int64_t practic
 enum err inbox_move_patient(
     struct tx *tx, const char *gone, const char *into, struct why *reterr_why) WARN_UNUSED;
 
+/* What was a patient's own before a merge: JSON arrays of ids, and their conversation. */
+struct inbox_parts {
+    const char *inbound, *tasks, *notes;
+    const char *thread_id, *address; /* NULL: there was none */
+};
+/* They come apart again; also what came from an address that is theirs alone goes along. */
+enum err inbox_return_patient(struct tx *tx, const char *into, const char *gone,
+    const struct inbox_parts *parts, struct why *reterr_why) WARN_UNUSED;
+
 #endif

@@ -273,3 +273,59 @@ UPDATE task SET alert_step = :step, alert_ms = :at_ms
 SELECT alert_ms FROM task
  WHERE practice_id = :practice_id AND state = 'open' AND alert_ms IS NOT NULL
  ORDER BY alert_ms LIMIT 1
+
+-- name: inbox_return_inbound
+-- A split: what they wrote before the merge, and what came from an address that is theirs alone.
+UPDATE inbound SET patient_id = :gone
+ WHERE practice_id = :practice_id AND patient_id = :into AND (inbound_id IN LIST(:ids)
+   OR (sender IN (SELECT c.address FROM contact_point c WHERE c.practice_id = :practice_id
+          AND c.patient_id = :gone AND c.current = 1)
+     AND sender NOT IN (SELECT c.address FROM contact_point c WHERE c.practice_id = :practice_id
+          AND c.patient_id = :into AND c.current = 1)))
+
+-- name: inbox_return_tasks
+-- Tasks go back, and with them those about a message that went.
+UPDATE task SET patient_id = :gone
+ WHERE practice_id = :practice_id AND patient_id = :into AND (task_id IN LIST(:ids)
+   OR inbound_id IN (SELECT i.inbound_id FROM inbound i WHERE i.practice_id = :practice_id
+        AND i.patient_id = :gone))
+
+-- name: inbox_thread_of
+SELECT thread_id FROM thread WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: inbox_count_inbound
+SELECT count(*) FROM inbound WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: inbox_give_thread
+-- The conversation was theirs before the merge.
+UPDATE thread SET patient_id = :gone WHERE practice_id = :practice_id AND thread_id = :thread_id
+
+-- name: inbox_new_thread
+-- For what one of two wrote who had a single conversation: open while somebody has to answer.
+INSERT INTO thread (practice_id, thread_id, patient_id, address, state, opened_ms, last_in_ms)
+SELECT :practice_id, :thread_id, :patient_id, coalesce(CAST(:address AS TEXT), max(i.sender), ''),
+    CASE WHEN EXISTS (SELECT 1 FROM task k WHERE k.practice_id = :practice_id
+        AND k.patient_id = :patient_id AND k.state = 'open' AND k.inbound_id IS NOT NULL)
+      THEN 'open' ELSE 'closed' END,
+    coalesce(min(i.received_ms), :now_ms), max(i.received_ms)
+  FROM inbound i WHERE i.practice_id = :practice_id AND i.patient_id = :patient_id
+
+-- name: inbox_gather_inbound
+UPDATE inbound SET thread_id = :thread_id
+ WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: inbox_return_notes
+-- What colleagues noted in their conversation goes back into it.
+UPDATE note SET thread_id = :to_thread
+ WHERE practice_id = :practice_id AND thread_id = :from_thread AND note_id IN LIST(:ids)
+
+-- name: inbox_keep_notes
+-- What was noted since the merge stays with who stays.
+UPDATE note SET thread_id = :to_thread
+ WHERE practice_id = :practice_id AND thread_id = :from_thread AND note_id NOT IN LIST(:ids)
+
+-- name: inbox_thread_times
+-- When the patient wrote last, as far as it is theirs.
+UPDATE thread SET last_in_ms = (SELECT max(i.received_ms) FROM inbound i
+      WHERE i.practice_id = thread.practice_id AND i.thread_id = thread.thread_id)
+ WHERE practice_id = :practice_id AND patient_id = :patient_id

@@ -321,4 +321,9 @@ enum err journey_read_refusal(struct arena *arena, struct db *db, int64_t practi
 enum err journey_move_patient(
     struct tx *tx, const char *gone, const char *into, struct why *reterr_why) WARN_UNUSED;
 
+/* They come apart again: these enrollments (a JSON array of ids) are the other one's. One that the
+ * merge ended stays so; the next scan may let the person in anew. */
+enum err journey_return_patient(struct tx *tx, const char *into, const char *gone,
+    const char *enrollment_ids, struct why *reterr_why) WARN_UNUSED;
+
 #endif

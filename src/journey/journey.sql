@@ -132,3 +132,8 @@ SELECT enrollment_id, patient_id, household_id, playbook, version, occurrence, a
 -- name: journey_repin
 UPDATE enrollment SET version = :version, next_ms = :now_ms
  WHERE practice_id = :practice_id AND enrollment_id = :enrollment_id AND state <> 'ended'
+
+-- name: journey_return_patient
+-- A split: what was theirs before the merge is theirs again.
+UPDATE enrollment SET patient_id = :gone
+ WHERE practice_id = :practice_id AND patient_id = :into AND enrollment_id IN LIST(:ids)

@@ -60,12 +60,10 @@ enum err journey_enroll(struct tx *tx, const struct playbook *playbook,
     err = put_event(tx, id.text, &event, reterr_why);
     if (err != ERR_NONE)
         return err;
-    return audit_write(
-        tx, "enrollment.entered", row->patient_id, id.text, detail, reterr_why);
+    return audit_write(tx, "enrollment.entered", row->patient_id, id.text, detail, reterr_why);
 }
 
-static enum err save_row(
-    struct tx *tx, const struct enrollment *next, struct why *reterr_why)
+static enum err save_row(struct tx *tx, const struct enrollment *next, struct why *reterr_why)
 {
     return db_exec(tx, &sql_journey_save,
         DB_ARGS(db_int("practice_id", tx->practice_id),
@@ -99,8 +97,7 @@ enum err journey_save(struct tx *tx, const struct journey_step *step, struct why
         char action[64];
         int len = snprintf(action, sizeof action, "enrollment.%s", event->kind);
         assert(len > 0 && (size_t)len < sizeof action);
-        err = audit_write(
-            tx, action, next->patient_id, next->enrollment_id, detail, reterr_why);
+        err = audit_write(tx, action, next->patient_id, next->enrollment_id, detail, reterr_why);
     }
     return err;
 }
@@ -146,6 +143,24 @@ enum err journey_move_patient(
         return err;
     JSON_AUTO detail = json_pack("{s:s, s:I}", "gone", gone, "enrollments", (json_int_t)moved);
     return audit_write(tx, "enrollment.moved", into, NULL, detail, reterr_why);
+}
+
+enum err journey_return_patient(struct tx *tx, const char *into, const char *gone,
+    const char *enrollment_ids, struct why *reterr_why)
+{
+    int64_t moved = 0;
+    enum err err = db_exec(tx, &sql_journey_return_patient,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("gone", gone),
+            db_text("into", into), db_text("ids", enrollment_ids)),
+        &moved, reterr_why);
+    if (err == ERR_NONE)
+        err = db_exec(tx, &sql_journey_drop_patient_refusals,
+            DB_ARGS(db_int("practice_id", tx->practice_id), db_text("gone", into)), NULL,
+            reterr_why);
+    if (err != ERR_NONE || moved == 0)
+        return err;
+    JSON_AUTO detail = json_pack("{s:s, s:I}", "from", into, "enrollments", (json_int_t)moved);
+    return audit_write(tx, "enrollment.moved", gone, NULL, detail, reterr_why);
 }
 
 static enum err put_refusals(struct tx *tx, const char *playbook,
@@ -216,8 +231,8 @@ enum err journey_read_room(struct db *db, const struct practice *practice,
     struct instant from = pilot ? (struct instant){0} : midnight;
     DB_ROWS struct db_rows *rows = NULL;
     enum err err = db_query(db, &sql_journey_room,
-        DB_ARGS(db_int("practice_id", practice->practice_id),
-            db_text("playbook", state->playbook), db_int("today_ms", midnight.ms),
+        DB_ARGS(db_int("practice_id", practice->practice_id), db_text("playbook", state->playbook),
+            db_int("today_ms", midnight.ms),
             db_text("version", state->version ? state->version : ""), db_int("from_ms", from.ms)),
         &rows, reterr_why);
     if (err != ERR_NONE)
@@ -278,8 +293,8 @@ static enum err take_rows(struct arena *arena, struct db_rows **rows,
     size_t count = 0;
     while (db_next(*rows)) {
         if ((count & (count - 1)) == 0) /* full at every power of two */
-            list = arena_grow(arena, list, sizeof *list * count,
-                sizeof *list * (count ? count * 2 : 1));
+            list = arena_grow(
+                arena, list, sizeof *list * count, sizeof *list * (count ? count * 2 : 1));
         list[count++] = enrollment_of(arena, *rows);
     }
     enum err err = db_end(rows, reterr_why);
@@ -310,8 +325,8 @@ enum err journey_read_live(struct arena *arena, struct db *db, int64_t practice_
 {
     DB_ROWS struct db_rows *rows = NULL;
     enum err err = db_query(db, &sql_journey_read_live,
-        DB_ARGS(db_int("practice_id", practice_id),
-            db_text("ids", db_list(arena, patient_ids, count))),
+        DB_ARGS(
+            db_int("practice_id", practice_id), db_text("ids", db_list(arena, patient_ids, count))),
         &rows, reterr_why);
     if (err != ERR_NONE)
         return err;
@@ -372,8 +387,8 @@ enum err journey_next(
     struct db *db, int64_t practice_id, struct instant *ret_next, struct why *reterr_why)
 {
     DB_ROWS struct db_rows *rows = NULL;
-    enum err err = db_query(db, &sql_journey_next,
-        DB_ARGS(db_int("practice_id", practice_id)), &rows, reterr_why);
+    enum err err = db_query(
+        db, &sql_journey_next, DB_ARGS(db_int("practice_id", practice_id)), &rows, reterr_why);
     if (err != ERR_NONE)
         return err;
     bool found = db_next(rows) && !db_col_null(rows, 0);
@@ -392,8 +407,8 @@ enum err journey_read_events(struct db *db, int64_t practice_id, const char *enr
 {
     DB_ROWS struct db_rows *rows = NULL;
     enum err err = db_query(db, &sql_journey_events,
-        DB_ARGS(db_int("practice_id", practice_id), db_text("enrollment_id", enrollment_id)),
-        &rows, reterr_why);
+        DB_ARGS(db_int("practice_id", practice_id), db_text("enrollment_id", enrollment_id)), &rows,
+        reterr_why);
     if (err != ERR_NONE)
         return err;
     ARENA struct arena scratch;
@@ -407,9 +422,9 @@ enum err journey_read_events(struct db *db, int64_t practice_id, const char *enr
             break;
         struct instant at = {db_col_int(rows, 0)};
         json_array_append_new(events,
-            json_pack("{s:s, s:s, s:s?, s:s?, s:o}", "at", instant_format_utc(&scratch, at),
-                "kind", db_col_text(rows, 1), "touch", db_col_text(rows, 2), "rule",
-                db_col_text(rows, 3), "detail", detail));
+            json_pack("{s:s, s:s, s:s?, s:s?, s:o}", "at", instant_format_utc(&scratch, at), "kind",
+                db_col_text(rows, 1), "touch", db_col_text(rows, 2), "rule", db_col_text(rows, 3),
+                "detail", detail));
     }
     if (err == ERR_NONE)
         err = db_end(&rows, reterr_why);

@@ -278,3 +278,12 @@ enum err outbox_move_patient(
             db_int("practice_id", tx->practice_id), db_text("gone", gone), db_text("into", into)),
         NULL, reterr_why);
 }
+
+enum err outbox_return_patient(struct tx *tx, const char *into, const char *gone,
+    const char *touch_ids, struct why *reterr_why)
+{
+    return db_exec(tx, &sql_outbox_return_patient,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("gone", gone),
+            db_text("into", into), db_text("ids", touch_ids)),
+        NULL, reterr_why);
+}

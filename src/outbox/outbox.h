@@ -225,6 +225,10 @@ enum err outbox_report_delivery(struct arena *tick, struct tx *tx,
 enum err outbox_move_patient(
     struct tx *tx, const char *gone, const char *into, struct why *reterr_why);
 
+/* They come apart again: these touches (a JSON array of ids) are the other one's. */
+enum err outbox_return_patient(struct tx *tx, const char *into, const char *gone,
+    const char *touch_ids, struct why *reterr_why) WARN_UNUSED;
+
 /* ---- reading ---- */
 
 /* Test messages that a colleague had sent to themselves since then. */

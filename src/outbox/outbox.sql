@@ -227,3 +227,8 @@ UPDATE touch SET patient_id = :into WHERE practice_id = :practice_id AND patient
 SELECT count(*) FROM touch
  WHERE practice_id = :practice_id AND patient_id = '' AND planned_ms >= :since_ms
    AND test_for = :test_for
+
+-- name: outbox_return_patient
+-- A split: what was sent to them before the merge is theirs again.
+UPDATE touch SET patient_id = :gone
+ WHERE practice_id = :practice_id AND patient_id = :into AND touch_id IN LIST(:ids)

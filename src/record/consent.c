@@ -49,7 +49,7 @@ static void take(struct page *page, struct standing *standing, const struct db_r
         standing->live[written].consent_id = db_col_copy(page->arena, rows, 1);
         standing->live[written].given = db_col_day(rows, 4);
         standing->live[written].imported = text_starts(db_col_text(rows, 8), "import:");
-    } else if (!text_is(revoked_by, "merge") && db_col_int(rows, 5) >= standing->revoked_ms) {
+    } else if (!text_starts(revoked_by, "merge") && db_col_int(rows, 5) >= standing->revoked_ms) {
         standing->revoked = true;
         standing->revoked_ms = db_col_int(rows, 5);
         standing->revoked_by_import = text_is(revoked_by, "import");

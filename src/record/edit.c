@@ -198,6 +198,26 @@ enum err edit_keep(struct tx *tx, const char *patient_id, enum record_field fiel
                                     : put_edit(tx, patient_id, field, value, imported, reterr_why);
 }
 
+enum err edit_rebase(struct tx *tx, const char *patient_id, struct why *reterr_why)
+{
+    ARENA struct arena scratch;
+    arena_init(&scratch, 0);
+    struct record_row person, edits = {0};
+    bool edited[FIELD_MAX] = {false}, found;
+    enum err err = read_person(&scratch, tx, patient_id, &person, &found, reterr_why);
+    if (err == ERR_NONE)
+        err = lay_over(&scratch, tx, patient_id, &edits, edited, reterr_why);
+    for (int field = 0; field < FIELD_MAX && err == ERR_NONE; field++) {
+        if (edited[field])
+            err = db_exec(tx, &sql_record_edit_rebase,
+                DB_ARGS(db_int("practice_id", tx->practice_id), db_text("patient_id", patient_id),
+                    db_text("field", field_fact((enum record_field)field)->name),
+                    db_text("imported", person.values[field])),
+                NULL, reterr_why);
+    }
+    return err;
+}
+
 enum err edit_person(struct record_load *load, const char *patient_id, const struct edit *edits,
     size_t count, bool *ret_changed, struct why *reterr_why)
 {

@@ -4,6 +4,7 @@
 
 #include "audit/audit.h"
 #include "base/text.h"
+#include "record/join.h"
 #include "record/record_int.h"
 #include "record_sql.h"
 
@@ -77,11 +78,53 @@ static enum err read_ordinals(struct record_load *load, struct map *members, str
     return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
 }
 
-static void unite(const struct pair *pairs, size_t count)
+/* Whom a colleague has parted, among these. */
+struct apart {
+    struct pair *pairs;
+    size_t count;
+};
+
+static enum err read_apart(
+    struct record_load *load, struct map *members, struct apart *ret_apart, struct why *reterr_why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    size_t capacity = 0;
+    struct apart apart = {0};
+    enum err err = db_query(load->tx->db, &sql_record_apart_all,
+        DB_ARGS(db_int("practice_id", load->tx->practice_id)), &rows, reterr_why);
+    while (err == ERR_NONE && db_next(rows)) {
+        struct pair pair = {
+            map_get(members, db_col_text(rows, 0)), map_get(members, db_col_text(rows, 1))};
+        if (!pair.one || !pair.two)
+            continue;
+        if (apart.count == capacity) {
+            size_t grown = capacity ? capacity * 2 : 8;
+            apart.pairs = arena_grow(
+                load->scratch, apart.pairs, capacity * sizeof(pair), grown * sizeof(pair));
+            capacity = grown;
+        }
+        apart.pairs[apart.count++] = pair;
+    }
+    *ret_apart = apart;
+    return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
+}
+
+/* A third one whom both could be does not join them. */
+static bool are_apart(const struct apart *apart, struct member *one, struct member *two)
+{
+    for (size_t i = 0; i < apart->count; i++) {
+        struct member *a = root_of(apart->pairs[i].one), *b = root_of(apart->pairs[i].two);
+        if ((a == one && b == two) || (a == two && b == one))
+            return true;
+    }
+    return false;
+}
+
+static void unite(const struct pair *pairs, size_t count, const struct apart *apart)
 {
     for (size_t i = 0; i < count; i++) {
         struct member *one = root_of(pairs[i].one), *two = root_of(pairs[i].two);
-        if (one == two)
+        if (one == two || are_apart(apart, one, two))
             continue;
         assert(one->ordinal != two->ordinal);
         if (one->ordinal < two->ordinal)
@@ -109,6 +152,9 @@ static const struct sql *const merge_steps[] = {
     &sql_record_merge_stops,
     &sql_record_merge_patient_drop,
     &sql_record_merge_touched_drop,
+    &sql_record_merge_apart,
+    &sql_record_merge_said,
+    &sql_record_merge_chain,
 };
 
 /* What of :into, :gone and :now_ms a step names. */
@@ -178,6 +224,35 @@ static enum err note_merges(
     return err;
 }
 
+/* So that they can come apart again. A record that came in this import was never a patient. */
+static enum err keep_parts(
+    struct record_load *load, struct member *const *gone, size_t count, struct why *reterr_why)
+{
+    struct member **stood = ARENA_NEW(load->scratch, struct member *, count + 1);
+    size_t stood_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (gone[i]->stood)
+            stood[stood_count++] = gone[i];
+    }
+    return run_step(load, &sql_record_parts_keep, stood, stood_count, reterr_why);
+}
+
+/* What was said of the two by hand and what they stopped goes for the one. */
+static enum err tidy_merged(
+    struct record_load *load, struct member *const *gone, size_t count, struct why *reterr_why)
+{
+    enum err err = ERR_NONE;
+    for (size_t i = 0; i < count && err == ERR_NONE; i++) {
+        const char *into = root_of(gone[i])->patient_id;
+        if (!gone[i]->stood)
+            continue;
+        err = edit_rebase(load->tx, into, reterr_why);
+        if (err == ERR_NONE)
+            err = stop_spread(load, into, reterr_why);
+    }
+    return err;
+}
+
 static enum err merge(struct record_load *load, const struct map *members, struct why *reterr_why)
 {
     struct member **gone = ARENA_NEW(load->scratch, struct member *, members->count);
@@ -188,9 +263,48 @@ static enum err merge(struct record_load *load, const struct map *members, struc
             gone[count++] = member;
     }
     enum err err = mark_stood(load, members, gone, count, reterr_why);
+    if (err == ERR_NONE)
+        err = keep_parts(load, gone, count, reterr_why);
     for (size_t i = 0; i < sizeof(merge_steps) / sizeof(merge_steps[0]) && err == ERR_NONE; i++)
         err = run_step(load, merge_steps[i], gone, count, reterr_why);
+    if (err == ERR_NONE)
+        err = tidy_merged(load, gone, count, reterr_why);
     return err == ERR_NONE ? note_merges(load, gone, count, reterr_why) : err;
+}
+
+static enum err join_two(struct record_load *load, const char *one, const char *other,
+    const char **ret_into, struct why *reterr_why)
+{
+    struct map members;
+    const struct apart nobody = {0};
+    map_init(&members, load->scratch);
+    const struct pair pair = {
+        member_of(load->scratch, &members, one), member_of(load->scratch, &members, other)};
+    enum err err = read_ordinals(load, &members, reterr_why);
+    if (err == ERR_NONE && (pair.one->ordinal == INT64_MAX || pair.two->ordinal == INT64_MAX))
+        return why_set(reterr_why, ERR_NOT_FOUND, "there is no such patient");
+    if (err != ERR_NONE)
+        return err;
+    unite(&pair, 1, &nobody);
+    *ret_into = arena_text(load->request, root_of(pair.one)->patient_id);
+    err = db_exec(load->tx, &sql_record_apart_drop,
+        DB_ARGS(db_int("practice_id", load->tx->practice_id), db_text("one", one),
+            db_text("other", other)),
+        NULL, reterr_why);
+    return err == ERR_NONE ? merge(load, &members, reterr_why) : err;
+}
+
+enum err join_merge(struct record_load *load, const char *one, const char *other,
+    const char **ret_into, struct why *reterr_why)
+{
+    if (text_is(one, other))
+        return why_set(reterr_why, ERR_CONFLICT, "the two are one patient");
+    ARENA struct arena scratch;
+    arena_init(&scratch, 0);
+    load->scratch = &scratch;
+    enum err err = join_two(load, one, other, ret_into, reterr_why);
+    load->scratch = NULL;
+    return err;
 }
 
 /* One query's worth of merges; *ret_count 0 when nothing is left to merge. */
@@ -206,7 +320,11 @@ static enum err merge_some(
     err = read_ordinals(load, &members, reterr_why);
     if (err != ERR_NONE)
         return err;
-    unite(pairs, *ret_count);
+    struct apart apart;
+    err = read_apart(load, &members, &apart, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    unite(pairs, *ret_count, &apart);
     return merge(load, &members, reterr_why);
 }
 

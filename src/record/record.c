@@ -78,13 +78,14 @@ enum err record_settle(struct record_load *load, struct why *reterr_why)
         err = fold_settle(load, reterr_why);
     if (err == ERR_NONE)
         err = household_settle(load, reterr_why);
+    if (err == ERR_NONE && load->parted)
+        err = split_settle(load, reterr_why);
     if (err == ERR_NONE && load->options.found)
         err = finding_settle(load, reterr_why);
     load->services_changed = false;
-    return err == ERR_NONE
-        ? db_exec(load->tx, &sql_record_touched_done,
-              DB_ARGS(db_int("practice_id", load->tx->practice_id)), NULL, reterr_why)
-        : err;
+    return err == ERR_NONE ? db_exec(load->tx, &sql_record_touched_done,
+               DB_ARGS(db_int("practice_id", load->tx->practice_id)), NULL, reterr_why)
+                           : err;
 }
 
 enum err record_close(struct record_load *load, struct why *reterr_why)

@@ -110,6 +110,9 @@ CROSS JOIN patient_record other
 WHERE first.practice_id = :practice_id AND first.same_mobile = g.same AND first.ordinal = g.ordinal
   AND other.practice_id = :practice_id AND other.same_mobile = g.same
   AND other.patient_id <> first.patient_id
+  AND NOT EXISTS (SELECT 1 FROM patient_apart a WHERE a.practice_id = :practice_id
+      AND ((a.patient_id = other.patient_id AND a.other_id = first.patient_id)
+        OR (a.patient_id = first.patient_id AND a.other_id = other.patient_id)))
 ORDER BY 1, 2 LIMIT :limit
 
 -- name: record_pairs_email
@@ -124,6 +127,9 @@ CROSS JOIN patient_record other
 WHERE first.practice_id = :practice_id AND first.same_email = g.same AND first.ordinal = g.ordinal
   AND other.practice_id = :practice_id AND other.same_email = g.same
   AND other.patient_id <> first.patient_id
+  AND NOT EXISTS (SELECT 1 FROM patient_apart a WHERE a.practice_id = :practice_id
+      AND ((a.patient_id = other.patient_id AND a.other_id = first.patient_id)
+        OR (a.patient_id = first.patient_id AND a.other_id = other.patient_id)))
 ORDER BY 1, 2 LIMIT :limit
 
 -- name: record_pairs_name
@@ -138,6 +144,9 @@ CROSS JOIN patient_record other
 WHERE first.practice_id = :practice_id AND first.same_name = g.same AND first.ordinal = g.ordinal
   AND other.practice_id = :practice_id AND other.same_name = g.same
   AND other.patient_id <> first.patient_id
+  AND NOT EXISTS (SELECT 1 FROM patient_apart a WHERE a.practice_id = :practice_id
+      AND ((a.patient_id = other.patient_id AND a.other_id = first.patient_id)
+        OR (a.patient_id = first.patient_id AND a.other_id = other.patient_id)))
 ORDER BY 1, 2 LIMIT :limit
 
 -- name: record_first_ordinals
@@ -175,7 +184,7 @@ WHERE practice_id = :practice_id AND patient_id IN (:gone, :into) AND revoked_ms
   AND EXISTS (SELECT 1 FROM consent x WHERE x.practice_id = :practice_id
       AND x.patient_id IN (:gone, :into) AND x.patient_id <> consent.patient_id
       AND x.channel = consent.channel AND x.purpose = consent.purpose
-      AND x.revoked_by <> 'merge' AND x.revoked_ms >= consent.recorded_ms)
+      AND x.revoked_by NOT LIKE 'merge%' AND x.revoked_ms >= consent.recorded_ms)
 
 -- name: record_merge_consents_double
 -- A permission that both had needs to stand once.
@@ -242,6 +251,11 @@ DELETE FROM patient WHERE practice_id = :practice_id AND patient_id = :gone
 -- name: record_merge_touched_drop
 -- Only the one who stays is folded.
 DELETE FROM record_touched WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- name: record_merge_chain
+-- Who became part of the one who is gone is part of the one who stays.
+UPDATE patient_merge SET into_patient_id = :into
+WHERE practice_id = :practice_id AND into_patient_id = :gone
 
 -- name: record_merge_note
 -- An id that somebody may have kept leads to the one who stays.
@@ -877,3 +891,244 @@ DELETE FROM appointment WHERE practice_id = :practice_id AND appointment_id = :a
 -- What it went through goes with it.
 DELETE FROM appointment_change
  WHERE practice_id = :practice_id AND appointment_id = :appointment_id
+
+-- ---- made one and parted by hand ----
+
+-- name: record_apart_all
+-- Whom nothing joins: a few at most.
+SELECT patient_id, other_id FROM patient_apart WHERE practice_id = :practice_id
+ORDER BY patient_id, other_id
+
+-- name: record_apart_put
+INSERT INTO patient_apart (practice_id, patient_id, other_id, actor, at_ms)
+VALUES (:practice_id, least(:one, :other), greatest(:one, :other), :actor, :now_ms)
+ON CONFLICT (practice_id, patient_id, other_id) DO NOTHING
+
+-- name: record_apart_drop
+DELETE FROM patient_apart WHERE practice_id = :practice_id AND patient_id = least(:one, :other)
+    AND other_id = greatest(:one, :other)
+
+-- name: record_merge_apart
+-- Whom the one who is gone was kept apart from is kept apart from the one who stays.
+INSERT INTO patient_apart (practice_id, patient_id, other_id, actor, at_ms)
+SELECT practice_id, least(o.other, :into), greatest(o.other, :into), actor, at_ms
+FROM (SELECT practice_id, actor, at_ms, CASE WHEN patient_id = :gone THEN other_id
+        ELSE patient_id END AS other
+      FROM patient_apart WHERE practice_id = :practice_id AND :gone IN (patient_id, other_id)) o
+WHERE o.other <> :into
+ON CONFLICT (practice_id, patient_id, other_id) DO NOTHING
+
+-- name: record_parts_keep
+-- What was theirs, before it goes over.
+INSERT INTO patient_part (practice_id, patient_id, kind, row_id, detail)
+SELECT practice_id, patient_id, 'record', record_id, NULL FROM patient_record
+WHERE practice_id = :practice_id AND patient_id = :gone
+UNION ALL SELECT practice_id, patient_id, 'patient', patient_id, household_id FROM patient
+WHERE practice_id = :practice_id AND patient_id = :gone
+UNION ALL SELECT practice_id, patient_id, 'consent', consent_id, NULL FROM consent
+WHERE practice_id = :practice_id AND patient_id = :gone
+UNION ALL SELECT practice_id, patient_id, 'membership', membership_id, NULL FROM membership
+WHERE practice_id = :practice_id AND patient_id = :gone
+UNION ALL SELECT practice_id, patient_id, kind, external_id, NULL FROM ledger
+WHERE practice_id = :practice_id AND patient_id = :gone
+UNION ALL SELECT practice_id, into_patient_id, 'merged', patient_id, NULL FROM patient_merge
+WHERE practice_id = :practice_id AND into_patient_id = :gone
+UNION ALL SELECT g.practice_id, g.patient_id, 'tag', g.tag,
+    CASE WHEN EXISTS (SELECT 1 FROM tag i WHERE i.practice_id = g.practice_id
+        AND i.patient_id = :into AND i.tag = g.tag) THEN 'both' END
+FROM tag g WHERE g.practice_id = :practice_id AND g.patient_id = :gone AND g.source <> 'import'
+UNION ALL SELECT g.practice_id, g.patient_id, 'said', g.source || ':' || g.address, NULL
+FROM contact_edit g WHERE g.practice_id = :practice_id AND g.patient_id = :gone
+    AND NOT EXISTS (SELECT 1 FROM contact_edit i WHERE i.practice_id = g.practice_id
+        AND i.patient_id = :into AND i.source = g.source AND i.address = g.address)
+
+-- name: record_merge_said
+-- What was said of their addresses by hand holds for the person; their own rows wait for a split.
+INSERT INTO contact_edit (practice_id, patient_id, source, address, act, replaces, first_ms, actor,
+    at_ms)
+SELECT practice_id, :into, source, address, act, replaces, NULL, actor, at_ms FROM contact_edit
+WHERE practice_id = :practice_id AND patient_id = :gone
+ON CONFLICT (practice_id, patient_id, source, address) DO NOTHING
+
+-- name: record_edit_rebase
+-- Other records speak for the person now: that alone is no news.
+UPDATE patient_edit SET imported = :imported
+WHERE practice_id = :practice_id AND patient_id = :patient_id AND field = :field
+
+-- name: record_stops_to_spread
+-- Stops by the person's own act, and the addresses of theirs that these do not cover yet.
+SELECT DISTINCT s.channel, s.scope, s.reason, s.created_ms, t.address
+FROM contact_point c
+CROSS JOIN suppression s
+CROSS JOIN contact_point t
+WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id
+  AND s.practice_id = c.practice_id AND s.address = c.address AND s.patient_id = c.patient_id
+  AND s.lifted_ms IS NULL AND s.reason IN ('opt_out', 'complaint', 'import', 'staff')
+  AND t.practice_id = c.practice_id AND t.patient_id = c.patient_id AND t.current = 1
+  AND t.address <> s.address AND (s.channel = 'all' OR s.channel = t.channel)
+ORDER BY t.address, s.channel, s.scope, s.created_ms
+
+-- name: record_stop_spread
+-- As old as the stop it follows, so that the person's own START lifts it, too.
+INSERT INTO suppression (practice_id, address_hash, channel, scope, reason, address, patient_id,
+    source, created_ms)
+VALUES (:practice_id, :address_hash, :channel, :scope, :reason, :address, :patient_id, 'merge',
+    :created_ms)
+ON CONFLICT (practice_id, address_hash, channel, reason) DO NOTHING
+
+-- name: record_parts_of
+SELECT row_id FROM patient_part
+WHERE practice_id = :practice_id AND patient_id = :gone AND kind = :kind ORDER BY row_id
+
+-- name: record_merge_read
+-- When the one became part of the other.
+SELECT at_ms FROM patient_merge
+WHERE practice_id = :practice_id AND patient_id = :gone AND into_patient_id = :into
+
+-- name: record_split_ids
+-- The two may swap the id that people see; for a moment neither has it.
+UPDATE patient SET external_id = patient_id, phi_authorized = 0, phi_authorized_day = NULL
+WHERE practice_id = :practice_id AND patient_id = :into
+
+-- name: record_split_patient
+-- Stops and pauses stay with both; the rest is folded from the records.
+INSERT INTO patient (practice_id, patient_id, external_id, household_id, do_not_contact,
+    paused_until_day, paused_until_told, sms_stopped, email_stopped, voice_stopped, created_ms,
+    updated_ms)
+SELECT p.practice_id, :gone, :gone, COALESCE((SELECT k.detail FROM patient_part k
+        WHERE k.practice_id = p.practice_id AND k.patient_id = :gone AND k.kind = 'patient'),
+    p.household_id), p.do_not_contact, p.paused_until_day, p.paused_until_told, p.sms_stopped,
+    p.email_stopped, p.voice_stopped, p.created_ms, :now_ms
+FROM patient p WHERE p.practice_id = :practice_id AND p.patient_id = :into
+
+-- name: record_split_records
+UPDATE patient_record SET patient_id = :gone
+WHERE practice_id = :practice_id AND patient_id = :into AND record_id IN LIST(:records)
+
+-- name: record_split_appointments
+-- Visits go with the record that they were booked under, also those since the merge.
+UPDATE appointment SET patient_id = :gone
+WHERE practice_id = :practice_id AND patient_id = :into AND record_id IN LIST(:records)
+
+-- name: record_split_memberships
+UPDATE membership SET patient_id = :gone
+WHERE practice_id = :practice_id AND patient_id = :into AND membership_id IN (SELECT k.row_id
+    FROM patient_part k WHERE k.practice_id = :practice_id AND k.patient_id = :gone
+      AND k.kind = 'membership')
+
+-- name: record_split_ledger
+UPDATE ledger SET patient_id = :gone
+WHERE practice_id = :practice_id AND patient_id = :into AND external_id IN (SELECT k.row_id
+    FROM patient_part k WHERE k.practice_id = :practice_id AND k.patient_id = :gone
+      AND k.kind = ledger.kind)
+
+-- name: record_split_membership_look
+-- Which record these came under is not kept: the next export says it of each row again.
+UPDATE membership SET row_hash = ''
+WHERE practice_id = :practice_id AND patient_id = :into AND changed_ms >= :since_ms
+
+-- name: record_split_ledger_look
+-- Likewise.
+UPDATE ledger SET row_hash = ''
+WHERE practice_id = :practice_id AND patient_id = :into AND changed_ms >= :since_ms
+
+-- name: record_split_consents
+-- With their history.
+UPDATE consent SET patient_id = :gone
+WHERE practice_id = :practice_id AND patient_id = :into AND consent_id IN (SELECT k.row_id
+    FROM patient_part k WHERE k.practice_id = :practice_id AND k.patient_id = :gone
+      AND k.kind = 'consent')
+
+-- name: record_split_consents_revive
+-- Signed here, and set aside by the merge only because the other one had it as well.
+UPDATE consent SET revoked_ms = NULL, revoked_by = NULL
+WHERE practice_id = :practice_id AND patient_id = :gone AND revoked_by = 'merge'
+  AND source NOT LIKE 'import:%'
+  AND EXISTS (SELECT 1 FROM consent x WHERE x.practice_id = consent.practice_id
+      AND x.patient_id = :into AND x.revoked_ms IS NULL AND x.channel = consent.channel
+      AND x.purpose = consent.purpose AND x.class = consent.class)
+  AND NOT EXISTS (SELECT 1 FROM consent x WHERE x.practice_id = consent.practice_id
+      AND x.patient_id = consent.patient_id AND x.revoked_ms IS NULL
+      AND x.channel = consent.channel AND x.purpose = consent.purpose
+      AND x.class = consent.class)
+
+-- name: record_split_consents_stop
+-- What one of the two revoked held for both and stays with both, with its evidence.
+INSERT INTO consent (practice_id, consent_id, patient_id, channel, address, purpose, class,
+    given_day, source, evidence, evidence_hash, recorded_ms, revoked_ms, revoked_by)
+SELECT practice_id, consent_id, :other, channel, address, purpose, class, given_day, source,
+    evidence, evidence_hash, recorded_ms, revoked_ms, revoked_by
+FROM consent WHERE practice_id = :practice_id AND patient_id = :one AND revoked_ms IS NOT NULL
+  AND revoked_by NOT LIKE 'merge%' AND revoked_by <> 'import'
+ON CONFLICT (practice_id, patient_id, consent_id) DO NOTHING
+
+-- name: record_split_consents_end
+-- Also where the other one has signed it, too.
+UPDATE consent SET revoked_by = 'opt_out', revoked_ms = (SELECT MAX(x.revoked_ms) FROM consent x
+      WHERE x.practice_id = consent.practice_id AND x.patient_id = :one
+        AND x.channel = consent.channel AND x.purpose = consent.purpose
+        AND x.revoked_by NOT LIKE 'merge%' AND x.revoked_by <> 'import')
+WHERE practice_id = :practice_id AND patient_id = :other AND revoked_ms IS NULL
+  AND EXISTS (SELECT 1 FROM consent x WHERE x.practice_id = consent.practice_id
+      AND x.patient_id = :one AND x.channel = consent.channel AND x.purpose = consent.purpose
+      AND x.revoked_ms >= consent.recorded_ms
+      AND x.revoked_by NOT LIKE 'merge%' AND x.revoked_by <> 'import')
+
+-- name: record_split_consents_look
+-- What was imported is given anew by the records of each.
+UPDATE consent SET revoked_ms = :now_ms, revoked_by = 'merge:split'
+WHERE practice_id = :practice_id AND patient_id IN (:gone, :into) AND revoked_ms IS NULL
+  AND source LIKE 'import:%'
+
+-- name: record_split_tags_copy
+INSERT INTO tag (practice_id, patient_id, tag, source, at_ms)
+SELECT t.practice_id, :gone, t.tag, t.source, t.at_ms FROM tag t
+WHERE t.practice_id = :practice_id AND t.patient_id = :into AND t.tag IN (SELECT k.row_id
+    FROM patient_part k WHERE k.practice_id = :practice_id AND k.patient_id = :gone
+      AND k.kind = 'tag')
+ON CONFLICT (practice_id, patient_id, tag) DO NOTHING
+
+-- name: record_split_tags_drop
+DELETE FROM tag WHERE practice_id = :practice_id AND patient_id = :into AND tag IN (SELECT k.row_id
+    FROM patient_part k WHERE k.practice_id = :practice_id AND k.patient_id = :gone
+      AND k.kind = 'tag' AND k.detail IS NULL)
+
+-- name: record_split_said
+-- What was said of the other one's addresses by hand is theirs again.
+DELETE FROM contact_edit WHERE practice_id = :practice_id AND patient_id = :into
+  AND source || ':' || address IN (SELECT k.row_id FROM patient_part k
+      WHERE k.practice_id = :practice_id AND k.patient_id = :gone AND k.kind = 'said')
+
+-- name: record_split_contacts
+-- The health of every address, for whoever has it.
+INSERT INTO contact_point (practice_id, patient_id, channel, address, source, rank, health,
+    health_ms, failures, current, created_ms)
+SELECT practice_id, :gone, channel, address, source, rank, health, health_ms, failures, 0,
+    created_ms FROM contact_point WHERE practice_id = :practice_id AND patient_id = :into
+ON CONFLICT (practice_id, patient_id, channel, address) DO NOTHING
+
+-- name: record_split_contacts_drop
+-- An address that is the other one's, and was never this one's.
+DELETE FROM contact_point WHERE practice_id = :practice_id AND patient_id = :one AND current = 0
+  AND EXISTS (SELECT 1 FROM contact_point x WHERE x.practice_id = contact_point.practice_id
+      AND x.patient_id = :other AND x.channel = contact_point.channel
+      AND x.address = contact_point.address AND x.current = 1)
+
+-- name: record_split_chain
+-- Who was part of the one that leaves goes along.
+UPDATE patient_merge SET into_patient_id = :gone
+WHERE practice_id = :practice_id AND into_patient_id = :into AND patient_id IN (SELECT k.row_id
+    FROM patient_part k WHERE k.practice_id = :practice_id AND k.patient_id = :gone
+      AND k.kind = 'merged')
+
+-- name: record_split_note_drop
+-- The id leads to its own person again.
+DELETE FROM patient_merge WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- name: record_parts_drop
+DELETE FROM patient_part WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- name: record_split_contacts_parted
+-- Pairs that were parted in this transaction, for the sweep after folding.
+SELECT patient_id, other_id FROM patient_apart
+WHERE practice_id = :practice_id AND at_ms >= :now_ms ORDER BY patient_id, other_id

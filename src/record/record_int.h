@@ -29,6 +29,7 @@ struct record_load {
     struct map categories; /* service and stated category -> struct category_answer */
     struct map services;   /* text_key of a service -> the practice's own category of it */
     bool services_read, services_changed;
+    bool parted; /* somebody was split off in this tx */
 };
 
 /* ---- rows on their way into a statement: batch.c ---- */
@@ -186,6 +187,13 @@ enum err touch_person(
 /* One field that was set elsewhere in this tx is kept through imports. */
 enum err edit_keep(struct tx *tx, const char *patient_id, enum record_field field,
     const char *value, struct why *reterr_why) WARN_UNUSED;
+/* The records that speak for a person were changed by a merge or a split: no edit is over by it. */
+enum err edit_rebase(struct tx *tx, const char *patient_id, struct why *reterr_why) WARN_UNUSED;
+/* suppression.c: what the person stopped on one address is stopped on all that it could go to. */
+enum err stop_spread(
+    struct record_load *load, const char *patient_id, struct why *reterr_why) WARN_UNUSED;
+/* join.c: addresses that went with the one who was parted are no longer the other one's. */
+enum err split_settle(struct record_load *load, struct why *reterr_why) WARN_UNUSED;
 /* Lays what stands over the folded persons; what is over is forgotten. */
 enum err edit_fold(struct page *page, struct why *reterr_why) WARN_UNUSED;
 /* Fills `points` of everybody on the page who is folded: records and what was said by hand. */

@@ -58,6 +58,34 @@ enum err stop_write(struct page *page, struct why *reterr_why)
     return batch_run(page->tx, &sql_record_suppression_import, &batch, reterr_why);
 }
 
+enum err stop_spread(struct record_load *load, const char *patient_id, struct why *reterr_why)
+{
+    ARENA struct arena scratch;
+    arena_init(&scratch, 0);
+    struct batch batch = batch_of(&scratch, 8);
+    DB_ROWS struct db_rows *rows = NULL;
+    const struct db_arg practice = db_int("practice_id", load->tx->practice_id);
+    const struct db_arg patient = db_text("patient_id", patient_id);
+    enum err err = db_query(
+        load->tx->db, &sql_record_stops_to_spread, DB_ARGS(practice, patient), &rows, reterr_why);
+    while (err == ERR_NONE && db_next(rows)) {
+        const char *address = db_col_copy(&scratch, rows, 4);
+        struct db_arg *args = batch_add(&batch);
+        args[0] = practice;
+        args[1] = patient;
+        args[2] =
+            db_text("address_hash", address_hash(&scratch, load->options.address_key, address));
+        args[3] = db_text("channel", db_col_copy(&scratch, rows, 0));
+        args[4] = db_text("scope", db_col_copy(&scratch, rows, 1));
+        args[5] = db_text("reason", db_col_copy(&scratch, rows, 2));
+        args[6] = db_int("created_ms", db_col_int(rows, 3));
+        args[7] = db_text("address", address);
+    }
+    if (err == ERR_NONE)
+        err = db_end(&rows, reterr_why);
+    return err == ERR_NONE ? batch_run(load->tx, &sql_record_stop_spread, &batch, reterr_why) : err;
+}
+
 /* ---- what the person, the provider or staff say ---- */
 
 static bool ends_consent(const char *reason)

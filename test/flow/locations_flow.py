@@ -37,6 +37,7 @@ LISTS = {
     "tasks": ["tasks", "tasks?queue=unanswered", "tasks?queue=done"],
     "threads": ["threads", "threads?zone=automated", "threads?zone=done"],
     "patients": ["patients?count=true", "patients?order=value", "patients?where=visits%20%3E%3D%201"],
+    "patients/duplicates": ["patients/duplicates"],
     "patients/search": ["patients/search?q=Patient", "patients/search?q=%2B1512555", "patients/search?q=S1",
                         "patients/search?q=south"],
     "search": ["search?q=Patient", "search?q=Patiant", "search?q=%2B1512555", "search?q=south",
@@ -53,8 +54,8 @@ LISTS = {
 }
 # By id: 404 for one of South, an answer for one of North.
 BY_ID = """patients/{patient_id} patients/{patient_id}/timeline patients/{patient_id}/explain
-patients/{patient_id}/disclosures tasks/{task_id} threads/{thread_id}
-threads/{thread_id}/suggestion""".split()
+patients/{patient_id}/disclosures patients/{patient_id}/duplicates tasks/{task_id}
+threads/{thread_id}""".split()
 
 # Every write by an id of a patient, a conversation or a task, with a body that is fine.
 WRITES = {
@@ -63,6 +64,8 @@ WRITES = {
     "POST patients/{patient_id}/contact-points/correct": {"address": "+15125550201", "right": "5125550189"},
     "POST patients/{patient_id}/contact-points/wrong": {"address": "+15125550201"},
     "POST patients/{patient_id}/contact-points/prefer": {"address": "+15125550201"},
+    "POST patients/{patient_id}/merge": {"other_id": "00000000-0000-7000-8000-000000000000"},
+    "POST patients/{patient_id}/split": {"record_ids": ["S1"]},
     "POST patients/{patient_id}/opt-out": {"channel": "all", "scope": "all"},
     "POST patients/{patient_id}/pause": {},
     "DELETE patients/{patient_id}/pause": None,
@@ -267,6 +270,9 @@ def check_writes(report, world, who, whole):
         answer = who["manager"].ask(method, template.format(**world.ids["South"]), body,
                                     {"If-Match": "*"} if method == "PATCH" else None)
         report.status(answer, 404, f"{name} of South is not there")
+    both = [world.ids[place]["patient_id"] for place in ("North", "South")]
+    report.status(who["manager"].post(f"patients/{both[0]}/merge", {"other_id": both[1]}), 404,
+                  "nobody of South becomes part of one of North")
     report.equal(world.owner.get("patients/" + world.ids["South"]["patient_id"]).raw, before,
                  "and South is as it was")
     bodies = {"POST imports": {"file_ids": ["x"], "dry_run": True},

@@ -147,6 +147,90 @@ def check_addresses(report, desk):
               and "ruiz@" not in str(rows), "all in the audit, without the addresses", rows)
 
 
+CLEO = {"Patient ID": "P3", "First Name": "Cleo", "Last Name": "Ray", "Date of Birth": "05/17/1979",
+        "Mobile Phone": "(512) 555-0131", "SMS Consent": "Y", "City": "Austin", "State": "TX",
+        "Zip": "78701"}
+CLEA = {**CLEO, "Patient ID": "P4", "Date of Birth": "", "Mobile Phone": "(512) 555-0132",
+        "Email": "cleo@patients.example"}
+
+
+def threads_of(desk):
+    """Conversation -> (whose, what was written there)."""
+    out = {}
+    for zone in ("needs_person", "automated", "done"):
+        for thread in desk.client.get("threads?zone=" + zone)["items"]:
+            page = desk.client.get("threads/" + thread["thread_id"])
+            whose = thread["patient"] and thread["patient"]["external_id"]
+            out[thread["thread_id"]] = (whose, [m["body"] for m in page["messages"] if m["kind"] != "out"])
+    return out
+
+
+def check_join(report, desk, owner, people):
+    """Candidates, one person, two persons again; what was said stays with who said it."""
+    home = desk.practice.home
+    desk.patients({**ANA, "Zip": "78706"}, {**BEA, "Zip": "78706"}, CLEO, CLEA)
+    one, two = desk.find("P3"), desk.find("P4")
+    home.run("receive", "--from", "+15125550131", "--text", "Do you have Fridays? one")
+    home.run("receive", "--from", "+15125550132", "--text", "How much is it? two")
+    thread = desk.read(two)["thread_id"]
+    desk.client.post(f"threads/{thread}/notes", {"body": "note on two"})
+    desk.act(two, "tags", {"tag": "likes mornings"})
+    before = threads_of(desk)
+    listed = desk.client.get(f"patients/{one}/duplicates")["items"]
+    report.equal([(d["patient"]["external_id"], d["why"]) for d in listed], [("P4", ["same_name"])],
+                 "who may be the same person is found", listed)
+    report.equal(desk.client.get(f"patients/{desk.find('P1')}/duplicates")["items"], [],
+                 "two persons on one phone are not asked about")
+    pairs = desk.client.get("patients/duplicates")["items"]
+    report.equal([(p["patient"]["external_id"], p["other"]["external_id"]) for p in pairs], [("P3", "P4")],
+                 "and stands in the list of pairs", pairs)
+    report.status(people["auditor"].post(f"patients/{one}/merge", {"other_id": two}), 403,
+                  "an auditor merges nobody")
+    report.status(desk.act(one, "merge", {"other_id": "00000000-0000-7000-8000-000000000000"}), 404,
+                  "nor does a made-up id")
+    report.status(desk.act(one, "merge", {"other_id": one}), 409, "nobody is merged with themselves")
+    made = desk.act(two, "merge", {"other_id": one})
+    report.equal([made.status, made["patient_id"], sorted(made["other_ids"])], [200, one, ["P3", "P4"]],
+                 "the two are one; who was seen first stays", made)
+    report.equal([m["patient_id"] for m in made["merged"]], [two], "who is part of it is told")
+    report.equal([desk.read(two).status, desk.find("P4")], [404, one], "the other id leads there")
+    joined = {t: b for t, b in threads_of(desk).items() if b[0] == "P3"}
+    report.equal([sorted(b) for _, b in joined.values()],
+                 [["Do you have Fridays? one", "How much is it? two", "note on two"]],
+                 "what both wrote is one conversation", joined)
+    home.run("receive", "--from", "+15125550132", "--text", "Is there parking? two")
+    home.run("receive", "--from", "+15125550132", "--text", "STOP")
+    page = desk.read(one)
+    report.equal({p["address"]: p["marketing"] for p in page["contact_points"] if p["channel"] == "sms"},
+                 {"+15125550131": "open", "+15125550132": "closed"}, "a STOP closes its number", page)
+    bad = desk.act(one, "split", {})
+    report.equal([bad.status, bad["errors"][0]["field"]], [422, "record_ids"], "a split names somebody",
+                 bad)
+    done = desk.act(one, "split", {"patient_id": two})
+    report.equal([done.status, done["other_id"], done["patient"]["other_ids"]], [200, two, ["P3"]],
+                 "they are two again, each under the id they had", done)
+    after = threads_of(desk)
+    mine = sorted(b for b in after.values() if b[0] in ("P3", "P4"))
+    report.ok(mine == [("P3", ["Do you have Fridays? one"]),
+                       ("P4", ["How much is it? two", "note on two", "Is there parking? two", "STOP"])]
+              and all(after[t][0] == before[t][0] for t in before), "conversations are whose they were",
+              [before, after])
+    other = desk.read(two)
+    report.equal([other["tags"], other["thread_id"], desk.read(one)["tags"]],
+                 [["likes mornings"], thread, []], "so are tags and the thread itself", other)
+    for patient in (one, two):
+        page = desk.read(patient)
+        report.ok(all(p["marketing"] == "closed" for p in page["contact_points"] if p["channel"] == "sms"),
+                  "the STOP stays with both", page["contact_points"])
+    desk.patients({**CLEO, "Zip": "78709"}, {**CLEA, "Zip": "78709", "Date of Birth": "05/17/1979"})
+    report.equal([desk.find("P3"), desk.find("P4")], [one, two], "no import joins them again")
+    report.equal(desk.client.get("patients/duplicates")["items"], [], "nobody asks again")
+    rows = [r["action"] for r in home.json("audit", "show", "--patient", "P3")]
+    report.ok("patient.merged" in rows and "patient.split" in rows, "both stand in the audit", rows)
+    twins = desk.act(one, "split", {"record_ids": ["P3"]})
+    report.status(twins, 409, "a person keeps a record")
+
+
 def check_all(report, practice):
     """Everything, in one practice."""
     owner = practice.owner()
@@ -154,6 +238,7 @@ def check_all(report, practice):
     desk.patients(ANA, BEA)
     check_fields(report, desk)
     check_addresses(report, desk)
+    check_join(report, desk, owner, {"auditor": practice.colleague(owner, "auditor")})
     verified = practice.home.json("audit", "verify")
     report.ok(verified["intact"], "the audit chains hold", verified)
 

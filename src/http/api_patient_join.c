@@ -1,0 +1,139 @@
+/* api_patient_join.c: who may be one person, made one and parted again by hand. */
+#include "api_routes.h"
+#include "base/text.h"
+#include "engine/engine.h"
+#include "http_sql.h"
+#include "record/join.h"
+
+enum { WHY = 5 };
+
+/* What the two have in common, from `first` on. */
+static json_t *why_json(const struct db_rows *rows, int first)
+{
+    static const char *const names[WHY] = {
+        "same_phone", "same_email", "same_name", "same_birth_day", "same_address"};
+    json_t *list = json_array();
+    for (int i = 0; i < WHY; i++) {
+        if (db_col_int(rows, first + i) != 0)
+            json_array_append_new(list, json_string(names[i]));
+    }
+    return list;
+}
+
+void api__list_duplicates(struct api *api)
+{
+    struct why why = {0};
+    const char *patient_id = api->wild[0];
+    json_t *items = json_array(), *read = json_array();
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = api_patient(api, patient_id, &why);
+    if (err == ERR_NONE)
+        err = db_query(api->db, &sql_http_duplicates_of,
+            DB_ARGS(db_int("practice_id", api->practice_id), db_text("patient_id", patient_id),
+                db_text("locations", api->locations), db_int("limit", (int64_t)api_limit(api))),
+            &rows, &why);
+    while (err == ERR_NONE && db_next(rows)) {
+        json_t *item = api_row(api, rows,
+            API_COLUMNS({"patient.patient_id", COLUMN_TEXT}, {"patient.external_id", COLUMN_TEXT},
+                {"patient.name", COLUMN_TEXT}, {"birth_day", COLUMN_DAY}, {"visits", COLUMN_INT}));
+        json_object_set_new(item, "why", why_json(rows, 5));
+        json_array_append_new(items, item);
+        json_array_append_new(read, json_text(db_col_text(rows, 0)));
+    }
+    if (err == ERR_NONE)
+        err = db_end(&rows, &why);
+    api_reads_list(api, "duplicates", read);
+    api_end(api, err, &why, 200, json_pack("{s:o}", "items", items));
+}
+
+void api__list_pairs(struct api *api)
+{
+    struct why why = {0};
+    const char *after[2], *last[2] = {NULL, NULL};
+    size_t limit = api_limit(api), count = 0;
+    bool more = false;
+    if (!api_cursor(api, after, 2))
+        return;
+    json_t *items = json_array(), *read = json_array();
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(api->db, &sql_http_duplicate_pairs,
+        DB_ARGS(db_int("practice_id", api->practice_id), db_text("locations", api->locations),
+            db_text("after_one", after[0] ? after[0] : ""),
+            db_text("after_other", after[1] ? after[1] : ""), db_int("limit", (int64_t)limit + 1)),
+        &rows, &why);
+    while (err == ERR_NONE && !more && db_next(rows)) {
+        more = count++ == limit;
+        if (more)
+            break;
+        json_t *item = api_row(api, rows,
+            API_COLUMNS({"patient.patient_id", COLUMN_TEXT}, {"patient.external_id", COLUMN_TEXT},
+                {"patient.name", COLUMN_TEXT}, {"other.patient_id", COLUMN_TEXT},
+                {"other.external_id", COLUMN_TEXT}, {"other.name", COLUMN_TEXT}));
+        json_object_set_new(item, "why", why_json(rows, 6));
+        json_array_append_new(items, item);
+        for (int i = 0; i < 2; i++) {
+            last[i] = db_col_copy(api->arena, rows, i * 3);
+            json_array_append_new(read, json_text(last[i]));
+        }
+    }
+    db_rows_drop(&rows);
+    api_reads_list(api, "duplicates", read);
+    api_end(api, err, &why, 200,
+        json_pack(
+            "{s:o, s:o}", "items", items, "next", json_text(more ? api_next(api, last, 2) : NULL)));
+}
+
+/* ---- by hand ---- */
+
+void api__merge_patient(struct api *api)
+{
+    struct why why = {0};
+    struct record_load *load = NULL;
+    const char *other = api_text(api, "other_id"), *into = api->wild[0];
+    const char *const both[] = {api->wild[0], other};
+    enum err err = api_patient(api, other, &why);
+    if (err == ERR_NONE)
+        err = api__begin_edit(api, &load, &why);
+    if (err == ERR_NONE)
+        err = record_lock(&api->tx, both, 2, &why);
+    if (err == ERR_NONE)
+        err = join_merge(load, api->wild[0], other, &into, &why);
+    api__end_edit(api, load, into, err, &why);
+}
+
+void api__split_patient(struct api *api)
+{
+    struct why why = {0};
+    struct record_load *load = NULL;
+    json_t *page = NULL, *ids = json_object_get(api->body, "record_ids");
+    const char **records = ARENA_NEW(api->arena, const char *, json_array_size(ids) + 1);
+    const char *other = NULL;
+    struct join_split split = {.patient_id = api->wild[0],
+        .gone = api_text(api, "patient_id"),
+        .record_ids = records,
+        .record_count = json_array_size(ids)};
+    for (size_t i = 0; i < split.record_count; i++)
+        records[i] = json_string_value(json_array_get(ids, i));
+    if (!split.gone && split.record_count == 0) {
+        api_wrong(api, "record_ids", "Somebody has to leave",
+            "Name records of the patient, or the patient that was merged");
+        return;
+    }
+    enum err err = api__begin_edit(api, &load, &why);
+    if (err == ERR_NONE)
+        err = join_split(load, &split, &other, &why);
+    if (err == ERR_NONE)
+        err = record_settle(load, &why);
+    if (err == ERR_NONE)
+        err = engine_split(api->desk->engine, &api->tx, api->wild[0], other, &why);
+    if (err == ERR_NONE)
+        err = engine_after_import(api->desk->engine, &api->tx, &why);
+    if (err == ERR_NONE)
+        err = record_close(load, &why);
+    if (err == ERR_NONE)
+        err = api__patient_json(api, api->wild[0], &page, &why);
+    api->etag = NULL;
+    api_end(api, err, &why, 200,
+        err == ERR_NONE ? json_pack("{s:o, s:s}", "patient", page, "other_id", other) : NULL);
+    api->call->answer->wake = api->call->answer->status == 200;
+}
