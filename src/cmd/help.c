@@ -150,6 +150,14 @@ const char help_rekey[] =
     "Encrypts the store with a new key and writes it to secrets/store.key; the old one is kept\n"
     "as secrets/store.key.old until the next rekey, for backups made with it.\n";
 
+const char help_export[] =
+    "usage: perennial export --patient ID [--json]\n\n"
+    "Everything that is known about one person as one JSON object, for that person (45 CFR\n"
+    "164.524): records as imported, addresses, consents, visits, every message with its text,\n"
+    "every decision, who read and changed what. The export itself is written to the audit.\n\n"
+    "  --patient ID  the booking system's id, a phone, an email or an exact name\n"
+    "  --json        on one line\n";
+
 const char help_doctor[] =
     "usage: perennial doctor [--json]\n\n"
     "What stands in the way of sending: consent form, postal address, agreements with vendors,\n"

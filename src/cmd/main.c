@@ -33,6 +33,7 @@ const struct command cmd_table[] = {
     {"backup", "a consistent, encrypted copy of the store", help_backup, cmd_backup},
     {"restore", "put a backup back", help_restore, cmd_restore},
     {"rekey", "encrypt the store with a new key", help_rekey, cmd_rekey},
+    {"export", "everything about one patient, for that patient", help_export, cmd_export},
     {"doctor", "what stands in the way of sending, and how large the store is", help_doctor,
         cmd_doctor},
     {"migrate", "bring the store to this version", help_migrate, cmd_migrate},

@@ -101,3 +101,142 @@ SELECT kind, row_id, detail FROM merge_part
 -- name: engine_parts_drop
 -- It came back, or the person is erased.
 DELETE FROM merge_part WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- ---- everything about one person ----
+
+-- name: engine_export_patient
+-- The person as folded from all records.
+SELECT external_id, first_name, last_name, preferred_name, birth_day, gender, address, city, state,
+    zip, country, time_zone, language, preferred_channel, preferred_provider, inactive, deceased,
+    vip, staff_or_family, billing_dispute, clinical_concern, do_not_contact, paused_until_day,
+    paused_until_told, phi_authorized, loyalty_points, membership_plan, membership_status,
+    membership_renewal_day, created_day, visits, first_visit_day, last_visit_day, ltv_cents
+  FROM patient WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: engine_export_suppressions
+-- What was stopped on any address of theirs.
+SELECT s.channel, s.scope, s.reason, s.address, s.source, s.evidence, s.created_ms, s.lifted_ms
+  FROM suppression s WHERE s.practice_id = :practice_id AND s.address IN (SELECT c.address
+      FROM contact_point c WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id)
+ ORDER BY s.created_ms, s.address, s.channel, s.reason
+
+-- name: engine_export_notes
+-- What colleagues noted in their conversation.
+SELECT n.body, n.at_ms FROM thread t
+  JOIN note n ON n.practice_id = t.practice_id AND n.thread_id = t.thread_id
+ WHERE t.practice_id = :practice_id AND t.patient_id = :patient_id ORDER BY n.at_ms, n.note_id
+
+-- name: engine_export_events
+-- Every decision of their journeys, with the values read.
+SELECT v.enrollment_id, v.at_ms, v.kind, v.touch_key, v.rule, v.detail FROM enrollment e
+  JOIN enrollment_event v ON v.practice_id = e.practice_id AND v.enrollment_id = e.enrollment_id
+ WHERE e.practice_id = :practice_id AND e.patient_id = :patient_id
+ ORDER BY v.at_ms, v.enrollment_id, v.seq
+
+-- name: engine_export_records
+-- What the booking system's exports said, as it came.
+SELECT record_id, fields, file, first_seen_ms, changed_ms
+  FROM patient_record WHERE practice_id = :practice_id AND patient_id = :patient_id
+ ORDER BY ordinal
+
+-- name: engine_export_edits
+-- What colleagues changed by hand.
+SELECT field, value, imported, at_ms
+  FROM patient_edit WHERE practice_id = :practice_id AND patient_id = :patient_id
+ ORDER BY field
+
+-- name: engine_export_address_edits
+-- What colleagues said of addresses.
+SELECT source, address, act, replaces, at_ms
+  FROM contact_edit WHERE practice_id = :practice_id AND patient_id = :patient_id
+ ORDER BY at_ms, source, address
+
+-- name: engine_export_addresses
+-- Every address, also former ones.
+SELECT channel, address, source, rank, health, current, created_ms
+  FROM contact_point WHERE practice_id = :practice_id AND patient_id = :patient_id
+ ORDER BY channel, rank, address
+
+-- name: engine_export_consents
+-- Permissions with their evidence, also those revoked.
+SELECT channel, purpose, class, address, given_day, source, evidence, recorded_ms, revoked_ms,
+    revoked_by
+  FROM consent WHERE practice_id = :practice_id AND patient_id = :patient_id
+ ORDER BY recorded_ms, consent_id
+
+-- name: engine_export_tags
+SELECT tag, source, at_ms
+  FROM tag WHERE practice_id = :practice_id AND patient_id = :patient_id
+ ORDER BY tag
+
+-- name: engine_export_appointments
+SELECT appointment_id, record_id, start_ms, end_ms, location, provider, service, status,
+    total_cents, booked_ms, cancelled_ms, cancel_reason
+  FROM appointment WHERE practice_id = :practice_id AND patient_id = :patient_id
+ ORDER BY start_ms, appointment_id
+
+-- name: engine_export_memberships
+SELECT membership_id, plan, status, started_day, renewal_day, ended_day, price_cents
+  FROM membership WHERE practice_id = :practice_id AND patient_id = :patient_id
+ ORDER BY membership_id
+
+-- name: engine_export_ledger
+-- Invoices, prescriptions and programs.
+SELECT kind, external_id, day, amount_cents, status, fields
+  FROM ledger WHERE practice_id = :practice_id AND patient_id = :patient_id
+ ORDER BY kind, external_id
+
+-- name: engine_export_clocks
+-- When they are due for what.
+SELECT service, last_day, due_day, late_day, lost_day, visits
+  FROM clock WHERE practice_id = :practice_id AND patient_id = :patient_id
+ ORDER BY service
+
+-- name: engine_export_enrollments
+-- Their way through playbooks.
+SELECT enrollment_id, playbook, version, arm, state, entered_ms, hold, exit, exit_detail, ended_ms
+  FROM enrollment WHERE practice_id = :practice_id AND patient_id = :patient_id
+ ORDER BY entered_ms, enrollment_id
+
+-- name: engine_export_messages_out
+-- Exact texts, also of what was not sent, with the reason.
+SELECT touch_id, enrollment_id, playbook, touch_key, kind, purpose, state, channel, address,
+    subject, body, code, detail, planned_ms, sent_ms, delivery, delivered_ms
+  FROM touch WHERE practice_id = :practice_id AND patient_id = :patient_id
+ ORDER BY planned_ms, touch_id
+
+-- name: engine_export_messages_in
+-- What they wrote, and how it was read.
+SELECT inbound_id, channel, sender, body, received_ms, stop, reading
+  FROM inbound WHERE practice_id = :practice_id AND patient_id = :patient_id
+ ORDER BY received_ms, inbound_id
+
+-- name: engine_export_tasks
+-- What people were to do.
+SELECT task_id, kind, title, body, state, created_ms, due_ms, outcome, note, ended_ms
+  FROM task WHERE practice_id = :practice_id AND patient_id = :patient_id
+ ORDER BY created_ms, task_id
+
+-- name: engine_export_engagement
+-- What is known of messages after they left.
+SELECT touch_id, kind, trust, at_ms, detail
+  FROM engagement_event WHERE practice_id = :practice_id AND patient_id = :patient_id
+ ORDER BY at_ms, event_key
+
+-- name: engine_export_bookings
+-- Which visits are counted for which playbook.
+SELECT enrollment_id, appointment_id, days_after
+  FROM attribution WHERE practice_id = :practice_id AND patient_id = :patient_id
+ ORDER BY enrollment_id, appointment_id
+
+-- name: engine_export_openings
+-- Times that were kept for them.
+SELECT service, provider, location, start_ms, end_ms, state, source, created_ms
+  FROM opening WHERE practice_id = :practice_id AND patient_id = :patient_id
+ ORDER BY start_ms, opening_id
+
+-- name: engine_export_trail
+-- Who read and changed what of theirs.
+SELECT at_ms, actor, action, subject_id, detail
+  FROM audit WHERE practice_id = :practice_id AND patient_id = :patient_id
+ ORDER BY at_ms, writer, seq

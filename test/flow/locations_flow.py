@@ -55,7 +55,7 @@ LISTS = {
 # By id: 404 for one of South, an answer for one of North.
 BY_ID = """patients/{patient_id} patients/{patient_id}/timeline patients/{patient_id}/explain
 patients/{patient_id}/disclosures patients/{patient_id}/duplicates tasks/{task_id}
-threads/{thread_id}""".split()
+threads/{thread_id} threads/{thread_id}/suggestion""".split()
 
 # Every write by an id of a patient, a conversation or a task, with a body that is fine.
 WRITES = {
@@ -97,7 +97,9 @@ POST sending/pause|POST session|POST session/emergency|POST session/link|POST se
 POST setup/owner|POST staff|POST staff/{user_id}/link|POST templates|POST templates/{name}/{piece}/preview
 POST webhooks/{webhook_id}/test|PUT canned-answers/{canned_id}|PUT definitions
 PUT playbooks/{playbook}/source|PUT settings/source
-PUT templates/{name}/{piece}""".replace("\n", "|").split("|")
+PUT templates/{name}/{piece}|POST account/confirmation|PUT account/confirmation
+POST playbooks/{playbook}/touches/{touch}/test-send
+POST templates/{name}/{piece}/test-send""".replace("\n", "|").split("|")
 
 
 def write_exports(folder, today):

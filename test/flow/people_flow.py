@@ -231,6 +231,22 @@ def check_join(report, desk, owner, people):
     report.status(twins, 409, "a person keeps a record")
 
 
+def check_export(report, desk):
+    """Everything about one person and nothing of another; itself in the audit."""
+    home = desk.practice.home
+    whole = home.json("export", "--patient", "P4")
+    text = str(whole)
+    report.ok(whole["person"]["external_id"] == "P4" and whole["records"] and whole["consents"]
+              and "How much is it? two" in [m["text"] for m in whole["messages_in"]]
+              and whole["notes"][0]["text"] == "note on two" and whole["suppressions"]
+              and any(r["action"] == "patient.read" and r["subject"] == "export" for r in whole["trail"]),
+              "a person gets everything that is known", text[:3000])
+    report.ok("5550101" not in text and "Ana" not in text and "Fridays" not in text,
+              "and nothing of anybody else", text[:3000])
+    report.equal([home.code("export")[0], home.code("export", "--patient", "nobody")[0]], [2, 1],
+                 "who is meant must be said")
+
+
 def check_all(report, practice):
     """Everything, in one practice."""
     owner = practice.owner()
@@ -239,6 +255,7 @@ def check_all(report, practice):
     check_fields(report, desk)
     check_addresses(report, desk)
     check_join(report, desk, owner, {"auditor": practice.colleague(owner, "auditor")})
+    check_export(report, desk)
     verified = practice.home.json("audit", "verify")
     report.ok(verified["intact"], "the audit chains hold", verified)
 
