@@ -32,13 +32,13 @@ function value(name: string, read: unknown): string {
 }
 
 // What stands inside another value is told beside it; what nobody knew is left out of what was recorded.
-function told(values: Record<string, unknown>, asked: boolean): [string, unknown][] {
+function told(values: Record<string, unknown>, asked: string): [string, unknown][] {
   return Object.entries(values).flatMap(([name, read]): [string, unknown][] => {
     const inner = typeof read === "string" && read.startsWith("{") ? parsed(read) : read;
     if (inner && typeof inner === "object" && !Array.isArray(inner))
       return told(inner as Record<string, unknown>, asked);
     if (Array.isArray(inner)) return [[name, inner.join(", ")]];
-    return read === null && !asked ? [] : [[name, read]];
+    return read === null && !asked.includes(name) ? [] : [[name, read]];
   });
 }
 
@@ -57,7 +57,7 @@ const ruleWords = (rule: string) => rule.split(":").map((part, i) =>
 function Step({ step }: { step: Shapes["ExplainStep"] }) {
   const result = step.result as unknown;
   const look = result === true ? "yes" : result === false ? "no" : "open";
-  const values = told((step.values ?? {}) as Record<string, unknown>, Boolean(step.expression));
+  const values = told((step.values ?? {}) as Record<string, unknown>, step.expression ?? "");
   return <li class={look}><span class="mark"><Icon size={14}
     sign={look === "yes" ? "check" : look === "no" ? "close" : "why"} /></span>
     <div class="grow"><p><b>{ruleWords(step.rule)}</b>
