@@ -55,7 +55,7 @@ LISTS = {
 # By id: 404 for one of South, an answer for one of North.
 BY_ID = """patients/{patient_id} patients/{patient_id}/timeline patients/{patient_id}/explain
 patients/{patient_id}/disclosures patients/{patient_id}/duplicates tasks/{task_id}
-threads/{thread_id} threads/{thread_id}/suggestion""".split()
+threads/{thread_id} threads/{thread_id}/suggestion openings?patient_id={patient_id}""".split()
 
 # Every write by an id of a patient, a conversation or a task, with a body that is fine.
 WRITES = {
@@ -68,6 +68,9 @@ WRITES = {
     "POST patients/{patient_id}/split": {"record_ids": ["S1"]},
     "POST patients/{patient_id}/opt-out": {"channel": "all", "scope": "all"},
     "POST patients/{patient_id}/pause": {},
+    "POST openings": {"patient_id": "of South", "start": "2030-01-07T16:00:00Z",
+                      "provider": "Dr. Chen", "location": "South"},
+    "POST openings/{opening_id}/book": None,
     "DELETE patients/{patient_id}/pause": None,
     "POST patients/{patient_id}/tags": {"tag": "seen"},
     "DELETE patients/{patient_id}/tags/{tag}": None,
@@ -100,6 +103,20 @@ PUT playbooks/{playbook}/source|PUT settings/source
 PUT templates/{name}/{piece}|POST account/confirmation|PUT account/confirmation
 POST playbooks/{playbook}/touches/{touch}/test-send
 POST templates/{name}/{piece}/test-send""".replace("\n", "|").split("|")
+
+
+SCHEDULES = """
+notice: 1h
+horizon: 30d
+locations:
+  North: {hours: {mon-sun: "08:00-20:00"}}
+  South: {hours: {mon-sun: "08:00-20:00"}}
+services:
+  neurotoxin: {duration: 30m}
+providers:
+  Dr. Chen: {at: North, does: [neurotoxin], hours: {mon-sun: "08:00-20:00"}}
+  Dr. Diaz: {at: South, does: [neurotoxin], hours: {mon-sun: "08:00-20:00"}}
+"""
 
 
 def write_exports(folder, today):
@@ -148,8 +165,13 @@ class World:
             thread = self.owner.get("patients/" + patient)["thread_id"]
             task = next(t["task_id"] for t in self.owner.get("tasks")["items"]
                         if t["patient"] and t["patient"]["patient_id"] == patient)
+            time = next(t for t in self.owner.get(f"openings?patient_id={patient}")["times"]
+                        if t["location"] == place)
+            kept = self.owner.post("openings", {"patient_id": patient, "start": time["start"],
+                                                "provider": time["provider"],
+                                                "location": time["location"]})
             self.ids[place] = {"patient_id": patient, "thread_id": thread, "task_id": task,
-                               "tag": "seen"}
+                               "opening_id": kept["opening_id"], "tag": "seen"}
 
     def limited(self, role, *places):
         """A colleague who works there and nowhere else."""
@@ -187,7 +209,8 @@ def check_table(report, world):
                 name = f"{method.upper()} {short}"
                 (whole if op.get("x-all-locations") else writes).add(name)
     gets = {g for g in gets if not g.startswith(("events", "healthz", "readyz", "metrics", "openapi"))}
-    report.equal(sorted(gets ^ (set(NO_PATIENTS) | set(LISTS) | set(BY_ID))), [],
+    report.equal(sorted(gets ^ (set(NO_PATIENTS) | set(LISTS)
+                              | {template.split("?")[0] for template in BY_ID})), [],
                  "every GET says here what a limited account sees of it")
     report.equal(sorted(writes ^ (set(WRITES) | set(OTHER_WRITES))), [], "and every write")
     return whole
@@ -269,6 +292,8 @@ def check_writes(report, world, who, whole):
     before = world.owner.get("patients/" + world.ids["South"]["patient_id"]).raw
     for name, body in WRITES.items():
         method, template = name.split(" ", 1)
+        if body and "patient_id" in body:
+            body = {**body, "patient_id": world.ids["South"]["patient_id"]}
         answer = who["manager"].ask(method, template.format(**world.ids["South"]), body,
                                     {"If-Match": "*"} if method == "PATCH" else None)
         report.status(answer, 404, f"{name} of South is not there")
@@ -377,6 +402,9 @@ def run(report, folder):
         with contextlib.ExitStack() as stack:
             practice = desk_client.Practice(os.path.join(folder, database), database)
             stack.callback(practice.stop)
+            with open(os.path.join(practice.home.folder, "schedules.yaml"), "w",
+                      encoding="utf-8") as file:
+                file.write(SCHEDULES)
             check_all(Named(report, database), practice.start())
 
 
