@@ -1,10 +1,11 @@
 /* model.c: features x weights -> how likely each head says yes (model_int.h). */
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
 #include "triage/model_int.h"
 
-enum { WHY_WORDS = 2 };
+enum { WHY_WORDS = 2, ROWS_AT_ONCE = 256 };
 
 /* (1 + x/1024)^1024 in place of the library's exp, whose last bit differs between machines. */
 float model_likely(float odds)
@@ -26,22 +27,44 @@ size_t model_row(const struct model_index *index, uint32_t key)
     return MODEL_ROWS;
 }
 
+/* Sums of bytes over so few rows fit in sixteen bits, which machines add many at a time. */
+static void add_rows(const struct model_table *model, const uint32_t *rows, size_t count,
+    int32_t *restrict heads, int32_t *restrict units)
+{
+    int16_t head_sums[HEAD_MAX] = {0}, unit_sums[NET_UNITS] = {0};
+    for (size_t i = 0; i < count; i++) {
+        const int8_t *weights = model->weights[rows[i]], *unit_row = model->units[rows[i]];
+        for (size_t h = 0; h < HEAD_MAX; h++)
+            head_sums[h] = (int16_t)(head_sums[h] + weights[h]);
+        for (size_t u = 0; u < NET_UNITS; u++)
+            unit_sums[u] = (int16_t)(unit_sums[u] + unit_row[u]);
+    }
+    for (size_t h = 0; h < HEAD_MAX; h++)
+        heads[h] += head_sums[h];
+    for (size_t u = 0; u < NET_UNITS; u++)
+        units[u] += unit_sums[u];
+}
+
 /* What one group of features says to each head and each unit, before their scales. */
 static void add_group(const struct model_table *model, const struct model_features *features,
     enum feature_group group, float *heads, float *units)
 {
+    static_assert(ROWS_AT_ONCE * INT8_MAX < INT16_MAX, "sums of rows must not overflow");
     int32_t head_sums[HEAD_MAX] = {0}, unit_sums[NET_UNITS] = {0};
-    size_t known = 0;
+    uint32_t rows[ROWS_AT_ONCE];
+    size_t known = 0, waiting = 0;
     for (size_t i = 0; i < features->count[group]; i++) {
         size_t row = model_row(&model->index, features->keys[group][i]);
         if (row == MODEL_ROWS)
             continue;
         known++;
-        for (size_t h = 0; h < HEAD_MAX; h++)
-            head_sums[h] += model->weights[row][h];
-        for (size_t u = 0; u < NET_UNITS; u++)
-            unit_sums[u] += model->units[row][u];
+        rows[waiting++] = (uint32_t)row;
+        if (waiting == ROWS_AT_ONCE) {
+            add_rows(model, rows, waiting, head_sums, unit_sums);
+            waiting = 0;
+        }
     }
+    add_rows(model, rows, waiting, head_sums, unit_sums);
     float value = known == 0 ? 0 : feature_weights[group] / sqrtf((float)known);
     for (size_t h = 0; h < HEAD_MAX; h++)
         heads[h] += value * (float)head_sums[h];
