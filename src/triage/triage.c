@@ -11,7 +11,7 @@
 /* How sure a grammar rule is when it speaks, by how directly it reads the words. */
 static const double sure_keyword = 0.99, sure_rule = 0.95, sure_maybe = 0.6;
 /* From here on a head says yes (README.md, "Measured"). A second label must come near the first. */
-static const float label_floor = 0.05F, second_least = 0.5F, second_share = 0.6F, tag_least = 0.45F,
+static const float label_floor = 0.05F, second_least = 0.5F, second_share = 0.6F, tag_least = 0.6F,
                    own_data_least = 0.3F, provider_least = 0.3F;
 /* One missed emergency is worse than many needless looks: below the first pair a text is still no
  * emergency to the reader, but a person gets it all the same. */
