@@ -72,7 +72,7 @@ async function books(practice, context, page) {
 // Each: where, what opens it, the fields, and where the text is shown afterwards.
 async function oddText(practice, context, page, id) {
   const shows = async (part) => {
-    await page.locator(part, { hasText: "onerror" }).first().waitFor();
+    await page.locator(part, { hasText: "onerror" }).locator("visible=true").first().waitFor();
     return await page.title() === "broken" || await page.locator("img[src=x]").count()
       ? "markup ran" : undefined;
   };

@@ -167,6 +167,8 @@ async function staleTexts(practice, mine, theirs) {
       await turn(page, practice, `playbooks/${PIECE}`);
       const field = page.locator(".template-edit textarea");
       const change = (text, words) => text.replace("want a time this week?", words);
+      await page.waitForFunction(() => document.querySelector(".template-edit textarea")?.value
+        .includes("want a time this week?"));
       await field.fill(change(await field.inputValue(), "a time? Mine."));
       await otherSaves(practice, theirs, PIECE, PIECE, (now) => change(now, "a time? Theirs."));
       await page.getByRole("button", { name: "Save" }).click();
