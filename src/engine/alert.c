@@ -55,7 +55,7 @@ static enum err call(struct caller *caller, const char *whom, enum channel_kind 
     const struct practice *practice = caller->engine->practice;
     const struct touch_plan plan = {
         .patient_id = "",
-        .test_for = whom,
+        .for_staff = whom,
         .touch_key = ENGINE_ALERT_KEY,
         .occurrence = 1,
         .purpose = "transactional",

@@ -267,10 +267,9 @@ static enum err decide_answer(
         .named_by_patient = text_is(touch->touch_key, ENGINE_NAMED_ANSWER_KEY),
         .inbound = touch->created,
     };
-    if (touch->test_for) {
+    if (touch->for_staff) {
         way.rendered->html = touch->html;
-        way.gate = engine__test_case(touch, way.rendered);
-        way.gate.staff_alert = text_is(touch->touch_key, ENGINE_ALERT_KEY);
+        way.gate = engine__staff_case(touch, way.rendered);
     } else if (text_is(touch->touch_key, ENGINE_REPLY_KEY))
         way.gate =
             engine__reply_case(touch->patient_id, touch->channel, touch->address, way.rendered);

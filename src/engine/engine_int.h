@@ -129,7 +129,7 @@ enum err engine__auto_answer(struct engine *engine, struct tx *tx, const struct 
 enum err engine__alert(struct engine *engine, struct instant now, struct why *reterr_why);
 
 /* reply.c: how the gate is asked about what a person wrote. */
-struct gate_case engine__test_case(const struct touch *touch, const struct rendered *rendered);
+struct gate_case engine__staff_case(const struct touch *touch, const struct rendered *rendered);
 struct gate_case engine__reply_case(const char *patient_id, enum channel_kind channel,
     const char *address, const struct rendered *rendered);
 

@@ -84,28 +84,33 @@ enum err entry_select(struct arena *arena, struct db *db, const struct entry_que
     return err;
 }
 
+struct touch_plan entry_plan_touch(const struct playbook *playbook, const char *enrollment_id,
+    const char *patient_id, const struct journey_planned *planned)
+{
+    return (struct touch_plan){
+        .enrollment_id = enrollment_id,
+        .patient_id = patient_id,
+        .playbook = playbook->name,
+        .version = playbook->version,
+        .touch_key = planned->touch->id,
+        .occurrence = 1,
+        .position = planned->touch->position,
+        .is_task = planned->touch->is_task,
+        .purpose = purpose_name(playbook->purpose),
+        .planned = planned->at,
+        .template_name = planned->template_name,
+        .variant = planned->variant,
+        .offer = planned->offer,
+    };
+}
+
 static enum err plan_touches(struct arena *arena, struct tx *tx, const struct playbook *playbook,
     const struct journey_entrant *entrant, const char *enrollment_id, struct why *reterr_why)
 {
     struct touch_plan *plans = ARENA_NEW(arena, struct touch_plan, entrant->touch_count + 1);
-    for (size_t i = 0; i < entrant->touch_count; i++) {
-        const struct journey_planned *planned = &entrant->touches[i];
-        plans[i] = (struct touch_plan){
-            .enrollment_id = enrollment_id,
-            .patient_id = entrant->row.patient_id,
-            .playbook = playbook->name,
-            .version = playbook->version,
-            .touch_key = planned->touch->id,
-            .occurrence = 1,
-            .position = planned->touch->position,
-            .is_task = planned->touch->is_task,
-            .purpose = purpose_name(playbook->purpose),
-            .planned = planned->at,
-            .template_name = planned->template_name,
-            .variant = planned->variant,
-            .offer = planned->offer,
-        };
-    }
+    for (size_t i = 0; i < entrant->touch_count; i++)
+        plans[i] = entry_plan_touch(
+            playbook, enrollment_id, entrant->row.patient_id, &entrant->touches[i]);
     return outbox_plan(arena, tx, plans, entrant->touch_count, NULL, reterr_why);
 }
 

@@ -10,6 +10,7 @@
 
 #include "gate/gate.h"
 #include "journey/journey.h"
+#include "outbox/outbox.h"
 
 struct entry_question {
     const struct practice *practice;
@@ -30,5 +31,9 @@ enum err entry_select(struct arena *arena, struct db *db, const struct entry_que
 enum err entry_enroll(struct arena *arena, struct tx *tx, const struct playbook *playbook,
     const struct journey_selection *selection, int64_t *ret_entered,
     struct why *reterr_why) WARN_UNUSED;
+
+/* A touch of the calendar as the outbox plans it. */
+struct touch_plan entry_plan_touch(const struct playbook *playbook, const char *enrollment_id,
+    const char *patient_id, const struct journey_planned *planned);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "engine/engine_int.h"
+#include "engine/entry.h"
 #include "outbox/outbox.h"
 #include "record/record.h"
 
@@ -29,42 +30,20 @@ static json_t *touch_json(
         json_text(comes ? planned->template_name : NULL));
 }
 
-static json_t *person_json(struct repin *repin, const struct engine_batch *batch,
-    const struct engine_case *kase, const struct journey_migration *migration)
+static json_t *person_json(const struct engine_batch *batch, const struct engine_case *kase,
+    const struct journey_migration *migration)
 {
     const struct enrollment *enrollment = kase->enrollment;
     const struct patient *patient = gate_patient(batch->gate, enrollment->patient_id);
     json_t *touches = json_array();
     for (size_t i = 0; i < migration->touch_count; i++)
         json_array_append_new(touches, touch_json(batch->tick, kase->zone, &migration->touches[i]));
-    (void)repin;
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "enrollment_id",
         enrollment->enrollment_id, "patient",
         patient ? patient->external_id : enrollment->patient_id, "arm",
         journey_arm_name(enrollment->arm), "state", enrollment_state_name(enrollment->state),
         "from", enrollment->version, "reason", json_text(migration->reason), "detail",
         json_text(migration->detail), "touches", touches);
-}
-
-static struct touch_plan plan_of(const struct repin *repin, const struct enrollment *enrollment,
-    const struct journey_planned *planned)
-{
-    const struct playbook *playbook = repin->next->playbook;
-    return (struct touch_plan){
-        .enrollment_id = enrollment->enrollment_id,
-        .patient_id = enrollment->patient_id,
-        .playbook = playbook->name,
-        .version = playbook->version,
-        .touch_key = planned->touch->id,
-        .occurrence = 1,
-        .position = planned->touch->position,
-        .is_task = planned->touch->is_task,
-        .purpose = purpose_name(playbook->purpose),
-        .planned = planned->at,
-        .template_name = planned->template_name,
-        .variant = planned->variant,
-        .offer = planned->offer,
-    };
 }
 
 static const struct touch *find_touch(const struct engine_batch *batch, const char *touch_id)
@@ -85,7 +64,8 @@ static enum err carry_out(struct repin *repin, const struct engine_batch *batch,
     for (size_t i = 0; i < migration->touch_count && err == ERR_NONE; i++) {
         const struct journey_migrated *touch = &migration->touches[i];
         const struct touch_plan plan = touch->planned.touch
-            ? plan_of(repin, kase->enrollment, &touch->planned)
+            ? entry_plan_touch(repin->next->playbook, kase->enrollment->enrollment_id,
+                kase->enrollment->patient_id, &touch->planned)
             : (struct touch_plan){0};
         switch (touch->change) {
         case MIGRATED_KEPT:
@@ -111,8 +91,8 @@ static enum err repin_one(struct repin *repin, const struct engine_batch *batch,
     struct journey_migration migration;
     const struct journey_input input = engine__input(repin->engine, kase, repin->tx->now);
     journey_migrate(batch->tick, &input, repin->next->playbook, &migration);
-    json_array_append_new(migration.reason ? repin->stays : repin->moves,
-        person_json(repin, batch, kase, &migration));
+    json_array_append_new(
+        migration.reason ? repin->stays : repin->moves, person_json(batch, kase, &migration));
     if (migration.reason || repin->dry_run)
         return ERR_NONE;
     return carry_out(repin, batch, kase, &migration, reterr_why);

@@ -21,7 +21,7 @@ static enum err react_to_patient(
 static enum err mark_address(struct engine *engine, struct tx *tx, const struct touch *touch,
     enum receipt_outcome outcome, const char *code, struct why *reterr_why)
 {
-    if (!touch->address || touch->test_for) /* no patient's address */
+    if (!touch->address || touch->for_staff) /* no patient's address */
         return ERR_NONE;
     if (outcome == RECEIPT_LANDLINE)
         return record_set_health(
@@ -49,7 +49,7 @@ static enum err mark_address(struct engine *engine, struct tx *tx, const struct 
 static enum err record_fact(struct tx *tx, const struct touch *touch, enum engagement_kind kind,
     const char *key, struct why *reterr_why)
 {
-    if (touch->test_for) /* counted nowhere */
+    if (touch->for_staff) /* counted nowhere */
         return ERR_NONE;
     const struct engagement_event event = {
         .event_key = key,

@@ -5,7 +5,7 @@
 
 enum { TEST_MS_MAX = 15 * 60 * 1000 }; /* who waits longer looks elsewhere */
 
-struct gate_case engine__test_case(const struct touch *touch, const struct rendered *rendered)
+struct gate_case engine__staff_case(const struct touch *touch, const struct rendered *rendered)
 {
     return (struct gate_case){
         .patient_id = touch->patient_id,
@@ -13,7 +13,7 @@ struct gate_case engine__test_case(const struct touch *touch, const struct rende
         .address = touch->address,
         .purpose = PURPOSE_TRANSACTIONAL,
         .message = rendered,
-        .staff_test = true,
+        .to_staff = touch->touch_key,
     };
 }
 
@@ -40,7 +40,7 @@ enum err engine_plan_test(struct engine *engine, struct tx *tx, const struct eng
 {
     const struct touch_plan plan = {
         .patient_id = "",
-        .test_for = test->user_id,
+        .for_staff = test->user_id,
         .touch_key = ENGINE_TEST_KEY,
         .occurrence = 1,
         .purpose = "transactional",

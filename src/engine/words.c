@@ -15,24 +15,6 @@ char *engine_link(
         link_sign(arena, &home->link_key, purpose, link_code, 0));
 }
 
-/* booking_url as it may stand in a message: its {service}, {provider} and {patient} say nothing.
- * Only the page behind our own link fills them in. */
-static const char *plain_booking_url(struct arena *arena, const struct practice *practice)
-{
-    if (!practice->booking_url)
-        return NULL;
-    struct buf buf;
-    buf_init(&buf, arena);
-    for (const char *at = practice->booking_url; *at;) {
-        const char *end = *at == '{' ? strchr(at, '}') : NULL;
-        if (!end)
-            buf_add_char(&buf, *at++);
-        else
-            at = end + 1;
-    }
-    return buf.data;
-}
-
 static void add_offer(struct arena *tick, struct template_facts *facts,
     const struct playbook *playbook, const char *name, struct day today)
 {
@@ -78,7 +60,7 @@ struct template_facts engine__template_facts(struct engine *engine, struct arena
         facts.preferences_url = facts.unsubscribe_url;
     } else {
         /* Without a page of our own the address stands in the message, and says of no treatment. */
-        facts.book_url = plain_booking_url(tick, engine->practice);
+        facts.book_url = practice_plain_booking_url(tick, engine->practice);
     }
     add_offer(tick, &facts, playbook, offer, today);
     return facts;

@@ -209,9 +209,9 @@ struct verdict gate_judge(struct arena *tick, const struct gate_batch *batch,
     struct judging judging = begin(tick, batch, case_, now);
     bool refused = false;
 
-    const char *staff = case_->staff_alert ? "alert" : case_->staff_test ? "test" : NULL;
-    detail_text(&judging, "class", staff ? staff : purpose_name(judging.purpose));
-    for (size_t i = 0; i < sizeof checks / sizeof *checks && !refused && !case_->staff_test; i++)
+    detail_text(
+        &judging, "class", case_->to_staff ? case_->to_staff : purpose_name(judging.purpose));
+    for (size_t i = 0; i < sizeof checks / sizeof *checks && !refused && !case_->to_staff; i++)
         refused = checks[i](&judging);
     if (!refused)
         judging.verdict = (struct verdict){.answer = VERDICT_ALLOW, .rule = "", .message = ""};

@@ -7,12 +7,12 @@
  * Invariants
  *  (1) Every channel and every message passes here, also answers and staff tasks.
  *  (2) The rules are asked in the order of enum gate_code, and the first that says no is the
- * answer: it names one rule id ("QH-4") and the facts it read (detail, JSON). A test message
- * (staff_test) has no patient to protect: it is allowed, as class `test`. (3) What is unknown
- * never opens: an unknown class, birth date, consent or place is refused or held by the strictest
- * rule. (4) `wait` always has an `until` later than now; after it every rule is asked again. (5)
- * gate_judge is pure: same batch, case and now give the same verdict. (6) A batch costs a fixed
- * number of statements, never one per patient.
+ * answer: it names one rule id ("QH-4") and the facts it read (detail, JSON). A message to a
+ * colleague (to_staff) has no patient to protect: it is allowed. (3) What is unknown never opens:
+ * an unknown class, birth date, consent or place is refused or held by the strictest rule. (4)
+ * `wait` always has an `until` later than now; after it every rule is asked again. (5) gate_judge
+ * is pure: same batch, case and now give the same verdict. (6) A batch costs a fixed number of
+ * statements, never one per patient.
  *
  * Calling sequence (all in one tx, after record_lock):
  *   gate_load(tick, db, gate, now, patient_ids, n, &batch) -> per touch: choose the channel with
@@ -80,13 +80,12 @@ struct gate_case {
     bool recorded_voice;        /* voice: artificial or recorded */
     bool staff_reply;           /* a person answers in an open conversation */
     bool opt_out_confirmation;  /* answer: OPT-7, OPT-8 */
-    bool staff_alert;           /* with staff_test: a colleague is called, no patient is named */
-    bool staff_test;            /* example words to a colleague's own address: nobody's data */
+    const char *to_staff; /* class of a message to a colleague, nobody's data; NULL: to a patient */
     /* answer: the patient's own message named the treatment that this answer names. Level 2 is then
      * what they asked for themselves, on this channel (45 CFR 164.522(b); HHS FAQ 570). */
     bool named_by_patient;
-    struct instant inbound;     /* answer, staff_reply: when the patient wrote; 0: never */
-    bool ai_draft, reviewed;    /* a draft that no person approved does not leave */
+    struct instant inbound;  /* answer, staff_reply: when the patient wrote; 0: never */
+    bool ai_draft, reviewed; /* a draft that no person approved does not leave */
 };
 
 struct gate_batch; /* what was read for a set of patients; counts what was taken */

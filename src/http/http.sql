@@ -687,7 +687,7 @@ SELECT t.playbook, t.touch_key, t.kind, t.channel,
 SELECT code, playbook, sum(n) FROM (
   SELECT code, playbook, count(*) AS n FROM touch t
    WHERE t.practice_id = :practice_id AND t.state IN ('dropped', 'failed')
-     AND t.ended_ms > :since_ms AND t.code IS NOT NULL AND t.test_for IS NULL
+     AND t.ended_ms > :since_ms AND t.code IS NOT NULL AND t.for_staff IS NULL
    AND (CAST(:locations AS TEXT) IS NULL
      OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = t.practice_id
           AND z.patient_id = t.patient_id AND z.location IS NOT NULL)

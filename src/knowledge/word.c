@@ -96,29 +96,13 @@ const char *knowledge__unknown_value(struct arena *arena, const char *text)
     return NULL;
 }
 
-/* {service} and its like in the address of the booking page say too much in a text. */
-static const char *plain_url(struct arena *arena, const char *url)
-{
-    struct buf buf;
-    buf_init(&buf, arena);
-    for (const char *at = url; *at;) {
-        const char *end = *at == '{' ? strchr(at, '}') : NULL;
-        if (!end)
-            buf_add_char(&buf, *at++);
-        else
-            at = end + 1;
-    }
-    return buf.len ? buf.data : NULL;
-}
-
 static const char *said(struct arena *arena, const struct practice *practice, enum value value)
 {
     switch (value) {
     case VALUE_PRACTICE: return practice->name;
     case VALUE_PHONE: return practice->phone;
     case VALUE_ADDRESS: return practice->address;
-    case VALUE_BOOK_URL:
-        return practice->booking_url ? plain_url(arena, practice->booking_url) : NULL;
+    case VALUE_BOOK_URL: return practice_plain_booking_url(arena, practice);
     case VALUE_MAX: break;
     }
     return NULL;

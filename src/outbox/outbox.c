@@ -53,7 +53,7 @@ static enum err plan_one(struct arena *tick, struct tx *tx, const struct touch_p
             db_text("variant", plan->variant), db_text("offer", plan->offer),
             db_text("language", plan->language), db_text("subject", plan->subject),
             db_text("body", plan->body), db_text("html", plan->html),
-            db_text("test_for", plan->test_for), db_text("link_code", link_code(tick, tx->ids)),
+            db_text("for_staff", plan->for_staff), db_text("link_code", link_code(tick, tx->ids)),
             db_int("now_ms", tx->now.ms)),
         &changed, reterr_why);
     if (err == ERR_NONE)
@@ -233,8 +233,8 @@ enum err outbox_end(struct tx *tx, const struct touch *touch, enum touch_state s
         json_pack("{s:s?}", "code", code), reterr_why);
 }
 
-enum err outbox_replan(struct tx *tx, const struct touch *touch, const struct touch_plan *plan,
-    struct why *reterr_why)
+enum err outbox_replan(
+    struct tx *tx, const struct touch *touch, const struct touch_plan *plan, struct why *reterr_why)
 {
     int64_t changed = 0;
     enum err err = db_exec(tx, &sql_outbox_replan,

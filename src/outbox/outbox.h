@@ -75,7 +75,7 @@ struct touch {
     struct instant sent, delivered, ended; /* ms 0: not yet */
     const char *provider_id, *delivery, *link_code;
     struct instant created;
-    const char *test_for; /* a colleague's user_id: a test message, without a patient */
+    const char *for_staff; /* whom it goes to: a user_id, `clinician_contact`; NULL: a patient */
 };
 
 /* What is planned: the rest is decided when it is due. touch_id is made by outbox_plan. */
@@ -90,8 +90,8 @@ struct touch_plan {
     bool has_channel;
     enum channel_kind channel;
     const char *address, *subject, *body, *html, *language;
-    struct instant expires;  /* ms 0: by the playbook's if_blocked */
-    const char *test_for;    /* NULL: for a patient; else patient_id is "" */
+    struct instant expires; /* ms 0: by the playbook's if_blocked */
+    const char *for_staff;  /* NULL: for a patient; else patient_id is "" */
 };
 /* Plans that stand already are left as they are. ret_ids may be NULL; an id is NULL where it stood.
  */

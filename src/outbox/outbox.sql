@@ -2,11 +2,11 @@
 -- The unique index touch_once makes a second plan of the same touch harmless.
 INSERT INTO touch (practice_id, touch_id, enrollment_id, patient_id, playbook, version, touch_key,
     occurrence, position, kind, purpose, state, planned_ms, next_ms, expires_ms, channel, address,
-    template, variant, offer, language, subject, body, html, test_for, link_code, created_ms)
+    template, variant, offer, language, subject, body, html, for_staff, link_code, created_ms)
 VALUES (:practice_id, :touch_id, :enrollment_id, :patient_id, :playbook, :version, :touch_key,
     :occurrence, :position, :kind, :purpose, 'due', :planned_ms, :planned_ms, :expires_ms, :channel,
-    :address, :template, :variant, :offer, :language, :subject, :body, :html, :test_for, :link_code,
-    :now_ms)
+    :address, :template, :variant, :offer, :language, :subject, :body, :html, :for_staff,
+    :link_code, :now_ms)
 ON CONFLICT DO NOTHING
 
 -- name: outbox_replan
@@ -226,7 +226,7 @@ UPDATE touch SET patient_id = :into WHERE practice_id = :practice_id AND patient
 -- What a colleague had sent to themselves since then: tests have no patient, so the range is short.
 SELECT count(*) FROM touch
  WHERE practice_id = :practice_id AND patient_id = '' AND planned_ms >= :since_ms
-   AND test_for = :test_for
+   AND for_staff = :for_staff AND touch_key = 'test'
 
 -- name: outbox_return_patient
 -- A split: what was sent to them before the merge is theirs again.

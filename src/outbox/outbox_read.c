@@ -49,7 +49,7 @@ enum touch_column {
     COL_LINK_CODE,
     COL_CREATED,
     COL_ENDED,
-    COL_TEST_FOR
+    COL_FOR_STAFF
 };
 
 static const char *const state_names[TOUCH_STATE_MAX] = {
@@ -146,7 +146,7 @@ static struct touch touch_row(struct arena *arena, const struct db_rows *rows)
         .delivery = db_col_copy(arena, rows, COL_DELIVERY),
         .link_code = db_col_copy(arena, rows, COL_LINK_CODE),
         .created = col_instant(rows, COL_CREATED),
-        .test_for = db_col_copy(arena, rows, COL_TEST_FOR),
+        .for_staff = db_col_copy(arena, rows, COL_FOR_STAFF),
     };
     bool known = touch_state_parse(db_col_text(rows, COL_STATE), &touch.state);
     assert(known);
@@ -195,7 +195,7 @@ enum err outbox_count_tests(struct db *db, int64_t practice_id, const char *user
     struct instant since, int64_t *ret_count, struct why *reterr_why)
 {
     return db_query_int(db, &sql_outbox_count_tests,
-        DB_ARGS(db_int("practice_id", practice_id), db_text("test_for", user_id),
+        DB_ARGS(db_int("practice_id", practice_id), db_text("for_staff", user_id),
             db_int("since_ms", since.ms)),
         ret_count, reterr_why);
 }

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/hash.h"
 #include "base/phone.h"
 #include "base/text.h"
@@ -253,6 +254,22 @@ void practice_set_consent_form(struct arena *boot, struct practice *practice, co
     struct sha256 digest = hash_sha256(text, strlen(text));
     practice->consent_form_text = arena_text(boot, text);
     practice->consent_form_hash = hash_hex(boot, digest.bytes, sizeof(digest.bytes));
+}
+
+const char *practice_plain_booking_url(struct arena *arena, const struct practice *practice)
+{
+    if (!practice->booking_url)
+        return NULL;
+    struct buf buf;
+    buf_init(&buf, arena);
+    for (const char *at = practice->booking_url; *at;) {
+        const char *end = *at == '{' ? strchr(at, '}') : NULL;
+        if (!end)
+            buf_add_char(&buf, *at++);
+        else
+            at = end + 1;
+    }
+    return buf.data;
 }
 
 const struct vendor *practice_vendor(const struct practice *practice, const char *name)

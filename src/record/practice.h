@@ -106,6 +106,9 @@ struct practice {
 enum err practice_parse(struct arena *boot, const struct yaml *root, struct zones *zones,
     struct practice *ret_practice, struct why *reterr_why);
 void practice_set_consent_form(struct arena *boot, struct practice *practice, const char *text);
+/* booking_url as it may stand in a message: its {service}, {provider} and {patient} say nothing,
+ * only the page behind a link of our own fills them in. NULL: none. */
+const char *practice_plain_booking_url(struct arena *arena, const struct practice *practice);
 const struct vendor *practice_vendor(const struct practice *practice, const char *name);
 /* BAA on file and running on that day, or "own". */
 bool practice_vendor_ready(const struct practice *practice, const char *name, struct day today);

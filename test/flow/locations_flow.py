@@ -100,9 +100,7 @@ POST sending/pause|POST session|POST session/emergency|POST session/link|POST se
 POST setup/owner|POST staff|POST staff/{user_id}/link|POST templates|POST templates/{name}/{piece}/preview
 POST webhooks/{webhook_id}/test|PUT canned-answers/{canned_id}|PUT definitions
 PUT playbooks/{playbook}/source|PUT settings/source
-PUT templates/{name}/{piece}|POST account/confirmation|PUT account/confirmation
-POST playbooks/{playbook}/touches/{touch}/test-send
-POST templates/{name}/{piece}/test-send""".replace("\n", "|").split("|")
+PUT templates/{name}/{piece}""".replace("\n", "|").split("|")
 
 
 SCHEDULES = """

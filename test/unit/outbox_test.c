@@ -341,6 +341,43 @@ static void check_released_goes_now(bool postgres)
     close_world(&world);
 }
 
+/* A colleague who is called has as many tests left as before; a call is claimed alone. */
+static void check_calls_and_tests_are_told_apart(bool postgres)
+{
+    struct world world;
+    struct why why = {0};
+    open_world(&world, postgres);
+    (void)plan_touch(&world, "e1", "remind");
+    struct tx tx = begin(&world);
+    static const char *const keys[] = {"alert", "alert", "test"};
+    for (size_t i = 0; i < 3; i++) {
+        const struct touch_plan plan = {.patient_id = "",
+            .for_staff = "user-1",
+            .touch_key = keys[i],
+            .occurrence = 1,
+            .purpose = "transactional",
+            .planned = world.now,
+            .has_channel = true,
+            .channel = CHANNEL_SMS,
+            .address = "+15125550100",
+            .body = "Hello",
+            .language = "en"};
+        must(outbox_plan(&world.tick, &tx, &plan, 1, NULL, &why), &why);
+    }
+    commit(&tx);
+    int64_t tests = 0;
+    must(outbox_count_tests(world.store.db, 1, "user-1", (struct instant){0}, &tests, &why), &why);
+    assert_int_equal(tests, 1);
+    tx = begin(&world);
+    struct touch *calls;
+    size_t count;
+    must(outbox_claim_due(&world.tick, &tx, "alert", 10, &calls, &count, &why), &why);
+    assert_int_equal(count, 2);
+    db_rollback(&tx);
+    assert_int_equal(count_due(&world), 4);
+    close_world(&world);
+}
+
 #define ON_BOTH(check, name)                                                                       \
     static void test_outbox_##name##__sqlite(void **state)                                         \
     {                                                                                              \
@@ -363,6 +400,7 @@ ON_BOTH(check_callbacks_in_any_order, callbacks_in_any_order)
 ON_BOTH(check_late_word_stops_a_second_send, late_word_stops_a_second_send)
 ON_BOTH(check_cancel_leaves_what_has_begun, cancel_leaves_what_has_begun)
 ON_BOTH(check_released_goes_now, released_goes_now)
+ON_BOTH(check_calls_and_tests_are_told_apart, calls_and_tests_are_told_apart)
 
 #define BOTH(name)                                                                                 \
     cmocka_unit_test(test_outbox_##name##__sqlite), cmocka_unit_test(test_outbox_##name##__postgres)
@@ -373,6 +411,7 @@ int main(void)
         BOTH(what_never_left_goes_again), BOTH(doubt_is_asked_before_it_goes_again),
         BOTH(doubt_found_is_sent), BOTH(nobody_knows_ends_unconfirmed), BOTH(lost_lease_is_a_doubt),
         BOTH(callbacks_in_any_order), BOTH(late_word_stops_a_second_send),
-        BOTH(cancel_leaves_what_has_begun), BOTH(released_goes_now)};
+        BOTH(cancel_leaves_what_has_begun), BOTH(released_goes_now),
+        BOTH(calls_and_tests_are_told_apart)};
     return cmocka_run_group_tests_name("outbox", tests, NULL, NULL);
 }

@@ -6,5 +6,5 @@ ALTER TABLE account ADD COLUMN code_hash TEXT;            -- HMAC of the code th
 ALTER TABLE account ADD COLUMN code_made_ms BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE account ADD COLUMN code_tries BIGINT NOT NULL DEFAULT 0;
 
--- The colleague whom a test message goes to; it has no patient and no report counts it.
-ALTER TABLE touch ADD COLUMN test_for TEXT;
+-- The colleague whom a message goes to; it has no patient and no report counts it.
+ALTER TABLE touch ADD COLUMN for_staff TEXT;

@@ -15,7 +15,7 @@ CREATE INDEX touch_waiting ON touch (practice_id, code, playbook, state, patient
 -- What did not go lately, and why.
 DROP INDEX touch_dropped;
 CREATE INDEX touch_dropped ON touch (practice_id, ended_ms, code, playbook, state, patient_id,
-    test_for)
+    for_staff)
     WHERE state IN ('dropped', 'failed');
 
 -- Closed conversations, newest first; their number is that of the index.
