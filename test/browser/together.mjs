@@ -170,6 +170,14 @@ async function staleTexts(practice, mine, theirs) {
       await page.waitForFunction(() => document.querySelector(".template-edit textarea")?.value
         .includes("want a time this week?"));
       await field.fill(change(await field.inputValue(), "a time? Mine."));
+      // Nothing is read again before the save: only its refusal can tell.
+      let tried = () => undefined;
+      const saving = new Promise((resolve) => { tried = resolve; });
+      await page.route(`**/${PIECE}`, async (route) => {
+        if (route.request().method() === "PUT") tried();
+        else await saving;
+        return route.continue();
+      });
       await otherSaves(practice, theirs, PIECE, PIECE, (now) => change(now, "a time? Theirs."));
       await page.getByRole("button", { name: "Save" }).click();
       await page.locator(".beside .went", { hasText: "Theirs." }).waitFor();
