@@ -166,10 +166,10 @@ async function staleTexts(practice, mine, theirs) {
       await page.reload();
       await turn(page, practice, `playbooks/${PIECE}`);
       const field = page.locator(".template-edit textarea");
-      const change = (text, words) => text.replace("want a time this week?", words);
+      const change = (text, word) => text.replace("Hi {{", `${word} {{`);
       await page.waitForFunction(() => document.querySelector(".template-edit textarea")?.value
-        .includes("want a time this week?"));
-      await field.fill(change(await field.inputValue(), "a time? Mine."));
+        .includes("Hi {{"));
+      await field.fill(change(await field.inputValue(), "Dear"));
       // Nothing is read again before the save: only its refusal can tell.
       let tried = () => undefined;
       const saving = new Promise((resolve) => { tried = resolve; });
@@ -178,15 +178,15 @@ async function staleTexts(practice, mine, theirs) {
         else await saving;
         return route.continue();
       });
-      await otherSaves(practice, theirs, PIECE, PIECE, (now) => change(now, "a time? Theirs."));
+      await otherSaves(practice, theirs, PIECE, PIECE, (now) => change(now, "Hey"));
       await page.getByRole("button", { name: "Save" }).click();
-      await page.locator(".beside .went", { hasText: "Theirs." }).waitFor();
+      await page.locator(".beside .went", { hasText: "Hey {{" }).waitFor();
       const between = (await ask(mine, practice, PIECE)).data.source;
-      if (!between.includes("Theirs.")) return "it was overwritten";
+      if (!between.includes("Hey {{")) return "it was overwritten";
       await page.getByRole("button", { name: "Keep mine" }).click();
       await page.getByRole("button", { name: "Save" }).click();
       await page.locator(".toast", { hasText: "Saved" }).waitFor();
-      return (await ask(mine, practice, PIECE)).data.source.includes("Mine.");
+      return (await ask(mine, practice, PIECE)).data.source.includes("Dear {{");
     });
   await step("a settings file changed by two, over a reload: the draft keeps its beginning", async () => {
     await turn(page, practice, "settings/file");
