@@ -5,6 +5,7 @@
 import { ask, browser, contextOf, troubles, wants, writeReport } from "./desk.mjs";
 import { day, inbox, people, texts } from "./day.mjs";
 import { edits } from "./edits.mjs";
+import { finds } from "./finds.mjs";
 import { door, firstRun, weight, OWNER } from "./first.mjs";
 import { everyPage } from "./pages.mjs";
 import { byKeyboard } from "./keyboard.mjs";
@@ -41,6 +42,7 @@ async function small(practice) {
   }
   if (wants("edits")) await edits(practice, state, patient.patient_id);
   if (wants("together")) await together(practice, state);
+  if (wants("finds")) await finds(practice, state, patient);
   await context.close();
 }
 
@@ -77,7 +79,7 @@ async function part(names, work, home = () => undefined) {
 }
 
 try {
-  await part(["first", "day", "edits", "together"], small);
+  await part(["first", "day", "edits", "together", "finds"], small);
   await part(["pages", "large", "keyboard"], populous, largeHome);
   ok(troubles.length === 0, "no page error and no message of the browser's console",
     troubles.slice(0, 10).join("\n"));

@@ -9,7 +9,7 @@ const pages = ["today", "inbox", "patients", "playbooks", "playbooks/neurotoxin-
   "playbooks/templates/touchup-nudge/generic.en.sms.liquid", "reports", "reports/people/booked", "audit",
   "settings/account", "settings/practice", "settings/consent", "settings/imports", "settings/channels",
   "settings/caps", "settings/definitions", "settings/staff", "settings/roles", "settings/keys",
-  "settings/webhooks", "settings/file", "start"];
+  "settings/webhooks", "settings/canned", "settings/backups", "settings/file", "patients/duplicates", "start"];
 const tabs = ["", "/why", "/visits", "/permission", "/disclosures"];
 
 // `subject`: whose page is opened, a conversation and a task that show something.

@@ -42,11 +42,21 @@ export const fullDay = (when: When) =>
 export const moment = (when: When) => dated(
   { day: "numeric", month: "short", year: "numeric", hour: "numeric", minute: "2-digit" }, at(when));
 
+// A time as it is written to a patient, who may read another language than the desk.
+export function dayAndTime(when: When, tongue: string): string {
+  return new Intl.DateTimeFormat(`${tongue}-${country.value}`, { timeZone: zone.value, weekday: "long",
+    day: "numeric", month: "long", hour: "numeric", minute: "2-digit" }).format(at(when));
+}
+
 // A civil day ("2026-03-01") has no zone: it is shown as it stands.
 export function civil(text: string, long = false): string {
   return dated(long ? { weekday: "short", day: "numeric", month: "short" }
     : { day: "numeric", month: "short", year: "numeric" }, new Date(text + "T12:00:00Z"), "UTC");
 }
+
+// "17:30" of a clock on the wall, the way it is written here.
+export const hour = (text: string) => dated({ hour: "numeric", minute: "2-digit" },
+  new Date(`2026-01-01T${text}:00Z`), "UTC");
 
 const key = (when: Date) => dated({ year: "numeric", month: "2-digit", day: "2-digit" }, when);
 

@@ -80,9 +80,9 @@ addEventListener("keydown", (event) => {
   const busy = typing(event.target);
   if (busy && name === "Escape" && captive.peek() === 0) (event.target as HTMLElement).blur();
   const pair = event.timeStamp - beforeAt < 1200 ? `${before} ${name}` : "";
-  for (const layer of [...layers].reverse()) {
-    for (const key of layer.keys) {
-      if (key.keys !== name && key.keys !== pair) continue;
+  for (const wanted of pair ? [pair, name] : [name]) { // "g p" goes, also where "p" alone does something
+    for (const key of [...layers].reverse().flatMap((layer) => layer.keys)) {
+      if (key.keys !== wanted) continue;
       if (busy && !key.always) continue;
       if (captive.value > 0 && !key.always) continue;
       if (plain && key.keys.length < 4 && !singleKeys.value) continue;

@@ -11,11 +11,24 @@ export interface Pages<T, P extends Page<T>> {
   readonly problem: Problem | undefined;
   readonly asking: boolean;
   readonly more: (() => void) | undefined;
+  readonly next: string | null | undefined; // where it goes on; undefined: not known yet
   readonly again: () => void;
 }
 
 interface Shown<T> {
   readonly key: string | null; readonly items: readonly T[]; readonly next: string | null;
+}
+
+// A page of a condition may hold nobody and still not be the last: then the next is looked at, but not
+// without end.
+const LOOKS_MAX = 25;
+
+async function lookOn<T, P extends Page<T>>(load: (cursor: string) => Promise<P>, from: string): Promise<P> {
+  for (let looks = 1, next = from; ; looks++) {
+    const page = await load(next);
+    if (page.items.length || page.next === null || looks === LOOKS_MAX) return page;
+    next = page.next;
+  }
 }
 
 // After a live change as many rows are read again as were on screen, and only then shown: whoever
@@ -51,12 +64,13 @@ export function usePages<T, P extends Page<T>>(key: string | null, topics: reado
   const more = !current || next === null ? undefined : () => {
     if (busy.current) return;
     busy.current = true;
-    load(next).then((page) => {
+    lookOn<T, P>(load, next).then((page) => {
       busy.current = false;
       setShown((old) => (old.key === key && old.next === next
         ? { key, items: [...old.items, ...page.items], next: page.next } : old));
     }, () => { busy.current = false; });
   };
   return { items: current ? shown.items : head.data?.items ?? [], first: head.data,
-    problem: head.problem, asking: head.asking, more, again: head.again };
+    problem: head.problem, asking: head.asking, more, next: current ? next : undefined,
+    again: head.again };
 }

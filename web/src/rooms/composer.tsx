@@ -6,10 +6,13 @@ import { call, get, type Shapes } from "../api/client";
 import { post, refused } from "../api/pending";
 import { useDraft } from "../drafts";
 import { ago } from "../format";
+import { useKeys } from "../keys";
 import { Box, Caps, Chips, Menu, problemWords } from "../parts/basic";
 import { Icon } from "../parts/icon";
 import { later } from "../parts/over";
 import { language, n, t } from "../words";
+import { FindTime } from "./openings";
+import { Suggested, useSuggestion } from "./suggestion";
 
 type Preview = Shapes["ReplyPreview"];
 type Channel = "sms" | "email";
@@ -59,6 +62,18 @@ export function Composer({ page, box }: { page: Shapes["ThreadPage"];
   const preview = usePreview(id, kind === "reply" ? body : "", channel, subject);
   const canned = useAnswer("canned", [], (stop) => get("/api/v1/canned-answers", { stop }));
   const problem = refused.value.get(`${kind}/${id}`) ?? null;
+  const overtaken = problem?.status === 409 && problem.remedy; // the gate refuses without a way
+  const suggestion = useSuggestion(page);
+  const suggested = kind === "reply" && suggestion && !body.includes(suggestion.text!) ? suggestion : null;
+  const { patient } = page.thread;
+  const [timing, setTiming] = useState(false);
+  const put = (text: string) => {
+    setBody(body.trim() ? `${body.trimEnd()} ${text}` : text);
+    requestAnimationFrame(() => box.current?.focus());
+  };
+  useKeys([
+    ...(suggested ? [{ keys: "s", says: t("key_suggestion"), does: () => put(suggested.text!) }] : []),
+    ...(patient ? [{ keys: "t", says: t("find_time"), does: () => setTiming(true) }] : [])]);
 
   const send = () => {
     const text = body.trim();
@@ -78,8 +93,8 @@ export function Composer({ page, box }: { page: Shapes["ThreadPage"];
       drafts: { [`reply/${id}`]: text, [`subject/${id}`]: subject } }, () => {});
   };
 
-  return <form class={`composer ${kind}`} onSubmit={(event) => { event.preventDefault(); send(); }}>
-    {problem && <Box look={problem.status === 409 ? "wait" : "alarm"}>{problem.status === 409
+  return <><form class={`composer ${kind}`} onSubmit={(event) => { event.preventDefault(); send(); }}>
+    {problem && <Box look={overtaken ? "wait" : "alarm"}>{overtaken
       ? t("wrote_meanwhile") : problemWords(problem)}</Box>}
     <div class="row wrap">
       <Chips label={t("what_to_write")} value={kind} onPick={setKind} options={[
@@ -91,6 +106,7 @@ export function Composer({ page, box }: { page: Shapes["ThreadPage"];
     {kind === "reply" && channel === "email" && <input class="input" aria-label={t("subject")}
       placeholder={t("subject")} value={subject} maxLength={200}
       onInput={(event) => setSubject(event.currentTarget.value)} />}
+    {suggested && <Suggested one={suggested} onTake={() => put(suggested.text!)} />}
     <textarea class="input" ref={box} rows={3} value={body} maxLength={8000}
       aria-label={kind === "reply" ? t("your_reply") : t("internal_note")}
       placeholder={kind === "reply" ? t("reply_hint") : t("note_hint_inbox")}
@@ -101,20 +117,22 @@ export function Composer({ page, box }: { page: Shapes["ThreadPage"];
           send();
         } else if (event.key === "Escape") event.currentTarget.blur();
       }} />
-    <div class="row"><Foresight preview={preview} />
+    <div class="row wrap"><Foresight preview={preview} />
       <span class="end row">
+        {patient && <button type="button" class="press small" onClick={() => setTiming(true)}>
+          <Icon sign="calendar" size={16} />{t("find_time")}</button>}
         {kind === "reply" && page.draft && !body && <button type="button" class="press small"
           onClick={() => setBody(page.draft ?? "")}><Icon sign="leaf" size={16} />{t("use_draft")}
         </button>}
         {kind === "reply" && (canned.data?.items.length ?? 0) > 0 && <Menu says={t("canned")}
           sign="note" up items={[...canned.data!.items]
             .sort((a, b) => Number(b.language === language.value) - Number(a.language === language.value))
-            .map((one) => ({ text: one.name, does: () => {
-              setBody(body ? `${body} ${one.body}` : one.body);
-              box.current?.focus();
-            } }))} />}
+            .map((one) => ({ text: one.name, does: () => put(one.body) }))} />}
       <button type="submit" class="press main" disabled={!body.trim()}
         aria-keyshortcuts="Control+Enter Meta+Enter">
         {kind === "reply" ? t("send") : t("add_note")}<Caps keys="mod+Enter" /></button></span></div>
-  </form>;
+  </form>
+  {timing && patient && <FindTime patient={patient} onClose={() => setTiming(false)}
+    words={page.messages.filter((one) => one.kind === "in").at(-1)?.body ?? ""}
+    {...(kind === "reply" ? { onSay: put } : {})} />}</>;
 }

@@ -7,7 +7,7 @@ import { Bones, Box, Press, problemWords, Tag, Trouble } from "../parts/basic";
 import { Icon } from "../parts/icon";
 import { tell } from "../parts/over";
 import { n, said, t } from "../words";
-import { may } from "./session";
+import { everywhere, may } from "./session";
 
 type File1 = Shapes["ImportFile"];
 const ISSUES_SHOWN = 50;
@@ -117,7 +117,8 @@ export function Importer({ onDone }: { onDone?: () => void }) {
 export function Imports() {
   const runs = useAnswer("imports", ["import"], (stop) =>
     get("/api/v1/imports", { query: { limit: 50 }, stop }));
-  return <>{may("imports.write") && <Importer onDone={runs.again} />}
+  return <>{may("imports.write") && (everywhere.value ? <Importer onDone={runs.again} />
+    : <p class="quiet">{t("all_locations_only")}</p>)}
     <section class="section"><header><h2>{t("imports_before")}</h2></header>
       {runs.problem ? <Trouble problem={runs.problem} /> : !runs.data ? <Bones />
       : !runs.data.items.length ? <p class="quiet">{t("no_imports")}</p>

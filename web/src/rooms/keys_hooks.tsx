@@ -7,6 +7,7 @@ import { Bones, Box, Empty, Field, Press, Tag, Trouble } from "../parts/basic";
 import { attempt, Dialog, sure, tell } from "../parts/over";
 import { t } from "../words";
 import { useSend } from "./enter";
+import { everywhere } from "./session";
 import { Once } from "./staff";
 
 function Boxes({ legend, all, picked, onPick }: { legend: string; all: readonly { id: string;
@@ -51,8 +52,8 @@ export function Keys() {
     await call("delete", "/api/v1/keys/{key_id}", { path: { key_id: key.key_id } });
     again();
   });
-  return <><div class="row gap-below"><Press look="main" sign="plus" onClick={() => setAdding(true)}>
-    {t("key_add")}</Press><a class="end sm" href="/openapi.json">OpenAPI</a></div>
+  return <><div class="row gap-below">{everywhere.value ? <Press look="main" sign="plus"
+    onClick={() => setAdding(true)}>{t("key_add")}</Press> : <p class="quiet">{t("all_locations_only")}</p>}<a class="end sm" href="/openapi.json">OpenAPI</a></div>
     {data.items.length ? <ul class="rows">{data.items.map((key) => <li key={key.key_id} class="entry row">
       <div class="grow"><p><b>{key.name}</b> <code class="faint">{key.prefix}…</code>{" "}
         {key.revoked_at && <Tag look="alarm">{t("revoked", { when: fullDay(key.revoked_at) })}</Tag>}</p>
@@ -107,8 +108,8 @@ export function Webhooks() {
   if (problem && !data) return <Trouble problem={problem} again={again} />;
   if (!data) return <Bones />;
   const path = (hook: Shapes["Webhook"]) => ({ webhook_id: hook.webhook_id });
-  return <><div class="row gap-below"><Press look="main" sign="plus" onClick={() => setAdding(true)}>
-    {t("hook_add")}</Press></div>
+  return <><div class="row gap-below">{everywhere.value ? <Press look="main" sign="plus"
+    onClick={() => setAdding(true)}>{t("hook_add")}</Press> : <p class="quiet">{t("all_locations_only")}</p>}</div>
     {data.items.length ? <ul class="rows">{data.items.map((hook) => <li key={hook.webhook_id}
       class="entry row wrap"><div class="grow"><p class="one"><b>{hook.url}</b></p>
         <p class="sm quiet one">{hook.topics.join(", ")}</p></div>

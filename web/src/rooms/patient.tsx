@@ -11,7 +11,9 @@ import { Dialog, tell } from "../parts/over";
 import { go, place } from "../router";
 import { said, t } from "../words";
 import { useSend } from "./enter";
+import { Duplicates } from "./duplicates";
 import { Explain } from "./explain";
+import { FindTime } from "./openings";
 import { AddAddress, AddressMenu, EditPatient, Edits } from "./patient_edit";
 import { freshPatient, optOut, pausePatient, Tags } from "./patient_deeds";
 import { may } from "./session";
@@ -173,7 +175,7 @@ function Disclosures({ id }: { id: string }) {
     {pages.more && <Press onClick={pages.more}>{t("earlier")}</Press>}</>;
 }
 
-function Head({ patient, onEdit }: { patient: P; onEdit: () => void }) {
+function Head({ patient, onEdit, onTime }: { patient: P; onEdit: () => void; onTime: () => void }) {
   return <header class="person-head"><Face name={patient.name} big />
     <div class="grow"><h1>{patient.name}</h1>
       <p class="quiet row wrap">{[patient.preferred_name && `“${patient.preferred_name}”`,
@@ -188,6 +190,7 @@ function Head({ patient, onEdit }: { patient: P; onEdit: () => void }) {
     <div class="acts row">
       {patient.thread_id && <a class="press" href={`#/inbox/${patient.thread_id}`}>
         <Icon sign="sms" size={17} />{t("conversation")}</a>}
+      {may("inbox.read") && <Press sign="calendar" onClick={onTime}>{t("find_time")}</Press>}
       {may("patients.write") && <Press sign="note" onClick={onEdit}>{t("edit")}</Press>}
       {may("patients.write") && <Menu says={t("more")} look="" items={[
         patient.paused ? { text: t("unpause"), sign: "play", does: () => void call("delete",
@@ -229,6 +232,7 @@ function Facts({ patient }: { patient: P }) {
     {patient.household.length > 0 && <section class="card"><h2>{t("household")}</h2><ul class="steps">
       {patient.household.map((one) => <li key={one.patient_id}><Face name={one.name} />
         <a href={`#/patients/${one.patient_id}`}>{one.name}</a></li>)}</ul></section>}
+    <Duplicates patient={patient} />
   </aside>;
 }
 
@@ -237,12 +241,14 @@ export function Patient({ id }: { id: string }) {
     (stop) => get("/api/v1/patients/{patient_id}", { path: { patient_id: id }, stop }));
   const asked = place.value.path[2] as Tab | undefined;
   const [editing, setEditing] = useState(false);
+  const [timing, setTiming] = useState(false);
   const tab: Tab = asked ?? "timeline";
   const tabs: readonly Tab[] = ["timeline", "why", "visits", "permission",
     ...(may("audit.patient") ? ["disclosures" as const] : [])];
   useKeys([
     { keys: "w", says: t("why_nothing"), does: () => go("patients", id, "why") },
     { keys: "Escape", says: t("back"), does: () => go("patients"), hidden: true },
+    ...(data && may("inbox.read") ? [{ keys: "t", says: t("find_time"), does: () => setTiming(true) }] : []),
     ...(data && may("patients.write") ? [
       { keys: "e", says: t("edit_patient"), does: () => setEditing(true) },
       { keys: "x", says: t("opt_out"), does: () => optOut(data) },
@@ -250,7 +256,8 @@ export function Patient({ id }: { id: string }) {
   return <div class="page"><div class="inside">
     <a class="back" href="#/patients"><Icon sign="back" size={15} />{t("patients")}</a>
     {problem && !data ? <Trouble problem={problem} again={again} /> : !data ? <Bones lines={8} /> : <>
-      <Head patient={data} onEdit={() => setEditing(true)} />
+      <Head patient={data} onEdit={() => setEditing(true)} onTime={() => setTiming(true)} />
+      {timing && <FindTime patient={data} onClose={() => setTiming(false)} />}
       {editing && <EditPatient patient={data} onClose={() => setEditing(false)} />}
       <div class="desk"><div class="desk-main">
         <nav class="tabs" aria-label={t("sections")}>{tabs.map((one) => <a key={one}

@@ -1,20 +1,22 @@
 // patients.tsx: everybody, found as one types or by a condition; a person's page opens from here.
-import { useEffect, useState } from "preact/hooks";
-import { signal } from "@preact/signals";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useAnswer } from "../api/answers";
 import { get, type Shapes } from "../api/client";
 import { usePages } from "../api/pages";
-import { ago, civil, fitting, money, phone } from "../format";
+import { ago, civil, fitting, money, number, phone } from "../format";
 import { useKeys } from "../keys";
-import { Bones, Chips, Empty, Face, Tag, Trouble } from "../parts/basic";
+import { Bones, Chips, Empty, Face, Press, Tag, Trouble } from "../parts/basic";
 import { Icon } from "../parts/icon";
 import { List } from "../parts/list";
 import { go, place } from "../router";
+import { Scope } from "../shell/shell";
 import { n, said, t } from "../words";
+import { Pairs } from "./duplicates";
 import { Patient } from "./patient";
+import { order, where, words, type Order } from "./patients_view";
+import { everywhere } from "./session";
 
 type Item = Shapes["PatientItem"];
-type Order = "name" | "last_visit" | "value";
 
 // What is asked for most, as conditions; the field beside them takes any other.
 const presets = [
@@ -24,11 +26,6 @@ const presets = [
   { id: "enrolled", where: "enrolled(any)" },
   { id: "silent", where: "not reachable(email, sms)" },
 ] as const;
-
-// Kept while one looks at a person and comes back; never in the address.
-const words = signal("");
-const where = signal("");
-const order = signal<Order>("name");
 
 function Row({ item, on }: { item: Item; on: boolean }) {
   return <a class={`line person ${on ? "on" : ""}`} href={`#/patients/${item.patient_id}`}>
@@ -73,24 +70,47 @@ function Found({ text: typed }: { text: string }) {
     row={(item, on) => <Row item={item} on={on} />} /></>;
 }
 
+const ROUNDS_MAX = 3; // of looking on where nobody was found yet
+
+// A condition that fits few is looked at in parts: until somebody is found, or one has had enough.
+function Looking({ next, more }: { next: string; more: () => void }) {
+  const rounds = useRef(0);
+  const [tired, setTired] = useState(false);
+  useEffect(() => {
+    if (rounds.current++ < ROUNDS_MAX) more();
+    else setTired(true);
+  }, [next]);
+  return <div class="empty" role="status"><Icon sign="search" size={40} /><h2>{t("nobody_yet")}</h2>
+    <p>{tired ? t("nobody_yet_text") : t("looking_on")}</p>
+    {tired && <div class="row"><Press onClick={() => { rounds.current = 0; setTired(false); more(); }}>
+      {t("look_on")}</Press></div>}</div>;
+}
+
 function Everybody() {
-  const pages = usePages<Item, Shapes["PatientList"]>(`patients/${where.value}/${order.value}`, [],
+  const key = `patients/${where.value}/${order.value}`;
+  const pages = usePages<Item, Shapes["PatientList"]>(key, [],
     (cursor, stop) => get("/api/v1/patients", { query: { limit: 200, order: order.value,
       ...(where.value ? { where: where.value } : {}),
       ...(cursor ? { cursor } : { count: true }) }, ...(stop ? { stop } : {}) }));
   if (pages.problem && !pages.first) return <div class="pad"><Trouble problem={pages.problem}
     again={pages.again} /></div>;
   if (!pages.first) return <div class="pad"><Bones lines={9} /></div>;
+  if (!pages.items.length && pages.first.next !== null && pages.next !== null)
+    return pages.next && pages.more ? <Looking key={key} next={pages.next} more={pages.more} />
+      : <div class="pad"><Bones lines={9} /></div>;
   if (!pages.items.length) return where.value
     ? <Empty sign="patients" title={t("nobody_fits")}>{t("nobody_fits_text")}</Empty>
-    : <Empty sign="upload" title={t("no_patients")} acts={<a class="press main"
+    : <Empty sign="upload" title={t("no_patients")} acts={everywhere.value && <a class="press main"
         href="#/settings/imports">{t("import_new")}</a>}>{t("no_patients_text")}</Empty>;
+  const total = Math.max(pages.first.total ?? 0, pages.items.length);
+  const whole = pages.first.total === null || pages.first.total === undefined ? !pages.more
+    : pages.first.exact;
   return <>
-    <p class="list-foot sm faint" role="status">{n("patients_count", pages.first.total
-      ?? pages.items.length)}</p>
+    <p class="list-foot sm faint" role="status" title={whole ? undefined : t("at_least_text")}>
+      {n("patients_count", total, { count: whole ? number(total) : `${number(total)}+` })} <Scope /></p>
     <Columns />
     <List items={pages.items} idOf={(item) => item.patient_id} height={58} label={t("patients")}
-      total={pages.first.total ?? undefined} onEnd={pages.more}
+      total={whole ? total : undefined} onEnd={pages.more}
       onOpen={(item) => go("patients", item.patient_id)}
       row={(item, on) => <Row item={item} on={on} />} /></>;
 }
@@ -113,6 +133,7 @@ export function Patients() {
   const [more, setMore] = useState(where.value !== "" && !presets.some((one) =>
     one.where === where.value));
   useKeys(id ? [] : [{ keys: "f", says: t("key_find"), does: () => field?.focus() }]);
+  if (id === "duplicates") return <Pairs />;
   if (id) return <Patient id={id} key={id} />;
   const preset = presets.find((one) => one.where === where.value)?.id ?? "other";
   return <div class="people">
@@ -130,7 +151,8 @@ export function Patients() {
           if (found) where.value = found.where;
         }} options={[...presets.map((one) => ({ id: one.id as string,
           text: said("preset", one.id) })), { id: "other", text: t("preset_other") }]} />
-        <label class="row end sm quiet">{t("sorted_by")}
+        <a class="sm end" href="#/patients/duplicates">{t("pairs")}</a>
+        <label class="row sm quiet">{t("sorted_by")}
           <select class="input small" value={order.value} onChange={(event) => {
             order.value = event.currentTarget.value as Order; }}>
             {(["name", "last_visit", "value"] as const).map((one) =>

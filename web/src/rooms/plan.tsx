@@ -9,7 +9,7 @@ import { List } from "../parts/list";
 import { Dialog, tell } from "../parts/over";
 import { n, said, t } from "../words";
 import { useSend } from "./enter";
-import { may } from "./session";
+import { everywhere, may } from "./session";
 
 type P = Shapes["Plan"];
 interface Said { touch?: string; channel?: string; at?: string; verdict?: string; code?: string;
@@ -64,7 +64,8 @@ function Apply({ plan, onDone }: { plan: P; onDone: () => void }) {
     tell(n("applied_done", done.data.entered));
     onDone();
   });
-  if (!may("playbooks.run")) return <p class="quiet sm">{t("apply_not_yours")}</p>;
+  if (!may("playbooks.run") || !everywhere.value) return <p class="quiet sm">{may("playbooks.run")
+    ? t("all_locations_only") : t("apply_not_yours")}</p>;
   return <div class="row wrap"><Press look="main" sign="check" onClick={() => setAsking("apply")}>
     {t("apply")}</Press><Press onClick={() => setAsking("pilot")}>{t("pilot")}</Press>
     {asking && <Dialog title={asking === "pilot" ? t("pilot_title") : t("apply_title")}

@@ -7,13 +7,14 @@ import { moment, number, percent } from "../format";
 import { Bones, Box, Press, Tag, Trouble } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { go } from "../router";
-import { Page } from "../shell/shell";
+import { Page, Scope } from "../shell/shell";
 import { n, said, t } from "../words";
+import { Migrate } from "./migrate";
 import { Pieces } from "./templates";
 import { Plan } from "./plan";
 import { pause, resume, RunTag } from "./playbooks";
 import { River } from "./river";
-import { may } from "./session";
+import { everywhere, may } from "./session";
 import type { EditorProps } from "./editor";
 
 type Book = Shapes["Playbook"];
@@ -94,11 +95,14 @@ function Versions({ name }: { name: string }) {
   if (problem) return <Trouble problem={problem} />;
   if (!data) return <Bones />;
   if (!data.items.length) return <p class="quiet">{t("never_applied")}</p>;
-  return <div class="wide" tabIndex={0}><table class="table"><thead><tr><th>{t("version")}</th><th>{t("applied")}</th>
+  const older = data.items.some((one) => !one.current && one.live > 0);
+  return <>{older && <div class="row wrap gap-below"><p class="grow quiet">{t("older_live")}</p>
+    {may("playbooks.run") && may("patients.read") && everywhere.value && <Migrate name={name} />}</div>}
+    <div class="wide" tabIndex={0}><table class="table"><thead><tr><th>{t("version")}</th><th>{t("applied")}</th>
     <th>{t("who")}</th><th class="num">{t("still_on_it")}</th></tr></thead><tbody>
     {data.items.map((one) => <tr key={one.version}><td><code>{one.version.slice(7, 19)}</code>{" "}
       {one.current && <Tag look="good">{t("current")}</Tag>}</td><td>{moment(one.applied_at)}</td>
-      <td>{one.applied_by}</td><td class="num">{number(one.live)}</td></tr>)}</tbody></table></div>;
+      <td>{one.applied_by}</td><td class="num">{number(one.live)}</td></tr>)}</tbody></table></div></>;
 }
 
 function LazyEditor(props: EditorProps) {
@@ -117,10 +121,10 @@ export function Playbook({ name, part }: { name: string; part: string }) {
       {item.errors > 0 && <Tag look="alarm">{n("errors", item.errors)}</Tag>}
       {item.warnings > 0 && <Tag look="wait">{n("warnings", item.warnings)}</Tag>}
       {item.changed && <Tag look="wait">{t("file_changed")}</Tag>}
-      <span class="mono faint">{item.file}</span></span>}
+      <span class="mono faint">{item.file}</span><Scope /></span>}
     acts={item && <>{(item.run === "active" || item.run === "pilot") && may("playbooks.pause")
       && <Press sign="pause" onClick={() => void pause(item)}>{t("pause")}</Press>}
-      {item.run === "paused" && item.running_version && may("playbooks.run")
+      {item.run === "paused" && item.running_version && may("playbooks.run") && everywhere.value
         && <Press sign="play" onClick={() => void resume(item)}>{t("resume")}</Press>}
       {may("playbooks.plan") && part !== "plan" && <Press look="main"
         onClick={() => go("playbooks", name, "plan")}>{t("see_plan")}</Press>}</>}>

@@ -7,12 +7,12 @@ import { Bones, Empty, Press, Tag, Trouble } from "../parts/basic";
 import { Icon } from "../parts/icon";
 import { attempt, sure, tell } from "../parts/over";
 import { place } from "../router";
-import { Page } from "../shell/shell";
+import { Page, Scope } from "../shell/shell";
 import { n, said, t } from "../words";
 import { Playbook } from "./playbook";
 import { NewPlaybook } from "./playbook_new";
 import { Templates } from "./templates";
-import { may, refreshSession, session } from "./session";
+import { everywhere, may, refreshSession, session } from "./session";
 
 type Item = Shapes["PlaybookItem"];
 
@@ -26,7 +26,7 @@ export async function pause(item: Item): Promise<void> {
     const path = { playbook: item.name };
     await call("post", "/api/v1/playbooks/{playbook}/pause", { path, body: {} });
     freshen(["playbook"]);
-    tell(t("playbook_paused", { title: item.title }), may("playbooks.run") ? async () => {
+    tell(t("playbook_paused", { title: item.title }), may("playbooks.run") && everywhere.value ? async () => {
       await call("post", "/api/v1/playbooks/{playbook}/resume", { path });
       freshen(["playbook"]);
     } : undefined);
@@ -70,7 +70,7 @@ function Card({ item }: { item: Item }) {
       {item.run === "active" || item.run === "pilot"
         ? may("playbooks.pause") && <Press look="small" sign="pause" onClick={() => void pause(item)}>
             {t("pause")}</Press>
-        : item.run === "paused" && item.running_version && may("playbooks.run")
+        : item.run === "paused" && item.running_version && may("playbooks.run") && everywhere.value
           ? <Press look="small" sign="play" onClick={() => void resume(item)}>{t("resume")}</Press>
           : null}
     </footer></li>;
@@ -84,10 +84,10 @@ export function Playbooks() {
   if (name === "templates") return <Templates />;
   if (name) return <Playbook name={name} part={part ?? "picture"} key={name} />;
   const paused = data?.sending_paused ?? session.value?.practice?.sending_paused ?? false;
-  return <Page title={t("playbooks")} sub={t("playbooks_sub")} acts={<>
+  return <Page title={t("playbooks")} sub={<>{t("playbooks_sub")} <Scope /></>} acts={<>
     <a class="press" href="#/playbooks/templates"><Icon sign="email" size={17} />{t("templates")}</a>
     {may("playbooks.write") && <Press sign="plus" onClick={() => setAdding(true)}>{t("playbook_new")}</Press>}
-    {paused ? may("playbooks.run") && <Press look="main" sign="play"
+    {paused ? may("playbooks.run") && everywhere.value && <Press look="main" sign="play"
       onClick={() => void allSending(true)}>{t("resume_all")}</Press>
     : may("playbooks.pause") && <Press sign="pause" onClick={() => void allSending(false)}>
         {t("pause_all")}</Press>}</>}>

@@ -9,7 +9,7 @@ import { Funnel, Lift, Trend } from "../parts/charts";
 import { Icon } from "../parts/icon";
 import { List } from "../parts/list";
 import { go, place } from "../router";
-import { Page } from "../shell/shell";
+import { Page, Scope } from "../shell/shell";
 import { n, said, t } from "../words";
 import { may } from "./session";
 
@@ -105,7 +105,7 @@ function People({ measure }: { measure: string }) {
       get("/api/v1/reports/people", { query: { measure: wanted, ...query(), limit: 100,
         ...(cursor ? { cursor } : {}) }, ...(stop ? { stop } : {}) }));
   return <Page title={said("count", measure)} back={{ text: t("reports"), to: "#/reports" }}
-    sub={t("people_behind")}>
+    sub={<>{t("people_behind")} <Scope /></>}>
     {pages.problem && !pages.first ? <Trouble problem={pages.problem} again={pages.again} />
     : !pages.first ? <Bones lines={7} /> : !pages.items.length
       ? <Empty sign="patients" title={t("nobody_here")} />
@@ -134,7 +134,7 @@ export function Reports() {
   const sum = report.data?.all as Sum | undefined;
   const one = report.data?.playbooks as Sum[] | undefined;
   const detailed = one?.length === 1 ? one[0] : undefined;
-  return <Page title={t("reports")} sub={report.data && t("report_at", { when: moment(report.data.at) })}
+  return <Page title={t("reports")} sub={<>{report.data && t("report_at", { when: moment(report.data.at) })} <Scope /></>}
     acts={<><a class="press" href={address("csv")} download="perennial-report.csv">
       <Icon sign="download" size={17} />CSV</a>
       <a class="press" href={address("html")} target="_blank" rel="noopener">

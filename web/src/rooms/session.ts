@@ -29,6 +29,10 @@ export const warned = signal(false); // a minute before the end
 export const session = computed(() => (here.value.is === "in" ? here.value.session : null));
 export const may = (permission: string) => session.value?.permissions.includes(permission) ?? false;
 
+// Whoever is limited to locations sees figures of these alone, and does not act for all of them.
+export const limits = computed(() => session.value?.user?.locations ?? null);
+export const everywhere = computed(() => limits.value === null);
+
 let waiting: ((again: boolean) => void)[] = [];
 
 export function entered(next: Session): void {

@@ -11,6 +11,8 @@ import { parts, type Part } from "../shell/places";
 import { Page } from "../shell/shell";
 import { said, t } from "../words";
 import { Account } from "./account";
+import { Backups } from "./backups";
+import { CannedAnswers } from "./canned";
 import { TextFile } from "./files";
 import { Imports } from "./imports";
 import { Keys, Webhooks } from "./keys_hooks";
@@ -74,6 +76,8 @@ function Body({ id }: { id: string }): ComponentChildren {
     case "roles": return <Roles />;
     case "keys": return <Keys />;
     case "webhooks": return <Webhooks />;
+    case "backups": return <Backups />;
+    case "canned": return <CannedAnswers />;
     default: return <Account />;
   }
 }

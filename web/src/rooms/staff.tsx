@@ -8,7 +8,7 @@ import { Icon } from "../parts/icon";
 import { attempt, Dialog, sure, tell } from "../parts/over";
 import { said, t } from "../words";
 import { useSend } from "./enter";
-import { may, session } from "./session";
+import { limits, may, session } from "./session";
 
 type User = Shapes["User"];
 const roles = ["owner", "manager", "front_desk", "clinician", "consultant", "auditor"] as const;
@@ -25,7 +25,7 @@ export function Once({ title, text, secret, onClose }: { title: string; text: st
 
 function Add({ onClose, onMade }: { onClose: () => void; onMade: (link: string) => void }) {
   const [form, setForm] = useState({ email: "", name: "", role: "front_desk" as User["role"],
-    language: "en" as "en" | "es", places: "" });
+    language: "en" as "en" | "es", places: limits.value?.join(", ") ?? "" });
   const send = useSend(async () => {
     const locations = form.places.split(",").map((one) => one.trim()).filter(Boolean);
     const made = await call("post", "/api/v1/staff", { body: { email: form.email, name: form.name,

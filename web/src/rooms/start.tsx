@@ -10,7 +10,7 @@ import { Outside, save, useSend } from "./enter";
 import { Importer } from "./imports";
 import { Plan } from "./plan";
 import { ConsentForm, PracticeForm } from "./practice_forms";
-import { entered, here, may } from "./session";
+import { entered, everywhere, here, may } from "./session";
 
 type Step = "recovery_key" | "practice" | "consent_form" | "imported" | "playbook_applied";
 const steps: readonly Step[] = ["recovery_key", "practice", "consent_form", "imported",
@@ -91,7 +91,7 @@ function Body({ step, onDone }: { step: Step; onDone: () => void }) {
   if (settings.problem && !settings.data) return <Trouble problem={settings.problem} />;
   if (!settings.data) return <Bones lines={6} />;
   switch (step) {
-    case "recovery_key": return may("settings.keys") ? <RecoveryKey onDone={onDone} />
+    case "recovery_key": return may("settings.keys") && everywhere.value ? <RecoveryKey onDone={onDone} />
       : <p class="quiet">{t("owner_only")}</p>;
     case "practice": return <PracticeForm settings={settings.data} onSaved={onDone}
       onStale={settings.again} />;

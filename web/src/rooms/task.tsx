@@ -10,6 +10,7 @@ import { channelSign, Icon } from "../parts/icon";
 import { attempt, later, tell } from "../parts/over";
 import { said, t } from "../words";
 import { may, session } from "./session";
+import { Visit } from "./task_visit";
 
 type Item = Shapes["TaskItem"];
 type Body = Record<string, unknown>;
@@ -72,6 +73,13 @@ function useSeconds(id: string): () => number {
   return () => Math.round((state.current.ms + performance.now() - state.current.since) / 1000);
 }
 
+// The task's own body may say what it can come to.
+function outcomesOf(data: Shapes["Task"] | undefined): readonly Shapes["Outcome"][] {
+  const own = (data?.body as Body | undefined)?.["outcomes"];
+  return Array.isArray(own) ? own.map((name) => ({ name: text(name), exit: null, retry: null }))
+    : data?.outcomes ?? [];
+}
+
 export function outcomeWords(name: string): string {
   return said("outcome", name);
 }
@@ -83,7 +91,7 @@ export function TaskPanel({ id, onClose, onDone }: {
   const [note, setNote, dropNote] = useDraft(`task/${id}`);
   const [busy, setBusy] = useState(false);
   const seconds = useSeconds(id);
-  const outcomes = data?.outcomes ?? [];
+  const outcomes = outcomesOf(data);
   const writes = may("inbox.write");
 
   const end = (outcome: string) => {
@@ -139,6 +147,7 @@ export function TaskPanel({ id, onClose, onDone }: {
     {data.tags.length > 0 && <div class="row wrap">
       {data.tags.map((tag) => <Tag key={tag}>{said("tag", tag)}</Tag>)}</div>}
     {data.script && <section><h3>{t("script")}</h3><p class="script">{data.script}</p></section>}
+    {task.kind === "book_visit" && <Visit body={data.body as Body} />}
     <History body={data.body as Body} />
     {task.state !== "open" ? <section><h3>{t("outcome")}</h3>
       <p>{outcomeWords(task.outcome ?? task.state)}
@@ -153,7 +162,8 @@ export function TaskPanel({ id, onClose, onDone }: {
           disabled={busy} onClick={() => end(outcome.name)}>
           <span class="col tight"><span>{outcomeWords(outcome.name)}</span>
             <span class="xs faint">{outcome.exit ? t("ends_as", { exit: said("exit", outcome.exit) })
-              : outcome.retry ? t("tries_again", { after: outcome.retry }) : t("stays")}</span></span>
+              : outcome.retry ? t("tries_again", { after: outcome.retry })
+              : task.kind === "book_visit" ? said("outcome_does", outcome.name) : t("stays")}</span></span>
           {i < 9 && <Caps keys={String(i + 1)} />}</button>)}
       </div></section>}
   </aside>;

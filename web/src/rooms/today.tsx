@@ -9,9 +9,9 @@ import { Bones, Box, Empty, Face, Tag, Trouble } from "../parts/basic";
 import { Icon } from "../parts/icon";
 import { List } from "../parts/list";
 import { go, place } from "../router";
-import { Page } from "../shell/shell";
+import { Page, Scope } from "../shell/shell";
 import { n, said, t } from "../words";
-import { may } from "./session";
+import { everywhere, may } from "./session";
 import { dueWords, TaskPanel, type Item } from "./task";
 
 type Queue = "overdue" | "due" | "unanswered" | "done";
@@ -145,9 +145,9 @@ export function Today() {
   const waiting = data.queues.due + data.queues.overdue + data.queues.unanswered;
   return <Page title={weekday(data.at)} sub={<>{waiting ? n("things_wait", waiting)
     : t("nothing_waits")} {data.booking_data_at && t("data_as_of", { when: ago(data.booking_data_at) })}
-    </>}>
+    <Scope /></>}>
     {data.booking_data_stale && <Box look="wait" sign="clock">{t("data_stale")} {may("imports.write")
-      && <a href="#/settings/imports">{t("import_new")}</a>}</Box>}
+      && everywhere.value && <a href="#/settings/imports">{t("import_new")}</a>}</Box>}
     <div class={`desk ${openId ? "opened" : ""}`}>
       <div class="desk-main">
         <Hot threads={data.hot} />

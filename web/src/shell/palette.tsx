@@ -1,27 +1,71 @@
-// palette.tsx: one field for everything: people as one types, pages, deeds.
+// palette.tsx: one field for everything: people in spite of typos, what was said and asked to be done,
+// visits, tags, pages, deeds.
 import { signal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { call, get, type Shapes } from "../api/client";
 import { useAnswer } from "../api/answers";
-import { fitting, phone } from "../format";
+import { ago, fitting } from "../format";
 import { captive } from "../keys";
 import { Face } from "../parts/basic";
 import { Icon, type Sign } from "../parts/icon";
 import { attempt, tell } from "../parts/over";
 import { go } from "../router";
 import { theme } from "../theme";
-import { said, t } from "../words";
-import { leave, may, refreshSession, session } from "../rooms/session";
+import { n, said, t } from "../words";
+import { showTagged } from "../rooms/patients_view";
+import { everywhere, leave, may, refreshSession, session } from "../rooms/session";
 import { parts } from "./places";
 import { open, ways } from "./shell";
 
 export const palette = signal(false);
-const TYPING_MS = 40; // between two letters of one word nothing is asked
+const TYPING_MS = 50; // between two letters of one word nothing is asked
+
+type Hit = Shapes["SearchHit"];
+const kinds: readonly { group: "patients" | "found_said" | "tasks" | "appointments" | "tags" | "playbooks";
+  kinds: readonly Hit["kind"][] }[] = [
+  { group: "patients", kinds: ["patient"] }, { group: "found_said", kinds: ["message", "reply", "note"] },
+  { group: "tasks", kinds: ["task"] }, { group: "appointments", kinds: ["appointment"] },
+  { group: "tags", kinds: ["tag"] }, { group: "playbooks", kinds: ["playbook"] }];
 
 interface Deed {
   readonly id: string; readonly text: string; readonly more?: string; readonly sign?: Sign;
-  readonly face?: string; readonly does: () => void; readonly group: string;
+  readonly face?: string; readonly does: () => void; readonly group: string; readonly tail?: string;
 }
+
+function signOf(kind: Hit["kind"]): Sign {
+  switch (kind) {
+    case "patient": return "user";
+    case "message": case "reply": return "sms";
+    case "note": case "task": case "tag": return kind;
+    case "appointment": return "calendar";
+    case "playbook": return "playbooks";
+  }
+}
+
+function open1(hit: Hit): void {
+  switch (hit.kind) {
+    case "patient": return go("patients", hit.id);
+    case "message": case "reply": case "note": return hit.thread_id ? go("inbox", hit.thread_id)
+      : go("patients", hit.patient?.patient_id ?? "");
+    case "task": return go("today", hit.id);
+    case "tag": return showTagged(hit.id);
+    case "appointment": return go("patients", hit.patient?.patient_id ?? "", "visits");
+    case "playbook": return go("playbooks", hit.id);
+  }
+}
+
+const deedOf = (hit: Hit, group: string): Deed => ({ id: `${hit.kind}-${hit.id}`, group,
+  text: hit.kind === "tag" ? said("tag", hit.title) : hit.kind === "appointment"
+    ? hit.patient?.name ?? hit.title : hit.title || hit.patient?.name || "",
+  ...(hit.kind === "patient" ? { face: hit.title } : { sign: signOf(hit.kind) }),
+  ...(hit.kind === "appointment" ? { more: [hit.title, hit.text].filter(Boolean).join(" · ") }
+    : hit.text ? { more: hit.text } : {}),
+  ...(hit.at ? { tail: ago(hit.at) } : hit.count !== null && hit.count !== undefined
+    ? { tail: n("patients_count", hit.count) } : {}),
+  does: () => open1(hit) });
+
+const found = (hits: readonly Hit[]): Deed[] => kinds.flatMap((one) => hits.filter((hit) =>
+  one.kinds.includes(hit.kind)).map((hit) => deedOf(hit, t(one.group))));
 
 function deeds(playbooks: readonly Shapes["PlaybookItem"][]): Deed[] {
   const list: Deed[] = ways.filter(open).map((way) => ({ id: way.room, text: t(way.says),
@@ -36,17 +80,17 @@ function deeds(playbooks: readonly Shapes["PlaybookItem"][]): Deed[] {
     sign: "pause", group: t("palette_do"), does: () => void attempt(async () => {
       await call("post", "/api/v1/sending/pause");
       await refreshSession();
-      tell(t("paused_all"), may("playbooks.run") ? async () => {
+      tell(t("paused_all"), may("playbooks.run") && everywhere.value ? async () => {
         await call("post", "/api/v1/sending/resume");
         await refreshSession();
       } : undefined);
     }) });
-  if (may("playbooks.run") && paused) list.push({ id: "resume", text: t("resume_all"),
+  if (may("playbooks.run") && everywhere.value && paused) list.push({ id: "resume", text: t("resume_all"),
     sign: "play", group: t("palette_do"), does: () => void attempt(async () => {
       await call("post", "/api/v1/sending/resume");
       await refreshSession();
     }) });
-  if (may("imports.write")) list.push({ id: "import", text: t("import_new"), sign: "upload",
+  if (may("imports.write") && everywhere.value) list.push({ id: "import", text: t("import_new"), sign: "upload",
     group: t("palette_do"), does: () => go("settings", "imports") });
   list.push({ id: "theme", text: t("theme_switch"), sign: "moon", group: t("palette_do"),
     does: () => { theme.value = theme.value === "dark" ? "light" : "dark"; } });
@@ -64,7 +108,7 @@ export function Palette() {
 function PaletteBox() {
   const box = useRef<HTMLDialogElement>(null);
   const [text, setText] = useState("");
-  const [people, setPeople] = useState<readonly Shapes["PatientItem"][]>([]);
+  const [hits, setHits] = useState<readonly Hit[]>([]);
   const [at, setAt] = useState(0);
   const playbooks = useAnswer(may("playbooks.read") ? "playbooks" : null, ["playbook"],
     (stop) => get("/api/v1/playbooks", { stop }));
@@ -79,13 +123,13 @@ function PaletteBox() {
   }, []);
   useEffect(() => {
     const wanted = text.trim();
-    if (!wanted || !may("patients.read")) {
-      setPeople([]);
+    if (!wanted) {
+      setHits([]);
       return;
     }
     const stop = new AbortController();
-    const wait = setTimeout(() => void get("/api/v1/patients/search", { query: { q: wanted },
-      stop: stop.signal }).then((found) => { setPeople(found.items); setAt(0); }, () => {}), TYPING_MS);
+    const wait = setTimeout(() => void get("/api/v1/search", { query: { q: wanted },
+      stop: stop.signal }).then((answer) => { setHits(answer.items); setAt(0); }, () => {}), TYPING_MS);
     return () => {
       clearTimeout(wait);
       stop.abort();
@@ -93,12 +137,15 @@ function PaletteBox() {
   }, [text]);
 
   const words = plain(text.trim());
-  const list: Deed[] = [
-    ...people.map((one) => ({ id: one.patient_id, text: one.name, face: one.name,
-      more: [one.phone && phone(one.phone), one.external_id].filter(Boolean).join(" · "),
-      does: () => go("patients", one.patient_id), group: t("patients") })),
-    ...deeds(playbooks.data?.items ?? []).filter((deed) => !words || plain(deed.text).includes(words)),
-  ];
+  const own = deeds(playbooks.data?.items ?? []).filter((deed) => !words
+    || plain(deed.text).includes(words));
+  const known = new Set(own.map((deed) => deed.id));
+  const others = found(hits.filter((hit) => hit.kind !== "playbook" || !known.has("p" + hit.id)));
+  // Where nobody is called as it was typed, a page or a deed that is comes first.
+  const typed = hits.some((hit) => hit.edits === 0) || !own.length;
+  const people = others.filter((deed) => deed.face);
+  const rest = others.filter((deed) => !deed.face);
+  const list: Deed[] = typed ? [...people, ...own, ...rest] : [...own, ...people, ...rest];
   const close = () => { palette.value = false; };
   const run = (deed: Deed | undefined) => {
     if (!deed) return;
@@ -119,18 +166,19 @@ function PaletteBox() {
     onCancel={(event) => { event.preventDefault(); close(); }}
     onClick={(event) => { if (event.target === box.current) close(); }}>
     <input type="text" role="combobox" aria-expanded="true" aria-controls="found"
-      aria-activedescendant={list[at] ? `found-${list[at].id}` : undefined} spellcheck={false}
+      aria-activedescendant={list[at] ? `found-${at}` : undefined} spellcheck={false}
       autocomplete="off" aria-label={t("search_all")} placeholder={t("search_hint")} value={text}
       onInput={(event) => { setText(fitting(event.currentTarget.value, 200)); setAt(0); }} onKeyDown={keyed} />
     <ul role="listbox" id="found" aria-label={t("search_results")} tabIndex={-1}>
       {list.map((deed, i) => [
         deed.group !== list[i - 1]?.group && <li class="head" role="presentation"
           key={deed.group}>{deed.group}</li>,
-        <li role="option" id={`found-${deed.id}`} key={deed.id} aria-selected={i === at}
+        <li role="option" id={`found-${i}`} key={deed.id} aria-selected={i === at}
           onPointerMove={() => { if (i !== at) setAt(i); }} onClick={() => run(deed)}>
           {deed.face ? <Face name={deed.face} /> : <Icon sign={deed.sign ?? "next"} />}
-          <span class="grow one">{deed.text}</span>
-          {deed.more && <span class="sm faint one">{deed.more}</span>}</li>,
+          <span class="one what">{deed.text}</span>
+          <span class="grow sm faint one">{deed.more}</span>
+          {deed.tail && <span class="xs faint nowrap">{deed.tail}</span>}</li>,
       ])}
       {list.length === 0 && <li class="head" role="presentation">{t("nothing_found")}</li>}
     </ul></dialog>;

@@ -4,7 +4,8 @@ export const parts: readonly Part[] = [
   { id: "account", may: "self" }, { id: "practice", may: "settings.read" },
   { id: "consent", may: "settings.read" }, { id: "channels", may: "settings.read" },
   { id: "caps", may: "settings.read" }, { id: "imports", may: "imports.read" },
+  { id: "canned", may: "inbox.read" },
   { id: "definitions", may: "playbooks.read" }, { id: "staff", may: "staff.read" },
   { id: "roles", may: "self" }, { id: "keys", may: "keys.manage" },
-  { id: "webhooks", may: "keys.manage" }, { id: "file", may: "settings.read" },
+  { id: "webhooks", may: "keys.manage" }, { id: "backups", may: "settings.read" }, { id: "file", may: "settings.read" },
 ];

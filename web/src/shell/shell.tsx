@@ -14,7 +14,7 @@ import { go, room } from "../router";
 import { theme } from "../theme";
 import { language, n, said, setLanguage, t, type Key } from "../words";
 import { Brand } from "../rooms/enter";
-import { leave, may, session, warned } from "../rooms/session";
+import { leave, limits, may, session, warned } from "../rooms/session";
 import { palette, Palette } from "./palette";
 
 interface Way {
@@ -129,6 +129,12 @@ export function Shell({ children }: { children: ComponentChildren }) {
     <Palette />
     {help && <Help onClose={() => setHelp(false)} />}
   </div>;
+}
+
+// Whose figures these are, for an account that is limited to locations.
+export function Scope() {
+  return limits.value && !session.value?.emergency_until ? <span class="scope" title={t("scope_text")}>
+    {t("scope_only", { places: limits.value.join(", ") })}</span> : null;
 }
 
 export function Page({ title, sub, acts, back, slim = false, children }: {

@@ -46,6 +46,11 @@ export function t(key: TextKey, values?: Values): string {
   return fill(words.value[key] as string, values);
 }
 
+// As a patient reads it, who may have another language than the desk.
+export async function sayTo(tongue: string, key: TextKey, values?: Values): Promise<string> {
+  return fill((tongue === "es" ? (await import("./es")).es : en)[key] as string, values);
+}
+
 export function n(key: CountKey, count: number, values?: Values): string {
   const forms = words.value[key] as Counted;
   const form = new Intl.PluralRules(language.value).select(count) === "one" ? "one" : "other";

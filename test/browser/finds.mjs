@@ -1,0 +1,224 @@
+// finds.mjs: what is found for a patient: an answer, a time, a second record of theirs; what is found in one
+// box; and what moves on to another version. The server is asked what it has afterwards.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ask, contextOf, judge, open, turn, until, watch } from "./desk.mjs";
+import { PASSWORD } from "./practice.mjs";
+import { step } from "./tap.mjs";
+
+const SCHEDULES = `notice: 2h
+horizon: 30d
+step: 30m
+locations: {Main: {hours: {mon-sat: "09:00-12:00, 13:00-18:00"}}}
+services: {neurotoxin: {duration: 30m}}
+providers:
+  Dr. Wren Ashby: {hours: {mon-sat: "09:00-18:00"}}
+`;
+const FACTS = `facts:
+  - answers: price
+    about: [neurotoxin]
+    en: "It is 14 dollars a unit; most foreheads take 10 to 20 units."
+`;
+
+// A practice that says its prices and keeps its own times.
+async function prepare(practice, context, id) {
+  mkdirSync(join(practice.home, "knowledge"), { recursive: true });
+  writeFileSync(join(practice.home, "knowledge/prices.yaml"), FACTS);
+  writeFileSync(join(practice.home, "schedules.yaml"), SCHEDULES);
+  practice.server.kill("SIGHUP");
+  await until(async () => (await ask(context, practice,
+    `openings?patient_id=${id}&service=neurotoxin`)).data.times?.length, "free times");
+}
+
+async function answers(practice, context, page) {
+  practice.run("receive", "--from", practice.phoneOf(7), "--text", "How much is Botox?");
+  await step("the practice's own sentence is suggested with its source, one key takes it over", async () => {
+    await open(page, practice, "inbox");
+    await page.locator(".line.thread", { hasText: "How much is Botox" }).click();
+    await page.locator(".suggested", { hasText: "prices.yaml:" }).waitFor();
+    const trouble = await judge(page, "suggestion");
+    if (trouble) return trouble;
+    await page.locator("h1").first().click();
+    await page.keyboard.press("s");
+    await until(async () => /14 dollars/.test(await page.inputValue(".composer textarea")), "the sentence");
+    await page.locator(".suggested").waitFor({ state: "detached" });
+    await page.waitForFunction(() => document.activeElement?.matches(".composer textarea"));
+    await page.keyboard.press("Control+Enter");
+    const id = page.url().split("/").at(-1);
+    return until(async () => (await ask(context, practice, `threads/${id}`)).data.messages.some((one) =>
+      one.kind === "out" && /14 dollars/.test(one.body)), "the answer");
+  });
+}
+
+async function times(practice, context, page, id) {
+  const kept = async () => (await ask(context, practice, `openings?patient_id=${id}`)).data.kept;
+  const find = async () => {
+    await page.keyboard.press("t");
+    await page.selectOption("dialog[open] select", "neurotoxin");
+    await page.locator(".times .press").first().waitFor();
+  };
+  await step("a time is found by the patient's words, held with one press and booked with the next",
+    async () => {
+      await open(page, practice, `patients/${id}`);
+      await find();
+      await page.fill("dialog[open] [type=search]", "after 4, anything but Monday");
+      await page.locator("dialog[open] [role=status]", { hasText: "not Mon" }).waitFor();
+      await until(async () => (await page.locator(".times .press b").allTextContents()).every((one) =>
+        /^[45]:.*PM$/.test(one)), "only the times that fit");
+      const trouble = await judge(page, "find-a-time");
+      if (trouble) return trouble;
+      await page.locator(".times .press").first().click();
+      await page.waitForFunction(() => document.activeElement?.closest(".kept-time"));
+      if ((await kept())[0]?.state !== "held") return "it is not held";
+      await page.keyboard.press("Enter");
+      await page.locator(".toast", { hasText: "Booked for" }).waitFor();
+      return (await kept())[0]?.state === "booked" || "it is not booked";
+    });
+  await step("a booking is taken back", async () => {
+    await page.locator(".toast", { hasText: "Booked for" }).locator("button").click();
+    return until(async () => (await kept()).length === 0, "nothing kept");
+  });
+  await step("a booked visit is a task with all that is to be entered, and two keys for its end", async () => {
+    await find();
+    await page.locator(".times .press").first().click();
+    await page.locator(".kept-time .press.main").click();
+    await page.locator(".toast", { hasText: "Booked for" }).waitFor();
+    const { items } = (await ask(context, practice, `tasks?kind=book_visit&patient_id=${id}`)).data;
+    await turn(page, practice, `today/${items[0].task_id}`);
+    await page.locator(".panel .facts", { hasText: "Dr. Wren Ashby" }).waitFor();
+    const trouble = await judge(page, "book-visit");
+    if (trouble) return trouble;
+    await page.locator(".outcomes .press", { hasText: "Not possible" }).waitFor();
+    await page.keyboard.press("2");
+    return until(async () => (await kept()).length === 0, "the time is free again");
+  });
+}
+
+async function box(practice, page, patient) {
+  await step("the palette finds people in spite of a typo, and what was said", async () => {
+    await open(page, practice, "today");
+    await page.keyboard.press("Control+k");
+    const name = patient.name.split(" ").at(-1);
+    await page.keyboard.type(name.slice(0, -2) + name.at(-1) + name.at(-2));
+    await page.locator("#found [role=option] .face").first().waitFor();
+    await page.fill("dialog.palette input", "botox");
+    await page.locator("#found .head", { hasText: "Said and noted" }).waitFor();
+    const trouble = await judge(page, "palette-found");
+    if (trouble) return trouble;
+    await page.locator("#found [role=option]", { hasText: "How much is Botox" }).first().click();
+    await page.waitForSelector(".talk-head");
+  });
+}
+
+async function twins(practice, context, page) {
+  const file = join(practice.folder, "twice.csv");
+  writeFileSync(file, `Patient ID,First Name,Last Name,Date of Birth,Mobile Phone
+TW1,Petra,Quill,1980-03-24,5128675301\nTW2,Petra,Quill,,5128675301\n`);
+  practice.run("import", file);
+  await step("two records that may be one person are compared, made one, and parted again", async () => {
+    await turn(page, practice, "patients/duplicates");
+    await page.locator(".pair-line", { hasText: "Petra Quill" }).first().click();
+    await page.locator(".compare td").first().waitFor();
+    const trouble = await judge(page, "compare");
+    if (trouble) return trouble;
+    const pair = (await ask(context, practice, "patients/duplicates")).data.items.find((one) =>
+      one.patient.name === "Petra Quill");
+    await page.getByRole("button", { name: "They are one person" }).click();
+    await page.locator(".toast", { hasText: "One person now" }).waitFor();
+    const stays = await Promise.all([pair.patient, pair.other].map((one) =>
+      ask(context, practice, `patients/${one.patient_id}`)));
+    if (!stays.some((one) => one.data.merged?.length === 1)) return "they are not one";
+    await page.locator(".toast", { hasText: "One person now" }).locator("button").click();
+    await page.locator(".toast", { hasText: "two persons again" }).waitFor();
+    return until(async () => (await Promise.all([pair.patient, pair.other].map((one) =>
+      ask(context, practice, `patients/${one.patient_id}`)))).every((one) => one.status === 200
+        && one.data.merged.length === 0), "both apart");
+  });
+}
+
+async function versions(practice, context, page) {
+  const path = "playbooks/neurotoxin-touch-up";
+  const live = async () => (await ask(context, practice, `${path}/versions`)).data.items
+    .filter((one) => !one.current).reduce((sum, one) => sum + one.live, 0);
+  await step("who is on an older version is shown what would change, and moves on", async () => {
+    const first = await ask(context, practice, `${path}/pilot`, "post", { patients: 4 });
+    const book = await ask(context, practice, path);
+    const saved = await ask(context, practice, `${path}/source`, "put", { source:
+      book.data.source.replace(/^title: .*$/m, "title: Touch-up, again") }, { "If-Match": book.etag });
+    const second = await ask(context, practice, `${path}/pilot`, "post", { patients: 5 });
+    if (first.status + saved.status + second.status !== 600) return `${first.status} ${saved.status} ${
+      second.status} ${JSON.stringify(second.data)}`;
+    if (!await live()) return "nobody is on the older version";
+    await turn(page, practice, `${path}/versions`);
+    await page.getByRole("button", { name: "Move them on" }).click();
+    await page.locator("dialog[open] .moves li").first().waitFor();
+    const trouble = await judge(page, "migrate");
+    if (trouble) return trouble;
+    if (!await live()) return "looking moved them";
+    await page.getByRole("button", { name: "Move them", exact: true }).click();
+    await page.waitForSelector("dialog[open]", { state: "detached" });
+    return until(async () => await live() === 0, "nobody on the older version");
+  });
+}
+
+async function house(practice, context, page) {
+  const canned = async () => (await ask(context, practice, "canned-answers")).data.items;
+  await step("a canned answer is added, changed and dropped, and the drop is taken back", async () => {
+    await turn(page, practice, "settings/canned");
+    await page.getByRole("button", { name: "New answer" }).click();
+    await page.fill("dialog[open] input", "Parking");
+    await page.fill("dialog[open] textarea", "Parking behind the house is free.");
+    await page.locator("dialog[open] [type=submit]").click();
+    await page.locator(".entry", { hasText: "Parking behind" }).getByRole("button", { name: "Edit" }).click();
+    await page.fill("dialog[open] textarea", "You can park behind the house.");
+    await page.locator("dialog[open] [type=submit]").click();
+    await page.locator(".entry", { hasText: "You can park" }).waitFor();
+    if ((await canned()).find((one) => one.name === "Parking")?.body !== "You can park behind the house.")
+      return "it is not changed";
+    await page.getByRole("button", { name: "Drop Parking" }).click();
+    await until(async () => !(await canned()).some((one) => one.name === "Parking"), "it is dropped");
+    await page.locator(".toast", { hasText: "Parking" }).locator("button").click();
+    return until(async () => (await canned()).some((one) => one.name === "Parking"), "it is back");
+  });
+  await step("a backup is made, and the page says where it lies", async () => {
+    await turn(page, practice, "settings/backups");
+    await page.getByRole("button", { name: "Make a backup" }).click();
+    await page.locator("td code", { hasText: ".db" }).waitFor();
+    return (await ask(context, practice, "backups")).data.items.length === 1;
+  });
+}
+
+async function limited(practice, state) {
+  const owner = await contextOf(practice, { storageState: state });
+  const made = await ask(owner, practice, "staff", "post", { email: "mira@lanternlight.example",
+    name: "Mira Hale", role: "manager", locations: ["Main"] });
+  await owner.close();
+  const theirs = await contextOf(practice);
+  await ask(theirs, practice, "session/link", "post", { token: made.data.sign_in_url.split("/").at(-1) });
+  await ask(theirs, practice, "account/password", "post", { password: PASSWORD });
+  const page = watch(await theirs.newPage());
+  await step("an account of one location is told whose figures it sees, and offered nothing for all", async () => {
+    await open(page, practice, "playbooks");
+    await page.locator(".scope", { hasText: "Only Main" }).waitFor();
+    await turn(page, practice, "reports");
+    await page.locator(".scope").waitFor();
+    await turn(page, practice, "settings/imports");
+    await page.locator("p", { hasText: "concerns all locations" }).waitFor();
+    return await page.locator(".dropzone").count() ? "imports are offered" : undefined;
+  });
+  await theirs.close();
+}
+
+export async function finds(practice, state, patient) {
+  const context = await contextOf(practice, { storageState: state });
+  const page = watch(await context.newPage());
+  await prepare(practice, context, patient.patient_id);
+  await answers(practice, context, page);
+  await times(practice, context, page, patient.patient_id);
+  await box(practice, page, patient);
+  await twins(practice, context, page);
+  await versions(practice, context, page);
+  await house(practice, context, page);
+  await limited(practice, state);
+  await context.close();
+}
