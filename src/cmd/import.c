@@ -38,6 +38,15 @@ static enum exit_code read_map(struct cmd *cmd, const char *path, struct yaml **
     return err == ERR_NONE ? EXIT_DONE : cmd_fail(&why);
 }
 
+static enum exit_code read_saved(
+    struct cmd *cmd, const struct source_saved **ret_saved, size_t *ret_count)
+{
+    struct why why = {0};
+    enum err err = source_read_saved(&cmd->boot, &cmd->env.file,
+        home_path(&cmd->boot, cmd->home.dir, "mappings"), ret_saved, ret_count, &why);
+    return err == ERR_NONE ? EXIT_DONE : cmd_fail(&why);
+}
+
 static void print_report(struct cmd *cmd, const struct source_import *import, bool dry_run)
 {
     const struct source_report *report = source_report(import);
@@ -83,8 +92,12 @@ enum exit_code cmd_import(struct cmd *cmd)
     if (code == EXIT_DONE)
         code = cmd_open_engine(cmd, "import", false);
     struct yaml *map = NULL;
+    const struct source_saved *saved = NULL;
+    size_t saved_count = 0;
     if (code == EXIT_DONE && map_path)
         code = read_map(cmd, map_path, &map);
+    if (code == EXIT_DONE && !map_path)
+        code = read_saved(cmd, &saved, &saved_count);
     if (code != EXIT_DONE)
         return code;
     int shown = -1;
@@ -95,6 +108,8 @@ enum exit_code cmd_import(struct cmd *cmd)
         .path_count = cmd->argument_count,
         .as_kind = as_kind,
         .map = map,
+        .saved = saved,
+        .saved_count = saved_count,
         .practice = &cmd->home.practice,
         .clocks = &clocks,
         .zones = &cmd->home.zones,

@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -42,6 +41,86 @@ static void print_entrants(const json_t *plan)
     }
 }
 
+/* Whether one of the lines of `text` is this one. */
+static bool has_line(const char *text, const char *line, size_t len)
+{
+    for (const char *at = text; *at;) {
+        size_t here = strcspn(at, "\n");
+        if (here == len && memcmp(at, line, len) == 0)
+            return true;
+        at += here + (at[here] == '\n');
+    }
+    return false;
+}
+
+static void print_lines_only_in(const char *text, const char *other, char sign)
+{
+    for (const char *at = text; *at;) {
+        size_t len = strcspn(at, "\n");
+        if (!has_line(other, at, len))
+            printf("      %c %.*s\n", sign, (int)len, at);
+        at += len + (at[len] == '\n');
+    }
+}
+
+static void print_touch_changes(const json_t *touches)
+{
+    size_t index, piece_index;
+    const json_t *touch, *piece;
+    json_array_foreach(touches, index, touch)
+    {
+        printf("  %-20s day %-4" JSON_INTEGER_FORMAT " %s", text_of(touch, "touch"),
+            json_integer_value(json_object_get(touch, "day")), text_of(touch, "change"));
+        const json_t *day = json_object_get(touch, "new_day");
+        if (day && !json_equal(day, json_object_get(touch, "day")))
+            printf(", now day %" JSON_INTEGER_FORMAT, json_integer_value(day));
+        putchar('\n');
+        json_array_foreach(json_object_get(touch, "pieces"), piece_index, piece)
+        {
+            printf("    %s\n", text_of(piece, "piece"));
+            print_lines_only_in(text_of(piece, "was"), text_of(piece, "is"), '-');
+            print_lines_only_in(text_of(piece, "is"), text_of(piece, "was"), '+');
+        }
+    }
+}
+
+static void print_patients(const json_t *diff, const char *key, const char *sentence)
+{
+    const json_t *list = json_object_get(diff, key);
+    size_t index, count = json_array_size(list);
+    const json_t *one;
+    if (count == 0)
+        return;
+    printf("  %s: %zu\n", sentence, count);
+    json_array_foreach(list, index, one)
+    {
+        if (index == ROWS_SHOWN_MAX) {
+            printf("    ... and %zu more (--json lists all)\n", count - ROWS_SHOWN_MAX);
+            break;
+        }
+        if (json_is_string(one))
+            printf("    %s\n", json_string_value(one));
+        else
+            printf("    %-12s %s\n", text_of(one, "patient"), text_of(one, "change"));
+    }
+}
+
+static void print_diff(const json_t *diff)
+{
+    if (json_is_null(json_object_get(diff, "running"))) {
+        printf("Nothing runs yet: everything is new.\n");
+        return;
+    }
+    printf("Against the running version %.19s%s:\n", text_of(diff, "running"),
+        json_is_true(json_object_get(diff, "same")) ? " (the same)" : "");
+    print_touch_changes(json_object_get(diff, "touches"));
+    print_patients(diff, "enter_more", "Enter as well");
+    print_patients(diff, "enter_no_more", "Enter no more");
+    print_patients(diff, "changed", "Another calendar");
+    printf("  %" JSON_INTEGER_FORMAT " stay on the running version until they end\n",
+        json_integer_value(json_object_get(diff, "stay_on_running")));
+}
+
 static void print_plan(const json_t *plan)
 {
     printf("%s at %s\n", text_of(plan, "playbook"), text_of(plan, "at"));
@@ -55,11 +134,8 @@ static void print_plan(const json_t *plan)
         json_integer_value(json_object_get(plan, "staff_minutes")),
         (double)json_integer_value(json_object_get(json_object_get(plan, "cost"), "cents")) / 100);
     const json_t *diff = json_object_get(plan, "diff");
-    if (diff) {
-        char *text = json_dumps(diff, JSON_INDENT(2));
-        printf("Against the running version:\n%s\n", text ? text : "");
-        free(text);
-    }
+    if (diff)
+        print_diff(diff);
 }
 
 static enum exit_code save_plan(struct cmd *cmd, const json_t *plan, const char *path)

@@ -16,6 +16,20 @@ static struct touch *find_touch(struct engine_batch *batch, const char *touch_id
     return NULL;
 }
 
+/* The message that a person is to approve before it goes. */
+static const struct touch *find_waiting(
+    const struct engine_batch *batch, const struct engine_case *kase, const char *touch_key)
+{
+    for (size_t i = 0; i < batch->touch_count; i++) {
+        const struct touch *touch = &batch->touches[i];
+        if (text_is(touch->enrollment_id, kase->enrollment->enrollment_id)
+            && text_is(touch->touch_key, touch_key)
+            && (touch->state == TOUCH_DUE || touch->state == TOUCH_WAITING))
+            return touch;
+    }
+    return NULL;
+}
+
 /* What was sent and what became of it: the person who calls must not have to look it up. */
 static json_t *touch_history(const struct engine_batch *batch, const struct engine_case *kase)
 {
@@ -76,7 +90,7 @@ static json_t *task_body(
 
 static enum err add_task(struct tx *tx, const struct engine_batch *batch,
     const struct engine_case *kase, const char *kind, const char *role, struct instant due,
-    const char *touch_id, json_t *body_taken, struct why *reterr_why)
+    const char *touch_id, bool each_touch, json_t *body_taken, struct why *reterr_why)
 {
     JSON_AUTO body = body_taken;
     const struct patient *patient = kase->facts->patient;
@@ -91,6 +105,7 @@ static enum err add_task(struct tx *tx, const struct engine_batch *batch,
         .due = due,
         .enrollment_id = kase->enrollment->enrollment_id,
         .touch_id = touch_id,
+        .each_touch = each_touch,
     };
     struct id id;
     return inbox_add_task(tx, &plan, &id, reterr_why);
@@ -133,9 +148,10 @@ static enum err skip_touch(struct tx *tx, struct engine_batch *batch,
 /* What the playbook says of the task beside its time: who hears when it is late, what may be
  * answered without a person, which message it is about. */
 static json_t *effect_body(const struct engine_batch *batch, const struct engine_case *kase,
-    const struct journey_effect *effect)
+    const struct journey_effect *effect, const struct touch *held)
 {
     json_t *body = task_body(batch, kase, effect->rule);
+    json_object_set_new(body, "approves", json_boolean(held != NULL));
     if (effect->touch_key)
         json_object_set_new(body, "touch", json_text(effect->touch_key));
     if (effect->escalate_to)
@@ -173,6 +189,9 @@ static enum err cancel_queued(struct tx *tx, struct engine_batch *batch,
     if (err == ERR_NONE) /* nor should anybody call any more */
         err = inbox_cancel_tasks(
             tx, kase->enrollment->patient_id, "warm_call", effect->reason, reterr_why);
+    if (err == ERR_NONE)
+        err = inbox_cancel_touch_tasks(
+            tx, kase->enrollment->patient_id, enrollment_id, effect->reason, reterr_why);
     return err;
 }
 
@@ -181,17 +200,20 @@ static enum err apply_effect(struct engine *engine, struct tx *tx, struct engine
 {
     const char *patient_id = kase->enrollment->patient_id;
     const char *source = arena_format(batch->tick, "playbook:%s", kase->enrollment->playbook);
+    const struct touch *held = NULL;
     switch (effect->kind) {
     case EFFECT_SKIP_TOUCH: return skip_touch(tx, batch, effect, reterr_why);
     case EFFECT_CANCEL_QUEUED: return cancel_queued(tx, batch, kase, effect, reterr_why);
     case EFFECT_TASK: /* of the kind that inbox raised with a reply: then it makes that one sooner
                        */
-        return add_task(tx, batch, kase, effect->task, effect->role, effect->at, NULL,
-            effect_body(batch, kase, effect), reterr_why);
+        held = effect->touch_key ? find_waiting(batch, kase, effect->touch_key) : NULL;
+        return add_task(tx, batch, kase, effect->task, effect->role, effect->at,
+            held ? held->touch_id : NULL, held != NULL, effect_body(batch, kase, effect, held),
+            reterr_why);
     case EFFECT_TAG: return record_tag(tx, patient_id, effect->tag, source, reterr_why);
     case EFFECT_SUPPRESS: return suppress_patient(engine, tx, kase, effect, reterr_why);
     case EFFECT_WRITE_BACK:
-        return add_task(tx, batch, kase, "write_back", "front_desk", tx->now, NULL,
+        return add_task(tx, batch, kase, "write_back", "front_desk", tx->now, NULL, false,
             json_pack("{s:s?}", "what", effect->rule), reterr_why);
     case EFFECT_PAUSE_PATIENT:
         return record_pause(tx, patient_id, (struct day){DAY_NONE}, true, source, reterr_why);
@@ -272,5 +294,5 @@ enum err engine__put_task(struct engine *engine, struct tx *tx, struct engine_ba
         ? zone_at(engine->practice->zone, day, 17 * 60)
         : instant_add_ms(tx->now, span_ms(said->due.span));
     return add_task(
-        tx, batch, kase, said->task, said->role, due, touch->touch_id, body, reterr_why);
+        tx, batch, kase, said->task, said->role, due, touch->touch_id, false, body, reterr_why);
 }

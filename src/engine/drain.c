@@ -140,6 +140,8 @@ static enum err go_message(struct drain *drain, struct engine_case *kase, const 
     const struct playbook_touch *said =
         playbook_find_touch(kase->version->playbook, touch->touch_key);
     assert(said && said->send_count > 0);
+    struct outbox_words words;
+    bool approved = outbox_words_of(drain->batch.tick, touch, &words);
     const struct way_question question = {
         .engine = drain->engine,
         .tick = drain->batch.tick,
@@ -149,6 +151,7 @@ static enum err go_message(struct drain *drain, struct engine_case *kase, const 
         .said = said,
         .template_name = go->template_name,
         .offer = go->offer,
+        .words = approved ? &words : NULL,
         .now = drain->now,
     };
     struct way way;

@@ -93,6 +93,36 @@ enum err engine_release(struct engine *engine, struct tx *tx, const char *patien
 enum err engine_task_outcome(struct engine *engine, struct tx *tx, const struct task *task,
     const char *outcome, struct why *reterr_why) WARN_UNUSED;
 
+/* ---- messages that a person approves (a hold with before_each) ---- */
+
+struct engine_words {
+    const char *subject, *text; /* as the person reads and writes them; subject: email only */
+};
+struct engine_draft {
+    const char *touch_id, *patient_id, *address, *template_name, *wording, *language;
+    enum channel_kind channel;
+    const char *subject, *text; /* what can be changed */
+    const char *whole, *html;   /* what would arrive: stop line, footer, frame; html: email */
+    struct sms_count sms;
+    bool changed;           /* not what the template says */
+    struct verdict verdict; /* the gate's, now */
+    const char *etag;       /* of the words as drafted */
+};
+/* What the message of that task would say now, or how it would go with those words (NULL: the
+ * template's). ERR_NOT_FOUND: the task is about no message; ERR_CONFLICT: it does not wait for
+ * somebody's approval any more. `tx` may be a mere reading one. */
+enum err engine_draft(struct engine *engine, struct tx *tx, const struct task *task,
+    const struct engine_words *words, struct engine_draft *ret_draft,
+    struct why *reterr_why) WARN_UNUSED;
+/* These words go, and no others, on that channel, through the gate as ever. `by`: user_id. Nothing
+ * is done where ret_draft->verdict is a drop. The patient is locked by the caller. */
+enum err engine_approve(struct engine *engine, struct tx *tx, const struct task *task,
+    const struct engine_words *words, const char *by, struct engine_draft *ret_draft,
+    struct why *reterr_why) WARN_UNUSED;
+/* This message does not go; the sequence goes on without it. */
+enum err engine_refuse(struct engine *engine, struct tx *tx, const struct task *task,
+    struct why *reterr_why) WARN_UNUSED;
+
 /* Who is under way on an older version goes on with the one that runs: a person asks for it, after
  * a dry run. At most ENGINE_MIGRATED_MAX at a time; `next` is handed back as `after`.
  * {"playbook","version","dry_run","move":[...],"stay":[...],"next"}; each with patient, reason and
@@ -102,8 +132,8 @@ struct engine_migration {
     const char *playbook, *after; /* after NULL: from the first */
     bool dry_run;
 };
-enum err engine_migrate(struct engine *engine, struct tx *tx,
-    const struct engine_migration *wanted, json_t **ret_json, struct why *reterr_why) WARN_UNUSED;
+enum err engine_migrate(struct engine *engine, struct tx *tx, const struct engine_migration *wanted,
+    json_t **ret_json, struct why *reterr_why) WARN_UNUSED;
 
 /* After source_load: merged persons, bookings attributed, every touched patient's journeys. */
 enum err engine_after_import(

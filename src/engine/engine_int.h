@@ -3,6 +3,7 @@
 #define PERENNIAL_ENGINE_ENGINE_INT_H
 
 #include "engine/engine.h"
+#include "outbox/outbox.h"
 
 enum { ENGINE_BUSY_TRIES_MAX = 20 }; /* of 5 s each: then something is wrong with the store */
 
@@ -25,6 +26,9 @@ struct engine_batch {
     size_t touch_count;
 };
 enum err engine__load(struct engine *engine, struct tx *tx, struct enrollment *enrollments,
+    size_t count, struct engine_batch *ret_batch, struct why *reterr_why);
+/* With the gate's batch loaded as well; the patients are locked by the caller where it writes. */
+enum err engine__load_all(struct engine *engine, struct tx *tx, struct enrollment *enrollments,
     size_t count, struct engine_batch *ret_batch, struct why *reterr_why);
 struct engine_case *engine__case(struct engine_batch *batch, const char *enrollment_id);
 
@@ -58,8 +62,7 @@ void engine__fit_batch(struct engine *engine, struct instant since, size_t count
 enum err engine__booking_outcome(struct engine *engine, struct tx *tx, const struct task *task,
     const char *outcome, struct why *reterr_why);
 enum err engine__settle_bookings(struct engine *engine, struct tx *tx, struct why *reterr_why);
-enum err engine__sweep_openings(
-    struct engine *engine, struct instant now, struct why *reterr_why);
+enum err engine__sweep_openings(struct engine *engine, struct instant now, struct why *reterr_why);
 
 /* The rounds of engine_step, each with its own transactions. */
 enum err engine__scan(
@@ -97,6 +100,7 @@ struct way_question {
     const struct touch *touch;
     const struct playbook_touch *said;
     const char *template_name, *offer;
+    const struct outbox_words *words; /* a person's, on their channel alone; NULL: the template's */
     struct instant now;
 };
 /* The first channel that may go wins; else the soonest wait, else the first refusal. */

@@ -2,6 +2,8 @@
  *
  * Nobody who is under way is touched by an apply: an enrollment runs on its own version. What
  * changes is who enters from now on, and what they get. */
+#include <string.h>
+
 #include "base/map.h"
 #include "base/text.h"
 #include "engine/engine_int.h"
@@ -14,16 +16,119 @@ static json_t *touch_line(const struct playbook_touch *touch)
         touch->is_task ? "task" : "message");
 }
 
+/* What the messages of both versions are made of. */
+struct texts {
+    struct arena *arena;
+    const struct template_set *set_was, *set_is;
+    const struct playbook_touch *was, *is; /* the touch in hand */
+};
+
+/* The files of a template, and of the parts that its pieces lean on; none where it is not there. */
+struct pieces {
+    const struct template_file *files;
+    size_t count;
+};
+static struct pieces pieces_of(
+    struct arena *arena, const struct template_set *set, const char *name)
+{
+    struct pieces pieces = {0};
+    if (!name
+        || template_files_of(arena, set, &name, 1, &pieces.files, &pieces.count, NULL) != ERR_NONE)
+        return (struct pieces){0};
+    return pieces;
+}
+
+static const struct template_file *find_piece(const struct pieces *pieces, const char *name)
+{
+    for (size_t i = 0; i < pieces->count; i++) {
+        if (text_is(pieces->files[i].name, name))
+            return &pieces->files[i];
+    }
+    return NULL;
+}
+
+/* Whether the touch leaves by the piece's channel: a changed footer is no news to a text message.
+ */
+static bool goes_by(struct arena *arena, const struct playbook_touch *touch, const char *piece)
+{
+    if (touch->is_task)
+        return strstr(piece, ".task.") != NULL;
+    for (size_t i = 0; i < touch->send_count; i++) {
+        if (strstr(piece, arena_format(arena, ".%s.", channel_kind_name(touch->send[i]))))
+            return true;
+    }
+    return false;
+}
+
+static json_t *source_json(const struct template_file *file)
+{
+    return file ? json_stringn(file->text, file->len) : json_null();
+}
+
+static void add_piece(json_t *list, const struct template_file *was, const struct template_file *is)
+{
+    const char *name = was ? was->name : is->name, *known = NULL;
+    size_t index = 0;
+    json_t *line = NULL;
+    json_array_foreach(list, index, line)
+    {
+        known = json_string_value(json_object_get(line, "piece"));
+        if (text_is(known, name))
+            return; /* two templates of a touch lean on the same part */
+    }
+    json_array_append_new(list,
+        json_pack(
+            "{s:s, s:o, s:o}", "piece", name, "was", source_json(was), "is", source_json(is)));
+}
+
+/* Pieces whose text is another one than the running version's copy. */
+static void add_pieces(
+    const struct texts *texts, const char *was_name, const char *is_name, json_t *list)
+{
+    struct arena *arena = texts->arena;
+    struct pieces was = pieces_of(arena, texts->set_was, was_name);
+    struct pieces is = pieces_of(arena, texts->set_is, is_name);
+    for (size_t i = 0; i < was.count; i++) {
+        const struct template_file *a = &was.files[i], *b = find_piece(&is, a->name);
+        bool same = b && a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
+        if (!same && goes_by(arena, texts->was, a->name))
+            add_piece(list, a, b);
+    }
+    for (size_t i = 0; i < is.count; i++) {
+        if (!find_piece(&was, is.files[i].name) && goes_by(arena, texts->is, is.files[i].name))
+            add_piece(list, NULL, &is.files[i]);
+    }
+}
+
+static json_t *pieces_json(const struct texts *texts)
+{
+    const struct playbook_touch *was = texts->was, *is = texts->is;
+    json_t *list = json_array();
+    add_pieces(texts, was->template_name, is->template_name, list);
+    add_pieces(texts, was->script, is->script, list);
+    size_t count = was->variant_count > is->variant_count ? was->variant_count : is->variant_count;
+    for (size_t i = 0; i < count; i++)
+        add_pieces(texts, i < was->variant_count ? was->variants[i].template_name : NULL,
+            i < is->variant_count ? is->variants[i].template_name : NULL, list);
+    return list;
+}
+
 /* What became of each touch of the running version, and which are new. */
-static json_t *touches_json(const struct playbook *running, const struct playbook *next)
+static json_t *touches_json(
+    struct texts *texts, const struct playbook *running, const struct playbook *next)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < running->touch_count; i++) {
         const struct playbook_touch *was = &running->touches[i];
         const struct playbook_touch *is = playbook_find_touch(next, was->id);
+        texts->was = was;
+        texts->is = is;
+        json_t *pieces = is ? pieces_json(texts) : json_array();
         bool same = is && is->day == was->day && is->is_task == was->is_task
-            && text_is(is->template_name, was->template_name) && text_is(is->offer, was->offer);
+            && text_is(is->template_name, was->template_name) && text_is(is->offer, was->offer)
+            && json_array_size(pieces) == 0;
         json_t *line = touch_line(was);
+        json_object_set_new(line, "pieces", pieces);
         json_object_set_new(line, "change", json_text(!is ? "removed" : same ? "kept" : "changed"));
         if (is && !same) {
             json_object_set_new(line, "new_day", json_integer(is->day));
@@ -36,6 +141,7 @@ static json_t *touches_json(const struct playbook *running, const struct playboo
             continue;
         json_t *line = touch_line(&next->touches[i]);
         json_object_set_new(line, "change", json_text("added"));
+        json_object_set_new(line, "pieces", json_array());
         json_array_append_new(list, line);
     }
     return list;
@@ -132,6 +238,7 @@ enum err engine__plan_diff(struct arena *arena, struct engine *engine, const str
         return err;
     struct map was = treated_of(arena, &selection);
     struct map is = treated_of(arena, &plan->selection);
+    struct texts texts = {arena, running->home.templates, engine->home->templates, NULL, NULL};
     int64_t live = 0;
     err = journey_count_live(engine->db, engine->practice->practice_id, state->playbook,
         state->version, &live, reterr_why);
@@ -141,6 +248,7 @@ enum err engine__plan_diff(struct arena *arena, struct engine *engine, const str
         text_is(state->version, plan->playbook->version), "enter_more", only_in(&is, &was),
         "enter_no_more", only_in(&was, &is), "changed",
         changed_json(arena, engine->practice, &was, &is), "touches",
-        touches_json(running->playbook, plan->playbook), "stay_on_running", (json_int_t)live);
+        touches_json(&texts, running->playbook, plan->playbook), "stay_on_running",
+        (json_int_t)live);
     return ERR_NONE;
 }

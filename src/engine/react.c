@@ -23,10 +23,10 @@ static const char **patients_of(
     return patients;
 }
 
-static enum err load_enrollments(struct engine *engine, struct tx *tx,
-    struct enrollment *enrollments, size_t count, struct engine_batch *batch,
-    struct why *reterr_why)
+enum err engine__load_all(struct engine *engine, struct tx *tx, struct enrollment *enrollments,
+    size_t count, struct engine_batch *ret_batch, struct why *reterr_why)
 {
+    struct engine_batch *batch = ret_batch;
     *batch = (struct engine_batch){.tick = &engine->tick};
     const char **patients = patients_of(&engine->tick, enrollments, count);
     enum err err = gate_load(
@@ -40,7 +40,7 @@ static enum err step_enrollments(struct engine *engine, struct tx *tx,
     if (count == 0)
         return ERR_NONE;
     struct engine_batch batch;
-    enum err err = load_enrollments(engine, tx, enrollments, count, &batch, reterr_why);
+    enum err err = engine__load_all(engine, tx, enrollments, count, &batch, reterr_why);
     for (size_t i = 0; i < count && err == ERR_NONE; i++) {
         struct journey_effect none;
         err = engine__step_case(engine, tx, &batch, &batch.cases[i], NULL, &none, reterr_why);
@@ -59,7 +59,7 @@ enum err engine_release(
             &engine->tick, tx->db, tx->practice_id, &patient_id, 1, &live, &count, reterr_why);
     struct engine_batch batch;
     if (err == ERR_NONE && count > 0)
-        err = load_enrollments(engine, tx, live, count, &batch, reterr_why);
+        err = engine__load_all(engine, tx, live, count, &batch, reterr_why);
     for (size_t i = 0; i < count && err == ERR_NONE; i++) {
         if (live[i].state != ENROLLMENT_HELD)
             continue;
@@ -112,7 +112,7 @@ enum err engine_task_outcome(struct engine *engine, struct tx *tx, const struct 
     if (err != ERR_NONE || count == 0 || found[0].state == ENROLLMENT_ENDED)
         return err;
     struct engine_batch batch;
-    err = load_enrollments(engine, tx, found, count, &batch, reterr_why);
+    err = engine__load_all(engine, tx, found, count, &batch, reterr_why);
     if (err != ERR_NONE)
         return err;
     const struct journey_input input = engine__input(engine, &batch.cases[0], tx->now);

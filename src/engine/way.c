@@ -23,6 +23,20 @@ static struct gate_case case_of(
     };
 }
 
+/* A piece's level is known from its text; words of a person are looked at, the practice's own names
+ * of treatments included. */
+static void weigh_words(
+    const struct way_question *question, struct way *way, const struct template_set *set)
+{
+    if (way->piece->phi_level >= PHI_SERVICE || !template_names_treatment(set, way->rendered->scan))
+        return;
+    struct template *weighed = ARENA_NEW(question->tick, struct template, 1);
+    *weighed = *way->piece;
+    weighed->phi_level = PHI_SERVICE;
+    weighed->names_treatment = true;
+    way->piece = way->gate.piece = weighed;
+}
+
 static enum err word_way(const struct way_question *question, struct way *way,
     const struct template_set *set, struct why *reterr_why)
 {
@@ -31,10 +45,20 @@ static enum err word_way(const struct way_question *question, struct way *way,
             question->touch, question->said, question->offer, question->now);
     const struct template_rendering how = {.stop_disclosed = gate_stop_disclosed(question->gate,
                                                question->touch->patient_id, question->now)};
-    enum err err =
-        template_render(question->tick, set, way->piece, &facts, &how, way->rendered, reterr_why);
-    if (err != ERR_NONE)
-        return err;
+    const struct outbox_words *said = question->words;
+    if (!said) {
+        enum err err = template_render(
+            question->tick, set, way->piece, &facts, &how, way->rendered, reterr_why);
+        if (err != ERR_NONE)
+            return err;
+    } else {
+        const struct template_words words = {said->subject, said->text, said->typed};
+        enum err err = template_render_words(
+            question->tick, set, way->piece, &facts, &how, &words, way->rendered, reterr_why);
+        if (err != ERR_NONE)
+            return err;
+        weigh_words(question, way, set);
+    }
     way->gate.message = way->rendered;
     way->language = way->piece->language;
     return ERR_NONE;
@@ -88,6 +112,8 @@ enum err engine__choose_way(
 {
     const struct playbook_touch *said = question->said;
     assert(said->send_count > 0);
+    if (question->words)
+        return judge_way(question, question->words->channel, ret_way, reterr_why);
     struct way best = {0};
     for (size_t i = 0; i < said->send_count; i++) {
         struct way way;

@@ -206,6 +206,14 @@ struct thread_view {
 };
 enum err api__thread(struct api *api, const char *thread_id, struct thread_view *ret_view,
     struct why *why) WARN_UNUSED;
+/* api_setting.c: the settings' text with this line; value NULL: without it. */
+const char *api__set_line(
+    struct arena *arena, const char *text, const char *key, const char *value);
+/* api_task.c: the task of the address: body, state, patient, where it came from. ERR_NOT_FOUND. */
+struct task;
+enum err api__find_task(struct api *api, struct task *ret_task, struct why *why) WARN_UNUSED;
+enum err api__one_task(
+    struct api *api, const char *task_id, json_t **ret_task, struct why *why) WARN_UNUSED;
 /* api_field.c. False: refused already. */
 bool api__check_query(struct api *api);
 bool api__check_body(struct api *api);

@@ -7,7 +7,7 @@
 
 enum {
     ID_BYTES_MAX = 64,
-    LIST_MAX = 100,
+    LIST_MAX = 1000,       /* headings of an export are many */
     FIELDS_WRONG_MAX = 20, /* told at once; more is not read anyway */
 };
 

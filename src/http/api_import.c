@@ -150,6 +150,7 @@ static json_t *report_json(const struct source_import *import, bool dry_run, boo
         cut(file, "rejected");
         cut(file, "warnings");
         json_object_set_new(file, "mapping", source_mapping_json(import, i));
+        json_object_set_new(file, "headings", source_headings_json(import, i));
         if (!json_object_get(file, "refused")) {
             json_object_set_new(file, "refused", json_null());
             json_object_set_new(file, "remedy", json_null());
@@ -208,16 +209,23 @@ void api__import_files(struct api *api)
     size_t count = 0;
     struct yaml *map = NULL;
     struct source_import *import = NULL;
+    const struct source_saved *saved = NULL;
+    size_t saved_count = 0;
     const struct home *home = api->desk->home;
     struct service_clocks clocks = definitions_clocks(api->arena, home->definitions);
     enum err err = find_paths(api, paths, &count, &why);
     if (err == ERR_NONE)
         err = read_map(api, &map, &why);
+    if (err == ERR_NONE && !map)
+        err = source_read_saved(api->arena, &api->desk->env->file,
+            home_path(api->arena, api->desk->dir, "mappings"), &saved, &saved_count, &why);
     const struct source_options options = {.file = &api->desk->env->file,
         .paths = paths,
         .path_count = count,
         .as_kind = api_text(api, "as"),
         .map = map,
+        .saved = saved,
+        .saved_count = saved_count,
         .practice = api->practice,
         .clocks = &clocks,
         .zones = &api->desk->home->zones,

@@ -111,8 +111,7 @@ static const char *value_text(struct api *api, const json_t *value)
 
 /* `key: value` in place of the line that has that key, also one that a "#" had switched off, else
  * at the end. NULL value: the line goes. */
-static const char *set_line(
-    struct arena *arena, const char *text, const char *key, const char *value)
+const char *api__set_line(struct arena *arena, const char *text, const char *key, const char *value)
 {
     struct buf out;
     buf_init(&out, arena);
@@ -144,10 +143,10 @@ static const char *changed_settings(struct api *api, const char *text)
     json_object_foreach(api->body, name, value)
     {
         if (text_is(name, "consent_form_text"))
-            text =
-                set_line(api->arena, text, "consent_form", json_is_null(value) ? NULL : form_file);
+            text = api__set_line(
+                api->arena, text, "consent_form", json_is_null(value) ? NULL : form_file);
         else
-            text = set_line(
+            text = api__set_line(
                 api->arena, text, name, json_is_null(value) ? NULL : value_text(api, value));
     }
     return text;

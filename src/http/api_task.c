@@ -87,7 +87,7 @@ void api__list_tasks(struct api *api)
             json_text(more ? api_next(api, &next, 1) : NULL)));
 }
 
-static enum err one_task(struct api *api, const char *task_id, json_t **ret_task, struct why *why)
+enum err api__one_task(struct api *api, const char *task_id, json_t **ret_task, struct why *why)
 {
     JSON_AUTO items = json_array();
     bool more = false;
@@ -105,7 +105,15 @@ static enum err one_task(struct api *api, const char *task_id, json_t **ret_task
 
 /* ---- one task ---- */
 
-/* What the playbook says a call may come to; else what anything may. */
+static bool approves(const char *body)
+{
+    JSON_AUTO json = NULL;
+    return body && json_parse(body, strlen(body), &json, NULL) == ERR_NONE
+        && json_is_true(json_object_get(json, "approves"));
+}
+
+/* What the playbook says a call may come to; else what anything may. A message is approved or not.
+ */
 static json_t *outcomes_json(struct api *api, const struct db_rows *rows)
 {
     static const char *const usual[] = {"booked", "reached", "no_answer", "left_message",
@@ -113,6 +121,8 @@ static json_t *outcomes_json(struct api *api, const struct db_rows *rows)
     json_t *list = json_array();
     struct playbook_version *version = NULL;
     const struct playbook_touch *touch = NULL;
+    if (approves(db_col_text(rows, 0)))
+        return list;
     const char *playbook = db_col_text(rows, 5), *hash = db_col_text(rows, 6);
     if (playbook && hash
         && playbook_load_version(api->desk->engine->cache, api->db, api->practice_id,
@@ -138,7 +148,7 @@ void api__read_task(struct api *api)
     struct why why = {0};
     json_t *task = NULL, *json = NULL;
     DB_ROWS struct db_rows *rows = NULL;
-    enum err err = one_task(api, api->wild[0], &task, &why);
+    enum err err = api__one_task(api, api->wild[0], &task, &why);
     if (err == ERR_NONE)
         err = db_query(api->db, &sql_http_task_body,
             DB_ARGS(db_int("practice_id", api->practice_id), db_text("task_id", api->wild[0])),
@@ -149,9 +159,9 @@ void api__read_task(struct api *api)
         if (json_parse(text, strlen(text), &body, NULL) != ERR_NONE || !json_is_object(body))
             body = json_object();
         const char *said = json_string_value(json_object_get(body, "script"));
-        json = json_pack("{s:o, s:o, s:o, s:[], s:o, s:o}", "task", task, "phone",
+        json = json_pack("{s:o, s:o, s:o, s:[], s:o, s:o, s:b}", "task", task, "phone",
             json_text(db_col_text(rows, 9)), "script", json_text(said ? said : script), "tags",
-            "body", body, "outcomes", outcomes_json(api, rows));
+            "body", body, "outcomes", outcomes_json(api, rows), "approves", approves(text));
         if (db_col_text(rows, 4))
             api_reads(api, "patient.read", db_col_text(rows, 4), "task");
     }
@@ -168,7 +178,7 @@ void api__change_task(struct api *api)
         .assignee = api_text(api, "assignee_id"),
         .due = api_time(api, "due_at"),
     };
-    enum err err = one_task(api, api->wild[0], &task, &why);
+    enum err err = api__one_task(api, api->wild[0], &task, &why);
     json_decref(task);
     task = NULL;
     if (err == ERR_NONE)
@@ -176,11 +186,11 @@ void api__change_task(struct api *api)
     if (err == ERR_NONE)
         err = inbox_change_task(&api->tx, api->wild[0], &change, &why);
     if (err == ERR_NONE)
-        err = one_task(api, api->wild[0], &task, &why);
+        err = api__one_task(api, api->wild[0], &task, &why);
     api_end(api, err, &why, 200, task);
 }
 
-static enum err find_task(struct api *api, struct task *ret_task, struct why *why)
+enum err api__find_task(struct api *api, struct task *ret_task, struct why *why)
 {
     DB_ROWS struct db_rows *rows = NULL;
     enum err err = db_query(api->db, &sql_http_task_body,
@@ -189,6 +199,8 @@ static enum err find_task(struct api *api, struct task *ret_task, struct why *wh
     bool found = err == ERR_NONE && db_next(rows);
     if (found)
         *ret_task = (struct task){.task_id = api->wild[0],
+            .body = db_col_copy(api->arena, rows, 0),
+            .state = db_col_copy(api->arena, rows, 1),
             .enrollment_id = db_col_copy(api->arena, rows, 2),
             .touch_id = db_col_copy(api->arena, rows, 3),
             .patient_id = db_col_copy(api->arena, rows, 4)};
@@ -205,18 +217,22 @@ void api__end_task(struct api *api)
     const char *outcome = api_text(api, "outcome");
     enum err err = api_begin(api, &why);
     if (err == ERR_NONE)
-        err = find_task(api, &task, &why);
+        err = api__find_task(api, &task, &why);
     if (err == ERR_NONE && task.patient_id)
         err = api_patient(api, task.patient_id, &why);
     if (err == ERR_NONE && task.patient_id)
         err = record_lock(&api->tx, &task.patient_id, 1, &why);
+    if (err == ERR_NONE && text_is(task.state, "open") && approves(task.body)) {
+        why_hint(&why, "Approve or refuse it");
+        err = why_set(&why, ERR_CONFLICT, "a message waits for this");
+    }
     if (err == ERR_NONE)
         err = inbox_end_task(&api->tx, api->wild[0], outcome, api_text(api, "note"),
             api_int(api, "staff_seconds", 0), &why);
     if (err == ERR_NONE)
         err = engine_task_outcome(api->desk->engine, &api->tx, &task, outcome, &why);
     if (err == ERR_NONE)
-        err = one_task(api, api->wild[0], &json, &why);
+        err = api__one_task(api, api->wild[0], &json, &why);
     api_end(api, err, &why, 200, json);
     api->call->answer->wake = api->call->answer->status == 200;
 }

@@ -554,10 +554,12 @@ SELECT id, kind, channel, at_ms, subject, body, who, state, delivery, code, read
     FROM inbound WHERE practice_id = :practice_id AND thread_id = :thread_id
   UNION ALL
   SELECT t.touch_id, 'out', t.channel, coalesce(t.sent_ms, t.created_ms), t.subject,
-      coalesce(t.body, ''), coalesce(u.name, 'automation'), t.state, t.delivery, t.code, NULL
+      coalesce(t.body, ''), coalesce(u.name, w.name, 'automation'), t.state, t.delivery, t.code,
+      NULL
     FROM touch t
     LEFT JOIN staff_reply r ON r.practice_id = t.practice_id AND r.touch_id = t.touch_id
     LEFT JOIN account u ON u.practice_id = r.practice_id AND u.user_id = r.user_id
+    LEFT JOIN account w ON w.practice_id = t.practice_id AND w.user_id = t.worded_by
    WHERE t.practice_id = :practice_id AND t.patient_id = :patient_id AND t.kind = 'message'
      AND (t.sent_ms IS NOT NULL OR r.touch_id IS NOT NULL OR t.state IN ('sending', 'in_doubt',
        'unconfirmed'))

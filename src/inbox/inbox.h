@@ -101,6 +101,7 @@ struct task_plan {
     int priority;           /* 0 first, 50 usual */
     struct instant due;
     const char *enrollment_id, *touch_id, *inbound_id; /* may be NULL */
+    bool each_touch; /* one for each touch, not one of its kind for a patient */
 };
 enum err inbox_add_task(struct tx *tx, const struct task_plan *plan, struct id *ret_task,
     struct why *reterr_why) WARN_UNUSED;
@@ -109,6 +110,10 @@ enum err inbox_end_task(struct tx *tx, const char *task_id, const char *outcome,
     int64_t staff_seconds, struct why *reterr_why) WARN_UNUSED;
 /* Open tasks of a patient (kind NULL: all) whose reason is gone: booked, opted out. */
 enum err inbox_cancel_tasks(struct tx *tx, const char *patient_id, const char *kind,
+    const char *reason, struct why *reterr_why) WARN_UNUSED;
+
+/* Those about messages of this enrollment that were cancelled. */
+enum err inbox_cancel_touch_tasks(struct tx *tx, const char *patient_id, const char *enrollment_id,
     const char *reason, struct why *reterr_why) WARN_UNUSED;
 
 struct task {

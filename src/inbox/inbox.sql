@@ -111,6 +111,13 @@ UPDATE task SET state = 'cancelled', outcome = :reason, ended_ms = :now_ms
  WHERE practice_id = :practice_id AND patient_id = :patient_id AND state = 'open'
    AND (CAST(:kind AS TEXT) IS NULL OR kind = :kind)
 
+-- name: inbox_cancel_touch_tasks
+-- The message that was to be approved will not go.
+UPDATE task SET state = 'cancelled', outcome = :reason, ended_ms = :now_ms
+ WHERE practice_id = :practice_id AND enrollment_id = :enrollment_id AND state = 'open'
+   AND touch_id IN (SELECT t.touch_id FROM touch t WHERE t.practice_id = :practice_id
+     AND t.enrollment_id = :enrollment_id AND t.state = 'cancelled')
+
 -- name: inbox_read_tasks
 -- A day of waiting raises a task by five places: nothing starves.
 SELECT task_id, patient_id, kind, role, title, body, state, outcome, created_ms, due_ms, ended_ms,
@@ -177,9 +184,10 @@ DELETE FROM thread WHERE practice_id = :practice_id AND patient_id = :gone
 UPDATE thread SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
 
 -- name: inbox_same_task
--- One open task of a kind for a patient.
+-- One open task of a kind for a patient; one for each message that somebody must approve.
 SELECT task_id FROM task
  WHERE practice_id = :practice_id AND patient_id = :patient_id AND kind = :kind AND state = 'open'
+   AND (CAST(:each_touch AS TEXT) IS NULL OR touch_id = :each_touch)
  ORDER BY created_ms, task_id LIMIT 1
 
 -- name: inbox_hasten_task

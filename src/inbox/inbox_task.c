@@ -18,7 +18,8 @@ static enum err find_same_task(struct tx *tx, const struct task_plan *plan, stru
     DB_ROWS struct db_rows *rows = NULL;
     enum err err = db_query(tx->db, &sql_inbox_same_task,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("patient_id", plan->patient_id),
-            db_text("kind", plan->kind)),
+            db_text("kind", plan->kind),
+            db_text("each_touch", plan->each_touch ? plan->touch_id : NULL)),
         &rows, reterr_why);
     if (err != ERR_NONE)
         return err;
@@ -109,6 +110,15 @@ enum err inbox_end_task(struct tx *tx, const char *task_id, const char *outcome,
     return audit_write(tx, "task.ended", patient_id, task_id, detail, reterr_why);
 }
 
+static enum err audit_cancelled(struct tx *tx, const char *patient_id, const char *reason,
+    int64_t count, struct why *reterr_why)
+{
+    if (count == 0)
+        return ERR_NONE;
+    JSON_AUTO detail = json_pack("{s:s,s:I}", "reason", reason, "tasks", (json_int_t)count);
+    return audit_write(tx, "task.cancelled", patient_id, NULL, detail, reterr_why);
+}
+
 enum err inbox_cancel_tasks(struct tx *tx, const char *patient_id, const char *kind,
     const char *reason, struct why *reterr_why)
 {
@@ -117,10 +127,18 @@ enum err inbox_cancel_tasks(struct tx *tx, const char *patient_id, const char *k
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("patient_id", patient_id),
             db_text("kind", kind), db_text("reason", reason), db_int("now_ms", tx->now.ms)),
         &changed, reterr_why);
-    if (err != ERR_NONE || changed == 0)
-        return err;
-    JSON_AUTO detail = json_pack("{s:s,s:I}", "reason", reason, "tasks", (json_int_t)changed);
-    return audit_write(tx, "task.cancelled", patient_id, NULL, detail, reterr_why);
+    return err == ERR_NONE ? audit_cancelled(tx, patient_id, reason, changed, reterr_why) : err;
+}
+
+enum err inbox_cancel_touch_tasks(struct tx *tx, const char *patient_id, const char *enrollment_id,
+    const char *reason, struct why *reterr_why)
+{
+    int64_t changed = 0;
+    enum err err = db_exec(tx, &sql_inbox_cancel_touch_tasks,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("enrollment_id", enrollment_id),
+            db_text("reason", reason), db_int("now_ms", tx->now.ms)),
+        &changed, reterr_why);
+    return err == ERR_NONE ? audit_cancelled(tx, patient_id, reason, changed, reterr_why) : err;
 }
 
 enum err inbox_read_tasks(struct arena *arena, struct db *db, int64_t practice_id,

@@ -270,6 +270,43 @@ enum err outbox_cancel(struct tx *tx, const char *enrollment_id, const char *pat
     return err;
 }
 
+enum err outbox_approve(struct tx *tx, const struct touch *touch, const struct outbox_words *words,
+    struct why *reterr_why)
+{
+    assert(touch->state == TOUCH_DUE || touch->state == TOUCH_WAITING);
+    ARENA struct arena scratch;
+    arena_init(&scratch, 0);
+    struct sha256 hash = hash_sha256(words->text, strlen(words->text));
+    JSON_AUTO json =
+        json_pack("{s:s, s:s?, s:s, s:b}", "channel", channel_kind_name(words->channel), "subject",
+            words->subject, "text", words->text, "typed", words->typed);
+    int64_t changed = 0;
+    enum err err = db_exec(tx, &sql_outbox_approve,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("touch_id", touch->touch_id),
+            db_text("words", json_text_of(&scratch, json)), db_text("worded_by", words->by)),
+        &changed, reterr_why);
+    if (moved_once(err, changed) != ERR_NONE)
+        return err;
+    return outbox__audit(tx, "touch.approved", touch->patient_id, touch->touch_id,
+        json_pack("{s:s, s:b, s:s}", "channel", channel_kind_name(words->channel), "changed",
+            words->by != NULL, "text", hash_hex(&scratch, hash.bytes, sizeof(hash.bytes))),
+        reterr_why);
+}
+
+bool outbox_words_of(struct arena *arena, const struct touch *touch, struct outbox_words *ret_words)
+{
+    JSON_AUTO json = NULL;
+    if (!touch->words || json_parse(touch->words, strlen(touch->words), &json, NULL) != ERR_NONE)
+        return false;
+    const char *channel = json_string_value(json_object_get(json, "channel"));
+    *ret_words = (struct outbox_words){
+        .subject = arena_text(arena, json_string_value(json_object_get(json, "subject"))),
+        .text = arena_text(arena, json_string_value(json_object_get(json, "text"))),
+        .typed = json_is_true(json_object_get(json, "typed")),
+    };
+    return ret_words->text && channel && channel_kind_parse(channel, &ret_words->channel);
+}
+
 enum err outbox_move_patient(
     struct tx *tx, const char *gone, const char *into, struct why *reterr_why)
 {

@@ -76,6 +76,7 @@ struct touch {
     const char *provider_id, *delivery, *link_code;
     struct instant created;
     const char *for_staff; /* whom it goes to: a user_id, `clinician_contact`; NULL: a patient */
+    const char *words;     /* what a person approved (outbox_words_of); NULL: the template's */
 };
 
 /* What is planned: the rest is decided when it is due. touch_id is made by outbox_plan. */
@@ -143,6 +144,19 @@ enum err outbox_end(struct tx *tx, const struct touch *touch, enum touch_state s
  * begun -> CANCELLED. */
 enum err outbox_cancel(struct tx *tx, const char *enrollment_id, const char *patient_id,
     const char *code, int64_t *ret_cancelled, struct why *reterr_why);
+
+/* DUE | WAITING stays what it is; from now on it says these words and no others. */
+struct outbox_words {
+    enum channel_kind channel;
+    const char *subject, *text; /* subject NULL: a text message */
+    bool typed;                 /* plain text; else the template's own, as rendered */
+    const char *by;             /* user_id of who changed them; NULL: approved as they were */
+};
+enum err outbox_approve(struct tx *tx, const struct touch *touch, const struct outbox_words *words,
+    struct why *reterr_why) WARN_UNUSED;
+/* What `touch->words` says; false: nothing. */
+bool outbox_words_of(
+    struct arena *arena, const struct touch *touch, struct outbox_words *ret_words);
 
 /* What a channel reports about one attempt. */
 enum receipt_outcome {

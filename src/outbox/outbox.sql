@@ -17,6 +17,11 @@ UPDATE touch SET version = :version, position = :position, kind = :kind, purpose
     detail = NULL
  WHERE practice_id = :practice_id AND touch_id = :touch_id AND state IN ('due', 'waiting')
 
+-- name: outbox_approve
+-- Only what has not begun.
+UPDATE touch SET words = :words, worded_by = :worded_by
+ WHERE practice_id = :practice_id AND touch_id = :touch_id AND state IN ('due', 'waiting')
+
 -- name: outbox_claim_due
 -- The oldest whose time has come. Ties break by id, so that a replay is exact.
 SELECT * FROM touch

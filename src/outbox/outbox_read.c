@@ -49,7 +49,8 @@ enum touch_column {
     COL_LINK_CODE,
     COL_CREATED,
     COL_ENDED,
-    COL_FOR_STAFF
+    COL_FOR_STAFF,
+    COL_WORDS
 };
 
 static const char *const state_names[TOUCH_STATE_MAX] = {
@@ -147,6 +148,7 @@ static struct touch touch_row(struct arena *arena, const struct db_rows *rows)
         .link_code = db_col_copy(arena, rows, COL_LINK_CODE),
         .created = col_instant(rows, COL_CREATED),
         .for_staff = db_col_copy(arena, rows, COL_FOR_STAFF),
+        .words = db_col_copy(arena, rows, COL_WORDS),
     };
     bool known = touch_state_parse(db_col_text(rows, COL_STATE), &touch.state);
     assert(known);

@@ -110,7 +110,7 @@ const char *cell_take(struct row_maker *maker, int column, bool free_text)
         if (taken && *taken)
             return taken;
     }
-    return column < FIELD_MAX ? mapping_default(&maker->import->mapping, (enum record_field)column)
+    return column < FIELD_MAX ? mapping_default(maker->plan->mapping, (enum record_field)column)
                               : NULL;
 }
 
@@ -180,7 +180,7 @@ static void fill_flag(struct row_maker *maker, enum record_field field, const ch
 {
     enum flag flag;
     const char *key = text_key(maker->arena, text);
-    const char *told = mapping_value(&maker->import->mapping, field, key);
+    const char *told = mapping_value(maker->plan->mapping, field, key);
     if (told)
         key = text_key(maker->arena, told);
     bool known = sign_flag(text, &flag) || word_flag(key, &flag);
@@ -255,7 +255,7 @@ static void fill_instant(struct row_maker *maker, enum record_field field)
     struct instant instant;
     if (!cell_date(maker, (int)field, &parts, &order))
         return;
-    if (!date_instant(&parts, order, maker->import->today, maker->import->zone, &instant)) {
+    if (!date_instant(&parts, order, maker->import->today, maker->plan->zone, &instant)) {
         if (parts.shape != DATE_CLOCK)
             row_warn(maker, (int)field, SOURCE_BAD_DATE, "there is no such day, ignoring it");
         return;
@@ -444,7 +444,7 @@ static void fill_word(struct row_maker *maker, enum record_field field, const ch
     word_fn *words = words_of(field);
     enum flag flag;
     const char *key = text_key(maker->arena, text);
-    const char *told = mapping_value(&maker->import->mapping, field, key);
+    const char *told = mapping_value(maker->plan->mapping, field, key);
     if (told)
         key = text_key(maker->arena, told);
     const char *word =
@@ -505,7 +505,7 @@ static const char *fill_time_zone(struct row_maker *maker, const char *text)
 static void fill_text(struct row_maker *maker, enum record_field field, const char *text)
 {
     const char *key = text_key(maker->arena, text);
-    const char *told = mapping_value(&maker->import->mapping, field, key);
+    const char *told = mapping_value(maker->plan->mapping, field, key);
     const char *value = told ? told : text;
     switch ((int)field) {
     case FIELD_STATE:
@@ -529,8 +529,8 @@ static void fill_text(struct row_maker *maker, enum record_field field, const ch
 void cell_fill(struct row_maker *maker, enum record_field field)
 {
     enum field_type type = field_fact(field)->type;
-    bool told = has_column(maker->plan, (int)field)
-        || mapping_default(&maker->import->mapping, field) != NULL;
+    bool told =
+        has_column(maker->plan, (int)field) || mapping_default(maker->plan->mapping, field) != NULL;
     if (!told || maker->row.values[field])
         return;
     if (type == FIELD_DAY || type == FIELD_INSTANT) {

@@ -53,7 +53,7 @@ json_t *source_mapping_json(const struct source_import *import, size_t file)
 }
 
 static const char *const setting_names[] = {"kind", "date_order", "zone", "encoding", "delimiter",
-    "columns", "fields", "values", "value_maps", "defaults"};
+    "columns", "fields", "values", "value_maps", "defaults", "headings"};
 
 /* Names that a mapping file may give to a column. */
 static bool column_parse(const char *name, int *ret_column)

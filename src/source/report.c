@@ -102,6 +102,7 @@ static json_t *file_json(const struct source_file_report *file)
         set_count(entry, "rejected_in_all", file->rejected.total);
         set_count(entry, "warnings_in_all", file->warnings.total);
     }
+    json_object_set_new(entry, "saved_mapping", json_text(file->mapping));
     if (file->refused) {
         json_object_set_new(entry, "refused", json_text(file->refused));
         json_object_set_new(entry, "remedy", json_text(file->remedy));
@@ -143,6 +144,8 @@ static void add_file(struct buf *buf, const struct source_file_report *file, siz
     buf_format(buf, "%s", file->file);
     if (file->kind)
         buf_format(buf, " (%s, %s)", file->kind, file->encoding);
+    if (file->mapping)
+        buf_format(buf, " read as mappings/%s.yaml says", file->mapping);
     if (file->refused) {
         bool asks = text_ends(file->remedy, "?");
         buf_format(buf, ": refused, %s. %s%s\n", file->refused, file->remedy, asks ? "" : ".");

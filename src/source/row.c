@@ -287,7 +287,7 @@ static bool find_start(struct row_maker *maker, struct instant *ret_start, int *
         date.has_offset = clock.has_offset;
         date.offset_s = clock.offset_s;
     }
-    return date_instant(&date, order, maker->import->today, maker->import->zone, ret_start);
+    return date_instant(&date, order, maker->import->today, maker->plan->zone, ret_start);
 }
 
 /* An end that is a clock time alone is on the day of the start, or after the midnight behind it. */
@@ -300,14 +300,14 @@ static void fill_end(struct row_maker *maker, struct instant start)
     if (!has_column(maker->plan, column) || !cell_date(maker, column, &parts, &order))
         return;
     if (parts.shape == DATE_CLOCK) {
-        struct civil civil = zone_civil(maker->import->zone, start);
+        struct civil civil = zone_civil(maker->plan->zone, start);
         civil.hour = parts.hour;
         civil.minute = parts.minute;
         civil.second = parts.second;
-        end = zone_instant(maker->import->zone, &civil);
+        end = zone_instant(maker->plan->zone, &civil);
         if (end.ms < start.ms)
             end.ms += MS_PER_DAY;
-    } else if (!date_instant(&parts, order, maker->import->today, maker->import->zone, &end)) {
+    } else if (!date_instant(&parts, order, maker->import->today, maker->plan->zone, &end)) {
         row_warn(maker, column, SOURCE_BAD_DATE, "there is no such day, ignoring it");
         return;
     }
@@ -338,7 +338,7 @@ static const char *stated_status(struct row_maker *maker, bool *ret_blank)
     if (!text)
         return NULL;
     char *key = text_key(maker->arena, text);
-    const char *told = mapping_value(&maker->import->mapping, FIELD_STATUS, key);
+    const char *told = mapping_value(maker->plan->mapping, FIELD_STATUS, key);
     if (told)
         key = text_key(maker->arena, told);
     const char *word = word_appointment_status(key);

@@ -30,8 +30,10 @@ static void plan_files(struct source_import *import)
     for (size_t i = 0; i < options->path_count; i++) {
         struct source_file_report *report = &import->report.files[i];
         report->file = arena_text(import->request, file_name(options->paths[i]));
-        import->files[i] =
-            (struct file_plan){.path = options->paths[i], .report = report, .number = (int64_t)i};
+        import->files[i] = (struct file_plan){.path = options->paths[i],
+            .report = report,
+            .number = (int64_t)i,
+            .mapping = &import->mapping};
         memset(import->files[i].cells, -1, sizeof(import->files[i].cells));
     }
 }
@@ -106,9 +108,10 @@ enum err source_check(struct arena *request, const struct source_options *option
     *ret_import = import;
     enum err err =
         mapping_read(request, options->map, options->zones, &import->mapping, reterr_why);
+    if (err == ERR_NONE && !options->map)
+        err = saved_read(import, reterr_why);
     if (err != ERR_NONE)
         return err;
-    import->zone = import->mapping.zone ? import->mapping.zone : options->practice->zone;
     import->today = zone_day(options->practice->zone, now);
     size_files(import);
     err = check_files(import, reterr_why);

@@ -73,6 +73,7 @@ struct source_file_report {
     const char *sha256;
     int64_t rows_read, accepted, created, updated, unchanged;
     struct source_issues rejected, warnings;
+    const char *mapping; /* the saved mapping that was found for it; NULL: none */
     const char *refused; /* why the whole file was refused; NULL: it was not */
     const char *remedy;
 };
@@ -86,12 +87,27 @@ struct source_report {
 typedef void source_progress_fn(
     void *context, const char *file, const char *step, int64_t done_bytes, int64_t all_bytes);
 
+/* A mapping that somebody chose for exports with these headings. */
+struct source_saved {
+    const char *name;
+    const struct yaml *map; /* a mapping file with `headings` */
+};
+enum { SOURCE_SAVED_MAX = 200 };
+/* Those of a home's folder `mappings`, by name; none where there is no folder. ERR_INPUT. */
+enum err source_read_saved(struct arena *arena, const struct env_file *file, const char *folder,
+    const struct source_saved **ret_saved, size_t *ret_count, struct why *reterr_why) WARN_UNUSED;
+/* Whether `text` is a mapping. ERR_INPUT with its place. */
+enum err source_check_mapping(struct arena *request, const char *name, const char *text,
+    struct zones *zones, struct yaml **ret_map, struct why *reterr_why) WARN_UNUSED;
+
 struct source_options {
     const struct env_file *file;
     const char *const *paths;
     size_t path_count;
     const char *as_kind;    /* --as; NULL: found from the headings */
-    const struct yaml *map; /* --map: docs/import.md; NULL: none */
+    const struct yaml *map; /* --map: docs/import.md; NULL: none, then saved ones that fit */
+    const struct source_saved *saved;
+    size_t saved_count;
     const struct practice *practice;
     const struct service_clocks *clocks;
     struct zones *zones;
@@ -116,6 +132,8 @@ enum err source_close(struct source_import *import, struct why *reterr_why) WARN
 const struct source_report *source_report(const struct source_import *import);
 /* What a file's columns were taken for, in their order: [{"field","heading"}]; a new reference. */
 json_t *source_mapping_json(const struct source_import *import, size_t file);
+/* Its headings as they stand, [] where none were found; a new reference. */
+json_t *source_headings_json(const struct source_import *import, size_t file);
 json_t *source_report_json(const struct source_report *report); /* a new reference */
 /* For people: a line per file, then the first `issues_max` issues. */
 char *source_report_text(

@@ -60,6 +60,16 @@ const char *mapping_value(const struct mapping *mapping, enum record_field field
 /* ERR_INPUT when a heading of the file was in none of the exports. */
 enum err mapping_judge(const struct mapping *mapping, struct why *reterr_why) WARN_UNUSED;
 
+/* saved.c: the options' saved mappings, read. */
+struct source_import;
+struct file_plan;
+enum err saved_read(struct source_import *import, struct why *reterr_why) WARN_UNUSED;
+/* What a row of cells is when it is compared with saved headings: keys without blanks, sorted. */
+size_t saved_shape(const char **keys, size_t count);
+/* The one whose headings these are, or NULL. */
+struct saved_mapping *saved_find(
+    const struct source_import *import, const char *const *shape, size_t count);
+
 /* ---- a file ---- */
 
 struct heading {
@@ -87,6 +97,16 @@ struct file_plan {
     bool covered[FIELD_MAX];                 /* the file speaks of these fields */
     int64_t short_rows;                      /* with fewer cells than the header has */
     bool refused;
+    struct mapping *mapping; /* the import's, or a saved one that fits the headings */
+    const struct zone *zone;
+};
+
+/* A mapping that was saved for a shape of headings. */
+struct saved_mapping {
+    const char *name;
+    struct mapping mapping;
+    const char **keys; /* sorted */
+    size_t key_count;
 };
 
 struct source_import {
@@ -94,8 +114,8 @@ struct source_import {
     struct source_options options;
     struct instant now;
     struct day today;
-    const struct zone *zone;
     struct mapping mapping;
+    struct saved_mapping *saved;
     struct file_plan *files;
     struct source_report report;
     struct record_load *load;

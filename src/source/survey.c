@@ -140,11 +140,21 @@ static void stream_open(struct stream *stream, struct arena *arena, struct sourc
     csv_open(&stream->csv, arena, delimiter, decoder_pull, &stream->decoder);
 }
 
+static const char *heading_text(struct arena *arena, const struct csv_record *record, size_t index)
+{
+    enum { HEADING_BYTES_MAX = 100 };
+    struct str text = str_trim((struct str){record->cells[index].data, record->cells[index].len});
+    size_t len = text.len < HEADING_BYTES_MAX ? text.len : HEADING_BYTES_MAX;
+    while (len > 0 && !utf8_valid_n(text.data, len))
+        len--;
+    return arena_text_n(arena, text.data, len);
+}
+
 static const char **keys_of(struct arena *arena, const struct csv_record *record)
 {
     const char **keys = ARENA_NEW(arena, const char *, record->count);
     for (size_t i = 0; i < record->count; i++)
-        keys[i] = text_key(arena, record->cells[i].data);
+        keys[i] = text_key(arena, heading_text(arena, record, i));
     return keys;
 }
 
@@ -164,15 +174,17 @@ static const char **translate(
 }
 
 /* How well a row reads as the header; *ret_kind is what the file then is. */
-static size_t header_score(struct source_import *import, struct arena *scratch,
+static size_t header_score(const struct file_plan *plan, struct arena *scratch,
     const struct kind *told, const char *const *keys, size_t count, const struct kind **ret_kind)
 {
     enum { KNOWN_MIN = 2 };
-    const char **ours = translate(scratch, &import->mapping, keys, count);
+    const char **ours = translate(scratch, plan->mapping, keys, count);
     *ret_kind = told ? told : kind_detect(ours, count);
     size_t score = *ret_kind ? kind_score(*ret_kind, ours, count) : 0;
     return score >= KNOWN_MIN ? score : 0;
 }
+
+static const char delimiters[] = {',', ';', '\t', '|'};
 
 struct header {
     const struct kind *kind;
@@ -200,7 +212,7 @@ static enum err find_header(struct source_import *import, const struct file_plan
         if (answer != CSV_RECORD)
             break;
         const char **keys = keys_of(&scratch, &record);
-        header.score = header_score(import, &scratch, told, keys, record.count, &header.kind);
+        header.score = header_score(plan, &scratch, told, keys, record.count, &header.kind);
         header.row = record.row;
     }
     import->done_bytes = done;
@@ -211,11 +223,10 @@ static enum err find_header(struct source_import *import, const struct file_plan
 static enum err choose_header(struct source_import *import, struct file_plan *plan,
     const struct kind *told, struct header *ret_best, struct why *reterr_why)
 {
-    static const char delimiters[] = {',', ';', '\t', '|'};
     *ret_best = (struct header){.delimiter = ','};
     for (size_t i = 0; i < sizeof(delimiters); i++) {
         struct header header;
-        char told_delimiter = import->mapping.delimiter;
+        char told_delimiter = plan->mapping->delimiter;
         if (told_delimiter && told_delimiter != delimiters[i])
             continue;
         enum err err = find_header(import, plan, told, delimiters[i], &header, reterr_why);
@@ -227,10 +238,52 @@ static enum err choose_header(struct source_import *import, struct file_plan *pl
     return ERR_NONE;
 }
 
+/* Somebody chose a mapping for these headings before: then it is the file's. */
+static enum err look_for_saved(
+    struct source_import *import, struct file_plan *plan, char delimiter, struct why *reterr_why)
+{
+    ARENA struct arena scratch;
+    arena_init(&scratch, 0);
+    struct stream *stream = ARENA_NEW(&scratch, struct stream, 1);
+    int64_t done = import->done_bytes;
+    stream_open(stream, &scratch, import, plan, delimiter);
+    for (int i = 0; i < HEADER_ROWS_MAX && !plan->report->mapping; i++) {
+        enum csv_answer answer;
+        struct csv_record record;
+        enum err err = csv_next(&stream->csv, &answer, &record, reterr_why);
+        if (err != ERR_NONE)
+            return err;
+        if (answer != CSV_RECORD)
+            break;
+        const char **keys = keys_of(&scratch, &record);
+        struct saved_mapping *saved = saved_find(import, keys, saved_shape(keys, record.count));
+        if (!saved)
+            continue;
+        plan->mapping = &saved->mapping;
+        plan->report->mapping = saved->name;
+        if (saved->mapping.encoding_told)
+            plan->encoding = saved->mapping.encoding;
+    }
+    import->done_bytes = done;
+    return ERR_NONE;
+}
+
+static enum err choose_mapping(
+    struct source_import *import, struct file_plan *plan, struct why *reterr_why)
+{
+    enum err err = ERR_NONE;
+    for (size_t i = 0; i < sizeof(delimiters) && import->saved && err == ERR_NONE; i++) {
+        if (!plan->report->mapping)
+            err = look_for_saved(import, plan, delimiters[i], reterr_why);
+    }
+    plan->zone = plan->mapping->zone ? plan->mapping->zone : import->options.practice->zone;
+    return err;
+}
+
 static enum err told_kind(struct source_import *import, struct file_plan *plan,
     const struct kind **ret_kind, struct why *reterr_why)
 {
-    const char *name = import->options.as_kind ? import->options.as_kind : import->mapping.kind;
+    const char *name = import->options.as_kind ? import->options.as_kind : plan->mapping->kind;
     *ret_kind = name ? kind_find(name) : NULL;
     if (!name || *ret_kind)
         return ERR_NONE;
@@ -267,17 +320,15 @@ static bool place_heading(struct file_plan *plan, int index)
 static void name_columns(
     struct source_import *import, struct file_plan *plan, const struct csv_record *record)
 {
-    enum { MAPPED_RANK = -1, HEADING_BYTES_MAX = 100 };
+    enum { MAPPED_RANK = -1 };
     plan->heading_count = record->count;
     plan->headings = ARENA_NEW(import->request, struct heading, record->count);
     memset(plan->cells, -1, sizeof(plan->cells));
     for (size_t i = 0; i < record->count; i++) {
         struct heading *heading = &plan->headings[i];
-        struct str text = str_trim((struct str){record->cells[i].data, record->cells[i].len});
-        heading->text = arena_text_n(import->request, text.data,
-            text.len < HEADING_BYTES_MAX ? text.len : HEADING_BYTES_MAX);
+        heading->text = heading_text(import->request, record, i);
         heading->key = text_key(import->request, heading->text);
-        heading->column = mapping_column(&import->mapping, plan->kind, heading->key);
+        heading->column = mapping_column(plan->mapping, plan->kind, heading->key);
         heading->rank = MAPPED_RANK;
         if (heading->column < 0)
             heading->column = heading_column(plan->kind, heading->key, &heading->rank);
@@ -286,7 +337,7 @@ static void name_columns(
     }
     for (int field = 0; field < FIELD_MAX; field++)
         plan->covered[field] = has_column(plan, field)
-            || mapping_default(&import->mapping, (enum record_field)field) != NULL;
+            || mapping_default(plan->mapping, (enum record_field)field) != NULL;
 }
 
 static void report_unknown(struct source_import *import, struct file_plan *plan)
@@ -412,10 +463,11 @@ static enum err survey_rows(struct source_import *import, struct file_plan *plan
 
 /* ---- what the dates mean ---- */
 
-static enum date_order told_order(const struct source_import *import, enum date_order found)
+static enum date_order told_order(
+    const struct source_import *import, const struct file_plan *plan, enum date_order found)
 {
-    if (import->mapping.order != DATE_ORDER_AUTO)
-        return import->mapping.order;
+    if (plan->mapping->order != DATE_ORDER_AUTO)
+        return plan->mapping->order;
     return found != DATE_ORDER_AUTO ? found : import->options.practice->date_order;
 }
 
@@ -425,7 +477,7 @@ static enum err decide_orders(
     enum date_order sibling = DATE_ORDER_AUTO;
     for (size_t i = 0; i < plan->heading_count; i++) {
         struct heading *heading = &plan->headings[i];
-        heading->order = told_order(import, date_tally_order(&heading->dates));
+        heading->order = told_order(import, plan, date_tally_order(&heading->dates));
         bool decided = heading->order == DATE_ORDER_MDY || heading->order == DATE_ORDER_DMY;
         if (decided && heading->dates.numbers > 0)
             sibling = heading->order;
@@ -452,12 +504,37 @@ static enum err decide_orders(
     return ERR_NONE;
 }
 
+/* So that somebody can say which column is what: the first row, under the delimiter that parts it
+ * most. */
+static void show_first_row(struct source_import *import, struct file_plan *plan)
+{
+    int64_t done = import->done_bytes;
+    for (size_t i = 0; i < sizeof(delimiters); i++) {
+        ARENA struct arena scratch;
+        arena_init(&scratch, 0);
+        struct stream *stream = ARENA_NEW(&scratch, struct stream, 1);
+        enum csv_answer answer;
+        struct csv_record record;
+        stream_open(stream, &scratch, import, plan, delimiters[i]);
+        if (csv_next(&stream->csv, &answer, &record, NULL) != ERR_NONE || answer != CSV_RECORD
+            || record.count <= plan->heading_count)
+            continue;
+        plan->heading_count = record.count;
+        plan->headings = ARENA_NEW(import->request, struct heading, record.count);
+        for (size_t j = 0; j < record.count; j++)
+            plan->headings[j] = (struct heading){
+                .text = heading_text(import->request, &record, j), .key = "", .column = COLUMN_MAX};
+    }
+    import->done_bytes = done;
+}
+
 static enum err refuse_unknown(
     struct source_import *import, struct file_plan *plan, struct why *reterr_why)
 {
     if (plan->bytes == 0)
         return plan_refuse(import, plan, SOURCE_CODE_MAX, 0, "", "the file is empty",
             "Export it again", reterr_why);
+    show_first_row(import, plan);
     return plan_refuse(import, plan, SOURCE_UNKNOWN_COLUMN, 1, "",
         "no row at the top of the file reads as the headings of a known export",
         "Say what it is with --as KIND, or name its columns with --map FILE", reterr_why);
@@ -469,7 +546,9 @@ enum err survey_file(struct source_import *import, struct file_plan *plan, struc
     arena_init(&scratch, 0);
     struct header header;
     const struct kind *told = NULL;
-    enum err err = told_kind(import, plan, &told, reterr_why);
+    enum err err = choose_mapping(import, plan, reterr_why);
+    if (err == ERR_NONE)
+        err = told_kind(import, plan, &told, reterr_why);
     if (err == ERR_NONE)
         err = choose_header(import, plan, told, &header, reterr_why);
     if (err != ERR_NONE)

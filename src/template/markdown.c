@@ -274,6 +274,8 @@ static void plain_link(struct plain *plain, cmark_node *link)
 
     if (!url_is_safe(url))
         return;
+    if (text_is(cmark_node_get_literal(cmark_node_first_child(link)), url))
+        return; /* an address that was written out says itself */
     if (node_is_button(cmark_node_parent(link)))
         buf_format(&plain->line, ":\n%s", url);
     else if (text_starts(url, "http"))

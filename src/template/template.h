@@ -167,12 +167,27 @@ struct rendered {
     struct sms_count sms;  /* of `text`, when the channel is sms */
     bool stop_line;        /* the text says how to opt out */
     const char *missing;   /* a field that was needed and is unknown; NULL: none. Never send then */
+    const char *words; /* the message's own, before stop line and footer: Markdown of an email */
+    const char *plain; /* the same as a person reads it */
 };
 /* ERR_INPUT for a piece that is not usable. */
 enum err template_render(struct arena *tick, const struct template_set *set,
     const struct template *piece, const struct template_facts *facts,
     const struct template_rendering *how, struct rendered *ret_rendered,
     struct why *reterr_why) WARN_UNUSED;
+
+/* Words that a person chose instead of what the piece would say now. */
+struct template_words {
+    const char *subject, *text; /* subject: email only */
+    bool typed;                 /* plain text; false: `words` of an earlier rendering */
+};
+/* Stop line, footer and frame are the piece's all the same; what is typed can not become markup. */
+enum err template_render_words(struct arena *tick, const struct template_set *set,
+    const struct template *piece, const struct template_facts *facts,
+    const struct template_rendering *how, const struct template_words *words,
+    struct rendered *ret_rendered, struct why *reterr_why) WARN_UNUSED;
+/* Whether a text names a treatment; the practice's own words count. */
+bool template_names_treatment(const struct template_set *set, const char *text);
 
 /* `inspect template`: one object about one piece (fields with labels, level, worst case, problems,
  * and how it reads with the example values). `name` is a file's, bare or with its folders; NULL:

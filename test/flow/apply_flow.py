@@ -82,7 +82,32 @@ def saved_plans(report, folder):
     changed = {t["touch"] for t in diff["touches"] if t["change"] == "changed"}
     report.equal((diff["same"], changed, diff["stay_on_running"] >= len(entered)),
                  (False, {"nudge"}, True), "the difference names the touch and who stays")
+    worded(report, home, file)
     report.ok(old["counts"]["enter"] > 0, "a past moment can be planned, too")
+
+
+def worded(report, home, file):
+    """Another word in a template is told, with the piece as it was and is; what is not said is not."""
+    edit(file, "day: 5", "day: 3")
+    piece = "touchup-remind/generic.en.email.liquid"
+    path = os.path.join(home.folder, "templates", piece)
+    edit(path, "See you soon", "Until soon")
+    diff = home.json("plan", PLAYBOOK, "--diff")["diff"]
+    changed = {t["touch"]: [p["piece"] for p in t["pieces"]]
+               for t in diff["touches"] if t["change"] == "changed"}
+    report.equal(changed, {"remind": [piece]}, "a changed text is a change of the touch that says it")
+    told = [p for t in diff["touches"] for p in t["pieces"]][0]
+    report.ok("See you soon" in told["was"] and "Until soon" in told["is"]
+              and told["was"].replace("See you soon", "Until soon") == told["is"],
+              "the piece stands there as it was and as it is", told)
+    said = home.run("plan", PLAYBOOK, "--diff")
+    report.ok(piece in said and "- See you soon" in said and "+ Until soon" in said
+              and "nudge                day 3    kept" in said, "and in words", said[-1500:])
+    edit(os.path.join(home.folder, "templates", "email-footer", "generic.en.email.liquid"),
+         "agreed to emails", "agreed to get emails")
+    diff = home.json("plan", PLAYBOOK, "--diff")["diff"]
+    changed = {t["touch"] for t in diff["touches"] if t["change"] == "changed"}
+    report.equal(changed, {"remind", "limited"}, "a footer is a change of every mail, and of no text")
 
 
 def explanations(report, folder):
