@@ -50,7 +50,7 @@ static enum err narrow_by_holds(struct engine *engine, struct tx *tx, const char
 /* The tasks that this message raised; `ret_busy`: an older one is open, so a person has the ball.
  */
 static enum err read_tasks(struct engine *engine, struct tx *tx, const struct inbound *inbound,
-    struct task **ret_tasks, size_t *ret_count, bool *ret_busy, struct why *reterr_why)
+    struct answer_tasks *ret_tasks, bool *ret_busy, struct why *reterr_why)
 {
     struct task *tasks;
     size_t count, kept = 0;
@@ -64,9 +64,16 @@ static enum err read_tasks(struct engine *engine, struct tx *tx, const struct in
         else
             *ret_busy = true;
     }
-    *ret_tasks = tasks;
-    *ret_count = kept;
+    *ret_tasks = (struct answer_tasks){tasks, kept};
     return ERR_NONE;
+}
+
+enum err engine__answer_leave(struct engine *engine, struct tx *tx, const struct inbound *inbound,
+    bool allowed[TRIAGE_LABEL_MAX], struct answer_tasks *ret_tasks, bool *ret_busy,
+    struct why *reterr_why)
+{
+    enum err err = narrow_by_holds(engine, tx, inbound->patient_id, allowed, reterr_why);
+    return err == ERR_NONE ? read_tasks(engine, tx, inbound, ret_tasks, ret_busy, reterr_why) : err;
 }
 
 static enum err queue_answer(struct engine *engine, struct tx *tx, const struct inbound *inbound,
@@ -89,23 +96,27 @@ static enum err queue_answer(struct engine *engine, struct tx *tx, const struct 
 }
 
 /* What was said, from which sentences, stands in the task that is done by it. */
-static enum err finish(struct engine *engine, struct tx *tx, const struct inbound *inbound,
-    const struct knowledge_answer *answer, const struct task *tasks, size_t count,
-    struct why *reterr_why)
+enum err engine__answered(struct tx *tx, const struct inbound *inbound, const char *sources,
+    const struct answer_tasks *tasks, struct why *reterr_why)
 {
-    struct buf note;
-    buf_init(&note, &engine->tick);
-    for (size_t i = 0; i < answer->source_count; i++)
-        buf_format(&note, "%s%s", i > 0 ? ", " : "", answer->sources[i]);
     enum err err = ERR_NONE;
-    for (size_t i = 0; i < count && err == ERR_NONE; i++)
-        err = inbox_end_task(tx, tasks[i].task_id, ENGINE_ANSWER_KEY, note.data, 0, reterr_why);
+    for (size_t i = 0; i < tasks->count && err == ERR_NONE; i++)
+        err = inbox_end_task(tx, tasks->list[i].task_id, ENGINE_ANSWER_KEY, sources, 0, reterr_why);
     if (err == ERR_NONE)
         err = inbox_close_thread(tx, inbound->patient_id, ENGINE_ANSWER_KEY, reterr_why);
-    JSON_AUTO detail = json_pack("{s:s}", "sources", note.data);
+    JSON_AUTO detail = json_pack("{s:s}", "sources", sources);
     return err == ERR_NONE ? audit_write(
                tx, "inbound.answered", inbound->patient_id, inbound->inbound_id, detail, reterr_why)
                            : err;
+}
+
+static const char *sources_of(struct arena *arena, const struct knowledge_answer *answer)
+{
+    struct buf buf;
+    buf_init(&buf, arena);
+    for (size_t i = 0; i < answer->source_count; i++)
+        buf_format(&buf, "%s%s", i > 0 ? ", " : "", answer->sources[i]);
+    return buf.data;
 }
 
 static bool suggest(struct engine *engine, struct arena *arena, const char *text,
@@ -140,12 +151,9 @@ enum err engine__auto_answer(struct engine *engine, struct tx *tx, const struct 
     if (!suggest(engine, &engine->tick, inbound->body, reading, allowed, tx->now, &answer)
         || !answer.automatic)
         return ERR_NONE;
-    struct task *tasks;
-    size_t count;
+    struct answer_tasks tasks;
     int64_t answered = 0;
-    enum err err = narrow_by_holds(engine, tx, inbound->patient_id, allowed, reterr_why);
-    if (err == ERR_NONE)
-        err = read_tasks(engine, tx, inbound, &tasks, &count, &busy, reterr_why);
+    enum err err = engine__answer_leave(engine, tx, inbound, allowed, &tasks, &busy, reterr_why);
     if (err == ERR_NONE)
         err = outbox_count_keyed(tx->db, tx->practice_id, inbound->patient_id,
             ENGINE_ANSWER_KEY "%", instant_add_ms(tx->now, -MS_PER_DAY), &answered, reterr_why);
@@ -154,5 +162,7 @@ enum err engine__auto_answer(struct engine *engine, struct tx *tx, const struct 
         || !answer.automatic)
         return err;
     err = queue_answer(engine, tx, inbound, &answer, reterr_why);
-    return err == ERR_NONE ? finish(engine, tx, inbound, &answer, tasks, count, reterr_why) : err;
+    return err == ERR_NONE
+        ? engine__answered(tx, inbound, sources_of(&engine->tick, &answer), &tasks, reterr_why)
+        : err;
 }

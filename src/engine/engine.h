@@ -189,6 +189,11 @@ enum err engine_plan_test(struct engine *engine, struct tx *tx, const struct eng
 bool engine_suggest_answer(struct engine *engine, struct arena *arena, const char *text,
     const char *prior, struct instant now, struct knowledge_answer *ret_answer);
 
+/* Free times of schedules.yaml for a message that asks for them; false: it does not, or none are
+ * free. */
+bool engine_suggest_times(struct engine *engine, struct arena *arena, const char *patient_id,
+    const char *text, const char *prior, struct instant now, struct knowledge_answer *ret_answer);
+
 /* Addresses that go into messages. */
 char *engine_link(
     struct arena *arena, const struct home *home, const char *purpose, const char *link_code);

@@ -125,6 +125,18 @@ struct template_facts engine__template_facts(struct engine *engine, struct arena
 
 /* auto_answer.c: answers what the practice lets answer without a person; else leaves everything as
  * it is. */
+struct answer_tasks {
+    struct task *list; /* that this message raised */
+    size_t count;
+};
+/* May it be answered without a person: `allowed` is narrowed by the holds that wait; ret_busy: a
+ * person has the ball. */
+enum err engine__answer_leave(struct engine *engine, struct tx *tx, const struct inbound *inbound,
+    bool allowed[TRIAGE_LABEL_MAX], struct answer_tasks *ret_tasks, bool *ret_busy,
+    struct why *reterr_why);
+/* It was answered, by these sources: its tasks are done, the conversation rests. */
+enum err engine__answered(struct tx *tx, const struct inbound *inbound, const char *sources,
+    const struct answer_tasks *tasks, struct why *reterr_why);
 enum err engine__auto_answer(struct engine *engine, struct tx *tx, const struct inbound *inbound,
     const struct triage_reading *reading, struct why *reterr_why);
 

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "engagement/engagement.h"
 #include "engine/engine_int.h"
+#include "engine/times.h"
 #include "outbox/outbox.h"
 #include "record/record.h"
 #include "triage/triage.h"
@@ -33,13 +34,13 @@ static const char *strongest(const struct triage_reading *reading)
 }
 
 static struct inbox_reading inbox_reading_of(
-    struct arena *tick, const struct inbound *inbound, const struct triage_reading *reading)
+    struct arena *tick, const struct triage_reading *reading, const char *json)
 {
     const char **tags = ARENA_NEW(tick, const char *, reading->tag_count + 1);
     for (size_t i = 0; i < reading->tag_count; i++)
         tags[i] = reading->tags[i];
     return (struct inbox_reading){
-        .json = triage_reply_json(tick, inbound->body, inbound->prior_body),
+        .json = json,
         .stop = reading->stop == TRIAGE_STOP_YES,
         .stop_unsure = reading->stop == TRIAGE_STOP_UNSURE,
         .stop_keyword = reading->stop_keyword,
@@ -131,6 +132,25 @@ static enum err record_reply(struct tx *tx, const struct inbound *inbound, struc
     return engagement_record(tx, &event, &is_new, reterr_why);
 }
 
+/* How triage read it; where it was said of times that were named, what that comes to. */
+static const char *reading_json(struct engine *engine, const struct inbound *inbound,
+    const struct times_talk *talk, const struct triage_reading *reading)
+{
+    const char *text = triage_reply_json(&engine->tick, inbound->body, inbound->prior_body);
+    JSON_AUTO json = NULL;
+    if (talk->act == TIMES_NOTHING || talk->named.count == 0
+        || json_parse(text, strlen(text), &json, NULL) != ERR_NONE)
+        return text;
+    const char *label = strongest(reading);
+    json_object_set_new(json, "labels", json_pack("[s]", label));
+    json_object_set_new(json, "confidence", json_pack("{s:f}", label, 1.0));
+    json_object_set_new(json, "route", json_string(triage_route_name(reading->route)));
+    json_array_append_new(json_object_get(json, "why"),
+        json_string(arena_format(&engine->tick, "times: %s",
+            choice_text(&engine->tick, &talk->choice, engine->home->schedule))));
+    return json_text_of(&engine->tick, json);
+}
+
 static enum err fold_inbound(
     struct engine *engine, struct tx *tx, const struct inbound *inbound, struct why *reterr_why)
 {
@@ -139,7 +159,19 @@ static enum err fold_inbound(
         return err;
     const struct triage_reading *reading =
         triage_read(&engine->tick, inbound->body, inbound->prior_body);
-    const struct inbox_reading inbox_reading = inbox_reading_of(&engine->tick, inbound, reading);
+    const struct times_question question = {.patient_id = inbound->patient_id,
+        .text = inbound->body,
+        .touch_id = inbound->touch_id ? inbound->touch_id : "",
+        .reading = reading,
+        .now = tx->now};
+    struct times_talk talk;
+    bool answered = false;
+    err = times_read(engine, &engine->tick, tx->db, &question, &talk, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    reading = times_reading(&engine->tick, &talk, reading);
+    const struct inbox_reading inbox_reading =
+        inbox_reading_of(&engine->tick, reading, reading_json(engine, inbound, &talk, reading));
     struct inbox_outcome outcome;
     err = inbox_apply(&engine->tick, tx, engine->practice, engine->home->address_key, inbound,
         &inbox_reading, &outcome, reterr_why);
@@ -150,6 +182,8 @@ static enum err fold_inbound(
     if (err == ERR_NONE && outcome.patient_count > 0)
         err = engine_react(engine, tx, outcome.patients, outcome.patient_count, reterr_why);
     if (err == ERR_NONE && !outcome.answer_help && !outcome.confirm_opt_in)
+        err = times_answer(engine, tx, inbound, reading, &talk, &answered, reterr_why);
+    if (err == ERR_NONE && !answered && !outcome.answer_help && !outcome.confirm_opt_in)
         err = engine__auto_answer(engine, tx, inbound, reading, reterr_why);
     return err;
 }

@@ -309,8 +309,11 @@ void api__suggest_answer(struct api *api)
         json_decref(view.json);
         err = read_question(api, &text, &prior, &why);
     }
+    struct engine *engine = api->desk->engine;
     bool known = err == ERR_NONE && text
-        && engine_suggest_answer(api->desk->engine, api->arena, text, prior, api->now, &answer);
+        && (engine_suggest_times(
+                engine, api->arena, view.patient_id, text, prior, api->now, &answer)
+            || engine_suggest_answer(engine, api->arena, text, prior, api->now, &answer));
     if (err == ERR_NONE && view.patient_id)
         api_reads(api, "patient.read", view.patient_id, "suggestion");
     api_end(api, err, &why, 200, err == ERR_NONE ? suggestion_json(&answer, known) : NULL);

@@ -91,6 +91,14 @@ struct knowledge_answer {
 bool knowledge_answer(struct arena *arena, const struct knowledge *knowledge,
     const struct knowledge_question *question, struct knowledge_answer *ret_answer);
 
+/* Every word by which a service is named, or the beginning of one: folded, one blank between two.
+ */
+const char *const *knowledge_service_words(
+    struct arena *arena, const struct knowledge *knowledge, size_t *ret_count);
+/* The key of the service that the text names; NULL: none, or (ret_several) more than one. */
+const char *knowledge_service_of(
+    struct arena *arena, const struct knowledge *knowledge, const char *text, bool *ret_several);
+
 bool knowledge_may_answer(enum triage_label label);
 /* auto_answers of perennial.yaml, by label. ERR_INPUT with place for a word that is none, or one
  * that always needs a person. */

@@ -52,6 +52,41 @@ const char *knowledge__named(struct arena *arena, const struct knowledge *knowle
     return NULL;
 }
 
+const char *const *knowledge_service_words(
+    struct arena *arena, const struct knowledge *knowledge, size_t *ret_count)
+{
+    const struct audience_definitions *definitions = knowledge->definitions;
+    size_t count = 0, most = 1;
+    for (size_t i = 0; i < definitions->service_count; i++)
+        most += definitions->services[i].match_count;
+    for (size_t i = 0; i < knowledge->word_count; i++)
+        most += knowledge->words[i].count;
+    const char **words = ARENA_NEW(arena, const char *, most);
+    for (size_t i = 0; i < definitions->service_count; i++)
+        for (size_t k = 0; k < definitions->services[i].match_count; k++)
+            words[count++] = knowledge__beginning(arena, definitions->services[i].match[k]) + 1;
+    for (size_t i = 0; i < knowledge->word_count; i++)
+        for (size_t k = 0; k < knowledge->words[i].count; k++)
+            words[count++] = knowledge->words[i].words[k] + 1;
+    *ret_count = count;
+    return words;
+}
+
+const char *knowledge_service_of(
+    struct arena *arena, const struct knowledge *knowledge, const char *text, bool *ret_several)
+{
+    const struct audience_definitions *definitions = knowledge->definitions;
+    const char *plain = knowledge__plain(arena, text), *found = NULL;
+    *ret_several = false;
+    for (size_t i = 0; i < definitions->service_count; i++) {
+        if (!knowledge__named(arena, knowledge, &definitions->services[i], plain))
+            continue;
+        *ret_several = *ret_several || found;
+        found = definitions->services[i].key;
+    }
+    return *ret_several ? NULL : found;
+}
+
 bool knowledge__is_about(const struct knowledge_fact *fact, const char *service_key)
 {
     for (size_t i = 0; i < fact->about_count; i++)

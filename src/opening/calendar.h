@@ -13,7 +13,7 @@
 #include "base/instant.h"
 
 struct calendar_visit {
-    const char *uid;             /* of the visit, unique in the world */
+    const char *uid; /* of the visit, unique in the world */
     struct instant start, end;
     struct instant stamp;        /* when this was settled */
     const char *summary;         /* "Visit at Lumen Med Spa" */

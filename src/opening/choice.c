@@ -44,7 +44,56 @@ static void deny_part(struct choice_reader *reader)
 static bool is_waiting(const struct choice_reader *reader)
 {
     return reader->relation != ITEM_FILLER || reader->next || reader->early || reader->late
-        || reader->later || reader->month;
+        || reader->later || reader->earlier || reader->month;
+}
+
+static int minute_of(const struct choice_question *question, struct instant at)
+{
+    struct civil civil = zone_civil(question->schedule->zone, at);
+    return civil.hour * 60 + civil.minute;
+}
+
+/* "the later one": the last of the offered by the calendar, if none of the others is at a later
+ * hour of its day. CHOICE_UNTOLD: it may be two. */
+static int extreme(const struct choice_question *question, int shift)
+{
+    if (question->offered_count < 2)
+        return CHOICE_UNTOLD;
+    size_t place = 0;
+    for (size_t i = 1; i < question->offered_count; i++) {
+        int64_t later_ms = question->offered[i].start.ms - question->offered[place].start.ms;
+        place = later_ms * shift > 0 ? i : place;
+    }
+    int minute = minute_of(question, question->offered[place].start);
+    for (size_t i = 0; i < question->offered_count; i++) {
+        int beside = minute_of(question, question->offered[i].start);
+        if ((beside - minute) * shift > 0)
+            return CHOICE_UNTOLD;
+    }
+    return (int)place + 1;
+}
+
+/* "any later?", "the earlier one": said of what was offered, alone. */
+static void settle_shift(struct choice_reader *reader)
+{
+    const struct choice *choice = &reader->choice;
+    bool said = choice->window_count || choice->except_count || choice->soonest
+        || choice->provider != SCHEDULE_NOBODY || reader->picks;
+    if (reader->later == reader->earlier || reader->question->offered_count == 0 || said)
+        return;
+    int shift = reader->later ? 1 : -1;
+    if (reader->mark) {
+        int place = extreme(reader->question, shift);
+        reader->unsure = place == CHOICE_UNTOLD;
+        if (place != CHOICE_UNTOLD)
+            choice__pick(reader, place);
+    } else if (reader->items.asked || reader->any) { /* "maybe later" asks for nothing */
+        reader->choice.shift = shift;
+        reader->other++;
+    } else {
+        return;
+    }
+    reader->later = reader->earlier = false;
 }
 
 static void read_break(struct choice_reader *reader)
@@ -62,6 +111,7 @@ static void read_stop(struct choice_reader *reader)
 {
     if (reader->part.negative)
         read_break(reader);
+    settle_shift(reader);
     reader->unsure = reader->unsure || is_waiting(reader);
     reader->joined = reader->stopped = true;
     reader->plural = false;
@@ -103,6 +153,7 @@ static bool read_modifier(struct choice_reader *reader, const struct item *item)
     case ITEM_EARLY: reader->early = true; return true;
     case ITEM_LATE: reader->late = true; return true;
     case ITEM_LATER: reader->later = true; return true;
+    case ITEM_EARLIER: reader->earlier = true; return true;
     case ITEM_IN: reader->in = true; return true;
     case ITEM_PLURAL: reader->plural = true; return true;
     case ITEM_MARK: reader->mark = true; return true;
@@ -226,6 +277,23 @@ bool choice_allows(const struct choice *choice, const struct schedule *schedule,
         && allows(choice, zone_day(schedule->zone, slot->start), civil.hour * 60 + civil.minute);
 }
 
+bool choice_allows_other(
+    const struct choice *choice, const struct choice_question *question, const struct slot *slot)
+{
+    bool moment = true, hour = true;
+    int minute = minute_of(question, slot->start);
+    for (size_t i = 0; i < question->offered_count; i++) {
+        const struct slot *offered = &question->offered[i];
+        int beside = minute_of(question, offered->start);
+        if (offered->start.ms == slot->start.ms)
+            return false;
+        moment &= choice->shift > 0 ? slot->start.ms > offered->start.ms
+                                    : slot->start.ms < offered->start.ms;
+        hour &= choice->shift > 0 ? minute > beside : minute < beside;
+    }
+    return choice->shift == 0 || moment || hour;
+}
+
 /* A window of several days in which its weekday comes once is that day. */
 static void settle_window(struct choice_window *window)
 {
@@ -347,13 +415,14 @@ struct choice choice_read(const struct choice_question *question, const char *te
         .relation = ITEM_FILLER,
         .last = ITEM_FILLER,
         .choice = {.provider = SCHEDULE_NOBODY}};
-    reader.unsure = !text || !choice__items(question->schedule, text, &reader.items);
+    reader.unsure = !text || !choice__items(question, text, &reader.items);
     reader.items.asked = reader.items.asked || (text && begins_as_question(text));
     for (; reader.at < reader.items.count && !reader.unsure; reader.at++)
         read_item(&reader, &reader.items.list[reader.at]);
     bool denied = reader.part.negative;
     bool empty = reader.part.day_count + reader.part.time_count == 0;
     choice__end_part(&reader);
+    settle_shift(&reader);
     bool waiting = is_waiting(&reader) || (denied && empty && !reader.choice.except_count);
     reader.unsure = reader.unsure || waiting;
     if (!reader.unsure)
@@ -361,6 +430,35 @@ struct choice choice_read(const struct choice_question *question, const char *te
     if (reader.unsure)
         return (struct choice){.kind = CHOICE_UNSURE, .provider = SCHEDULE_NOBODY};
     return reader.choice;
+}
+
+bool choice_speaks_of_times(const struct choice_question *question, const char *text)
+{
+    struct items items;
+    if (!choice__items(question, text, &items))
+        return true;
+    for (size_t i = 0; i < items.count; i++) {
+        switch (items.list[i].kind) {
+        case ITEM_UNKNOWN:
+        case ITEM_FILLER:
+        case ITEM_BREAK:
+        case ITEM_STOP:
+        case ITEM_COMMA:
+        case ITEM_TO:
+        case ITEM_IN:
+        case ITEM_AT:
+        case ITEM_AND:
+        case ITEM_OR:
+        case ITEM_MARK:
+        case ITEM_YES:
+        case ITEM_ASK:
+        case ITEM_EL:
+        case ITEM_PLURAL:
+        case ITEM_ANY: break;
+        default: return true;
+        }
+    }
+    return false;
 }
 
 void choice_hours(const struct schedule *schedule, int *ret_opens_minute, int *ret_closes_minute)

@@ -31,7 +31,7 @@ enum choice_kind {
     CHOICE_UNSURE,
     CHOICE_PICK,  /* one of the offered */
     CHOICE_WANT,  /* windows */
-    CHOICE_OTHER, /* none of the offered, nothing said about what else */
+    CHOICE_OTHER, /* none of the offered; whether later or earlier, and nothing else */
     CHOICE_KIND_MAX
 };
 
@@ -52,6 +52,7 @@ struct choice {
     int provider; /* of the schedule; CHOICE_SAME_PROVIDER; SCHEDULE_NOBODY: not said */
     bool anyone;  /* said that it does not matter who */
     bool soonest; /* the earliest, please */
+    int shift;    /* CHOICE_OTHER: 1 later than what was offered, -1 earlier, 0 not said */
 };
 
 struct choice_question {
@@ -61,6 +62,9 @@ struct choice_question {
     const struct slot *offered; /* in the order of the message */
     size_t offered_count;
     int opens_minute, closes_minute; /* earliest and latest hours: tells 8 from 20 */
+    /* Words of what the visit is for, folded, one blank between two: they tell of no time. */
+    const char *const *things;
+    size_t thing_count;
 };
 
 struct choice choice_read(const struct choice_question *question, const char *text);
@@ -68,6 +72,15 @@ struct choice choice_read(const struct choice_question *question, const char *te
 /* Does a time satisfy it? `same_provider` is what CHOICE_SAME_PROVIDER means. */
 bool choice_allows(const struct choice *choice, const struct schedule *schedule,
     const struct slot *slot, int same_provider);
+
+/* CHOICE_OTHER: none of those that were offered, and on the side that was said: later is a later
+ * moment than all of them, or a later hour than any of them. */
+bool choice_allows_other(
+    const struct choice *choice, const struct choice_question *question, const struct slot *slot);
+
+/* Does any word of it tell a day, an hour, a person or a place in an offer? An unsure text that
+ * does is a person's; one that does not asks for any time at all. */
+bool choice_speaks_of_times(const struct choice_question *question, const char *text);
 
 /* "want 2026-06-13 12:00-17:00; not mon; with same", for tests, logs of the room's own and tasks.
  */

@@ -24,9 +24,10 @@ enum item_kind {
     ITEM_THIS,
     ITEM_EARLY,
     ITEM_LATE,
-    ITEM_LATER, /* what is left of it */
-    ITEM_IN,    /* "in 3 days" */
-    ITEM_DAYS,  /* "days", behind a number */
+    ITEM_LATER,   /* what is left of it; alone: later than what was offered */
+    ITEM_EARLIER, /* than what was offered */
+    ITEM_IN,      /* "in 3 days" */
+    ITEM_DAYS,    /* "days", behind a number */
     ITEM_WEEKS,
     ITEM_NUMBER,
     ITEM_ORDINAL, /* value; -1 the last, -2 the middle one */
@@ -91,7 +92,8 @@ extern const struct choice_phrase choice_english[], choice_spanish[];
 extern const char choice_fillers_english[], choice_fillers_spanish[];
 
 /* False: too long, or too many words. */
-bool choice__items(const struct schedule *schedule, const char *text, struct items *ret_items);
+bool choice__items(
+    const struct choice_question *question, const char *text, struct items *ret_items);
 
 enum {
     CHOICE_DAY_MINUTES = 1440,
@@ -120,7 +122,7 @@ struct choice_reader {
     bool unsure;
     /* words that wait for what they are about */
     enum item_kind relation; /* ITEM_AFTER, BEFORE, AROUND, AT, BETWEEN; else ITEM_FILLER */
-    bool next, this_one, plural, early, late, later, in, mark;
+    bool next, this_one, plural, early, late, later, earlier, in, mark;
     int month;   /* named and not yet used; 0 none */
     bool joined; /* a connector stands before what comes */
     bool comma_in_negative;

@@ -51,6 +51,7 @@ const struct choice_phrase choice_english[] = {
     {ITEM_EARLY, 0, 0, false, "early|beginning of|start of"},
     {ITEM_LATE, 0, 0, false, "late|end of"},
     {ITEM_LATER, 0, 0, false, "later|rest of"},
+    {ITEM_EARLIER, 0, 0, false, "earlier|sooner"},
     {ITEM_IN, 0, 0, false, "in"},
     {ITEM_DAYS, 0, 0, false, "days"},
     {ITEM_WEEKS, 0, 0, false, "weeks"},
@@ -187,6 +188,8 @@ const struct choice_phrase choice_spanish[] = {
         "en la manana|por la manana|de la manana|las mananas|por las mananas"
         "|en las mananas"},
     {ITEM_PART, 0, 600, false, "temprano"},
+    {ITEM_LATER, 0, 0, false, "mas tarde"},
+    {ITEM_EARLIER, 0, 0, false, "mas temprano"},
     {ITEM_PART, 720, 1140, false,
         "en la tarde|por la tarde|de la tarde|las tardes|por las tardes|en las tardes"},
     {ITEM_UNKNOWN, 0, 0, false, "tarde|cualquiera|mi cita|tengo cita"},

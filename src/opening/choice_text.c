@@ -71,7 +71,12 @@ char *choice_text(struct arena *arena, const struct choice *choice, const struct
     switch (choice->kind) {
     case CHOICE_UNSURE: buf_add(&buf, "unsure"); break;
     case CHOICE_PICK: buf_format(&buf, "pick %zu", choice->pick + 1); break;
-    case CHOICE_OTHER: buf_add(&buf, "other"); break;
+    case CHOICE_OTHER:
+        buf_format(&buf, "other%s",
+            choice->shift > 0       ? " later"
+                : choice->shift < 0 ? " earlier"
+                                    : "");
+        break;
     case CHOICE_WANT: write_want(&buf, choice, schedule); break;
     case CHOICE_KIND_MAX: break;
     }

@@ -267,6 +267,28 @@ static int provider_named(const struct schedule *schedule, const char *word)
     return found;
 }
 
+/* How many words of what the visit is for stand here; the last may go on: "relax" is "relaxer". */
+static size_t thing_fits(
+    const struct choice_question *question, const struct words *words, size_t from)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < question->thing_count; i++) {
+        const char *thing = question->things[i];
+        size_t taken = 0;
+        bool fits = *thing != 0;
+        while (fits && *thing) {
+            size_t len = strcspn(thing, " ");
+            const struct word *word = &words->list[from + taken];
+            fits = from + taken < words->count && word->item.kind == ITEM_KIND_MAX
+                && strncmp(word->text, thing, len) == 0 && (!thing[len] || !word->text[len]);
+            thing += len + (thing[len] == ' ');
+            taken++;
+        }
+        most = fits && taken > most ? taken : most;
+    }
+    return most;
+}
+
 static struct item word_item(
     const struct schedule *schedule, const struct word *word, bool *ret_spanish)
 {
@@ -282,7 +304,8 @@ static struct item word_item(
     return (struct item){.kind = ITEM_UNKNOWN};
 }
 
-bool choice__items(const struct schedule *schedule, const char *text, struct items *ret_items)
+bool choice__items(
+    const struct choice_question *question, const char *text, struct items *ret_items)
 {
     ARENA struct arena scratch;
     arena_init(&scratch, 0);
@@ -298,14 +321,18 @@ bool choice__items(const struct schedule *schedule, const char *text, struct ite
         const struct word *word = &words.list[i];
         const struct choice_phrase *phrase = find_phrase(choice_english, &words, i, &taken);
         const struct choice_phrase *other = find_phrase(choice_spanish, &words, i, &taken);
+        size_t thing = thing_fits(question, &words, i);
         struct item *item = &items->list[items->count++];
         items->spanish = items->spanish || (other && other->kind != ITEM_TO);
-        if (word->item.kind != ITEM_KIND_MAX)
+        if (thing > taken) {
+            *item = (struct item){.kind = ITEM_FILLER};
+            taken = thing;
+        } else if (word->item.kind != ITEM_KIND_MAX)
             *item = word->item;
         else if (other || phrase)
             *item = item_of(other ? other : phrase);
         else
-            *item = word_item(schedule, word, &items->spanish);
+            *item = word_item(question->schedule, word, &items->spanish);
         i += taken ? taken : 1;
     }
     return !words.full;

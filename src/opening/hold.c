@@ -5,6 +5,7 @@
 #include "audit/audit.h"
 #include "base/text.h"
 #include "opening/opening.h"
+#include "opening/proposal.h"
 #include "opening_sql.h"
 
 enum { SEATS_MAX = 100 }; /* rooms of a kind at one location: schedules.yaml allows no more */
@@ -101,6 +102,13 @@ static enum err take_cells(struct holding *holding, struct why *reterr_why)
 
 /* ---- leaving a state ---- */
 
+static enum err free_cells(struct tx *tx, const char *opening_id, struct why *reterr_why)
+{
+    return db_exec(tx, &sql_opening_free_cells,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("opening_id", opening_id)), NULL,
+        reterr_why);
+}
+
 static enum err change_state(struct tx *tx, const char *opening_id, enum opening_state from,
     enum opening_state to, const char *appointment_id, bool *ret_changed, struct why *reterr_why)
 {
@@ -114,9 +122,7 @@ static enum err change_state(struct tx *tx, const char *opening_id, enum opening
     *ret_changed = changed > 0;
     if (err != ERR_NONE || changed == 0 || to == OPENING_BOOKED)
         return err;
-    return db_exec(tx, &sql_opening_free_cells,
-        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("opening_id", opening_id)), NULL,
-        reterr_why);
+    return free_cells(tx, opening_id, reterr_why);
 }
 
 static enum err take_turn(struct tx *tx, struct why *reterr_why)
@@ -239,12 +245,13 @@ enum err opening_move_patient(
     ARENA struct arena scratch;
     arena_init(&scratch, 0);
     enum err err = let_go_of_former(&scratch, tx, gone, reterr_why);
-    return err == ERR_NONE
-        ? db_exec(tx, &sql_opening_move_patient,
-              DB_ARGS(db_int("practice_id", tx->practice_id), db_text("gone", gone),
-                  db_text("into", into)),
-              NULL, reterr_why)
-        : err;
+    if (err == ERR_NONE)
+        err = proposal_move_patient(tx, gone, into, reterr_why);
+    return err == ERR_NONE ? db_exec(tx, &sql_opening_move_patient,
+               DB_ARGS(db_int("practice_id", tx->practice_id), db_text("gone", gone),
+                   db_text("into", into)),
+               NULL, reterr_why)
+                           : err;
 }
 
 /* Looked up again, now that nobody else of the practice is holding. */
@@ -327,6 +334,10 @@ enum err opening_hold(struct arena *arena, struct tx *tx, const struct schedule 
         .slot = slot,
         .opening_id = opening.opening_id};
     err = take_cells(&holding, reterr_why);
+    if (err == ERR_CONFLICT) { /* the transaction may go on with other times */
+        err = free_cells(tx, opening.opening_id, reterr_why);
+        return err == ERR_NONE ? gone(reterr_why) : err;
+    }
     if (err == ERR_NONE)
         err = write_opening(tx, &opening, reterr_why);
     if (err == ERR_NONE)

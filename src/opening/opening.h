@@ -85,8 +85,8 @@ struct opening_choice {
     const char *source, *touch_id; /* touch_id may be NULL */
     int64_t hold_ms;               /* 0: the schedule's */
 };
-/* ERR_CONFLICT: the time is no longer free, or is no time of the schedule; the caller rolls back.
- */
+/* ERR_CONFLICT: the time is no longer free, or is no time of the schedule. Then nothing new is
+ * kept, what the patient held before is let go, and the transaction may go on with others. */
 enum err opening_hold(struct arena *arena, struct tx *tx, const struct schedule *schedule,
     const struct opening_choice *choice, struct opening *ret_opening,
     struct why *reterr_why) WARN_UNUSED;

@@ -85,3 +85,29 @@ SELECT opening_id, patient_id, service, provider, location, start_ms, end_ms, st
 -- Of two records that are one person.
 UPDATE opening SET patient_id = :into
  WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- ---- times that a message named (proposal.c) ----
+
+-- name: opening_put_proposal
+-- What "the 2nd one" will mean.
+INSERT INTO opening_proposal (practice_id, proposal_id, patient_id, service, times, source,
+    touch_id, language, opening_id, state, expires_ms, created_ms, changed_ms)
+VALUES (:practice_id, :proposal_id, :patient_id, :service, :times, :source, :touch_id, :language,
+    :opening_id, 'open', :expires_ms, :now_ms, :now_ms)
+
+-- name: opening_read_proposal
+-- One a patient, and only while it counts.
+SELECT proposal_id, service, times, source, touch_id, language, opening_id, expires_ms
+  FROM opening_proposal
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND state = 'open'
+   AND expires_ms > :now_ms
+
+-- name: opening_end_proposal
+-- Answered, or others stand in its place.
+UPDATE opening_proposal SET state = :state, changed_ms = :now_ms
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND state = 'open'
+
+-- name: opening_move_proposals
+-- Of two records that are one person.
+UPDATE opening_proposal SET patient_id = :into
+ WHERE practice_id = :practice_id AND patient_id = :gone

@@ -90,6 +90,13 @@ static const struct slot_facts fields[SLOT_MAX] = {
         false, "channel, pause, stop",
         URL("https://visit.lumen.example/p/f4mWq2Xk8Zr.A1b2C3d4E5f6G7h8I9j0Kl"),
         {URL("https://visit.serenityspa.com/p/f4mWq2Xk8Zr.A1b2C3d4E5f6G7h8I9j0Kl")}},
+    [SLOT_OPEN_SLOTS] = {"open_slots.list", LABEL_APPOINTMENT, PHI_VISIT, VALUE_TEXT, false, true,
+        false, "up to three free times of schedules.yaml, numbered; unknown when nothing is free",
+        TEXT("1) Tue Jun 16, 10:00 am; 2) Thu Jun 18, 4:30 pm; 3) Sat Jun 20, 9:00 am"),
+        {TEXT("1) Wed Sep 23, 10:30 am; 2) Thu Sep 24, 11:30 am; 3) Wed Sep 30, 12:30 pm")}},
+    [SLOT_BOOKED_TIME] = {"booked.time", LABEL_APPOINTMENT, PHI_VISIT, VALUE_TEXT, false, true,
+        false, "the visit that the message confirms", TEXT("Sat Jun 20, 9:00 am with Dr. Chen"),
+        {TEXT("Wed Sep 30, 10:30 am with Alexandria Featherstonehaugh, PA-C at North Scottsdale")}},
     [SLOT_CALLER_NAME] = {"caller.name", LABEL_PUBLIC, PHI_NONE, VALUE_TEXT, false, true, true,
         "who is signed in and calls", TEXT("Jordan"), {TEXT("Alexandria")}},
     [SLOT_PATIENT_BIRTH_DAY] = {"patient.birth_day", LABEL_SECRET, PHI_CLINICAL, VALUE_DAY, false,
@@ -170,6 +177,8 @@ struct value slot_value(const struct template_facts *facts, enum slot field)
     case SLOT_LINKS_BOOK: return value_text(field, facts->book_url);
     case SLOT_LINKS_UNSUBSCRIBE: return value_text(field, facts->unsubscribe_url);
     case SLOT_LINKS_PREFERENCES: return value_text(field, facts->preferences_url);
+    case SLOT_OPEN_SLOTS: return value_text(field, facts->open_slots);
+    case SLOT_BOOKED_TIME: return value_text(field, facts->booked_time);
     case SLOT_CALLER_NAME: return value_text(field, facts->caller_name);
     case SLOT_PATIENT_BIRTH_DAY:
     case SLOT_PATIENT_PHONE:
@@ -210,6 +219,8 @@ struct template_facts slot_examples(
     facts.offer_kind = fields[SLOT_OFFER_KIND].example.text;
     facts.offer_text = fields[SLOT_OFFER_TEXT].example.text;
     facts.offer_until = (struct day){today.n + 14};
+    facts.open_slots = fields[SLOT_OPEN_SLOTS].example.text;
+    facts.booked_time = fields[SLOT_BOOKED_TIME].example.text;
     facts.caller_name = fields[SLOT_CALLER_NAME].example.text;
     return facts;
 }

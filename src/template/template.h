@@ -148,6 +148,8 @@ struct template_facts {
     const char *offer_kind, *offer_text;
     struct day offer_until;
     const char *book_url, *unsubscribe_url, *preferences_url;
+    const char *open_slots;  /* free times, numbered, in the patient's language */
+    const char *booked_time; /* of the visit that this message confirms */
     const char *caller_name; /* task: who is signed in */
 };
 /* All unknown but what the two records say; either may be NULL. */

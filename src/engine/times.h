@@ -1,0 +1,86 @@
+/* times.h: what a message says about times, and what it is answered.             (part of engine)
+ *
+ * A patient asks "do you have Saturday?": three free times are named. They write "the 2nd one":
+ * that visit is booked. What was named stands in the store (proposal.h), so that their next words
+ * are read against it, whoever reads them and whenever.
+ *
+ * Place in the flow: fold.c asks before the inbox acts on a message, since "none of those" is no
+ * refusal when times were named; after inbox and journeys have acted, the answer is queued. The
+ * desk asks the same question for its suggestion.
+ *
+ * Invariants
+ *  (1) Only what is read for sure is answered (choice.h): a word that nobody knows is a person's.
+ *  (2) Words are read against named times only while the message that named them is the last one
+ *      that went to that address.
+ *  (3) No answer names a treatment.
+ *  (4) Reading, booking and the answer are one transaction; a time that was taken meanwhile is
+ *      said, and others are named.
+ *  (5) Urgent messages, stops, complaints and VIPs are never answered here.
+ *
+ * Calling sequence: times_read -> (times_reading) -> times_answer; the desk: times_read ->
+ * times_choose -> times_say. Memory: the arena given; times_answer: the tick. */
+#ifndef PERENNIAL_ENGINE_TIMES_H
+#define PERENNIAL_ENGINE_TIMES_H
+
+#include "engine/booking.h"
+#include "inbox/inbox.h"
+#include "opening/choice.h"
+#include "opening/proposal.h"
+
+#define ENGINE_TIMES_KEY "times" /* touch_key of the answers */
+
+enum times_act {
+    TIMES_NOTHING, /* not about times, or not for a machine */
+    TIMES_NAME,    /* name free times */
+    TIMES_BOOK,    /* book one of those that were named */
+    TIMES_ACT_MAX
+};
+
+struct times_question {
+    const char *patient_id, *text;
+    const char *touch_id; /* the last message that went there; NULL: whichever it was */
+    const struct triage_reading *reading;
+    struct instant now;
+};
+
+struct times_talk {
+    enum times_act act;
+    const struct patient *patient;
+    struct booking booking;
+    struct proposal named; /* before; count 0: nothing */
+    struct choice choice;
+    struct choice_question asked; /* what the words were read against */
+    const char *language;         /* of the answer */
+};
+
+enum err times_read(struct engine *engine, struct arena *arena, struct db *db,
+    const struct times_question *question, struct times_talk *ret_talk,
+    struct why *reterr_why) WARN_UNUSED;
+
+/* Words about times that were named are no refusal, no pause and nothing unclear: the reading as
+ * the rest of the engine should have it. The same one when nothing was named. */
+const struct triage_reading *times_reading(
+    struct arena *arena, const struct times_talk *talk, const struct triage_reading *reading);
+
+/* The times to name, and the template that names them; count 0: nothing is free. */
+struct times_named {
+    struct slot slots[OPENING_OFFERED];
+    size_t count;
+    const char *template_name;
+};
+enum err times_choose(struct engine *engine, struct arena *arena, const struct times_talk *talk,
+    struct instant now, struct times_named *ret_named, struct why *reterr_why) WARN_UNUSED;
+/* After inbox and journeys have acted: names or books, and queues what the patient reads.
+ * ret_answered false: everything is left as it is, for knowledge/ or a person. */
+enum err times_answer(struct engine *engine, struct tx *tx, const struct inbound *inbound,
+    const struct triage_reading *reading, const struct times_talk *talk, bool *ret_answered,
+    struct why *reterr_why) WARN_UNUSED;
+
+/* The message; NULL: its template is missing or wrong. */
+const char *times_say(struct engine *engine, struct arena *arena, const struct times_talk *talk,
+    const struct times_named *named, struct instant now);
+/* The same for a visit that is booked. */
+const char *times_say_booked(struct engine *engine, struct arena *arena,
+    const struct times_talk *talk, const struct opening *opening, struct instant now);
+
+#endif
