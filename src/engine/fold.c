@@ -138,7 +138,7 @@ static const char *reading_json(struct engine *engine, const struct inbound *inb
 {
     const char *text = triage_reply_json(&engine->tick, inbound->body, inbound->prior_body);
     JSON_AUTO json = NULL;
-    if (talk->act == TIMES_NOTHING || talk->named.count == 0
+    if ((talk->act != TIMES_NAME && talk->act != TIMES_BOOK) || talk->named.count == 0
         || json_parse(text, strlen(text), &json, NULL) != ERR_NONE)
         return text;
     const char *label = strongest(reading);
@@ -183,6 +183,7 @@ static enum err fold_inbound(
         err = engine_react(engine, tx, outcome.patients, outcome.patient_count, reterr_why);
     if (err == ERR_NONE && !outcome.answer_help && !outcome.confirm_opt_in)
         err = times_answer(engine, tx, inbound, reading, &talk, &answered, reterr_why);
+    answered = answered || talk.act == TIMES_PERSON;
     if (err == ERR_NONE && !answered && !outcome.answer_help && !outcome.confirm_opt_in)
         err = engine__auto_answer(engine, tx, inbound, reading, reterr_why);
     return err;

@@ -111,9 +111,9 @@ static enum times_act act_of(const struct times_talk *talk, const struct times_q
     case CHOICE_WANT:
     case CHOICE_OTHER: return TIMES_NAME;
     case CHOICE_UNSURE: /* "yes please!" asks for any time; "when my sister can" for none we know */
-        return talk->named.count == 0 && !choice_speaks_of_times(&talk->asked, question->text)
-            ? TIMES_NAME
-            : TIMES_NOTHING;
+        if (talk->named.count > 0)
+            return TIMES_PERSON;
+        return choice_speaks_of_times(&talk->asked, question->text) ? TIMES_NOTHING : TIMES_NAME;
     case CHOICE_KIND_MAX: break;
     }
     return TIMES_NOTHING;
@@ -178,7 +178,7 @@ enum err times_read(struct engine *engine, struct arena *arena, struct db *db,
 const struct triage_reading *times_reading(
     struct arena *arena, const struct times_talk *talk, const struct triage_reading *reading)
 {
-    if (talk->act == TIMES_NOTHING || talk->named.count == 0)
+    if ((talk->act != TIMES_NAME && talk->act != TIMES_BOOK) || talk->named.count == 0)
         return reading;
     enum triage_label label =
         talk->act == TIMES_BOOK ? TRIAGE_LABEL_BOOK_YES : TRIAGE_LABEL_AVAILABILITY;

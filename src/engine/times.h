@@ -33,6 +33,7 @@ enum times_act {
     TIMES_NOTHING, /* not about times, or not for a machine */
     TIMES_NAME,    /* name free times */
     TIMES_BOOK,    /* book one of those that were named */
+    TIMES_PERSON, /* about those that were named, and not read for sure: nobody answers by itself */
     TIMES_ACT_MAX
 };
 

@@ -142,7 +142,7 @@ enum err times_answer(struct engine *engine, struct tx *tx, const struct inbound
     int64_t answered = 0;
     *ret_answered = false;
     memcpy(allowed, engine->home->auto_answers, sizeof allowed);
-    if (talk->act == TIMES_NOTHING || inbound->sharing_count != 1
+    if ((talk->act != TIMES_NAME && talk->act != TIMES_BOOK) || inbound->sharing_count != 1
         || !text_is(inbound->channel, "sms") || !practice_lets(engine, reading, talk, allowed))
         return ERR_NONE;
     enum err err = engine__answer_leave(engine, tx, inbound, allowed, &tasks, &busy, reterr_why);

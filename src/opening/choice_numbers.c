@@ -150,7 +150,7 @@ static void read_bare(struct choice_reader *reader, const struct item *item)
     bool matches = minute != CHOICE_UNTOLD && is_offered_at(reader->question, minute);
     if (reader->part.day_count > 0)
         read_time(reader, item);
-    else if (place && !matches)
+    else if (place && (!matches || alone)) /* nothing but "2": the list has numbers */
         choice__pick(reader, item->value);
     else if (place || offered == 0 || ((alone || item->run) && !matches))
         reader->unsure = true;
