@@ -62,6 +62,35 @@ async function books(practice, context, page) {
     return (await ask(context, practice, "playbooks/autumn-touch-up")).data.playbook.title
       === "Autumn touch-up";
   });
+  await step("a playbook is written in its form: at the field what is wrong, comments kept, every step taken back",
+    async () => {
+      const read = async () => (await ask(context, practice, "playbooks/autumn-touch-up")).data;
+      const before = (await read()).source;
+      await turn(page, practice, "playbooks/autumn-touch-up/form");
+      await page.getByRole("button", { name: /^2\. nudge/ }).click();
+      await page.locator("[data-path='touches/1/day']").fill("40");
+      await page.locator("section[aria-label=limited] .tag.alarm").waitFor();
+      await page.keyboard.press("Control+z");
+      await page.locator("section[aria-label=limited] .tag.alarm").waitFor({ state: "detached" });
+      const trouble = await judge(page, "playbook-form");
+      if (trouble) return trouble;
+      await page.getByRole("button", { name: "Move nudge down" }).press("Enter");
+      await page.locator(".form-card-open", { hasText: "2. limited" }).waitFor();
+      await page.getByRole("button", { name: "Undo", exact: true }).press("Enter");
+      await page.locator("[data-path='touches/1/day']").fill("4");
+      await page.keyboard.press("Control+s");
+      await page.locator(".toast", { hasText: "Saved" }).waitFor();
+      const after = (await read()).source;
+      return after === before.replace("    day: 3\n", "    day: 4\n") || after;
+    });
+  await step("the text offers what may stand at the cursor", async () => {
+    await turn(page, practice, "playbooks/autumn-touch-up/text");
+    await page.locator(".cm-content").click();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type("\nlim");
+    await page.locator(".cm-tooltip-autocomplete", { hasText: "limits" }).waitFor();
+    await page.getByRole("button", { name: "Discard" }).click();
+  });
   await step("a test message wants a confirmed address first, and says where to confirm it", async () => {
     await turn(page, practice, "playbooks/templates/touchup-nudge/generic.en.sms.liquid");
     await page.getByRole("button", { name: "Send to me" }).click();

@@ -46,21 +46,27 @@ function rowsOf(theirs: readonly string[], mine: readonly string[]): Row[] {
 
 const AROUND = 2;
 
-export function Versions({ theirs, mine, onTheirs, onMine }: { theirs: string; mine: string;
-  onTheirs: () => void; onMine: () => void }) {
-  const rows = rowsOf(theirs.split("\n"), mine.split("\n"));
+// Two texts, line beside line: what stays is shown only near what differs.
+export function Beside({ was, is, heads, label }: { was: string; is: string;
+  heads: readonly [string, string]; label: string }) {
+  const rows = rowsOf(was.split("\n"), is.split("\n"));
   const near = rows.map((_, i) => rows.slice(Math.max(0, i - AROUND), i + AROUND + 1)
     .some((row) => row.theirs !== row.mine));
+  return <div class="wide" tabIndex={0} role="group" aria-label={label}>
+    <table class="beside"><thead><tr>{heads.map((head) => <th key={head}>{head}</th>)}</tr></thead><tbody>
+      {rows.map((row, i) => near[i] ? <tr key={i}>
+        {([row.theirs, row.mine] as const).map((line, side) => <td key={side}
+          class={row.theirs === row.mine ? "" : line === null ? "none" : side ? "came" : "went"}>
+          {line === null ? "" : row.theirs === row.mine ? line
+            : side ? <ins>{line || "\u00a0"}</ins> : <del>{line || "\u00a0"}</del>}</td>)}</tr>
+        : near[i - 1] ? <tr key={i} class="gap"><td colSpan={2}>⋯</td></tr> : null)}
+    </tbody></table></div>;
+}
+
+export function Versions({ theirs, mine, onTheirs, onMine }: { theirs: string; mine: string;
+  onTheirs: () => void; onMine: () => void }) {
   return <div class="versions"><Box look="wait"><p>{t("changed_meanwhile")}</p></Box>
-    <div class="wide" tabIndex={0} role="group" aria-label={t("two_versions")}>
-      <table class="beside"><thead><tr><th>{t("theirs")}</th><th>{t("mine")}</th></tr></thead><tbody>
-        {rows.map((row, i) => near[i] ? <tr key={i}>
-          {([row.theirs, row.mine] as const).map((line, side) => <td key={side}
-            class={row.theirs === row.mine ? "" : line === null ? "none" : side ? "came" : "went"}>
-            {line === null ? "" : row.theirs === row.mine ? line
-              : side ? <ins>{line || "\u00a0"}</ins> : <del>{line || "\u00a0"}</del>}</td>)}</tr>
-          : near[i - 1] ? <tr key={i} class="gap"><td colSpan={2}>⋯</td></tr> : null)}
-      </tbody></table></div>
+    <Beside was={theirs} is={mine} heads={[t("theirs"), t("mine")]} label={t("two_versions")} />
     <div class="row wrap"><Press look="small" onClick={onTheirs}>{t("take_theirs")}</Press>
       <Press look="small" onClick={onMine}>{t("keep_mine")}</Press></div></div>;
 }

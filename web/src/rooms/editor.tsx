@@ -1,134 +1,81 @@
-// editor.tsx: a playbook's text with the checker beside every line. Loaded only when it is opened.
+// editor.tsx: a playbook that is being written, as text and as a form of the same tree, with the checker
+// beside every line and every field. Loaded only when it is opened.
 //
-// The editor lives in a shadow root: there its styles are objects, and the page needs no exception
-// for inline style.
-import { autocompletion, completionKeymap, type Completion, type CompletionContext,
-  type CompletionResult } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { yaml } from "@codemirror/lang-yaml";
-import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from "@codemirror/language";
-import { lintGutter, setDiagnostics, type Diagnostic } from "@codemirror/lint";
+// The text is one, and its history is one: what the form changes is a change of the text. The editor
+// lives in a shadow root: there its styles are objects, and the page needs no exception for inline style.
+import { redo, redoDepth, undo, undoDepth } from "@codemirror/commands";
+import { setDiagnostics } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
-import { tags as kind } from "@lezer/highlight";
+import { EditorView } from "@codemirror/view";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { call, Problem, type Shapes } from "../api/client";
+import { call, get, Problem, type Shapes } from "../api/client";
 import { useEdit, type Version } from "../drafts";
-import { Box, Press, problemWords } from "../parts/basic";
+import { Bones, Box, Press, problemWords } from "../parts/basic";
 import { tell } from "../parts/over";
 import { Versions } from "../parts/versions";
-import { freshen } from "../api/answers";
+import { freshen, useAnswer } from "../api/answers";
+import { go } from "../router";
+import { difference } from "../tree/edit";
+import type { Names, Schema } from "../tree/schema";
+import { parse, partAt, placeOf } from "../tree/text";
 import { n, t } from "../words";
 import { may } from "./session";
+import { marks, setUp } from "./editor_text";
+import { Form } from "./form";
 import { Findings } from "./playbook";
-import schema from "../../../playbooks/playbook.schema.json";
 
 type Finding = Shapes["Finding"];
 export interface EditorProps {
-  readonly name: string; readonly source: string; readonly etag: string;
+  readonly name: string; readonly source: string; readonly etag: string; readonly view: "text" | "form";
   readonly findings: readonly Finding[]; readonly onSaved: (version: Version) => void;
   readonly onStale: () => void;
 }
 
-const look = EditorView.theme({
-  "&": { color: "var(--ink)", backgroundColor: "var(--raised)", fontSize: "13px", height: "100%" },
-  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.6" },
-  ".cm-content": { caretColor: "var(--accent)", padding: "10px 0" },
-  ".cm-gutters": { backgroundColor: "var(--raised)", color: "var(--ink-3)", border: "none" },
-  ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--hover)" },
-  "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "-2px" },
-  ".cm-cursor": { borderLeftColor: "var(--accent)" },
-  "&.cm-focused .cm-selectionBackground, .cm-selectionBackground":
-    { background: "var(--accent-soft) !important" },
-  ".cm-tooltip": { background: "var(--raised)", border: "1px solid var(--line-firm)",
-    borderRadius: "8px", color: "var(--ink)", overflow: "hidden" },
-  ".cm-tooltip-autocomplete ul li[aria-selected]": { background: "var(--accent-soft)",
-    color: "var(--ink)" },
-  ".cm-completionDetail": { color: "var(--ink-3)", fontStyle: "normal" },
-});
-const colours = HighlightStyle.define([
-  { tag: [kind.propertyName, kind.definition(kind.propertyName)], color: "var(--accent)" },
-  { tag: kind.comment, color: "var(--ink-3)" },
-  { tag: [kind.string, kind.special(kind.string)], color: "var(--slate)" },
-  { tag: [kind.number, kind.bool, kind.atom], color: "var(--ochre)" },
-]);
+const schemaOf = (schema: string) => (stop: AbortSignal) =>
+  get("/api/v1/schemas/{schema}", { path: { schema }, stop }) as Promise<unknown> as Promise<Schema>;
 
-interface Node { $ref?: string; properties?: Record<string, Node>; additionalProperties?: Node | boolean;
-  items?: Node; enum?: unknown[]; description?: string; anyOf?: Node[]; oneOf?: Node[]; type?: unknown }
-const root = schema as unknown as Node & { $defs: Record<string, Node> };
-
-function settle(node: Node | undefined): Node | undefined {
-  return node?.$ref ? root.$defs[node.$ref.replace("#/$defs/", "")] : node;
-}
-
-// The keys above a line by its indentation: ["touches", "0"] inside a list's entry.
-function pathAt(state: EditorState, number: number, indent: number): string[] {
-  const path: string[] = [];
-  let depth = indent;
-  for (let i = number - 1; i >= 1 && depth > 0; i--) {
-    const found = /^(\s*)(- )?([\w-]+):/.exec(state.doc.line(i).text);
-    if (!found) continue;
-    const column = found[1]!.length + (found[2] ? 2 : 0);
-    if (found[2] && column === depth) {
-      path.unshift("-");
-      depth = found[1]!.length;
+// What of names there is: of this practice, and of this very text.
+function useNames(text: string): Names {
+  const definitions = useAnswer("definitions", ["playbook"], (stop) =>
+    get("/api/v1/definitions", { stop })).data;
+  const shape = useAnswer("schema/definitions", [], schemaOf("definitions")).data;
+  const pieces = useAnswer("templates", ["playbook"], (stop) => get("/api/v1/templates", { stop })).data;
+  const books = useAnswer("playbooks", ["playbook"], (stop) => get("/api/v1/playbooks", { stop })).data;
+  const own = useRef({ text: "", touches: [] as string[], exits: [] as string[] });
+  const mine = () => {
+    if (own.current.text !== text) {
+      const { root } = parse(text);
+      if (root) own.current = { text,
+        touches: partAt(root, ["touches"])?.items.flatMap((one) =>
+          partAt(one.part, ["id"])?.text || []) ?? [],
+        exits: partAt(root, ["exits"])?.entries.map((one) => one.key)
+          .filter((one) => one !== "use") ?? [] };
     }
-    if (column < depth) {
-      path.unshift(found[3]!);
-      depth = found[1]!.length;
-      if (found[2]) path.unshift("-");
+    return own.current;
+  };
+  const services = definitions?.services.map((one) => one.key) ?? [];
+  const templates = (task: boolean) => [...new Set((pieces?.items ?? []).filter((one) =>
+    (one.channel === "task") === task && one.usable).map((one) => one.name))];
+  return (kind) => {
+    switch (kind) {
+      case "service": return services;
+      case "service_or_any": return ["any", ...services];
+      case "clock": return services.flatMap((one) => [`last_visit(${one})`, `series_end(${one})`]);
+      case "offer": return [...new Set(["none", ...definitions?.offers ?? []])];
+      case "template": return templates(false);
+      case "script": return templates(true);
+      case "exit": return mine().exits;
+      case "touch": return mine().touches;
+      case "touch_wait": return mine().touches.map((one) => `48h after ${one}.delivered`);
+      case "playbook": return books?.items.map((one) => one.name) ?? [];
+      case "exclusion": return ["standard", ...(shape?.properties?.["exclude_standard"]?.items?.enum ?? [])
+        .map(String)];
+      default: return [];
     }
-  }
-  return path;
+  };
 }
 
-function nodeAt(path: readonly string[]): Node | undefined {
-  let node: Node | undefined = root;
-  for (const part of path) {
-    const now: Node | undefined = settle(node);
-    node = part === "-" ? now?.items : now?.properties?.[part]
-      ?? (typeof now?.additionalProperties === "object" ? now.additionalProperties : undefined);
-  }
-  return settle(node);
-}
-
-function complete(context: CompletionContext): CompletionResult | null {
-  const line = context.state.doc.lineAt(context.pos);
-  const before = line.text.slice(0, context.pos - line.from);
-  const value = /^(\s*)(- )?([\w-]+):\s+([\w-]*)$/.exec(before);
-  const key = /^(\s*)(- )?([\w-]*)$/.exec(before);
-  const found = value ?? key;
-  if (!found || (!context.explicit && !found.at(-1))) return null;
-  const indent = found[1]!.length + (found[2] ? 2 : 0);
-  const path = pathAt(context.state, line.number, indent);
-  if (found[2]) path.push("-");
-  const here = nodeAt(path);
-  const word = found.at(-1)!;
-  let options: Completion[] = [];
-  if (value) {
-    const node = settle(here?.properties?.[value[3]!]);
-    const words = [node, ...(node?.anyOf ?? []), ...(node?.oneOf ?? [])]
-      .flatMap((one) => settle(one)?.enum ?? []);
-    options = words.map((one) => ({ label: String(one), type: "enum" }));
-  } else {
-    options = Object.entries(here?.properties ?? {}).map(([label, node]) => ({ label,
-      apply: `${label}: `, detail: node.description ?? settle(node)?.description ?? "",
-      type: "property" }));
-  }
-  return options.length ? { from: context.pos - word.length, options } : null;
-}
-
-function marks(state: EditorState, findings: readonly Finding[]): Diagnostic[] {
-  return findings.map((one) => {
-    const line = state.doc.line(Math.min(Math.max(1, one.line), state.doc.lines));
-    const from = Math.min(line.to, line.from + Math.max(0, one.column - 1));
-    const word = /^[^\s,}\]]+/.exec(state.doc.sliceString(from, line.to));
-    return { from, to: Math.min(line.to, from + (word?.[0].length ?? line.length)),
-      severity: one.error ? "error" : "warning", message: `${one.message}\n${one.hint}`.trim() };
-  });
-}
-
-export function Editor({ name, source, etag, findings, onSaved, onStale }: EditorProps) {
+export function Editor({ name, source, etag, view: shown, findings, onSaved, onStale }: EditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const edit = useEdit(`playbook/${name}`, { source, etag });
@@ -138,31 +85,31 @@ export function Editor({ name, source, etag, findings, onSaved, onStale }: Edito
   const [found, setFound] = useState(findings);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
+  const [wanted, setWanted] = useState<{ line: number; column: number } | null>(null);
   const writes = may("playbooks.write");
   const path = { playbook: name };
+  const schema = useAnswer("schema/playbook", [], schemaOf("playbook"));
+  const names = useNames(text);
+  const known = useRef({ schema: schema.data, names });
+  known.current = { schema: schema.data, names };
   useEffect(() => {
     const shadow = host.current!.shadowRoot ?? host.current!.attachShadow({ mode: "open" });
     const made = new EditorView({ parent: shadow, root: shadow, state: EditorState.create({
-      doc: text, extensions: [lineNumbers(), history(), drawSelection(), indentOnInput(),
-        bracketMatching(), highlightActiveLine(), lintGutter(), yaml(), syntaxHighlighting(colours),
-        autocompletion({ override: [complete] }), look, EditorView.lineWrapping,
-        EditorState.readOnly.of(!writes),
-        EditorView.contentAttributes.of({ "aria-label": t("text_of", { name }), tabindex: "0" }),
-        keymap.of([{ key: "Mod-s", preventDefault: true, run: () => {
-          document.getElementById("save-text")?.click();
-          return true;
-        } }, ...completionKeymap, ...defaultKeymap, ...historyKeymap,
-        { key: "Escape", run: (one) => { one.contentDOM.blur(); return true; } }, indentWithTab]),
-        EditorView.updateListener.of((update) => {
-          if (!update.docChanged) return;
-          keep.current(update.state.doc.toString());
-        })] }) });
+      doc: text, extensions: setUp({ label: t("text_of", { name }), writes,
+        schema: () => known.current.schema ?? null, names: (kind) => known.current.names(kind),
+        changed: (next) => keep.current(next) }) }) });
     view.current = made;
     return () => made.destroy();
   }, [name]);
+  useEffect(() => {
+    if (shown === "text") view.current?.requestMeasure();
+  }, [shown]);
 
-  const put = (next: string) => view.current?.dispatch({
-    changes: { from: 0, to: view.current.state.doc.length, insert: next } });
+  const put = (next: string) => {
+    const made = view.current;
+    if (made) made.dispatch({ changes: difference(made.state.doc.toString(), next),
+      userEvent: "input.form" });
+  };
   useEffect(() => { // somebody else's save, while nothing of mine stands here
     if (!changed && view.current?.state.doc.toString() !== source) put(source);
   }, [source]);
@@ -187,12 +134,13 @@ export function Editor({ name, source, etag, findings, onSaved, onStale }: Edito
   }, [found]);
 
   const save = () => {
+    const saved = view.current?.state.doc.toString() ?? text; // a field may have been left just now
     setBusy(true);
     setProblem(null);
-    call("put", "/api/v1/playbooks/{playbook}/source", { path, body: { source: text },
+    call("put", "/api/v1/playbooks/{playbook}/source", { path, body: { source: saved },
       etag: edit.etag }).then((answer) => {
       setFound(answer.data.findings);
-      onSaved({ source: text, etag: answer.etag });
+      onSaved({ source: saved, etag: answer.etag });
       edit.saved();
       freshen(["playbook"]);
       tell(t("saved_not_running"));
@@ -203,14 +151,32 @@ export function Editor({ name, source, etag, findings, onSaved, onStale }: Edito
     }).finally(() => setBusy(false));
   };
   const errors = found.filter((one) => one.error).length;
-  const jump = (one: Finding) => {
-    const made = view.current;
-    if (!made) return;
-    const line = made.state.doc.line(Math.min(one.line, made.state.doc.lines));
-    made.dispatch({ selection: { anchor: Math.min(line.to, line.from + Math.max(0, one.column - 1)) },
-      effects: EditorView.scrollIntoView(line.from, { y: "center" }) });
-    made.focus();
+  const toText = (place: number) => {
+    go("playbooks", name, "text");
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      const made = view.current;
+      if (!made) return;
+      const at = Math.min(place, made.state.doc.length);
+      made.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: "center" }) });
+      made.focus();
+    }));
   };
+  const jump = (one: Finding) => {
+    if (shown === "form") setWanted({ line: one.line, column: one.column });
+    else toText(placeOf(text, one.line, one.column));
+  };
+  const step = (deed: typeof undo) => { if (view.current) deed(view.current); };
+  const keyed = (event: KeyboardEvent) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+    const key = event.key.toLowerCase();
+    if (key === "s") (event.target as HTMLElement).blur(); // what is typed counts
+    if (key === "s") document.getElementById("save-text")?.click();
+    else if (key === "z") step(event.shiftKey ? redo : undo);
+    else if (key === "y") step(redo);
+    else return;
+    event.preventDefault();
+  };
+  const depth = view.current ? [undoDepth(view.current.state), redoDepth(view.current.state)] : [0, 0];
   return <div class="edit">
     {problem && problem.status !== 412 && <Box look="alarm">{problemWords(problem)}</Box>}
     {edit.theirs !== null && <Versions theirs={edit.theirs} mine={text} onTheirs={drop}
@@ -218,11 +184,18 @@ export function Editor({ name, source, etag, findings, onSaved, onStale }: Edito
     <div class="edit-bar row wrap"><span class="sm quiet" role="status">{errors
       ? n("errors", errors) : found.length ? n("warnings", found.length) : t("no_findings")}
       {changed && ` · ${t("not_saved")}`}</span>
-      <span class="end row">{changed && <Press look="plain small" sign="undo"
-        onClick={drop}>{t("discard")}</Press>}
-      {writes && <Press look="main small" id="save-text" busy={busy} disabled={!changed || errors > 0 || edit.theirs !== null}
-        onClick={save} keys="mod+s">{t("save")}</Press>}</span></div>
-    <div class="edit-host" ref={host} />
+      <span class="end row wrap">{writes && shown === "form" && <>
+        <Press look="plain small" sign="undo" disabled={!depth[0]} onClick={() => step(undo)}>
+          {t("undo")}</Press>
+        <Press look="plain small" disabled={!depth[1]} onClick={() => step(redo)}>{t("redo")}</Press></>}
+      {changed && <Press look="plain small" onClick={drop}>{t("discard")}</Press>}
+      {writes && <Press look="main small" id="save-text" busy={busy} disabled={!changed || errors > 0
+        || edit.theirs !== null} onClick={save} keys="mod+s">{t("save")}</Press>}</span></div>
+    <div class="edit-host" ref={host} hidden={shown !== "text"} />
+    {shown === "form" && <div onKeyDown={keyed}>{schema.data
+      ? <Form text={text} schema={schema.data} names={names} writes={writes} findings={found}
+          wanted={wanted} put={put} toText={toText} back={() => step(undo)} />
+      : schema.problem ? <Box look="alarm">{problemWords(schema.problem)}</Box> : <Bones lines={9} />}</div>}
     <Findings list={found} onPick={jump} />
   </div>;
 }

@@ -7,6 +7,7 @@ import { Box, Chips, Empty, Field, Press, problemWords, Tag } from "../parts/bas
 import { channelSign, Icon } from "../parts/icon";
 import { List } from "../parts/list";
 import { Dialog, tell } from "../parts/over";
+import { Beside } from "../parts/versions";
 import { n, said, t } from "../words";
 import { useSend } from "./enter";
 import { everywhere, may } from "./session";
@@ -16,7 +17,16 @@ interface Said { touch?: string; channel?: string; at?: string; verdict?: string
   message?: string; until?: string; wording?: string }
 interface Diff { same?: boolean; enter_more?: unknown[]; enter_no_more?: unknown[]; changed?: unknown[];
   stay_on_running?: number; touches?: { touch: string; day: number; change: string; new_day?: number;
-    new_template?: string }[] }
+    new_template?: string; pieces?: Piece[] }[] }
+// A piece of a message whose text differs; null: it was not there, or is there no more.
+interface Piece { piece: string; was: string | null; is: string | null }
+
+function Pieces({ touch, pieces }: { touch: string; pieces: readonly Piece[] }) {
+  return <>{pieces.map(({ piece, was, is }) => <section key={piece}>
+    <h3 class="sm">{touch} <span class="mono faint">{piece}</span></h3>
+    <Beside was={was ?? ""} is={is ?? ""} heads={[t("was"), t("is_now")]}
+      label={`${t("pieces_changed")}: ${touch}, ${piece}`} /></section>)}</>;
+}
 
 function Changes({ diff }: { diff: Diff }) {
   if (diff.same) return <p class="quiet">{t("diff_same")}</p>;
@@ -33,7 +43,10 @@ function Changes({ diff }: { diff: Diff }) {
       <span class="grow">{one.touch} <span class="faint">{t("on_day_n", { day: one.day })}
         {one.new_day !== undefined && one.new_day !== one.day && ` → ${one.new_day}`}
         {one.new_template && ` · ${one.new_template}`}</span></span>
-      <Tag look={one.change === "kept" ? "" : "wait"}>{said("diff", one.change)}</Tag></li>)}</ul></>;
+      <Tag look={one.change === "kept" ? "" : "wait"}>{said("diff", one.change)}</Tag></li>)}</ul>
+    {diff.touches?.some((one) => one.pieces?.length) && <div class="beside-pieces">
+      {diff.touches.map((one) => <Pieces key={one.touch} touch={one.touch} pieces={one.pieces ?? []} />)}
+    </div>}</>;
 }
 
 function Person({ person }: { person: Shapes["PlanPerson"] }) {

@@ -53,13 +53,15 @@ function TouchCard({ touch, onClose }: { touch: Touch; onClose: () => void }) {
   </section>;
 }
 
-function Rules({ title, list, text }: { title: string; list: readonly Shapes["RuleNode"][];
-  text: string }) {
+function Rules({ title, list, text, of, rate }: { title: string; list: readonly Shapes["RuleNode"][];
+  text: string; of: number; rate: string }) {
   const most = Math.max(1, ...list.map((one) => one.count));
   return <section class="card"><h2>{title}</h2><p class="sm quiet gap-below">{text}</p>
     <ul class="rules">{list.map((one) => <li key={one.name}>
       <div class="row"><b class="grow">{said("exit", one.name)}</b>
-        {one.resumes && <Tag>{t("resumes")}</Tag>}<span class="num">{number(one.count)}</span></div>
+        {one.resumes && <Tag>{t("resumes")}</Tag>}<span class="num">{number(one.count)}
+          {of > 0 && one.count > 0 && <span class="faint" title={rate}> {percent(one.count
+            / Math.max(of, one.count), 0)}</span>}</span></div>
       <i class="gauge" style={{ width: `${one.count / most * 100}%` }} />
       <code class="xs">{one.when ?? (one.at_day !== null && one.at_day !== undefined
         ? t("on_day_n", { day: one.at_day }) : "")}</code></li>)}</ul></section>;
@@ -69,6 +71,7 @@ function Picture({ book }: { book: Book }) {
   const [picked, setPicked] = useState<string | null>(null);
   const touch = book.touches.find((one) => one.id === picked);
   const { playbook, entry, measure } = book;
+  const entered = playbook.active + playbook.held + playbook.ended;
   return <>
     <River book={book} picked={picked} onPick={(id) => setPicked(id === picked ? null : id)} />
     {touch && <TouchCard touch={touch} onClose={() => setPicked(null)} />}
@@ -84,8 +87,10 @@ function Picture({ book }: { book: Book }) {
           <dt>{t("left_out_share")}</dt><dd>{number(measure.holdout_percent)} %</dd></>}
         {book.owner && <><dt>{t("answers_for_it")}</dt><dd>{book.owner}</dd></>}
         <dt>{t("ended_so_far")}</dt><dd>{number(playbook.ended)}</dd></dl> : null}</section>
-      <Rules title={t("holds")} text={t("holds_text")} list={book.holds} />
-      <Rules title={t("exits")} text={t("exits_text")} list={book.exits} />
+      <Rules title={t("holds")} text={t("holds_text")} list={book.holds} of={entered}
+        rate={t("of_entered")} />
+      <Rules title={t("exits")} text={t("exits_text")} list={book.exits} of={entered}
+        rate={t("of_entered")} />
     </div></>;
 }
 
@@ -114,7 +119,7 @@ function LazyEditor(props: EditorProps) {
 export function Playbook({ name, part }: { name: string; part: string }) {
   const { data, problem, again } = useAnswer(`playbook/${name}`, ["playbook", "touch"],
     (stop) => call1(name, stop));
-  const tabs = ["picture", "text", ...(may("playbooks.plan") ? ["plan"] : []), "versions"];
+  const tabs = ["picture", "form", "text", ...(may("playbooks.plan") ? ["plan"] : []), "versions"];
   const item = data?.playbook;
   return <Page back={{ text: t("playbooks"), to: "#/playbooks" }} title={item?.title ?? name}
     sub={item && <span class="row wrap"><RunTag item={item} />
@@ -133,8 +138,8 @@ export function Playbook({ name, part }: { name: string; part: string }) {
       {said("book", one)}</a>)}</nav>
     <div class="tab-body">
       {problem && !data ? <Trouble problem={problem} again={again} /> : !data ? <Bones lines={7} />
-      : part === "text" ? <LazyEditor name={name} source={data.source} etag={data.etag}
-          findings={data.findings} onStale={again} onSaved={(version) => {
+      : part === "text" || part === "form" ? <LazyEditor name={name} source={data.source} etag={data.etag}
+          view={part} findings={data.findings} onStale={again} onSaved={(version) => {
             change<Book>(`playbook/${name}`, (book) => ({ ...book, ...version }));
             again();
           }} />
