@@ -76,7 +76,8 @@ async function books(practice, context, page) {
       if (trouble) return trouble;
       await page.getByRole("button", { name: "Move nudge down" }).press("Enter");
       await page.locator(".form-card-open", { hasText: "2. limited" }).waitFor();
-      await page.getByRole("button", { name: "Undo", exact: true }).press("Enter");
+      await page.locator(".edit-bar button", { hasText: "Undo" }).press("Enter");
+      await page.locator(".form-card-open", { hasText: "2. nudge" }).waitFor();
       await page.locator("[data-path='touches/1/day']").fill("4");
       await page.keyboard.press("Control+s");
       await page.locator(".toast", { hasText: "Saved" }).waitFor();
