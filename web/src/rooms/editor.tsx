@@ -169,9 +169,10 @@ export function Editor({ name, source, etag, view: shown, findings, onSaved, onS
   const keyed = (event: KeyboardEvent) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
     const key = event.key.toLowerCase();
-    if (key === "s") (event.target as HTMLElement).blur(); // what is typed counts
-    if (key === "s") document.getElementById("save-text")?.click();
-    else if (key === "z") step(event.shiftKey ? redo : undo);
+    if (key === "s") {
+      (event.target as HTMLElement).blur(); // what is typed counts, and lets the press be pressed
+      setTimeout(() => document.getElementById("save-text")?.click(), 0);
+    } else if (key === "z") step(event.shiftKey ? redo : undo);
     else if (key === "y") step(redo);
     else return;
     event.preventDefault();
