@@ -69,9 +69,9 @@ const practices = [];
 
 async function part(names, work, home = () => undefined) {
   if (!names.some(wants)) return;
-  const practice = new Practice(home());
-  practices.push(practice);
   try {
+    const practice = new Practice(home());
+    practices.push(practice);
     await work(practice);
   } catch (error) {
     ok(false, `${names.join(", ")}: the test came to its end`, error.stack);

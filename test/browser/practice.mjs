@@ -11,6 +11,8 @@ export const PASSWORD = "quiet lanterns over water";
 const CONSENT = "I agree to receive marketing texts and calls from Lanternlight Aesthetics at the number "
   + "I gave, some of them sent by automated means. Agreeing is not a condition of buying anything.\n";
 
+const TOLD = ["ignore", "ignore", "pipe"]; // what a program says on stderr is in the error
+
 export class Practice {
   constructor(home) {
     this.folder = mkdtempSync(join(tmpdir(), "perennial-browser-"));
@@ -30,7 +32,7 @@ export class Practice {
   samples() {
     const folder = join(this.folder, "exports");
     execFileSync(join(root, "tools/make-samples"),
-      ["--until", new Date().toISOString().slice(0, 10), "--out", folder], { stdio: "ignore" });
+      ["--until", new Date().toISOString().slice(0, 10), "--out", folder], { stdio: TOLD });
     return ["patients", "services", "appointments", "memberships"]
       .map((name) => join(folder, `${name}.csv`));
   }
@@ -106,7 +108,7 @@ export function largeHome() {
     cpSync(process.env.LARGE, home, { recursive: true });
     return home;
   }
-  execFileSync(join(root, "tools/demo"), ["--no-serve"], { stdio: "ignore", env: { ...process.env,
+  execFileSync(join(root, "tools/demo"), ["--no-serve"], { stdio: TOLD, env: { ...process.env,
     PERENNIAL: program, PERENNIAL_DEMO: folder } });
   const names = readFileSync(join(folder, "exports/patients.csv"), "utf8").split(/\r?\n/).slice(1)
     .map((line) => line.split(",")).filter((row) => row.length > 3 && row[1] && row[2]);
@@ -120,7 +122,7 @@ export function largeHome() {
       `${codes[i % codes.length]}${200 + Math.floor(i / 150) % 700}${String(1000 + i % 9000)}`,
       `p${i}@example.org`, i % 3 ? "Yes" : "", "Yes", "01/28/2025", "Intake form", "01/28/2025"].join(","));
   writeFileSync(join(folder, "more.csv"), lines.join("\n"));
-  execFileSync(program, ["--home", home, "import", join(folder, "more.csv")], { stdio: "ignore" });
+  execFileSync(program, ["--home", home, "import", join(folder, "more.csv")], { stdio: TOLD });
   return home;
 }
 let largeFolder = "";

@@ -2,6 +2,7 @@
 import ctypes
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -109,7 +110,13 @@ class Gateway(Server):
 
 
 def free_port():
-    """A loopback port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A loopback port that nobody uses now, nor is given by chance: below those that connections take."""
+    chance = random.SystemRandom()
+    while True:
+        port = chance.randrange(10_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port

@@ -1,5 +1,5 @@
 // enter.tsx: the door. Password, second factor, one-time link, and what must be done on the first day.
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { call, Problem, type FieldError } from "../api/client";
 import { Dialog } from "../parts/over";
 import { Box, Field, Press, problemWords } from "../parts/basic";
@@ -204,7 +204,7 @@ export function Enter() {
 // Covers the page whole: nobody who walks by reads on.
 export function Cover() {
   const why = covered.value;
-  useEffect(() => {
+  useLayoutEffect(() => { // before the next picture, not after it
     document.body.classList.toggle("covered", why !== null);
   }, [why]);
   if (!why) return null;
