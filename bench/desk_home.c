@@ -3,6 +3,7 @@
  *   desk_home HOME fill SQL_FILE PATIENTS    once; the playbook is applied already
  *   desk_home HOME rouse PER_S SECONDS       so many messages come due in each second from now on
  *   desk_home HOME rest                      what is still due of them is not
+ *   desk_home HOME count                     reports have counted everything
  *
  * The same tables as the program's, written in bulk by bench/desk_home.sql. */
 #include <inttypes.h>
@@ -14,6 +15,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "engine/home.h"
+#include "report/report.h"
 
 enum { SQL_BYTES_MAX = 1 << 20 };
 
@@ -52,6 +54,27 @@ static void run(struct maker *maker, const char *text)
         &why);
     must(db_script(&tx, text, &why), &why);
     must(db_commit(&tx, &why), &why);
+}
+
+/* As the engine's rounds do in the background. */
+static void count_all(struct maker *maker)
+{
+    struct why why = {0};
+    bool more = true;
+    double start = seconds();
+    must(report_pending(maker->db, &maker->home.practice, &more, &why), &why);
+    while (more) {
+        struct arena round;
+        struct tx tx = {0};
+        arena_init(&round, 0);
+        must(db_begin(maker->db, maker->now, "bench", maker->home.practice.practice_id, &maker->ids,
+                 &tx, &why),
+            &why);
+        must(report_fold(&round, &tx, &maker->home.practice, &more, &why), &why);
+        must(db_commit(&tx, &why), &why);
+        arena_release(&round);
+    }
+    fprintf(stderr, "  %5.1f s counting\n", seconds() - start);
 }
 
 /* "@3(n % 7)": an id of kind 3, and where it ends. */
@@ -117,6 +140,9 @@ static void fill(struct maker *maker, const char *path, int64_t patients)
             fprintf(stderr, "  %5.1f s %.*s\n", seconds() - since, (int)strcspn(verb + 5, " "),
                 verb + 5);
     }
+    /* Everybody is counted once, not once for each of their rows. */
+    run(maker, "DELETE FROM report_mark; UPDATE report_state SET basis = ''");
+    count_all(maker);
     must(db_analyze(maker->db, &why), &why);
     fprintf(stderr, "  %5.1f s in all, %" PRId64 " MiB\n", seconds() - start,
         db_size_bytes(maker->db) >> 20);
@@ -132,6 +158,7 @@ static void rouse(struct maker *maker, int64_t per_s, int64_t for_s)
             " WHERE practice_id = 1 AND touch_id >= 'bench-018f0000-0000-7000-8003-000000000000'"
             " AND touch_id < 'bench-018f0000-0000-7000-8003-%012" PRId64 "'",
             maker->now.ms, maker->now.ms, per_s, per_s * for_s));
+    count_all(maker);
 }
 
 static void rest(struct maker *maker)
@@ -150,8 +177,10 @@ int main(int argc, char **argv)
     bool fills = text_is(verb, "fill") && argc == 5 && text_to_int(argv[4], 1000, 100000, &number);
     bool rouses = text_is(verb, "rouse") && argc == 5 && text_to_int(argv[3], 1, 10000, &number)
         && text_to_int(argv[4], 1, 3600, &second);
-    if (!fills && !rouses && !(text_is(verb, "rest") && argc == 3)) {
-        fprintf(stderr, "desk_home HOME fill SQL_FILE PATIENTS | rouse PER_S SECONDS | rest\n");
+    bool counts = text_is(verb, "count") && argc == 3;
+    if (!fills && !rouses && !counts && !(text_is(verb, "rest") && argc == 3)) {
+        fprintf(
+            stderr, "desk_home HOME fill SQL_FILE PATIENTS | rouse PER_S SECONDS | rest | count\n");
         return 2;
     }
     arena_init(&maker.boot, 0);
@@ -164,6 +193,8 @@ int main(int argc, char **argv)
         fill(&maker, argv[3], number);
     else if (rouses)
         rouse(&maker, number, second);
+    else if (counts)
+        count_all(&maker);
     else
         rest(&maker);
     db_close(maker.db);

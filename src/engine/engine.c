@@ -10,12 +10,14 @@
 #include "inbox/alert.h"
 #include "opening/opening.h"
 #include "outbox/outbox.h"
+#include "report/report.h"
 #include "search/search.h"
 
 enum {
     ROUNDS_MAX = 8, /* claims of one step: then the rest of the loop gets its turn */
     BATCH_MIN = 8,
     LEARN_ROUNDS_MAX = 20,
+    COUNT_ROUNDS_MAX = 40,
     /* On SQLite a person at the desk waits for the transaction that is open. */
     HOLD_MS_WANTED = 10,
 };
@@ -131,6 +133,24 @@ static enum err learn_names(struct engine *engine, struct instant now, struct wh
     return err;
 }
 
+/* Reports follow what was done, a few enrollments in a transaction. */
+static enum err count_changes(struct engine *engine, struct instant now, struct why *reterr_why)
+{
+    const struct arena_mark mark = arena_mark(&engine->tick);
+    bool more = true;
+    enum err err = report_pending(engine->db, engine->practice, &more, reterr_why);
+    for (int round = 0; round < COUNT_ROUNDS_MAX && more && err == ERR_NONE; round++) {
+        DB_TX struct tx tx = {0};
+        arena_rewind(&engine->tick, mark);
+        err = engine_begin(engine, now, &tx, reterr_why);
+        if (err == ERR_NONE)
+            err = report_fold(&engine->tick, &tx, engine->practice, &more, reterr_why);
+        if (err == ERR_NONE)
+            err = db_commit(&tx, reterr_why);
+    }
+    return err;
+}
+
 static enum err drain_rounds(struct engine *engine, struct instant now, int64_t wait_ms,
     struct engine_counts *counts, struct why *reterr_why)
 {
@@ -172,6 +192,8 @@ enum err engine_step(struct engine *engine, struct instant now, int64_t wait_ms,
         err = learn_names(engine, now, reterr_why);
     if (err == ERR_NONE)
         err = drain_rounds(engine, now, wait_ms, &counts, reterr_why);
+    if (err == ERR_NONE)
+        err = count_changes(engine, now, reterr_why);
     *ret_counts = counts;
     return err;
 }

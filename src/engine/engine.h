@@ -62,7 +62,7 @@ struct engine_counts {
 
 /* One round: fold what came in, scan if the night has come, advance enrollments, ask about doubts,
  * call colleagues to what waits, drain the outbox, settle what the channels report (waiting at most
- * wait_ms for them). */
+ * wait_ms for them), count what has changed for the reports. */
 enum err engine_step(struct engine *engine, struct instant now, int64_t wait_ms,
     struct engine_counts *ret_counts, struct why *reterr_why) WARN_UNUSED;
 /* The next moment at which a step has something to do: a touch, an enrollment, a scan. */

@@ -9,6 +9,7 @@
 #include "http/api_file.h"
 #include "http/api_playbook.h"
 #include "http_sql.h"
+#include "report/report.h"
 
 enum { COUNT_DAYS = 90, RECENT_DAYS = 30 };
 
@@ -21,26 +22,28 @@ struct library {
     size_t count;
     struct playbook_state *states;
     size_t state_count;
-    struct map counts; /* playbook -> int64_t[4] */
+    struct report_sums *counts, *recent; /* of everybody; of who entered lately */
     bool paused;
 };
 
+static enum err add_up(
+    struct api *api, const char *playbook, int days, struct report_sums **ret_sums, struct why *why)
+{
+    struct report_question question = {.practice = api->practice,
+        .from = {DAY_NONE},
+        .to = {DAY_NONE},
+        .playbook = playbook,
+        .locations = api->locations,
+        .now = api->now};
+    if (days)
+        question.from.n = zone_day(api->practice->zone, api->now).n - days;
+    return report_add_up(api->arena, api->db, &question, ret_sums, why);
+}
+
 static enum err read_counts(struct api *api, struct library *library, struct why *why)
 {
-    DB_ROWS struct db_rows *rows = NULL;
-    map_init(&library->counts, api->arena);
-    enum err err = db_query(api->db, &sql_http_playbook_counts,
-        DB_ARGS(db_int("practice_id", api->practice_id),
-            db_int("since_ms", api->now.ms - RECENT_DAYS * MS_PER_DAY),
-            db_text("locations", api->locations)),
-        &rows, why);
-    while (err == ERR_NONE && db_next(rows)) {
-        int64_t *counts = ARENA_NEW(api->arena, int64_t, 4);
-        for (int i = 0; i < 4; i++)
-            counts[i] = db_col_int(rows, i + 1);
-        (void)map_put(&library->counts, db_col_text(rows, 0), counts);
-    }
-    return err == ERR_NONE ? db_end(&rows, why) : err;
+    enum err err = add_up(api, NULL, 0, &library->counts, why);
+    return err == ERR_NONE ? add_up(api, NULL, RECENT_DAYS, &library->recent, why) : err;
 }
 
 static enum err read_library(
@@ -130,10 +133,7 @@ static json_t *item_json(
     const char *base = file->name + strlen("playbooks/");
     const char *name = arena_text_n(api->arena, base, strlen(base) - strlen(".yaml"));
     const struct playbook_state *state = find_state(library, playbook ? playbook->name : name);
-    static const int64_t none[4] = {0};
-    const int64_t *counts = map_get(&library->counts, playbook ? playbook->name : name);
-    if (!counts)
-        counts = none;
+    const char *counted = playbook ? playbook->name : name;
     int errors, warnings;
     json_decref(findings_json(&library->findings, file->name, &errors, &warnings));
     const char *running = state ? state->version : NULL;
@@ -150,8 +150,11 @@ static json_t *item_json(
     const struct {
         const char *name;
         int64_t value;
-    } numbers[] = {{"errors", errors}, {"warnings", warnings}, {"active", counts[0]},
-        {"held", counts[1]}, {"ended", counts[2]}, {"entered_30_days", counts[3]}};
+    } numbers[] = {{"errors", errors}, {"warnings", warnings},
+        {"active", report_count(library->counts, counted, "active")},
+        {"held", report_count(library->counts, counted, "held")},
+        {"ended", report_count(library->counts, counted, "ended")},
+        {"entered_30_days", report_count(library->recent, counted, "entered")}};
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         json_object_set_new(json, numbers[i].name, json_integer((json_int_t)numbers[i].value));
     return json;
@@ -176,11 +179,20 @@ static json_t *expr_json(const struct audience_expr *expression)
     return json_text(expression ? expression_text(expression) : NULL);
 }
 
-static json_t *touch_json(const struct playbook_touch *touch, const struct map *counts)
+/* What it did for those who entered lately. */
+struct picture {
+    struct api *api;
+    const char *playbook;
+    const struct report_sums *sums;
+};
+
+static json_t *touch_json(const struct picture *picture, const struct playbook_touch *touch)
 {
-    static const char *const names[] = {
-        "planned", "sent", "delivered", "clicked", "replied", "dropped", "skipped"};
-    static const int64_t none[7] = {0};
+    static const struct {
+        const char *name, *count;
+    } counts[] = {{"planned", "planned"}, {"sent", "went"}, {"delivered", "delivered"},
+        {"clicked", "clicked"}, {"replied", "replied"}, {"dropped", "dropped"},
+        {"skipped", "skipped"}};
     json_t *channels = json_array(), *variants = json_array();
     for (size_t i = 0; i < touch->send_count; i++)
         json_array_append_new(channels, json_string(channel_kind_name(touch->send[i])));
@@ -193,19 +205,21 @@ static json_t *touch_json(const struct playbook_touch *touch, const struct map *
         json_text(touch->offer), "when", expr_json(touch->when), "skip_if",
         expr_json(touch->skip_if), "task", json_text(touch->task), "role", json_text(touch->role),
         "variants", variants, "line", touch->place.line);
-    const int64_t *found = map_get(counts, touch->id);
-    for (int i = 0; i < 7; i++)
-        json_object_set_new(json, names[i], json_integer((json_int_t)(found ? found : none)[i]));
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        const char *name =
+            arena_format(picture->api->arena, "touch:%s:%s", counts[i].count, touch->id);
+        json_object_set_new(json, counts[i].name,
+            json_integer((json_int_t)report_count(picture->sums, picture->playbook, name)));
+    }
     return json;
 }
 
 static json_t *rule_json(const char *name, const struct audience_expr *when, int at_day,
-    const char *task, bool resumes, int line, const struct map *counts)
+    const char *task, bool resumes, int line, int64_t count)
 {
-    const int64_t *count = map_get(counts, name);
     return json_pack("{s:s, s:o, s:o, s:o, s:b, s:i, s:I}", "name", name, "when", expr_json(when),
         "at_day", at_day < 0 ? json_null() : json_integer(at_day), "task", json_text(task),
-        "resumes", resumes, "line", line, "count", (json_int_t)(count ? *count : 0));
+        "resumes", resumes, "line", line, "count", (json_int_t)count);
 }
 
 static json_t *entry_json(struct api *api, const struct playbook *playbook)
@@ -227,50 +241,31 @@ static json_t *entry_json(struct api *api, const struct playbook *playbook)
         "pilot_patients", entry->pilot_patients, "per_day_max", entry->per_day_max);
 }
 
-static enum err numbers_by_name(struct api *api, const struct sql *sql, const char *playbook,
-    int columns, struct map *map, struct why *why)
-{
-    DB_ROWS struct db_rows *rows = NULL;
-    map_init(map, api->arena);
-    enum err err = db_query(api->db, sql,
-        DB_ARGS(db_int("practice_id", api->practice_id), db_text("playbook", playbook),
-            db_int("since_ms", api->now.ms - COUNT_DAYS * MS_PER_DAY),
-            db_text("locations", api->locations)),
-        &rows, why);
-    while (err == ERR_NONE && db_next(rows)) {
-        int64_t *numbers = ARENA_NEW(api->arena, int64_t, (size_t)columns);
-        for (int i = 0; i < columns; i++)
-            numbers[i] = db_col_int(rows, i + 1);
-        (void)map_put(map, db_col_text(rows, 0), numbers);
-    }
-    return err == ERR_NONE ? db_end(&rows, why) : err;
-}
-
 static enum err add_picture(
     struct api *api, const struct playbook *playbook, json_t *json, struct why *why)
 {
-    struct map touches, rules;
-    enum err err = numbers_by_name(api, &sql_http_touch_counts, playbook->name, 7, &touches, why);
-    if (err == ERR_NONE)
-        err = numbers_by_name(api, &sql_http_rule_counts, playbook->name, 1, &rules, why);
+    struct report_sums *sums = NULL;
+    enum err err = add_up(api, playbook->name, COUNT_DAYS, &sums, why);
     if (err != ERR_NONE)
         return err;
+    const struct picture picture = {api, playbook->name, sums};
     json_t *list = json_object_get(json, "touches");
     for (size_t i = 0; i < playbook->touch_count; i++)
-        json_array_append_new(list, touch_json(&playbook->touches[i], &touches));
+        json_array_append_new(list, touch_json(&picture, &playbook->touches[i]));
     list = json_object_get(json, "holds");
     for (size_t i = 0; i < playbook->hold_count; i++) {
         const struct playbook_hold *hold = &playbook->holds[i];
+        const char *name = arena_format(api->arena, "held:%s", hold->name);
         json_array_append_new(list,
-            rule_json(
-                hold->name, hold->when, -1, hold->task, hold->resumes, hold->place.line, &rules));
+            rule_json(hold->name, hold->when, -1, hold->task, hold->resumes, hold->place.line,
+                report_count(sums, playbook->name, name)));
     }
     list = json_object_get(json, "exits");
     for (size_t i = 0; i < playbook->exit_count; i++) {
         const struct playbook_exit *exit = &playbook->exits[i];
         json_array_append_new(list,
-            rule_json(
-                exit->name, exit->when, exit->at_day, exit->task, false, exit->place.line, &rules));
+            rule_json(exit->name, exit->when, exit->at_day, exit->task, false, exit->place.line,
+                report_count_exit(sums, playbook->name, exit->name)));
     }
     const struct playbook_measure *measure = &playbook->measure;
     json_object_set_new(json, "owner", json_text(playbook->owner));

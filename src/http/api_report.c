@@ -13,14 +13,19 @@ enum { TREND_WEEKS = 12, DAYS_PER_WEEK = 7, AUDIT_NAMES_MAX = 64 };
 
 /* ---- the summary ---- */
 
-static enum err build(struct api *api, json_t **ret_report, struct why *why)
+static struct report_question question_of(struct api *api)
 {
-    const struct report_question question = {.practice = api->practice,
+    return (struct report_question){.practice = api->practice,
         .from = api_day(api, "from"),
         .to = api_day(api, "to"),
         .playbook = api_text(api, "playbook"),
         .locations = api->locations,
         .now = api->now};
+}
+
+static enum err build(struct api *api, json_t **ret_report, struct why *why)
+{
+    const struct report_question question = question_of(api);
     return report_build(api->arena, api->db, &question, ret_report, why);
 }
 
@@ -43,55 +48,18 @@ void api__print_report(struct api *api)
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
 }
 
-/* A cell that a spreadsheet takes as text, whatever it begins with. */
-static void put_cell(struct buf *out, const char *text)
-{
-    bool formula = *text && strchr("=+-@\t\r", *text);
-    buf_add_char(out, '"');
-    if (formula)
-        buf_add_char(out, '\'');
-    for (; *text; text++) {
-        if (*text == '"')
-            buf_add_char(out, '"');
-        buf_add_char(out, *text);
-    }
-    buf_add_char(out, '"');
-}
-
-static const char *const csv_counts[] = {"entered", "contacted", "delivered", "opened", "clicked",
-    "replied", "booked", "showed", "opted_out", "no_response", "staff_minutes"};
-enum { CSV_COUNTS = sizeof(csv_counts) / sizeof(csv_counts[0]) };
-
-static void put_csv_row(struct buf *out, const char *name, const json_t *sums)
-{
-    put_cell(out, name);
-    for (size_t i = 0; i < CSV_COUNTS; i++)
-        buf_format(
-            out, ",%" PRId64, (int64_t)json_integer_value(json_object_get(sums, csv_counts[i])));
-    int64_t cents = json_integer_value(json_object_get(json_object_get(sums, "revenue"), "cents"));
-    buf_format(out, ",%" PRId64 ".%02" PRId64 "\r\n", cents / 100, cents % 100);
-}
-
 void api__export_report(struct api *api)
 {
+    static const char *const tables[REPORT_TABLE_MAX] = {"playbooks", "touches", "steps", "staff"};
     struct why why = {0};
     JSON_AUTO report = NULL;
-    struct buf out;
-    buf_init(&out, api->arena);
+    enum report_table table = REPORT_PLAYBOOKS;
+    for (int i = 0; i < REPORT_TABLE_MAX; i++)
+        if (text_is(api_text(api, "table"), tables[i]))
+            table = (enum report_table)i;
     enum err err = build(api, &report, &why);
-    buf_add(&out, "playbook");
-    for (size_t i = 0; i < CSV_COUNTS; i++)
-        buf_format(&out, ",%s", csv_counts[i]);
-    buf_add(&out, ",revenue_usd\r\n");
-    size_t i = 0;
-    json_t *one = NULL;
-    json_array_foreach(json_object_get(report, "playbooks"), i, one)
-    {
-        const char *name = json_string_value(json_object_get(one, "playbook"));
-        put_csv_row(&out, name ? name : "", one);
-    }
-    put_csv_row(&out, "all", json_object_get(report, "all"));
-    api_end_bytes(api, err, &why, "text/csv; charset=utf-8", out.data, out.len);
+    const char *csv = err == ERR_NONE ? report_csv(api->arena, report, table) : "";
+    api_end_bytes(api, err, &why, "text/csv; charset=utf-8", csv, strlen(csv));
     if (api->call->answer->status == 200)
         http__header(api->call->answer, "Content-Disposition",
             "attachment; filename=\"perennial-report.csv\"");
@@ -102,81 +70,63 @@ void api__export_report(struct api *api)
 void api__read_trend(struct api *api)
 {
     struct why why = {0};
-    const struct zone *zone = api->practice->zone;
-    int weeks = (int)api_int(api, "weeks", TREND_WEEKS);
-    struct day today = zone_day(zone, api->now), first = today;
+    int count = (int)api_int(api, "weeks", TREND_WEEKS);
+    struct day today = zone_day(api->practice->zone, api->now);
     int since_monday = (day_weekday(today) + DAYS_PER_WEEK - 1) % DAYS_PER_WEEK;
-    first.n -= since_monday + (weeks - 1) * DAYS_PER_WEEK;
-    struct instant from = zone_at(zone, first, 0);
+    struct report_question question = question_of(api);
+    question.from = (struct day){today.n - since_monday - (count - 1) * DAYS_PER_WEEK};
+    question.to = today;
+    struct report_week *weeks = ARENA_NEW(api->arena, struct report_week, (size_t)count);
+    enum err err = report_trend(api->arena, api->db, &question, weeks, count, &why);
     json_t *items = json_array();
-    for (int i = 0; i < weeks; i++)
+    for (int i = 0; i < count; i++)
         json_array_append_new(items,
-            json_pack("{s:o, s:i, s:i, s:i, s:i, s:i}", "week",
-                api_json_day(api, (struct day){first.n + i * DAYS_PER_WEEK}), "entered", 0,
-                "contacted", 0, "replied", 0, "booked", 0, "opted_out", 0));
-    static const char *const names[] = {"entered", "contacted", "replied", "booked", "opted_out"};
-    DB_ROWS struct db_rows *rows = NULL;
-    enum err err = db_query(api->db, &sql_http_trend,
-        DB_ARGS(db_int("practice_id", api->practice_id), db_int("from_ms", from.ms),
-            db_int("to_ms", api->now.ms), db_text("playbook", api_text(api, "playbook")),
-            db_text("locations", api->locations)),
-        &rows, &why);
-    while (err == ERR_NONE && db_next(rows)) {
-        json_t *week = json_array_get(items, (size_t)db_col_int(rows, 0));
-        for (int i = 0; i < 5 && week; i++)
-            json_object_set_new(week, names[i], json_integer(db_col_int(rows, i + 1)));
-    }
-    if (err == ERR_NONE)
-        err = db_end(&rows, &why);
+            json_pack("{s:o, s:I, s:I, s:I, s:I, s:I}", "week",
+                api_json_day(api, (struct day){question.from.n + i * DAYS_PER_WEEK}), "entered",
+                (json_int_t)weeks[i].entered, "contacted", (json_int_t)weeks[i].contacted,
+                "replied", (json_int_t)weeks[i].replied, "booked", (json_int_t)weeks[i].booked,
+                "opted_out", (json_int_t)weeks[i].opted_out));
     api_end(api, err, &why, 200, json_pack("{s:o}", "items", items));
 }
 
 /* ---- the people behind a number ---- */
 
-static struct instant day_begins(const struct api *api, struct day day, int64_t otherwise_ms)
-{
-    return day.n == DAY_NONE ? (struct instant){otherwise_ms}
-                             : zone_at(api->practice->zone, day, 0);
-}
-
 void api__list_report_people(struct api *api)
 {
     struct why why = {0};
     const char *after[2], *last[2] = {NULL, NULL};
-    struct day to = api_day(api, "to");
     size_t limit = api_limit(api), count = 0;
-    int64_t before_ms = INT64_MAX;
     bool more = false;
     if (!api_cursor(api, after, 2))
         return;
+    struct report_people people = {.measure = api_text(api, "measure"),
+        .touch = api_text(api, "touch"),
+        .exit = api_text(api, "exit"),
+        .code = api_text(api, "code"),
+        .kind = api_text(api, "kind"),
+        .step = api_int(api, "step", -1),
+        .before = {INT64_MAX},
+        .before_id = after[1] ? after[1] : "",
+        .limit = (int64_t)limit + 1};
     if (after[0])
-        (void)text_to_int(after[0], 0, INT64_MAX, &before_ms);
-    if (to.n != DAY_NONE)
-        to.n++;
+        (void)text_to_int(after[0], 0, INT64_MAX, &people.before.ms);
+    const struct report_question question = question_of(api);
     json_t *items = json_array(), *read = json_array();
     DB_ROWS struct db_rows *rows = NULL;
-    enum err err = db_query(api->db, &sql_http_report_people,
-        DB_ARGS(db_int("practice_id", api->practice_id),
-            db_int("from_ms", day_begins(api, api_day(api, "from"), 0).ms),
-            db_int("to_ms", day_begins(api, to, INT64_MAX).ms), db_int("before_ms", before_ms),
-            db_text("before_id", after[1] ? after[1] : ""),
-            db_text("playbook", api_text(api, "playbook")),
-            db_text("measure", api_text(api, "measure")), db_int("limit", (int64_t)limit + 1),
-            db_text("locations", api->locations)),
-        &rows, &why);
+    enum err err = report_list_people(api->db, &question, &people, &rows, &why);
     while (err == ERR_NONE && !more && db_next(rows)) {
         more = count++ == limit;
         if (more)
             break;
-        json_array_append_new(read, json_text(db_col_text(rows, 0)));
+        json_array_append_new(read, json_text(db_col_text(rows, REPORT_PATIENT_ID)));
         json_array_append_new(items,
             api_row(api, rows,
                 API_COLUMNS({"patient.patient_id", COLUMN_TEXT},
                     {"patient.external_id", COLUMN_TEXT}, {"patient.name", COLUMN_TEXT},
                     {"playbook", COLUMN_TEXT}, {"enrollment_id", COLUMN_TEXT},
                     {"entered_at", COLUMN_TIME}, {"exit", COLUMN_TEXT}, {"arm", COLUMN_TEXT})));
-        last[0] = arena_format(api->arena, "%" PRId64, db_col_int(rows, 5));
-        last[1] = db_col_copy(api->arena, rows, 4);
+        last[0] = arena_format(api->arena, "%" PRId64, db_col_int(rows, REPORT_ENTERED_MS));
+        last[1] = db_col_copy(api->arena, rows, REPORT_ENROLLMENT_ID);
     }
     db_rows_drop(&rows);
     api_reads_list(api, "report", read);

@@ -207,65 +207,6 @@ SELECT kind, id, at_ms, title, body, state, channel, playbook FROM (
  WHERE u.at_ms < :before_ms OR (u.at_ms = :before_ms AND u.id < :before_id)
  ORDER BY u.at_ms DESC, u.id DESC LIMIT :limit
 
--- name: http_trend
--- Weeks of entry, counted from `from_ms`; a booking counts within thirty days.
-SELECT CAST((e.entered_ms - :from_ms) / 604800000 AS BIGINT), count(*),
-    sum(CASE WHEN EXISTS (SELECT 1 FROM touch t WHERE t.practice_id = e.practice_id
-        AND t.enrollment_id = e.enrollment_id AND t.sent_ms IS NOT NULL) THEN 1 ELSE 0 END),
-    sum(CASE WHEN EXISTS (SELECT 1 FROM engagement g WHERE g.practice_id = e.practice_id
-        AND g.enrollment_id = e.enrollment_id AND g.replies > 0) THEN 1 ELSE 0 END),
-    sum(CASE WHEN EXISTS (SELECT 1 FROM attribution x WHERE x.practice_id = e.practice_id
-        AND x.enrollment_id = e.enrollment_id AND x.days_after <= 30) THEN 1 ELSE 0 END),
-    sum(CASE WHEN e.exit = 'opted_out' THEN 1 ELSE 0 END)
-  FROM enrollment e
- WHERE e.practice_id = :practice_id AND e.entered_ms >= :from_ms AND e.entered_ms < :to_ms
-   AND e.arm = 'treat' AND (CAST(:playbook AS TEXT) IS NULL OR e.playbook = :playbook)
-   AND (CAST(:locations AS TEXT) IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
-          AND z.patient_id = e.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
-          AND z.patient_id = e.patient_id AND z.location IN LIST(:locations)))
- GROUP BY 1 ORDER BY 1
-
--- name: http_report_people
--- The people behind a number, newest entry first.
-SELECT p.patient_id, p.external_id,
-    trim(coalesce(nullif(p.preferred_name, ''), p.first_name) || ' ' || p.last_name), e.playbook,
-    e.enrollment_id, e.entered_ms, e.exit, e.arm
-  FROM enrollment e
-  JOIN patient p ON p.practice_id = e.practice_id AND p.patient_id = e.patient_id
- WHERE e.practice_id = :practice_id AND e.entered_ms >= :from_ms AND e.entered_ms < :to_ms
-   AND (e.entered_ms < :before_ms OR (e.entered_ms = :before_ms AND e.enrollment_id < :before_id))
-   AND (CAST(:playbook AS TEXT) IS NULL OR e.playbook = :playbook)
-   AND (CAST(:locations AS TEXT) IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
-          AND z.patient_id = e.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
-          AND z.patient_id = e.patient_id AND z.location IN LIST(:locations)))
-   AND CASE :measure
-     WHEN 'holdout' THEN e.arm = 'holdout'
-     WHEN 'entered' THEN e.arm = 'treat'
-     WHEN 'opted_out' THEN e.arm = 'treat' AND e.exit = 'opted_out'
-     WHEN 'no_response' THEN e.arm = 'treat' AND e.exit = 'no_response'
-     WHEN 'contacted' THEN e.arm = 'treat' AND EXISTS (SELECT 1 FROM touch t
-       WHERE t.practice_id = e.practice_id AND t.enrollment_id = e.enrollment_id
-         AND t.sent_ms IS NOT NULL)
-     WHEN 'delivered' THEN e.arm = 'treat' AND EXISTS (SELECT 1 FROM touch t
-       WHERE t.practice_id = e.practice_id AND t.enrollment_id = e.enrollment_id
-         AND t.delivered_ms IS NOT NULL)
-     WHEN 'replied' THEN e.arm = 'treat' AND EXISTS (SELECT 1 FROM engagement g
-       WHERE g.practice_id = e.practice_id AND g.enrollment_id = e.enrollment_id
-         AND g.replies > 0)
-     WHEN 'booked' THEN e.arm = 'treat' AND EXISTS (SELECT 1 FROM attribution x
-       WHERE x.practice_id = e.practice_id AND x.enrollment_id = e.enrollment_id
-         AND x.days_after <= 30)
-     ELSE e.arm = 'treat' AND EXISTS (SELECT 1 FROM attribution x
-        JOIN appointment a ON a.practice_id = x.practice_id
-         AND a.appointment_id = x.appointment_id
-       WHERE x.practice_id = e.practice_id AND x.enrollment_id = e.enrollment_id
-         AND x.days_after <= 30 AND a.status = 'completed') END
- ORDER BY e.entered_ms DESC, e.enrollment_id DESC LIMIT :limit
-
 -- name: http_audit_search
 -- What was done, newest first: a range of audit_at.
 SELECT a.at_ms, a.actor, u.name, a.action, a.patient_id, a.subject_id,
@@ -364,65 +305,36 @@ SELECT k.actor FROM k
  ORDER BY k.actor LIMIT :limit
 
 -- name: http_disclosures
--- One patient's trail, also the lists that the patient stood in.
+-- One patient's trail, also the newest lists that the patient stood in: more than a page of them,
+-- since several may be of one moment.
 SELECT a.at_ms, a.actor, u.name, a.action, a.patient_id, a.subject_id,
     CASE WHEN a.action = 'patient.listed' THEN '{}' ELSE a.detail END, a.writer, a.seq
   FROM (SELECT * FROM audit WHERE practice_id = :practice_id AND patient_id = :patient_id
         UNION ALL
-        SELECT * FROM audit WHERE practice_id = :practice_id AND action = 'patient.listed'
-           AND detail LIKE '%"' || :patient_id || '"%') a
+        SELECT b.* FROM (SELECT l.practice_id, l.writer, l.seq FROM audit_list_ids i
+            CROSS JOIN audit_list l ON l.list_id = i.rowid
+            WHERE i.audit_list_ids MATCH '"' || :patient_id || '"'
+              AND i.rowid < (min(:before_ms, 9000000000000) + 1) * 4096
+              AND l.practice_id = :practice_id
+            ORDER BY i.rowid DESC LIMIT :limit + 100) k
+         CROSS JOIN audit b ON b.practice_id = k.practice_id AND b.writer = k.writer
+           AND b.seq = k.seq) a
   LEFT JOIN account u ON u.practice_id = a.practice_id AND a.actor = 'user:' || u.user_id
  WHERE a.at_ms < :before_ms OR (a.at_ms = :before_ms AND (a.writer < :before_writer
      OR (a.writer = :before_writer AND a.seq < :before_seq)))
  ORDER BY a.at_ms DESC, a.writer DESC, a.seq DESC LIMIT :limit
 
--- name: http_playbook_counts
--- Who is under way, by playbook and state: from the index of live ones and that of entries.
-SELECT playbook, sum(CASE WHEN state = 'active' THEN 1 ELSE 0 END),
-    sum(CASE WHEN state = 'held' THEN 1 ELSE 0 END),
-    sum(CASE WHEN state = 'ended' THEN 1 ELSE 0 END),
-    sum(CASE WHEN entered_ms > :since_ms THEN 1 ELSE 0 END)
-  FROM enrollment e WHERE e.practice_id = :practice_id AND e.arm = 'treat'
-   AND (CAST(:locations AS TEXT) IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
-          AND z.patient_id = e.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
-          AND z.patient_id = e.patient_id AND z.location IN LIST(:locations)))
- GROUP BY playbook ORDER BY playbook
-
--- name: http_touch_counts
--- What each touch of a playbook did for those who entered lately.
-SELECT t.touch_key, count(*),
-    sum(CASE WHEN t.sent_ms IS NOT NULL OR t.state = 'done' THEN 1 ELSE 0 END),
-    sum(CASE WHEN t.delivered_ms IS NOT NULL THEN 1 ELSE 0 END),
-    sum(CASE WHEN coalesce(g.clicks, 0) > 0 THEN 1 ELSE 0 END),
-    sum(CASE WHEN coalesce(g.replies, 0) > 0 THEN 1 ELSE 0 END),
-    sum(CASE WHEN t.state = 'dropped' THEN 1 ELSE 0 END),
-    sum(CASE WHEN t.state = 'skipped' THEN 1 ELSE 0 END)
-  FROM enrollment e
- CROSS JOIN touch t
-  LEFT JOIN engagement g ON g.practice_id = t.practice_id AND g.enrollment_id = t.enrollment_id
-   AND g.touch_id = t.touch_id
- WHERE t.practice_id = e.practice_id AND t.enrollment_id = e.enrollment_id
-   AND e.practice_id = :practice_id AND e.playbook = :playbook AND e.entered_ms > :since_ms
-   AND (CAST(:locations AS TEXT) IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
-          AND z.patient_id = e.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
-          AND z.patient_id = e.patient_id AND z.location IN LIST(:locations)))
- GROUP BY t.touch_key ORDER BY t.touch_key
-
--- name: http_rule_counts
--- Where those who entered lately are held or came out.
-SELECT coalesce(e.exit, e.hold), count(*) FROM enrollment e
- WHERE e.practice_id = :practice_id AND e.playbook = :playbook AND e.entered_ms > :since_ms
-   AND e.arm = 'treat' AND (e.exit IS NOT NULL OR e.state = 'held')
-   AND (CAST(:locations AS TEXT) IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
-          AND z.patient_id = e.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
-          AND z.patient_id = e.patient_id AND z.location IN LIST(:locations)))
- GROUP BY coalesce(e.exit, e.hold) ORDER BY 1
+-- name: http_disclosures [postgres]
+SELECT a.at_ms, a.actor, u.name, a.action, a.patient_id, a.subject_id,
+    CASE WHEN a.action = 'patient.listed' THEN '{}' ELSE a.detail END, a.writer, a.seq
+  FROM (SELECT * FROM audit WHERE practice_id = :practice_id AND patient_id = :patient_id
+        UNION ALL
+        SELECT * FROM audit WHERE practice_id = :practice_id AND action = 'patient.listed'
+           AND CAST(detail AS JSONB) -> 'patients' @> to_jsonb(CAST(:patient_id AS TEXT))) a
+  LEFT JOIN account u ON u.practice_id = a.practice_id AND a.actor = 'user:' || u.user_id
+ WHERE a.at_ms < :before_ms OR (a.at_ms = :before_ms AND (a.writer < :before_writer
+     OR (a.writer = :before_writer AND a.seq < :before_seq)))
+ ORDER BY a.at_ms DESC, a.writer DESC, a.seq DESC LIMIT :limit
 
 -- name: http_playbook_versions
 -- What was applied, newest first, and who is still on it.

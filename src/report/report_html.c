@@ -163,14 +163,18 @@ static void add_lift(struct buf *out, const json_t *holdout)
 
 static void add_touches(struct buf *out, const json_t *touches)
 {
-    static const char *const columns[] = {"planned", "went", "delivered", "clicked", "replied",
-        "skipped", "dropped", "cancelled", "late"};
+    static const struct {
+        const char *key, *label;
+    } columns[] = {{"planned", "planned"}, {"went", "went"}, {"on_time", "on time"},
+        {"late", "late"}, {"delivered", "delivered"}, {"clicked", "clicked"},
+        {"replied", "replied"}, {"skipped", "skipped"}, {"dropped", "dropped"},
+        {"failed", "failed"}, {"cancelled", "cancelled"}, {"open", "open"}};
     enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
     if (!json_array_size(touches))
         return;
     buf_add(out, "<div class=\"wide\"><table><tr><th>Touch</th>");
     for (int i = 0; i < COLUMNS; i++)
-        buf_format(out, "<th>%s</th>", columns[i]);
+        buf_format(out, "<th>%s</th>", columns[i].label);
     buf_add(out, "</tr>");
     size_t index;
     const json_t *touch;
@@ -180,10 +184,82 @@ static void add_touches(struct buf *out, const json_t *touches)
         add_escaped(out, json_string_value(json_object_get(touch, "touch")));
         buf_add(out, "</td>");
         for (int i = 0; i < COLUMNS; i++)
-            buf_format(out, "<td>%" PRId64 "</td>", count_of(touch, columns[i]));
+            buf_format(out, "<td>%" PRId64 "</td>", count_of(touch, columns[i].key));
         buf_add(out, "</tr>");
     }
     buf_add(out, "</table></div>");
+}
+
+static void add_reliability(struct buf *out, const json_t *reliability)
+{
+    int64_t planned = count_of(reliability, "planned"), went = count_of(reliability, "went");
+    if (planned == 0)
+        return;
+    buf_format(out,
+        "<p>Of %" PRId64 " messages and calls that were planned %" PRId64 " went, %" PRId64
+        " of them on time and %" PRId64 " more than a day late; %" PRId64 " were dropped, %" PRId64
+        " failed, %" PRId64 " were skipped, %" PRId64 " cancelled, %" PRId64 " are still open.</p>",
+        planned, went, count_of(reliability, "on_time"), count_of(reliability, "late"),
+        count_of(reliability, "dropped"), count_of(reliability, "failed"),
+        count_of(reliability, "skipped"), count_of(reliability, "cancelled"),
+        count_of(reliability, "open"));
+}
+
+/* "12 booked, 3 opted_out" */
+static void add_reasons(struct buf *out, const json_t *reasons)
+{
+    size_t index;
+    const json_t *reason;
+    json_array_foreach(reasons, index, reason)
+    {
+        buf_format(out, "%s%" PRId64 " ", index ? ", " : "", count_of(reason, "patients"));
+        add_escaped(out, json_string_value(json_object_get(reason, "exit")));
+    }
+}
+
+static void add_steps(struct buf *out, const json_t *steps)
+{
+    if (!json_array_size(steps))
+        return;
+    buf_add(out,
+        "<div class=\"wide\"><table><tr><th>After touch</th><th>reached</th><th>left</th>"
+        "<th>under way</th><th>why they left</th></tr>");
+    size_t index;
+    const json_t *step;
+    json_array_foreach(steps, index, step)
+    {
+        buf_format(out,
+            "<tr><td>%" PRId64 "</td><td>%" PRId64 "</td><td>%" PRId64 "</td><td>%" PRId64
+            "</td><td>",
+            count_of(step, "step"), count_of(step, "reached"), count_of(step, "left"),
+            count_of(step, "staying"));
+        add_reasons(out, json_object_get(step, "reasons"));
+        buf_add(out, "</td></tr>");
+    }
+    buf_add(out, "</table></div>");
+}
+
+static void add_staff(struct buf *out, const json_t *sums)
+{
+    const json_t *kinds = json_object_get(sums, "staff"), *kind;
+    const json_t *per_booked = json_object_get(sums, "minutes_per_booked");
+    size_t index;
+    if (!json_array_size(kinds))
+        return;
+    buf_add(out, "<table><tr><th>Staff time</th><th>who</th><th>tasks</th><th>minutes</th></tr>");
+    json_array_foreach(kinds, index, kind)
+    {
+        buf_add(out, "<tr><td>");
+        add_escaped(out, json_string_value(json_object_get(kind, "kind")));
+        buf_add(out, "</td><td>");
+        add_escaped(out, json_string_value(json_object_get(kind, "role")));
+        buf_format(out, "</td><td>%" PRId64 "</td><td>%.0f</td></tr>", count_of(kind, "tasks"),
+            number_of(kind, "minutes"));
+    }
+    buf_add(out, "</table>");
+    if (json_is_number(per_booked))
+        buf_format(out, "<p class=\"note\">%.1f minutes for each patient who booked.</p>",
+            json_number_value(per_booked));
 }
 
 static void add_not_sent(struct buf *out, const json_t *codes)
@@ -210,8 +286,11 @@ static void add_section(struct buf *out, const json_t *sums, const char *title)
     add_funnel(out, sums);
     add_lift(out, json_object_get(sums, "holdout"));
     add_rates(out, sums);
+    add_steps(out, json_object_get(sums, "drop_out"));
+    add_reliability(out, json_object_get(sums, "reliability"));
     add_touches(out, json_object_get(sums, "touches"));
-    add_not_sent(out, json_object_get(sums, "not_sent"));
+    add_not_sent(out, json_object_get(json_object_get(sums, "reliability"), "not_sent"));
+    add_staff(out, sums);
     buf_add(out, "</section>");
 }
 

@@ -51,19 +51,81 @@ static void add_touches(struct buf *out, const json_t *touches)
 {
     if (!json_array_size(touches))
         return;
-    buf_format(out, "\n  %-14s %8s %8s %9s %8s %8s %8s %8s\n", "touch", "planned", "went",
-        "delivered", "clicked", "replied", "skipped", "dropped");
+    buf_format(out, "\n  %-14s %8s %8s %8s %8s %9s %8s %8s %8s %8s\n", "touch", "planned", "went",
+        "on time", "late", "delivered", "clicked", "replied", "skipped", "dropped");
     size_t index;
     const json_t *touch;
     json_array_foreach(touches, index, touch)
     {
         buf_format(out,
-            "  %-14s %8" PRId64 " %8" PRId64 " %9" PRId64 " %8" PRId64 " %8" PRId64 " %8" PRId64
-            " %8" PRId64 "\n",
+            "  %-14s %8" PRId64 " %8" PRId64 " %8" PRId64 " %8" PRId64 " %9" PRId64 " %8" PRId64
+            " %8" PRId64 " %8" PRId64 " %8" PRId64 "\n",
             json_string_value(json_object_get(touch, "touch")), count_of(touch, "planned"),
-            count_of(touch, "went"), count_of(touch, "delivered"), count_of(touch, "clicked"),
-            count_of(touch, "replied"), count_of(touch, "skipped"), count_of(touch, "dropped"));
+            count_of(touch, "went"), count_of(touch, "on_time"), count_of(touch, "late"),
+            count_of(touch, "delivered"), count_of(touch, "clicked"), count_of(touch, "replied"),
+            count_of(touch, "skipped"), count_of(touch, "dropped"));
     }
+}
+
+/* "12 no_consent, 3 quiet_hours": a name and how often. */
+static void add_tally(
+    struct buf *out, const json_t *list, const char *name_key, const char *count_key)
+{
+    size_t index;
+    const json_t *item;
+    json_array_foreach(list, index, item) buf_format(out, "%s%" PRId64 " %s", index ? ", " : "",
+        count_of(item, count_key), json_string_value(json_object_get(item, name_key)));
+}
+
+static void add_reliability(struct buf *out, const json_t *reliability)
+{
+    if (count_of(reliability, "planned") == 0)
+        return;
+    buf_format(out,
+        "  Of %" PRId64 " planned: %" PRId64 " on time, %" PRId64 " late, %" PRId64
+        " dropped, %" PRId64 " failed, %" PRId64 " skipped, %" PRId64 " cancelled, %" PRId64
+        " still open\n",
+        count_of(reliability, "planned"), count_of(reliability, "on_time"),
+        count_of(reliability, "late"), count_of(reliability, "dropped"),
+        count_of(reliability, "failed"), count_of(reliability, "skipped"),
+        count_of(reliability, "cancelled"), count_of(reliability, "open"));
+    const json_t *codes = json_object_get(reliability, "not_sent");
+    if (json_array_size(codes)) {
+        buf_add(out, "  Not sent: ");
+        add_tally(out, codes, "code", "touches");
+        buf_add_char(out, '\n');
+    }
+}
+
+static void add_steps(struct buf *out, const json_t *steps)
+{
+    if (!json_array_size(steps))
+        return;
+    buf_format(
+        out, "\n  %-14s %8s %8s %8s  %s\n", "after touch", "reached", "left", "staying", "why");
+    size_t index;
+    const json_t *step;
+    json_array_foreach(steps, index, step)
+    {
+        buf_format(out, "  %-14" PRId64 " %8" PRId64 " %8" PRId64 " %8" PRId64 "  ",
+            count_of(step, "step"), count_of(step, "reached"), count_of(step, "left"),
+            count_of(step, "staying"));
+        add_tally(out, json_object_get(step, "reasons"), "exit", "patients");
+        buf_add_char(out, '\n');
+    }
+}
+
+static void add_staff(struct buf *out, const json_t *sums)
+{
+    size_t index;
+    const json_t *kind;
+    const json_t *per_booked = json_object_get(sums, "minutes_per_booked");
+    json_array_foreach(json_object_get(sums, "staff"), index, kind)
+        buf_format(out, "    %-24s %6.0f   %" PRId64 " tasks, %s\n",
+            json_string_value(json_object_get(kind, "kind")), number_of(kind, "minutes"),
+            count_of(kind, "tasks"), json_string_value(json_object_get(kind, "role")));
+    if (json_is_number(per_booked))
+        buf_format(out, "  %-26s %6.1f\n", "Minutes per booking", json_number_value(per_booked));
 }
 
 static void add_sums(struct buf *out, const json_t *sums, const char *title)
@@ -86,7 +148,10 @@ static void add_sums(struct buf *out, const json_t *sums, const char *title)
         count_of(sums, "staff_minutes"),
         json_is_true(json_object_get(sums, "staff_minutes_estimated")) ? " (estimated)" : "",
         number_of(sums, "minutes_per_100"));
+    add_staff(out, sums);
     add_lift(out, json_object_get(sums, "holdout"));
+    add_reliability(out, json_object_get(sums, "reliability"));
+    add_steps(out, json_object_get(sums, "drop_out"));
     add_touches(out, json_object_get(sums, "touches"));
     buf_add_char(out, '\n');
 }
