@@ -11,6 +11,7 @@ const struct change_kind change_kinds[] = {
         CHANGE_SUBJECT_IDS},
     {"inbound.stored", NULL, CHANGE_THREAD, NULL, PERMISSION_INBOX_READ, CHANGE_NO_IDS},
     {"inbound.answered", NULL, CHANGE_THREAD, NULL, PERMISSION_INBOX_READ, CHANGE_NO_IDS},
+    {"draft.*", NULL, CHANGE_THREAD, NULL, PERMISSION_INBOX_READ, CHANGE_NO_IDS},
     {"thread.*", NULL, CHANGE_THREAD, "thread.changed", PERMISSION_INBOX_READ, CHANGE_SUBJECT_IDS},
     {"canned.*", NULL, CHANGE_THREAD, "canned.changed", PERMISSION_INBOX_READ, CHANGE_SUBJECT_IDS},
     {"task.added", NULL, CHANGE_TASK, "task.added", PERMISSION_INBOX_READ, CHANGE_SUBJECT_IDS},

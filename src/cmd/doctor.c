@@ -5,6 +5,7 @@
 #include "account/account.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
+#include "draft/draft_store.h"
 #include "engine_sql.h"
 
 struct checkup {
@@ -57,6 +58,64 @@ static void look_at_channels(struct checkup *checkup)
             arena_format(&cmd->boot, "channel %s", channel_kind_name((enum channel_kind)kind)),
             driver, "the vendor has no running agreement on file: add it under vendors with baa");
     }
+}
+
+enum { MODEL_LOOK_MS = 5000 };
+
+/* Does it answer at all? Nobody's words are in the question. */
+static bool model_answers(struct checkup *checkup, const char **ret_finding)
+{
+    struct cmd *cmd = checkup->cmd;
+    const struct language_model_setting *model = &cmd->home.practice.language_model;
+    const struct env_net *net = &cmd->env.net;
+    const struct net_request request = {.kind = NET_HTTP,
+        .url = arena_format(&cmd->boot, "%s/models", model->url),
+        .timeout_ms = MODEL_LOOK_MS,
+        .method = "GET",
+        .inside_only = text_is(model->vendor, "own")};
+    struct net_reply reply = {.failure = "no answer"};
+    if (net->submit(net->self, &request))
+        (void)net->take(net->self, &cmd->boot, MODEL_LOOK_MS + MS_PER_SECOND, &reply);
+    *ret_finding = reply.answered
+        ? arena_format(&cmd->boot, "%s answers with %d", model->url, reply.status)
+        : arena_format(&cmd->boot, "%s: %s", model->url, reply.failure);
+    return reply.answered && reply.status < 500;
+}
+
+static enum err look_at_language_model(struct checkup *checkup, struct why *why)
+{
+    struct cmd *cmd = checkup->cmd;
+    const struct practice *practice = &cmd->home.practice;
+    const struct language_model_setting *model = &practice->language_model;
+    struct day today = zone_day(practice->zone, checkup->now);
+    const char *finding = "off";
+    bool ready = true;
+    struct draft_spending spent;
+    if (!model->url) {
+        say(checkup, true, "language model", finding, "");
+        return ERR_NONE;
+    }
+    enum err err = draft_spent(
+        cmd->db, practice->practice_id, zone_at(practice->zone, today, 0), &spent, why);
+    if (err != ERR_NONE)
+        return err;
+    if (!practice_vendor_ready(practice, model->vendor, today)) {
+        ready = false;
+        finding = "the vendor has no running agreement on file: it is not asked";
+    } else {
+        ready = model_answers(checkup, &finding);
+    }
+    say(checkup, ready, "language model", finding,
+        "start its server, or correct language_model in perennial.yaml; until then people answer "
+        "without drafts");
+    bool left = spent.calls < model->calls_per_day_max && spent.tokens < model->tokens_per_day_max;
+    say(checkup, left && spent.failed * 2 <= spent.calls, "drafts today",
+        arena_format(&cmd->boot,
+            "%" PRId64 " asked, %" PRId64 " without a usable answer, %" PRId64 " tokens",
+            spent.calls, spent.failed, spent.tokens),
+        left ? "most answers cannot be used: look at the model's own log"
+             : "the day's budget is spent: raise calls_per_day or tokens_per_day");
+    return ERR_NONE;
 }
 
 static void look_at_templates(struct checkup *checkup)
@@ -178,6 +237,8 @@ enum exit_code cmd_doctor(struct cmd *cmd)
     }
     if (err == ERR_NONE)
         err = look_at_clinicians(&checkup, &why);
+    if (err == ERR_NONE)
+        err = look_at_language_model(&checkup, &why);
     if (err == ERR_NONE)
         err = look_at_store(&checkup, &why);
     if (err == ERR_NONE)

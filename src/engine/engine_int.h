@@ -140,6 +140,11 @@ enum err engine__answered(struct tx *tx, const struct inbound *inbound, const ch
 enum err engine__auto_answer(struct engine *engine, struct tx *tx, const struct inbound *inbound,
     const struct triage_reading *reading, struct why *reterr_why);
 
+/* draft.c: the message may be answered from knowledge/ and waits for a person: a draft is wanted.
+ */
+enum err engine__want_draft(struct engine *engine, struct tx *tx, const struct inbound *inbound,
+    const struct triage_reading *reading, struct why *reterr_why);
+
 /* alert.c: calls colleagues to tasks that nobody has taken. */
 #define ENGINE_ALERT_KEY "alert"
 enum err engine__alert(struct engine *engine, struct instant now, struct why *reterr_why);

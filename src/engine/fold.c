@@ -186,7 +186,7 @@ static enum err fold_inbound(
     answered = answered || talk.act == TIMES_PERSON;
     if (err == ERR_NONE && !answered && !outcome.answer_help && !outcome.confirm_opt_in)
         err = engine__auto_answer(engine, tx, inbound, reading, reterr_why);
-    return err;
+    return err == ERR_NONE ? engine__want_draft(engine, tx, inbound, reading, reterr_why) : err;
 }
 
 enum err engine__fold(

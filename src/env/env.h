@@ -51,6 +51,7 @@ struct net_request {
     const char *body;
     size_t body_len;
     bool public_only; /* not to private networks and this machine, whatever the name leads to */
+    bool inside_only; /* only to them: what is said there leaves the house on no account */
     /* NET_SMTP */
     enum net_tls tls;
     const char *mail_from, *rcpt_to, *helo; /* bare addresses */

@@ -83,12 +83,13 @@ static size_t read_header(char *bytes, size_t size, size_t count, void *self)
 }
 
 /* The address is judged here, after its name was resolved and before anything is sent to it. */
-static curl_socket_t open_outside(void *self, curlsocktype purpose, struct curl_sockaddr *address)
+static curl_socket_t open_there(void *self, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct exchange *exchange = self;
     (void)purpose;
-    if (net_place_of_address(&address->addr) != NET_PLACE_PUBLIC) {
-        exchange->kept_inside = true;
+    bool outside = net_place_of_address(&address->addr) == NET_PLACE_PUBLIC;
+    if (outside ? exchange->request.inside_only : exchange->request.public_only) {
+        exchange->wrong_place = outside ? "the address is public" : "the address is private";
         return CURL_SOCKET_BAD;
     }
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
@@ -134,10 +135,10 @@ static void set_http_callbacks(struct exchange *exchange)
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, read_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, exchange);
-    if (exchange->request.public_only) {
+    if (exchange->request.public_only || exchange->request.inside_only) {
         /* A kept connection may have been opened under another rule. */
         curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-        curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_outside);
+        curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_there);
         curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, exchange);
     }
 }
@@ -222,8 +223,8 @@ static const char *failure_text(const struct exchange *exchange)
         return exchange->refused;
     if (exchange->too_large)
         return "the answer is too large";
-    if (exchange->kept_inside)
-        return "the address is private";
+    if (exchange->wrong_place)
+        return exchange->wrong_place;
     if (exchange->result == CURLE_COULDNT_RESOLVE_HOST)
         return "the host name is unknown";
     if (exchange->result == CURLE_COULDNT_CONNECT)

@@ -31,7 +31,7 @@ struct exchange {
     size_t sent;      /* bytes of our body handed to libcurl */
     bool too_large;   /* the answer passed NET_BODY_MAX */
     bool heads_ended; /* the empty line behind the answer's headers came */
-    bool kept_inside; /* the name led to a private address */
+    const char *wrong_place; /* why the address that the name led to is none for it; NULL */
     /* NET_SMTP */
     const char *failure; /* why the dialogue broke off */
     bool written;        /* the last byte of the message was handed over */

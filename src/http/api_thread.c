@@ -4,6 +4,7 @@
 
 #include "api_routes.h"
 #include "base/text.h"
+#include "draft/draft_store.h"
 #include "engine/engine.h"
 #include "http_sql.h"
 #include "inbox/desk.h"
@@ -287,15 +288,43 @@ static enum err read_question(
     return err == ERR_NONE ? db_end(&rows, why) : err;
 }
 
-static json_t *suggestion_json(const struct knowledge_answer *answer, bool known)
+/* What a colleague is told beside it. */
+static const char *draft_note(const struct draft_view *draft)
+{
+    if (text_is(draft->state, "ready"))
+        return "Drafted by a language model. Read it before you send it";
+    if (text_is(draft->state, "wanted") || text_is(draft->state, "asking"))
+        return "A language model is being asked";
+    if (text_is(draft->state, "chosen"))
+        return "Answered with sentences that a language model chose";
+    if (text_is(draft->state, "used"))
+        return "Drafted by a language model, sent by a colleague";
+    for (int flaw = DRAFT_FLAW_NONE; flaw < DRAFT_FLAW_MAX; flaw++)
+        if (text_is(draft->reason, draft_flaw_name((enum draft_flaw)flaw)))
+            return draft_flaw_sentence((enum draft_flaw)flaw);
+    return "The language model was not asked";
+}
+
+static json_t *draft_json(const struct draft_view *draft)
+{
+    const char *sources = draft->sources ? draft->sources : "[]";
+    json_t *list = NULL;
+    if (json_parse(sources, strlen(sources), &list, NULL) != ERR_NONE)
+        list = json_array();
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s}", "draft_id", draft->draft_id, "state",
+        draft->state, "text", json_text(draft->text), "sources", list, "model",
+        json_text(draft->model), "note", draft_note(draft));
+}
+
+static json_t *suggestion_json(const struct knowledge_answer *answer, bool known, json_t *draft)
 {
     json_t *sources = json_array();
     for (size_t i = 0; i < answer->source_count; i++)
         json_array_append_new(sources, json_text(answer->sources[i]));
-    return json_pack("{s:o, s:o, s:o, s:b, s:o, s:b}", "text", json_text(answer->text), "language",
-        json_text(known ? triage_language_name(answer->language) : NULL), "sources", sources,
-        "automatic", answer->automatic, "why_not", json_text(answer->why_not), "names_treatment",
-        answer->names_treatment);
+    return json_pack("{s:o, s:o, s:o, s:b, s:o, s:b, s:o}", "text", json_text(answer->text),
+        "language", json_text(known ? triage_language_name(answer->language) : NULL), "sources",
+        sources, "automatic", answer->automatic, "why_not", json_text(answer->why_not),
+        "names_treatment", answer->names_treatment, "draft", draft);
 }
 
 void api__suggest_answer(struct api *api)
@@ -304,19 +333,25 @@ void api__suggest_answer(struct api *api)
     struct thread_view view = {0};
     const char *text = NULL, *prior = NULL;
     struct knowledge_answer answer = {0};
+    struct draft_view draft;
+    bool drafted = false;
     enum err err = api__thread(api, api->wild[0], &view, &why);
     if (err == ERR_NONE) {
         json_decref(view.json);
         err = read_question(api, &text, &prior, &why);
     }
     struct engine *engine = api->desk->engine;
+    if (err == ERR_NONE)
+        err = draft_of_thread(
+            api->arena, api->db, api->practice_id, api->wild[0], &draft, &drafted, &why);
     bool known = err == ERR_NONE && text
         && (engine_suggest_times(
                 engine, api->arena, view.patient_id, text, prior, api->now, &answer)
             || engine_suggest_answer(engine, api->arena, text, prior, api->now, &answer));
     if (err == ERR_NONE && view.patient_id)
         api_reads(api, "patient.read", view.patient_id, "suggestion");
-    api_end(api, err, &why, 200, err == ERR_NONE ? suggestion_json(&answer, known) : NULL);
+    json_t *shown = err == ERR_NONE && drafted ? draft_json(&draft) : json_null();
+    api_end(api, err, &why, 200, err == ERR_NONE ? suggestion_json(&answer, known, shown) : NULL);
 }
 
 /* Two people in one conversation: who writes has read what stands last. */
@@ -339,6 +374,19 @@ static enum err check_seen(struct api *api, const char *patient_id, struct why *
         return why_set(why, ERR_CONFLICT, "something was written here meanwhile");
     }
     return err;
+}
+
+/* The colleague had a draft of the language model before them: who sent it stands beside it. */
+static enum err note_draft(
+    struct api *api, const struct answering *answering, const char *touch_id, struct why *why)
+{
+    const struct draft_use use = {.draft_id = api_text(api, "draft_id"),
+        .thread_id = api->wild[0],
+        .patient_id = answering->view.patient_id,
+        .touch_id = touch_id,
+        .user_id = user_of(api),
+        .text = answering->reply.body};
+    return use.draft_id ? draft_use(api->arena, &api->tx, &use, why) : ERR_NONE;
 }
 
 void api__reply_to_thread(struct api *api)
@@ -371,6 +419,8 @@ void api__reply_to_thread(struct api *api)
     if (err == ERR_NONE)
         err = inbox_note_reply(api->arena, &api->tx, api->wild[0], answering.view.patient_id,
             touch_id, user_of(api), &why);
+    if (err == ERR_NONE)
+        err = note_draft(api, &answering, touch_id, &why);
     if (err == ERR_NONE)
         api_reads(api, "patient.read", answering.view.patient_id, "answer");
     api_end(api, err, &why, 201,

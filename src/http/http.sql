@@ -457,6 +457,14 @@ SELECT i.body, (SELECT t.body FROM touch t
   FROM inbound i WHERE i.practice_id = :practice_id AND i.thread_id = :thread_id
  ORDER BY i.received_ms DESC, i.inbound_id DESC LIMIT 1
 
+-- name: http_drafts
+-- Of the language model, by what became of them.
+SELECT state, count(*) FROM model_draft WHERE practice_id = :practice_id GROUP BY state ORDER BY state
+
+-- name: http_draft_tokens
+SELECT COALESCE(sum(tokens_in), 0), COALESCE(sum(tokens_out), 0) FROM model_draft
+ WHERE practice_id = :practice_id
+
 -- name: http_messages
 -- A conversation, newest first: what came in, what went out, what colleagues noted.
 SELECT id, kind, channel, at_ms, subject, body, who, state, delivery, code, reading FROM (

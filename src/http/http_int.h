@@ -40,6 +40,8 @@ http_handler_fn http__api, http__events;
 /* server.c, for the threads beside the workers. */
 struct instant http__now(struct http *http);
 void http__tell(struct http *http, const char *what, const char *detail);
+const struct env_clock *http__clock(struct http *http);
+bool http__names_model(struct http *http); /* the settings name a language model */
 /* A home, store and engine of its own, and the home read again when it was changed. */
 enum err http__open_desk(
     struct http *http, struct http_desk *ret_desk, struct why *reterr_why) WARN_UNUSED;

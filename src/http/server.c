@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "http/deadline.h"
+#include "http/drafter.h"
 #include "http/head.h"
 #include "http/http_int.h"
 #include "http/postman.h"
@@ -64,7 +65,19 @@ struct http {
     struct deadlines deadlines;
     struct streams *streams;
     struct postman *postman;
+    struct drafter *drafter;
+    _Atomic bool names_model;
 };
+
+const struct env_clock *http__clock(struct http *http)
+{
+    return &http->options.env->clock;
+}
+
+bool http__names_model(struct http *http)
+{
+    return atomic_load(&http->names_model);
+}
 
 struct instant http__now(struct http *http)
 {
@@ -287,8 +300,10 @@ void http__keep_up(struct http *http, struct http_desk *desk, unsigned *generati
         return;
     struct why why = {0};
     *generation = newest; /* tried once: what is wrong with the home has been told */
-    if (http_desk_reload(desk, &why) == ERR_NONE)
+    if (http_desk_reload(desk, &why) == ERR_NONE) {
+        atomic_store(&http->names_model, desk->home->practice.language_model.url != NULL);
         return;
+    }
     char text[640];
     why_format(&why, text, sizeof(text));
     http__tell(http, "reload", text);
@@ -444,6 +459,11 @@ enum err http_open(struct arena *boot, const struct http_options *options, struc
         err = postman_open(boot, http, &http->postman, reterr_why);
     if (err == ERR_NONE)
         err = open_desks(http, reterr_why);
+    if (err == ERR_NONE) {
+        const struct practice *practice = &http->workers[0].desk.home->practice;
+        atomic_store(&http->names_model, practice->language_model.url != NULL);
+        err = drafter_open(boot, http, &http->drafter, reterr_why);
+    }
     if (err == ERR_NONE)
         err = deadlines_open(&http->deadlines, &options->env->clock, reterr_why);
     if (err == ERR_NONE)
@@ -496,6 +516,7 @@ void http_close(struct http *http)
     }
     streams_close(http->streams);
     postman_close(http->postman);
+    drafter_close(http->drafter);
     deadlines_close(&http->deadlines);
     for (size_t i = 0; i < HTTP_WORKERS; i++) {
         if (http->workers[i].desk_open)

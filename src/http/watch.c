@@ -128,6 +128,24 @@ static enum err inbox_metrics(struct metrics *metrics, struct why *reterr_why)
     return err;
 }
 
+static enum err draft_metrics(struct metrics *metrics, struct why *reterr_why)
+{
+    struct buf *out = metrics->out;
+    int64_t tokens[2] = {0};
+    const struct db_arg practice = db_int("practice_id", metrics->desk->home->practice.practice_id);
+    if (!metrics->desk->home->practice.language_model.url)
+        return ERR_NONE;
+    head(out, "perennial_model_drafts", "gauge", "Drafts of the language model, by state.");
+    enum err err =
+        rows_by_word(metrics, &sql_http_drafts, "perennial_model_drafts", "state", reterr_why);
+    if (err == ERR_NONE)
+        err = two_numbers(metrics, &sql_http_draft_tokens, DB_ARGS(practice), tokens, reterr_why);
+    head(out, "perennial_model_tokens_total", "counter", "Tokens that the language model counted.");
+    buf_format(out, "perennial_model_tokens_total{way=\"in\"} %" PRId64 "\n", tokens[0]);
+    buf_format(out, "perennial_model_tokens_total{way=\"out\"} %" PRId64 "\n", tokens[1]);
+    return err;
+}
+
 static enum err webhook_metrics(struct metrics *metrics, struct why *reterr_why)
 {
     struct buf *out = metrics->out;
@@ -201,6 +219,8 @@ static enum err count_store(struct http_desk *desk, struct instant now, struct w
         err = inbox_metrics(&metrics, reterr_why);
     if (err == ERR_NONE)
         err = webhook_metrics(&metrics, reterr_why);
+    if (err == ERR_NONE)
+        err = draft_metrics(&metrics, reterr_why);
     if (err != ERR_NONE)
         return err;
     head(&out, "perennial_store_bytes", "gauge", "Size of the store; 0 when nobody can say.");

@@ -98,6 +98,14 @@ const char *const *knowledge_service_words(
 /* The key of the service that the text names; NULL: none, or (ret_several) more than one. */
 const char *knowledge_service_of(
     struct arena *arena, const struct knowledge *knowledge, const char *text, bool *ret_several);
+/* What may be said to this patient about what they ask, one sentence after another: in their
+ * language, about no service that they did not name. In the order of the files, at most `max`. */
+struct knowledge_told {
+    const struct knowledge_fact *fact;
+    const char *text, *source;
+};
+size_t knowledge_tell(struct arena *arena, const struct knowledge *knowledge,
+    const struct knowledge_question *question, struct knowledge_told *ret_told, size_t max);
 
 bool knowledge_may_answer(enum triage_label label);
 /* auto_answers of perennial.yaml, by label. ERR_INPUT with place for a word that is none, or one

@@ -66,7 +66,7 @@ static const struct setting dnc_settings[] = {
 };
 
 static const char *const block_names[] = {"practice_id", "limits", "dnc", "holidays", "paused_zips",
-    "auto_answers", "vendors", "channels"};
+    "auto_answers", "vendors", "channels", "language_model"};
 
 const char *channel_kind_name(enum channel_kind kind)
 {
@@ -239,6 +239,8 @@ enum err practice_parse(struct arena *boot, const struct yaml *root, struct zone
         err = read_vendors(boot, yaml_get(root, "vendors"), &practice, reterr_why);
     if (err == ERR_NONE)
         err = practice_channels_read(&reader, root, &practice, reterr_why);
+    if (err == ERR_NONE)
+        err = practice_model_read(&reader, root, &practice, reterr_why);
     if (err != ERR_NONE)
         return err;
     practice.zone = reader.zone;

@@ -44,6 +44,24 @@ struct channel_setting {
     int line; /* of this block in perennial.yaml, for errors */
 };
 
+/* A language model that drafts replies; docs/answers.md. */
+enum { LANGUAGE_MODEL_AT_ONCE_MAX = 8 };
+struct language_model_setting {
+    const char *url; /* up to /v1, without a slash behind it; NULL: off, the default */
+    const char *model;
+    const char *vendor;       /* in the vendor register; "own": the practice's own machines */
+    bool private_network;     /* own, and on another machine of the practice's network */
+    const char *secret_file;  /* under secrets/; NULL: no key */
+    const char *key_header;   /* "Authorization" (Bearer) or "api-key" */
+    const char *max_tokens_field;
+    bool temperature; /* the server takes `temperature` and `seed` */
+    int calls_per_day_max, tokens_per_day_max;
+    int at_once;
+    int64_t timeout_ms;
+    int64_t rest_ms; /* after failures in a row nothing is asked for so long */
+    int line;
+};
+
 /* A vendor that sees messages, and its business associate agreement (45 CFR 164.504(e)). */
 struct vendor {
     const char *name;
@@ -94,6 +112,7 @@ struct practice {
     const struct vendor *vendors;
     size_t vendor_count;
     struct channel_setting channels[CHANNEL_KIND_MAX];
+    struct language_model_setting language_model;
     const char *store;      /* file path or postgresql:// address */
     const char *listen;     /* "127.0.0.1:8080" */
     const char *public_url; /* what patients and providers reach us by; links and callbacks */

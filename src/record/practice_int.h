@@ -54,5 +54,8 @@ enum err setting_read_block(struct setting_reader *reader, const struct yaml *ro
 
 enum err practice_channels_read(struct setting_reader *reader, const struct yaml *root,
     struct practice *practice, struct why *reterr_why);
+/* After the vendors: a model elsewhere wants an agreement. */
+enum err practice_model_read(struct setting_reader *reader, const struct yaml *root,
+    struct practice *practice, struct why *reterr_why);
 
 #endif

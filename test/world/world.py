@@ -109,6 +109,27 @@ class Gateway(Server):
             return json.load(answer)
 
 
+class Model(Server):
+    """A language model on loopback (model.py)."""
+
+    def __init__(self, folder):
+        spec = shared("specs", "openai", "openai_chat_completions.cut.json")
+        super().__init__("model.py", folder, *(["--spec", spec] if spec else []))
+        self.url = f"http://127.0.0.1:{self.port}/v1"
+        self.validates = spec is not None
+
+    def behave(self, mode, text=None):
+        """How it answers from now on."""
+        body = json.dumps({"mode": mode, "text": text}).encode()
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/control/mode", data=body)
+        with urllib.request.urlopen(request, timeout=40) as answer:
+            answer.read()
+
+    def requests(self):
+        """What it was asked."""
+        return self.events("request")
+
+
 def free_port():
     """A loopback port that nobody uses now, nor is given by chance: below those that connections take."""
     chance = random.SystemRandom()
