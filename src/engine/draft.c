@@ -117,8 +117,8 @@ static enum err find_what_stops_it(
     const struct language_model_setting *model = &practice->language_model;
     struct day today = zone_day(practice->zone, tx->now);
     struct draft_spending spent;
-    enum err err = draft_spent(
-        tx->db, tx->practice_id, zone_at(practice->zone, today, 0), &spent, reterr_why);
+    enum err err =
+        draft_spent(tx->db, tx->practice_id, zone_at(practice->zone, today, 0), &spent, reterr_why);
     if (!practice_vendor_ready(practice, model->vendor, today))
         *ret_stays = "no_baa";
     else if (model->secret_file && !key_of(engine->home))
@@ -139,7 +139,8 @@ static bool is_on_this_machine(const char *url)
     return net_place_of(bare) == NET_PLACE_LOOPBACK;
 }
 
-static void write_request(struct engine *engine, struct arena *arena, struct engine_draft *draft)
+static void write_request(
+    struct engine *engine, struct arena *arena, struct engine_model_draft *draft)
 {
     const struct language_model_setting *model = &engine->practice->language_model;
     bool own = text_is(model->vendor, "own"), here = is_on_this_machine(model->url);
@@ -167,7 +168,7 @@ static void write_request(struct engine *engine, struct arena *arena, struct eng
 
 /* Everything is read again: settings, facts and the patient may have changed since. */
 static enum err write_question(struct engine *engine, struct arena *arena, struct instant now,
-    struct engine_draft *draft, bool *ret_asks, struct why *reterr_why)
+    struct engine_model_draft *draft, bool *ret_asks, struct why *reterr_why)
 {
     const struct draft_task *task = &draft->task;
     struct patient *patients = NULL;
@@ -201,13 +202,13 @@ static enum err write_question(struct engine *engine, struct arena *arena, struc
 }
 
 enum err engine_next_draft(struct engine *engine, struct arena *arena, struct instant now,
-    struct engine_draft *ret_draft, bool *ret_found, struct why *reterr_why)
+    struct engine_model_draft *ret_draft, bool *ret_found, struct why *reterr_why)
 {
     DB_TX struct tx tx = {0};
-    struct engine_draft *draft = ret_draft;
+    struct engine_model_draft *draft = ret_draft;
     bool taken = false, asks = false, ended;
     *ret_found = false;
-    *draft = (struct engine_draft){0};
+    *draft = (struct engine_model_draft){0};
     const char *stays = NULL;
     enum err err = engine_begin(engine, now, &tx, reterr_why);
     if (err == ERR_NONE)
@@ -236,7 +237,7 @@ enum err engine_next_draft(struct engine *engine, struct arena *arena, struct in
 /* ---- answered ---- */
 
 static const char *sources_of(
-    struct arena *arena, const struct engine_draft *draft, const bool *covers)
+    struct arena *arena, const struct engine_model_draft *draft, const bool *covers)
 {
     JSON_AUTO sources = json_array();
     for (size_t i = 0; i < draft->question.fact_count; i++)
@@ -246,7 +247,7 @@ static const char *sources_of(
 }
 
 enum err engine_end_draft(struct engine *engine, struct arena *arena, struct instant now,
-    const struct engine_draft *draft, int status, const char *bytes, size_t len,
+    const struct engine_model_draft *draft, int status, const char *bytes, size_t len,
     enum draft_flaw *ret_flaw, struct why *reterr_why)
 {
     DB_TX struct tx tx = {0};

@@ -21,7 +21,7 @@
 #include "draft/draft_store.h"
 #include "engine/engine.h"
 
-struct engine_draft {
+struct engine_model_draft {
     struct draft_task task;
     struct draft_question question;
     struct knowledge_told told[DRAFT_FACTS_MAX];
@@ -37,10 +37,10 @@ enum err engine_draft_waits(
 /* Leased and written; ret_found false: there is none, or the oldest was passed over (again: ask
  * engine_draft_waits). */
 enum err engine_next_draft(struct engine *engine, struct arena *arena, struct instant now,
-    struct engine_draft *ret_draft, bool *ret_found, struct why *reterr_why) WARN_UNUSED;
+    struct engine_model_draft *ret_draft, bool *ret_found, struct why *reterr_why) WARN_UNUSED;
 /* `status` 0: no answer. ret_flaw says what was wrong with it. */
 enum err engine_end_draft(struct engine *engine, struct arena *arena, struct instant now,
-    const struct engine_draft *draft, int status, const char *bytes, size_t len,
+    const struct engine_model_draft *draft, int status, const char *bytes, size_t len,
     enum draft_flaw *ret_flaw, struct why *reterr_why) WARN_UNUSED;
 
 #endif

@@ -10,7 +10,7 @@ enum { TAKE_MS = 100, TROUBLE_MS = 1000 };
 /* One request, from its lease to what was made of the answer. */
 struct asking {
     struct arena arena;
-    struct engine_draft draft;
+    struct engine_model_draft draft;
     bool used, answered;
     int status; /* 0: no answer */
     const char *bytes;

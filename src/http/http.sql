@@ -459,7 +459,8 @@ SELECT i.body, (SELECT t.body FROM touch t
 
 -- name: http_drafts
 -- Of the language model, by what became of them.
-SELECT state, count(*) FROM model_draft WHERE practice_id = :practice_id GROUP BY state ORDER BY state
+SELECT state, count(*) FROM model_draft WHERE practice_id = :practice_id
+ GROUP BY state ORDER BY state
 
 -- name: http_draft_tokens
 SELECT COALESCE(sum(tokens_in), 0), COALESCE(sum(tokens_out), 0) FROM model_draft

@@ -407,6 +407,21 @@ static void test_net_http__stays_outside_when_it_must(void **state)
     peer_stop(world->peer);
 }
 
+static void test_net_http__stays_inside_when_it_must(void **state)
+{
+    struct world *world = *state;
+    peer_start(world->peer, serve_answer, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    struct net_request request = http_to(world, "POST", "words");
+    request.inside_only = true;
+    struct net_reply reply = exchange(world, &request);
+    peer_stop(world->peer);
+    assert_true(reply.answered);
+    request.url = "http://9.9.9.9:8080/v1"; /* judged before anything is sent there */
+    reply = exchange(world, &request);
+    assert_false(reply.answered || reply.written);
+    assert_string_equal(reply.failure, "the address is public");
+}
+
 static void test_net_smtp__delivers_the_message_as_it_is(void **state)
 {
     struct world *world = *state;
@@ -627,6 +642,7 @@ int main(void)
         cmocka_unit_test(test_net_http__bounds_the_answer),
         cmocka_unit_test(test_net_place__tells_the_outside_from_the_inside),
         cmocka_unit_test(test_net_http__stays_outside_when_it_must),
+        cmocka_unit_test(test_net_http__stays_inside_when_it_must),
         cmocka_unit_test(test_net_smtp__delivers_the_message_as_it_is),
         cmocka_unit_test(test_net_smtp__counts_a_refusal_as_an_answer),
         cmocka_unit_test(test_net_smtp__doubts_only_after_the_last_byte),

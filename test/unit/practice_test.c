@@ -147,12 +147,52 @@ static void test_practice_parse__refuses_with_place_and_remedy(void **state)
     close_reading(&r);
 }
 
+static void test_practice_parse__sends_no_words_to_strange_machines(void **state)
+{
+    (void)state;
+    static const char base[] = "name: Lumen\ntimezone: America/Denver\n"
+                               "vendors: {acme: {baa_signed: 2026-01-01}, paper: {}}\n";
+    static const struct {
+        const char *block, *message; /* NULL: fine */
+    } list[] = {
+        {"language_model: {url: 'http://127.0.0.1:8080/v1/'}", NULL},
+        {"language_model: {url: 'http://localhost:8080/v1'}", NULL},
+        {"language_model: {url: 'http://[::1]:8080/v1'}", NULL},
+        {"language_model: {url: 'http://gpu.lan:8080/v1', private_network: true}", NULL},
+        {"language_model: {url: 'https://api.acme.example/v1', vendor: acme}", NULL},
+        {"language_model: {url: 'http://gpu.lan:8080/v1'}", "not on this machine"},
+        {"language_model: {url: 'http://127.0.0.1.evil.example/v1'}", "not on this machine"},
+        {"language_model: {url: 'http://localhost.evil.example/v1'}", "not on this machine"},
+        {"language_model: {url: 'http://127.0.0.1@evil.example/v1'}", "is an address"},
+        {"language_model: {url: 'https://api.acme.example/v1'}", "not on this machine"},
+        {"language_model: {url: 'https://api.other.example/v1', vendor: other}", "no business"},
+        {"language_model: {url: 'https://api.paper.example/v1', vendor: paper}", "no business"},
+        {"language_model: {url: 'http://api.acme.example/v1', vendor: acme}", "https://"},
+        {"language_model: {url: 'file:///etc/passwd'}", "is an address"},
+        {"language_model: {url: 'http://127.0.0.1:1/v1', timeout: 1h}", "timeout"},
+    };
+    struct reading r;
+    open_reading(&r);
+    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++) {
+        enum err err = parse(&r, arena_format(&r.boot, "%s%s\n", base, list[i].block));
+        if ((err == ERR_NONE) != !list[i].message
+            || (err != ERR_NONE && !strstr(r.why.message, list[i].message)))
+            fail_msg("%s: %s", list[i].block, r.why.message);
+    }
+    must(parse(&r, arena_format(&r.boot, "%s%s\n", base, list[0].block)), &r.why);
+    assert_string_equal(r.practice.language_model.url, "http://127.0.0.1:8080/v1");
+    must(parse(&r, base), &r.why);
+    assert_null(r.practice.language_model.url);
+    close_reading(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_practice_parse__fills_what_is_not_said),
         cmocka_unit_test(test_practice_parse__reads_every_setting),
         cmocka_unit_test(test_practice_parse__refuses_with_place_and_remedy),
+        cmocka_unit_test(test_practice_parse__sends_no_words_to_strange_machines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
