@@ -33,10 +33,11 @@ enum {
     ACCOUNT_SESSION_MS = 12 * 3600 * 1000, /* a long working day, whatever one does */
     ACCOUNT_LINK_MS = 72 * 3600 * 1000,    /* an invitation on Friday holds on Monday */
     ACCOUNT_EMERGENCY_MS = 3600 * 1000,
-    ACCOUNT_CODE_MS = 10 * 60 * 1000, /* from the password to the code */
-    ACCOUNT_CONTACT_TRIES = 5,        /* of a code that was sent to an address */
+    ACCOUNT_CODE_MS = 10 * 60 * 1000,     /* from the password to the code */
+    ACCOUNT_ATTEMPT_MS = 10 * 60 * 1000,  /* at an identity provider */
+    ACCOUNT_CONTACT_TRIES = 5,            /* of a code that was sent to an address */
     ACCOUNT_CONTACT_PAUSE_MS = 60 * 1000, /* between two such codes */
-    ACCOUNT_FREE_FAILURES = 4,        /* then each wrong try doubles the wait, from half a minute */
+    ACCOUNT_FREE_FAILURES = 4, /* then each wrong try doubles the wait, from half a minute */
     ACCOUNT_LOCK_MS_MAX = 15 * 60 * 1000,
     ACCOUNT_ADDRESS_FAILURES = 20, /* of one network address within ACCOUNT_ADDRESS_MS */
     ACCOUNT_ADDRESS_MS = 15 * 60 * 1000,
@@ -200,8 +201,8 @@ int account_totp(const unsigned char *secret, size_t len, int64_t step);
 /* ---- where a colleague can be reached ---- */
 
 /* E.164; NULL: none. Another number is to be confirmed anew. */
-enum err account_set_phone(struct tx *tx, const char *user_id, const char *phone,
-    struct why *reterr_why) WARN_UNUSED;
+enum err account_set_phone(
+    struct tx *tx, const char *user_id, const char *phone, struct why *reterr_why) WARN_UNUSED;
 /* Six digits that are to be sent to the address. ERR_CONFLICT: no phone; ERR_LIMIT: one was made
  * less than a minute ago. */
 enum err account_begin_contact(struct arena *arena, struct tx *tx,
@@ -213,6 +214,29 @@ enum err account_begin_contact(struct arena *arena, struct tx *tx,
 enum err account_confirm_contact(struct arena *arena, struct tx *tx,
     const struct account_vault *vault, const char *user_id, bool by_phone, const char *code,
     bool *ret_right, struct why *reterr_why) WARN_UNUSED;
+
+/* ---- signing in at an identity provider (OpenID Connect, code flow with PKCE) ---- */
+
+/* All of it follows from the token, which only the browser keeps. */
+struct account_attempt {
+    const char *token, *state, *nonce, *verifier, *challenge;
+};
+enum err account_begin_attempt(struct arena *arena, struct tx *tx,
+    const struct account_secret *secret, struct account_attempt *ret_attempt,
+    struct why *reterr_why) WARN_UNUSED;
+/* Once. ERR_DENIED: of another browser, used, or too old; to be committed before anything is asked
+ * of the provider. */
+enum err account_take_attempt(struct arena *arena, struct tx *tx, const char *token,
+    const char *state, struct account_attempt *ret_attempt, struct why *reterr_why) WARN_UNUSED;
+/* A session for the colleague with that address, whom the provider has identified; the second
+ * factor is asked all the same unless it was passed there. ret_session->session_id NULL: nobody
+ * here, or disabled, and the tx is to be committed all the same. */
+enum err account_sign_in_provided(struct arena *arena, struct tx *tx, const struct account_ask *ask,
+    bool second_factor, const struct account_secret *secret, struct session *ret_session,
+    struct why *reterr_why) WARN_UNUSED;
+/* A sign-in that failed before anybody was known; `reason` is no one's data. */
+enum err account_refuse_provided(struct tx *tx, const struct account_ask *ask, const char *reason,
+    struct why *reterr_why) WARN_UNUSED;
 
 /* ---- one-time links ---- */
 

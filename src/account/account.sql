@@ -156,6 +156,22 @@ VALUES (:practice_id, :user_id, :code_hash)
 UPDATE recovery_code SET used_ms = :now_ms WHERE practice_id = :practice_id
    AND user_id = :user_id AND code_hash = :code_hash AND used_ms IS NULL
 
+-- name: account_activate
+UPDATE account SET state = 'active', changed_ms = :now_ms
+ WHERE practice_id = :practice_id AND user_id = :user_id AND state = 'invited'
+
+-- name: account_attempt_drop_old
+DELETE FROM sign_in_attempt WHERE practice_id = :practice_id AND created_ms < :before_ms
+
+-- name: account_attempt_add
+INSERT INTO sign_in_attempt (practice_id, state_hash, created_ms)
+VALUES (:practice_id, :state_hash, :now_ms)
+
+-- name: account_attempt_take
+-- Once: of two that come together one finds the row.
+DELETE FROM sign_in_attempt WHERE practice_id = :practice_id AND state_hash = :state_hash
+   AND created_ms >= :since_ms
+
 -- name: account_link_void
 -- A newer link is the only one.
 UPDATE sign_in_link SET used_ms = :now_ms WHERE practice_id = :practice_id AND used_ms IS NULL

@@ -23,6 +23,16 @@ enum err account__fail(
     struct tx *tx, const char *user_id, int64_t failures, struct why *reterr_why) WARN_UNUSED;
 enum err account__locked(int64_t wait_ms, struct why *reterr_why);
 
+/* How somebody came in. */
+struct account__way {
+    const struct account_ask *ask;
+    const char *by;              /* "password", "link", "provider" */
+    bool by_link, second_factor; /* second_factor: it is still to come */
+};
+enum err account__start(struct arena *arena, struct tx *tx, const char *user_id,
+    const struct account__way *way, const struct account_secret *secret,
+    struct session *ret_session, struct why *reterr_why) WARN_UNUSED;
+
 char *account__token_hash(struct arena *arena, const char *token);
 
 #endif

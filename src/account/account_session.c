@@ -188,16 +188,17 @@ enum err account_note_look(
     return err;
 }
 
-enum err account_start_session(struct arena *arena, struct tx *tx, const char *user_id,
-    const struct account_ask *ask, bool by_link, const struct account_secret *secret,
+enum err account__start(struct arena *arena, struct tx *tx, const char *user_id,
+    const struct account__way *way, const struct account_secret *secret,
     struct session *ret_session, struct why *reterr_why)
 {
     struct account account;
+    const struct account_ask *ask = way->ask;
     enum err err = account_read(arena, tx->db, tx->practice_id, user_id, &account, reterr_why);
     if (err != ERR_NONE)
         return err;
     const char *token = hash_base64url(arena, secret->bytes, sizeof(secret->bytes));
-    bool asks = account.has_second_factor;
+    bool asks = way->second_factor;
     struct id id = ids_next(tx->ids, tx->now);
     *ret_session = (struct session){
         .session_id = arena_text(arena, id.text),
@@ -205,7 +206,7 @@ enum err account_start_session(struct arena *arena, struct tx *tx, const char *u
         .token_hash = account__token_hash(arena, token),
         .account = account,
         .awaits_second_factor = asks,
-        .by_link = by_link,
+        .by_link = way->by_link,
         .created = tx->now,
         .seen = tx->now,
         .ends = instant_add_ms(tx->now, asks ? ACCOUNT_CODE_MS : ACCOUNT_SESSION_MS),
@@ -217,16 +218,31 @@ enum err account_start_session(struct arena *arena, struct tx *tx, const char *u
     err = db_exec(tx, &sql_account_session_add,
         DB_ARGS(practice, db_text("token_hash", ret_session->token_hash),
             db_text("session_id", id.text), user,
-            db_text("level", asks ? "second_factor" : "signed_in"), db_int("by_link", by_link), now,
-            db_int("ends_ms", ret_session->ends.ms), db_text("address", ask->address),
+            db_text("level", asks ? "second_factor" : "signed_in"), db_int("by_link", way->by_link),
+            now, db_int("ends_ms", ret_session->ends.ms), db_text("address", ask->address),
             db_text("agent", ret_session->agent)),
         NULL, reterr_why);
     if (err == ERR_NONE)
         err = db_exec(tx, &sql_account_signed_in, DB_ARGS(practice, user, now), NULL, reterr_why);
-    JSON_AUTO detail = json_pack(
-        "{s:s, s:s, s:b}", "user", user_id, "address", ask->address, "second_factor_asked", asks);
+    JSON_AUTO detail = json_pack("{s:s, s:s, s:s, s:b}", "user", user_id, "address", ask->address,
+        "by", way->by, "second_factor_asked", asks);
     return err == ERR_NONE ? audit_write(tx, "session.started", NULL, id.text, detail, reterr_why)
                            : err;
+}
+
+enum err account_start_session(struct arena *arena, struct tx *tx, const char *user_id,
+    const struct account_ask *ask, bool by_link, const struct account_secret *secret,
+    struct session *ret_session, struct why *reterr_why)
+{
+    struct account account;
+    enum err err = account_read(arena, tx->db, tx->practice_id, user_id, &account, reterr_why);
+    const struct account__way way = {.ask = ask,
+        .by = by_link ? "link" : "password",
+        .by_link = by_link,
+        .second_factor = err == ERR_NONE && account.has_second_factor};
+    return err == ERR_NONE
+        ? account__start(arena, tx, user_id, &way, secret, ret_session, reterr_why)
+        : err;
 }
 
 enum err account_sign_in(struct arena *arena, struct tx *tx, const struct account_look *look,

@@ -7,6 +7,7 @@
 #include "cmd/cmd.h"
 #include "draft/draft_store.h"
 #include "engine_sql.h"
+#include "http/provider.h"
 
 struct checkup {
     struct cmd *cmd;
@@ -95,8 +96,8 @@ static enum err look_at_language_model(struct checkup *checkup, struct why *why)
         say(checkup, true, "language model", finding, "");
         return ERR_NONE;
     }
-    enum err err = draft_spent(
-        cmd->db, practice->practice_id, zone_at(practice->zone, today, 0), &spent, why);
+    enum err err =
+        draft_spent(cmd->db, practice->practice_id, zone_at(practice->zone, today, 0), &spent, why);
     if (err != ERR_NONE)
         return err;
     if (!practice_vendor_ready(practice, model->vendor, today)) {
@@ -116,6 +117,26 @@ static enum err look_at_language_model(struct checkup *checkup, struct why *why)
         left ? "most answers cannot be used: look at the model's own log"
              : "the day's budget is spent: raise calls_per_day or tokens_per_day");
     return ERR_NONE;
+}
+
+/* The provider is asked as a sign-in would, up to the person. */
+static void look_at_sign_in(struct checkup *checkup)
+{
+    struct cmd *cmd = checkup->cmd;
+    const struct practice *practice = &cmd->home.practice;
+    if (!practice->sign_in.issuer)
+        return;
+    struct why why = {0};
+    struct provider provider;
+    JSON_AUTO keys = NULL;
+    const struct provider_ask ask = {
+        .arena = &cmd->boot, .net = &cmd->env.net, .practice = practice};
+    enum err err = provider_discover(&ask, &provider, &why);
+    if (err == ERR_NONE)
+        err = provider_keys(&ask, &provider, &keys, &why);
+    say(checkup, err == ERR_NONE, "sign-in provider",
+        err == ERR_NONE ? practice->sign_in.issuer : arena_text(&cmd->boot, why.message),
+        why.hint[0] ? arena_text(&cmd->boot, why.hint) : "see docs/operations.md, signing in");
 }
 
 static void look_at_templates(struct checkup *checkup)
@@ -232,6 +253,7 @@ enum exit_code cmd_doctor(struct cmd *cmd)
     if (err == ERR_NONE) {
         look_at_settings(&checkup);
         look_at_channels(&checkup);
+        look_at_sign_in(&checkup);
         look_at_templates(&checkup);
         err = look_at_playbooks(&checkup, &why);
     }

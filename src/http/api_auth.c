@@ -14,9 +14,9 @@ static const char *cookie_name(const struct api *api)
     return api->request->secure ? cookie_secure : cookie_plain;
 }
 
-static const char *find_cookie(const struct api *api)
+const char *api__cookie(const struct api *api, const char *name)
 {
-    const char *name = cookie_name(api), *at = api->request->cookie;
+    const char *at = api->request->cookie;
     size_t len = strlen(name);
     while (at && *at) {
         at += strspn(at, " ;");
@@ -96,7 +96,7 @@ static const char *bearer(const struct api *api)
 
 bool api__authenticate(struct api *api)
 {
-    const char *key = bearer(api), *cookie = key ? NULL : find_cookie(api);
+    const char *key = bearer(api), *cookie = key ? NULL : api__cookie(api, cookie_name(api));
     bool open = api->route->may == PERMISSION_ANYBODY;
     struct why why = {0};
     api->may = (permission_set)1 << PERMISSION_ANYBODY;

@@ -151,6 +151,8 @@ static json_t *report_json(const struct source_import *import, bool dry_run, boo
         cut(file, "warnings");
         json_object_set_new(file, "mapping", source_mapping_json(import, i));
         json_object_set_new(file, "headings", source_headings_json(import, i));
+        if (!json_object_get(file, "saved_mapping"))
+            json_object_set_new(file, "saved_mapping", json_null());
         if (!json_object_get(file, "refused")) {
             json_object_set_new(file, "refused", json_null());
             json_object_set_new(file, "remedy", json_null());

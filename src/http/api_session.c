@@ -58,7 +58,7 @@ static json_t *session_json(struct api *api, const struct session *session)
         if (role_permissions(account->role) >> i & 1)
             json_array_append_new(permissions, json_string(permission_name((enum permission)i)));
     }
-    if (in && !account->has_password)
+    if (in && !account->has_password && session->by_link)
         json_array_append_new(must, json_string("set_password"));
     return json_pack("{s:s, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o}", "state",
         in ? "signed_in" : "second_factor", "user",

@@ -31,6 +31,7 @@ http_handler_fn http__health, http__openapi, http__ready, http__metrics; /* watc
 http_handler_fn http__sms_status, http__sms_inbound;                     /* hook.c */
 http_handler_fn http__preferences, http__open;                           /* patient.c, hit.c */
 http_handler_fn http__book, http__visit_file;                            /* booking.c */
+http_handler_fn http__sign_in, http__sign_in_back;                       /* sign_in.c */
 
 /* hook.c: the provider's signature over our public address and the fields of the form. */
 bool http__provider_signed(struct http_desk *desk, struct http_call *call);

@@ -103,7 +103,8 @@ struct http_bucket {
 struct http_limits {
     pthread_mutex_t lock;
     struct http_bucket buckets[HTTP_BUCKETS];
-    _Atomic int hashing; /* passwords, now */
+    _Atomic int hashing;   /* passwords, now */
+    _Atomic int providers; /* exchanges with the identity provider, now */
 };
 
 /* What the workers share. */

@@ -21,6 +21,9 @@ const struct http_route http_routes[] = {
         http__metrics},
     {"api", "/api/v1/**", "GET HEAD POST PUT PATCH DELETE", HTTP_RULE_SESSION, NULL, HTTP_SHAPE_API,
         true, http__api},
+    {"sign_in", "/sign-in", "GET", HTTP_RULE_ANYBODY, NULL, HTTP_SHAPE_PAGE, true, http__sign_in},
+    {"sign_in_back", "/sign-in/back", "GET", HTTP_RULE_ANYBODY, NULL, HTTP_SHAPE_PAGE, true,
+        http__sign_in_back},
     {"events", "/events", "GET", HTTP_RULE_SESSION, NULL, HTTP_SHAPE_API, true, http__events},
     {"sms_status", "/hooks/sms/status", "POST", HTTP_RULE_PROVIDER, NULL, HTTP_SHAPE_API, true,
         http__sms_status},
@@ -39,8 +42,8 @@ _Static_assert(sizeof(http_routes) / sizeof(http_routes[0]) <= HTTP_ROUTES_MAX, 
 
 enum { PATH_BYTES_MAX = 512 }; /* our longest link has some sixty */
 
-const int http_statuses[HTTP_STATUSES_MAX] = {200, 201, 204, 302, 304, 400, 401, 403, 404, 405, 409,
-    411, 412, 413, 414, 415, 422, 428, 429, 500, 502, 503, 0};
+const int http_statuses[HTTP_STATUSES_MAX] = {200, 201, 204, 302, 303, 304, 400, 401, 403, 404, 405,
+    409, 411, 412, 413, 414, 415, 422, 428, 429, 500, 502, 503, 0};
 
 void http_count(struct http_counts *counts, const struct http_route *route, int status)
 {

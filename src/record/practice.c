@@ -65,8 +65,17 @@ static const struct setting dnc_settings[] = {
     {"imported", SETTING_DAY, PLACE(dnc_imported), 0, 0, NULL, false, NULL},
 };
 
-static const char *const block_names[] = {"practice_id", "limits", "dnc", "holidays", "paused_zips",
-    "auto_answers", "vendors", "channels", "language_model"};
+static const struct setting sign_in_settings[] = {
+    {"issuer", SETTING_TEXT, PLACE(sign_in.issuer), 9, 300, NULL, false, NULL},
+    {"client_id", SETTING_TEXT, PLACE(sign_in.client_id), 1, 300, NULL, false, NULL},
+    {"app_url", SETTING_TEXT, PLACE(sign_in.app_url), 9, 300, NULL, false, NULL},
+    {"label", SETTING_TEXT, PLACE(sign_in.label), 1, 60, "single sign-on", false, NULL},
+    {"second_factor_there", SETTING_BOOL, PLACE(sign_in.second_factor_there), 0, 0, "true", false,
+        NULL},
+};
+
+static const char *const block_names[] = {"practice_id", "limits", "dnc", "sign_in", "holidays",
+    "paused_zips", "auto_answers", "vendors", "channels", "language_model"};
 
 const char *channel_kind_name(enum channel_kind kind)
 {
@@ -209,6 +218,27 @@ static enum err read_known_keys(const struct yaml *root, struct why *reterr_why)
     return yaml_only(root, names, SETTINGS + BLOCKS, reterr_why);
 }
 
+/* All three or none, and over TLS: loopback is for tests. */
+static enum err check_sign_in(
+    const struct yaml *node, const struct practice_sign_in *sign_in, struct why *reterr_why)
+{
+    const char *const addresses[] = {sign_in->issuer, sign_in->app_url};
+    if (!node)
+        return ERR_NONE;
+    if (!sign_in->issuer || !sign_in->client_id || !sign_in->app_url)
+        return yaml_error(node, reterr_why,
+            "sign_in needs issuer, client_id and app_url (where colleagues open the app)");
+    for (size_t i = 0; i < COUNT_OF(addresses); i++) {
+        bool local = text_starts(addresses[i], "http://127.0.0.1:")
+            || text_starts(addresses[i], "http://localhost:");
+        bool plain = !strpbrk(addresses[i], " \t\"<>\\#?@");
+        if (!plain || !(local || text_starts(addresses[i], "https://")))
+            return yaml_error(yaml_get(node, i ? "app_url" : "issuer"), reterr_why,
+                "this is an address that begins with https://, without query or password");
+    }
+    return ERR_NONE;
+}
+
 enum err practice_parse(struct arena *boot, const struct yaml *root, struct zones *zones,
     struct practice *ret_practice, struct why *reterr_why)
 {
@@ -227,6 +257,11 @@ enum err practice_parse(struct arena *boot, const struct yaml *root, struct zone
     if (err == ERR_NONE)
         err = setting_read_block(
             &reader, root, "dnc", dnc_settings, COUNT_OF(dnc_settings), &practice, reterr_why);
+    if (err == ERR_NONE)
+        err = setting_read_block(&reader, root, "sign_in", sign_in_settings,
+            COUNT_OF(sign_in_settings), &practice, reterr_why);
+    if (err == ERR_NONE)
+        err = check_sign_in(yaml_get(root, "sign_in"), &practice.sign_in, reterr_why);
     if (err == ERR_NONE)
         err = read_id(root, &practice, reterr_why);
     if (err == ERR_NONE)

@@ -69,6 +69,14 @@ struct vendor {
     struct day baa_until;  /* DAY_NONE: no end date */
 };
 
+/* Colleagues sign in at an identity provider (OpenID Connect). issuer NULL: they do not. */
+struct practice_sign_in {
+    const char *issuer, *client_id;
+    const char *app_url;      /* where colleagues open the app: the provider leads back to it */
+    const char *label;        /* on the button */
+    bool second_factor_there; /* `mfa` in the provider's amr counts as the second factor */
+};
+
 struct practice {
     int64_t practice_id;
     const char *name; /* "Lumen Med Spa" */
@@ -117,7 +125,8 @@ struct practice {
     const char *listen;     /* "127.0.0.1:8080" */
     const char *public_url; /* what patients and providers reach us by; links and callbacks */
     bool private_webhooks;  /* webhooks may lead to this machine and private networks */
-    const char *clinician_contact; /* where an urgent task is sent: E.164 or email; may be NULL */
+    struct practice_sign_in sign_in; /* colleagues at an identity provider */
+    const char *clinician_contact;   /* where an urgent task is sent: E.164 or email; may be NULL */
 };
 
 /* `root` is perennial.yaml. consent_form_text is filled by the caller through

@@ -102,7 +102,8 @@ static json_t *file_json(const struct source_file_report *file)
         set_count(entry, "rejected_in_all", file->rejected.total);
         set_count(entry, "warnings_in_all", file->warnings.total);
     }
-    json_object_set_new(entry, "saved_mapping", json_text(file->mapping));
+    if (file->mapping)
+        json_object_set_new(entry, "saved_mapping", json_text(file->mapping));
     if (file->refused) {
         json_object_set_new(entry, "refused", json_text(file->refused));
         json_object_set_new(entry, "remedy", json_text(file->remedy));
