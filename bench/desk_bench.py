@@ -5,9 +5,10 @@
 
 A home with 100,000 patients, 600,000 appointments and 1,000,000 messages is made once (bench/desk_home)
 and served by the real program; --per-s messages come due in each second meanwhile and are sent
-through the null driver. Each line is one question that a page asks, as the app asks it, over a
-connection that stays open: p50, p95 and the longest of --times, and how many times the p95 of a route
-whose only work is one small SELECT (/readyz) that is. Exit code 1: a p95 lies above its goal.
+through the null driver, and as many receipts of others come in. Each line is one question that a page
+asks, as the app asks it, over a connection that stays open: p50, p95 and the longest of --times, and
+how many times the p95 of a route whose only work is one small SELECT (/readyz) that is. Exit code 1: a
+p95 lies above its goal.
 """
 import argparse
 import contextlib
@@ -121,6 +122,7 @@ def pages():
     for days in (30, 90, 365):
         yield f"report {days} days", PAGE_MS, lambda i, days=days: api(
             "reports/summary", **{"from": ago(days)})
+    yield "report of all time", PAGE_MS, lambda i: api("reports/summary")
     yield "report of one playbook", PAGE_MS, lambda i: api(
         "reports/summary", playbook="neurotoxin-touch-up", **{"from": ago(90)})
     yield "trend 13 weeks", PAGE_MS, lambda i: api("reports/trend", weeks=13)
@@ -128,6 +130,10 @@ def pages():
     for measure in ("entered", "replied", "booked", "showed", "opted_out", "holdout"):
         yield f"people {measure}", PAGE_MS, lambda i, measure=measure: api(
             "reports/people", measure=measure, limit=100, **{"from": ago(90)})
+    for name, query in (("left", {"step": 3}), ("late", {"touch": "remind"}),
+                        ("not_sent", {"code": "bad_address"})):
+        yield f"people {name}", PAGE_MS, lambda i, name=name, query=query: api(
+            "reports/people", measure=name, limit=100, **query, **{"from": ago(90)})
     yield "audit", PAGE_MS, lambda i: api("audit", limit=100)
     yield "audit of an action", PAGE_MS, lambda i: api("audit", limit=100, action="patient.listed")
     yield "audit of a rare action", PAGE_MS, lambda i: api(
@@ -248,12 +254,16 @@ class Desk:
         practice = self.practice.start(fresh=False)
         drain = threading.Thread(target=practice.server.stdout.read, daemon=True)
         drain.start()
+        stir = subprocess.Popen([DESK_HOME, self.practice.home.folder, "stir", str(per_s), str(seconds)]
+                                ) if per_s else None
         try:
             yield [Person(practice.port, self.cookie(name + "@desk.example")) for name in COLLEAGUES]
         finally:
             practice.server.terminate()
             practice.server.wait(20)
-            if per_s:
+            if stir:
+                stir.terminate()
+                stir.wait()
                 subprocess.run([DESK_HOME, self.practice.home.folder, "rest"], check=True)
 
     def cookie(self, email):

@@ -2,6 +2,7 @@
  *
  *   desk_home HOME fill SQL_FILE PATIENTS    once; the playbook is applied already
  *   desk_home HOME rouse PER_S SECONDS       so many messages come due in each second from now on
+ *   desk_home HOME stir PER_S SECONDS        so many receipts come in in each second from now on
  *   desk_home HOME rest                      what is still due of them is not
  *   desk_home HOME count                     reports have counted everything
  *
@@ -161,6 +162,22 @@ static void rouse(struct maker *maker, int64_t per_s, int64_t for_s)
     count_all(maker);
 }
 
+/* What was sent is delivered, or was not after all: what reports count changes all the time. */
+static void stir(struct maker *maker, int64_t per_s, int64_t for_s)
+{
+    for (int64_t i = 0; i < for_s; i++) {
+        const struct timespec second = {.tv_sec = 1};
+        run(maker,
+            arena_format(&maker->boot,
+                "UPDATE touch SET delivered_ms = CASE WHEN delivered_ms IS NULL THEN sent_ms END"
+                " WHERE practice_id = 1 AND touch_id >= '018f0000-0000-7000-8003-%012" PRId64 "'"
+                " AND touch_id < '018f0000-0000-7000-8003-%012" PRId64 "'"
+                " AND enrollment_id IS NOT NULL",
+                i * per_s, (i + 1) * per_s));
+        (void)nanosleep(&second, NULL);
+    }
+}
+
 static void rest(struct maker *maker)
 {
     run(maker,
@@ -177,10 +194,12 @@ int main(int argc, char **argv)
     bool fills = text_is(verb, "fill") && argc == 5 && text_to_int(argv[4], 1000, 100000, &number);
     bool rouses = text_is(verb, "rouse") && argc == 5 && text_to_int(argv[3], 1, 10000, &number)
         && text_to_int(argv[4], 1, 3600, &second);
+    bool stirs = text_is(verb, "stir") && argc == 5 && text_to_int(argv[3], 1, 10000, &number)
+        && text_to_int(argv[4], 1, 3600, &second);
     bool counts = text_is(verb, "count") && argc == 3;
-    if (!fills && !rouses && !counts && !(text_is(verb, "rest") && argc == 3)) {
-        fprintf(
-            stderr, "desk_home HOME fill SQL_FILE PATIENTS | rouse PER_S SECONDS | rest | count\n");
+    if (!fills && !rouses && !stirs && !counts && !(text_is(verb, "rest") && argc == 3)) {
+        fprintf(stderr,
+            "desk_home HOME fill SQL_FILE PATIENTS | rouse|stir PER_S SECONDS | rest | count\n");
         return 2;
     }
     arena_init(&maker.boot, 0);
@@ -193,6 +212,8 @@ int main(int argc, char **argv)
         fill(&maker, argv[3], number);
     else if (rouses)
         rouse(&maker, number, second);
+    else if (stirs)
+        stir(&maker, number, second);
     else if (counts)
         count_all(&maker);
     else

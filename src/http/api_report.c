@@ -96,7 +96,6 @@ void api__list_report_people(struct api *api)
     struct why why = {0};
     const char *after[2], *last[2] = {NULL, NULL};
     size_t limit = api_limit(api), count = 0;
-    bool more = false;
     if (!api_cursor(api, after, 2))
         return;
     struct report_people people = {.measure = api_text(api, "measure"),
@@ -107,28 +106,27 @@ void api__list_report_people(struct api *api)
         .step = api_int(api, "step", -1),
         .before = {INT64_MAX},
         .before_id = after[1] ? after[1] : "",
-        .limit = (int64_t)limit + 1};
+        .limit = limit + 1};
     if (after[0])
         (void)text_to_int(after[0], 0, INT64_MAX, &people.before.ms);
     const struct report_question question = question_of(api);
+    struct report_person *found = NULL;
     json_t *items = json_array(), *read = json_array();
-    DB_ROWS struct db_rows *rows = NULL;
-    enum err err = report_list_people(api->db, &question, &people, &rows, &why);
-    while (err == ERR_NONE && !more && db_next(rows)) {
-        more = count++ == limit;
-        if (more)
-            break;
-        json_array_append_new(read, json_text(db_col_text(rows, REPORT_PATIENT_ID)));
+    enum err err =
+        report_list_people(api->arena, api->db, &question, &people, &found, &count, &why);
+    bool more = count > limit;
+    for (size_t i = 0; err == ERR_NONE && i < count && i < limit; i++) {
+        const struct report_person *one = &found[i];
+        json_array_append_new(read, json_text(one->patient_id));
         json_array_append_new(items,
-            api_row(api, rows,
-                API_COLUMNS({"patient.patient_id", COLUMN_TEXT},
-                    {"patient.external_id", COLUMN_TEXT}, {"patient.name", COLUMN_TEXT},
-                    {"playbook", COLUMN_TEXT}, {"enrollment_id", COLUMN_TEXT},
-                    {"entered_at", COLUMN_TIME}, {"exit", COLUMN_TEXT}, {"arm", COLUMN_TEXT})));
-        last[0] = arena_format(api->arena, "%" PRId64, db_col_int(rows, REPORT_ENTERED_MS));
-        last[1] = db_col_copy(api->arena, rows, REPORT_ENROLLMENT_ID);
+            json_pack("{s:{s:o,s:o,s:o}, s:o, s:o, s:o, s:o, s:o}", "patient", "patient_id",
+                json_text(one->patient_id), "external_id", json_text(one->external_id), "name",
+                json_text(one->name), "playbook", json_text(one->playbook), "enrollment_id",
+                json_text(one->enrollment_id), "entered_at", api_json_time(api, one->entered),
+                "exit", json_text(one->exit), "arm", json_text(one->arm)));
+        last[0] = arena_format(api->arena, "%" PRId64, one->entered.ms);
+        last[1] = one->enrollment_id;
     }
-    db_rows_drop(&rows);
     api_reads_list(api, "report", read);
     api_end(api, err, &why, 200,
         json_pack(

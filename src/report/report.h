@@ -81,29 +81,23 @@ struct report_week {
 enum err report_trend(struct arena *arena, struct db *db, const struct report_question *question,
     struct report_week *ret_weeks, int count, struct why *reterr_why) WARN_UNUSED;
 
-/* The people behind a number, newest entry first. Columns as below. */
+/* The people behind a number, newest entry first. */
 struct report_people {
     const char *measure;             /* a number of the report: "booked", "left", "late" ... */
     const char *touch, *exit, *code; /* NULL: any */
     const char *kind;                /* of a task; NULL: any */
     int64_t step;                    /* after so many touches; -1: any */
-    struct instant before;           /* a page begins behind these two */
+    struct instant before;           /* a page begins behind these two; INT64_MAX: the first */
     const char *before_id;
-    int64_t limit;
+    size_t limit;
 };
-enum {
-    REPORT_PATIENT_ID,
-    REPORT_EXTERNAL_ID,
-    REPORT_NAME,
-    REPORT_PLAYBOOK,
-    REPORT_ENROLLMENT_ID,
-    REPORT_ENTERED_MS,
-    REPORT_EXIT,
-    REPORT_ARM
+struct report_person {
+    const char *patient_id, *external_id, *name, *playbook, *enrollment_id, *exit, *arm;
+    struct instant entered;
 };
-enum err report_list_people(struct db *db, const struct report_question *question,
-    const struct report_people *people, struct db_rows **ret_rows,
-    struct why *reterr_why) WARN_UNUSED;
+enum err report_list_people(struct arena *arena, struct db *db,
+    const struct report_question *question, const struct report_people *people,
+    struct report_person **ret_people, size_t *ret_count, struct why *reterr_why) WARN_UNUSED;
 
 /* ---- keeping the sums ---- */
 

@@ -81,6 +81,13 @@ enum err report__counted(struct arena *arena, struct db *db, int64_t practice_id
 
 /* ---- sums.c: what a period adds up to ---- */
 
+/* Sees every sum of a day of the period, or what one enrollment changes in it: in with sign 1, out
+ * with -1. `outcome` is good for the call only, and has no enrollment in a sum. */
+typedef void report__see_fn(void *context, const struct outcome *outcome, int sign);
+enum err report__read_days(struct arena *arena, struct db *db,
+    const struct report_question *question, report__see_fn *see, void *context,
+    struct why *reterr_why) WARN_UNUSED;
+
 /* Of one playbook. */
 struct report_sum {
     const char *playbook;

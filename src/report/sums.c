@@ -9,13 +9,10 @@
 
 enum { DAY_FIRST = -1000000, DAY_LAST = 10000000 };
 
-/* Sees every sum of the period: of a day or of a whole month, or what one enrollment changes in
- * them. `outcome` is good for the call only. */
-typedef void see_fn(void *context, const struct outcome *outcome, int sign);
 struct reader {
     const struct report_question *question;
     bool by_day; /* months are not enough */
-    see_fn *see;
+    report__see_fn *see;
     void *context;
 };
 
@@ -236,6 +233,15 @@ static enum err read_period(
     return err;
 }
 
+enum err report__read_days(struct arena *arena, struct db *db,
+    const struct report_question *question, report__see_fn *see_day, void *context,
+    struct why *reterr_why)
+{
+    const struct reader reader = {
+        .question = question, .by_day = true, .see = see_day, .context = context};
+    return read_period(arena, db, &reader, reterr_why);
+}
+
 /* ---- by playbook ---- */
 
 static struct report_sum *sum_of(struct report_sums *sums, const char *playbook)
@@ -325,8 +331,6 @@ enum err report_trend(struct arena *arena, struct db *db, const struct report_qu
     struct report_week *ret_weeks, int count, struct why *reterr_why)
 {
     struct weeks weeks = {.first = question->from, .weeks = ret_weeks, .count = count};
-    const struct reader reader = {
-        .question = question, .by_day = true, .see = see_week, .context = &weeks};
     memset(ret_weeks, 0, (size_t)count * sizeof(*ret_weeks));
-    return read_period(arena, db, &reader, reterr_why);
+    return report__read_days(arena, db, question, see_week, &weeks, reterr_why);
 }
