@@ -520,9 +520,11 @@ bool api__let_in(struct api *api)
             "Ask somebody who works for all of them");
         return false;
     }
-    const char *who = api->signed_in || api->by_key ? api->actor : api_ask(api).address;
-    if (!http__take_turn(
-            &api->desk->counts->limits, who, api->now, api->signed_in || api->by_key)) {
+    bool known = api->signed_in || api->by_key;
+    const char *who = known ? api->actor : api_ask(api).address;
+    /* By the machine's clock: the home's own stands still where `tick` has brought it ahead. */
+    const struct env_clock *clock = &api->desk->env->clock;
+    if (!http__take_turn(&api->desk->counts->limits, who, clock->now(clock->self), known)) {
         api_refuse(api, 429, "rate", "Too many requests at once", "Wait a second");
         http__header(api->call->answer, "Retry-After", "1");
         return false;

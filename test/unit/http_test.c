@@ -169,6 +169,31 @@ static void test_ready__asks_the_store(void **state)
     http_fixture_close(&t);
 }
 
+static struct instant clock_of_the_test(void *self)
+{
+    return *(struct instant *)self;
+}
+
+static void test_limit__fills_by_the_machines_clock_while_the_homes_stands(void **state)
+{
+    (void)state;
+    struct http_fixture t;
+    http_fixture_open(&t);
+    struct instant machine = {t.now.ms - 30 * MS_PER_DAY};
+    t.env.clock.self = &machine;
+    t.env.clock.now = clock_of_the_test;
+    int asked = 0;
+    while (asked < 1000 && status_of(&t, "GET", "/api/v1/setup") == 200)
+        asked++;
+    assert_in_range(asked, 10, 500);
+    struct http_answer refused = http_fixture_get(&t, "/api/v1/setup");
+    assert_int_equal(refused.status, 429);
+    assert_string_equal(http_fixture_header(&refused, "Retry-After"), "1");
+    machine.ms += MS_PER_SECOND;
+    assert_int_equal(status_of(&t, "GET", "/api/v1/setup"), 200);
+    http_fixture_close(&t);
+}
+
 static void test_app__is_served_packed_or_not_and_under_its_own_policy(void **state)
 {
     (void)state;
@@ -671,6 +696,7 @@ int main(void)
         cmocka_unit_test(test_routes__each_says_who_may_use_it),
         cmocka_unit_test(test_dispatch__refuses_what_no_route_names),
         cmocka_unit_test(test_ready__asks_the_store),
+        cmocka_unit_test(test_limit__fills_by_the_machines_clock_while_the_homes_stands),
         cmocka_unit_test(test_app__is_served_packed_or_not_and_under_its_own_policy),
         cmocka_unit_test(test_metrics__are_for_this_machine_and_name_nobody),
         cmocka_unit_test(test_preferences__get_and_head_change_nothing),
