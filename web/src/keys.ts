@@ -5,7 +5,7 @@
 // wins. Keys without Ctrl or Cmd are silent while somebody types, and can be turned off altogether
 // (WCAG 2.1.4).
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 export interface Key {
   readonly keys: string; // "j", "g t", "mod+k", "shift+?"
@@ -40,7 +40,7 @@ export function useKeys(keys: readonly Key[]): void {
   const layer = useRef<{ keys: readonly Key[] }>({ keys });
   layer.current.keys = keys;
   const words = keys.map((key) => key.keys + key.says).join();
-  useEffect(() => {
+  useLayoutEffect(() => { // what is seen can be pressed: not a frame later
     const mine = layer.current;
     layers.push(mine);
     listLines();

@@ -87,10 +87,30 @@ function addressOf(path: string, query: Ask["query"]): string {
   return tail ? `${path}?${tail}` : path;
 }
 
-async function once(path: string, ask: Ask, key: string): Promise<Response> {
+// A server that is asked for too much at once has done nothing and says when to come again: whoever
+// scrolls or types fast waits for their turn and is not told of it.
+const TURNS_MAX = 6;
+const TURN_MS_MAX = 3_000;
+
+function turnOf(response: Response): number | null {
+  if (response.status !== 429 && response.status !== 503) return null;
+  const wait_ms = Number(response.headers.get("Retry-After")) * 1_000;
+  return wait_ms > 0 && wait_ms <= TURN_MS_MAX ? wait_ms : null;
+}
+
+function pause(wait_ms: number, stop: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => { stop?.removeEventListener("abort", end); resolve(); }, wait_ms);
+    const end = () => { clearTimeout(timer); reject(new DOMException("", "AbortError")); };
+    if (stop?.aborted) end();
+    else stop?.addEventListener("abort", end, { once: true });
+  });
+}
+
+async function once(path: string, ask: Ask, key: string, background: boolean): Promise<Response> {
   const method = ask.method ?? "GET";
   const headers: Record<string, string> = { Accept: "application/json" };
-  if (unasked) headers["X-Perennial-Background"] = "1";
+  if (background) headers["X-Perennial-Background"] = "1";
   if (ask.raw) headers["Content-Type"] = "application/octet-stream";
   if (ask.body !== undefined) headers["Content-Type"] = "application/json";
   if (ask.etag) headers["If-Match"] = ask.etag.startsWith('"') ? ask.etag : `"${ask.etag}"`;
@@ -115,11 +135,19 @@ async function once(path: string, ask: Ask, key: string): Promise<Response> {
 
 export async function request<T>(path: string, ask: Ask = {}): Promise<Answer<T>> {
   const key = ask.key ?? crypto.randomUUID();
-  for (;;) {
-    const response = await once(path, ask, key);
+  const background = unasked;
+  for (let turns = 0;;) {
+    const response = await once(path, ask, key, background);
     if (response.status === 401 && !ask.alone && signInAgain) {
+      const problem = await problemOf(response); // read to its end: the connection is free again
       if (await signInAgain()) continue;
-      throw await problemOf(response);
+      throw problem;
+    }
+    const wait_ms = turnOf(response);
+    if (wait_ms !== null && turns++ < TURNS_MAX) {
+      void response.body?.cancel();
+      await pause(wait_ms * (1 + Math.random() / 2), ask.signal); // not all of them at one moment
+      continue;
     }
     if (!response.ok) throw await problemOf(response);
     const etag = response.headers.get("ETag") ?? "";

@@ -1,7 +1,7 @@
 // pages.ts: a list that is read a page at a time and stays in place while it is read again.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useAnswer } from "./answers";
-import { unaskedFor, type Problem } from "./client";
+import { Problem, unaskedFor } from "./client";
 
 interface Page<T> { readonly items: readonly T[]; readonly next: string | null }
 
@@ -14,6 +14,12 @@ export interface Pages<T, P extends Page<T>> {
   readonly next: string | null | undefined; // where it goes on; undefined: not known yet
   readonly again: () => void;
 }
+
+const AGAIN_MS = 3_000; // a page that did not come is asked for again while its list is looked at
+
+// Nobody has answered, or a server that is starting again.
+const passing = (error: unknown) => error instanceof Problem
+  && (error.status === 0 || error.status === 429 || error.status >= 500);
 
 interface Shown<T> {
   readonly key: string | null; readonly items: readonly T[]; readonly next: string | null;
@@ -37,7 +43,7 @@ export function usePages<T, P extends Page<T>>(key: string | null, topics: reado
   load: (cursor: string | undefined, stop?: AbortSignal) => Promise<P>): Pages<T, P> {
   const head = useAnswer(key, topics, (stop) => load(undefined, stop));
   const [shown, setShown] = useState<Shown<T>>({ key: null, items: [], next: null });
-  const busy = useRef(false);
+  const busy = useRef<string | null>(null); // the page that is on its way
   const current = shown.key === key && key !== null;
 
   useEffect(() => {
@@ -60,15 +66,21 @@ export function usePages<T, P extends Page<T>>(key: string | null, topics: reado
     return () => { alive = false; };
   }, [key, head.data]);
 
+  useEffect(() => () => { busy.current = null; }, [key]);
   const { next } = shown;
   const more = !current || next === null ? undefined : () => {
-    if (busy.current) return;
-    busy.current = true;
-    lookOn<T, P>(load, next).then((page) => {
-      busy.current = false;
+    if (busy.current === next) return;
+    busy.current = next;
+    const read = (): void => void lookOn<T, P>(load, next).then((page) => {
+      if (busy.current === next) busy.current = null;
       setShown((old) => (old.key === key && old.next === next
         ? { key, items: [...old.items, ...page.items], next: page.next } : old));
-    }, () => { busy.current = false; });
+    }, (error: unknown) => {
+      if (busy.current !== next) return;
+      if (passing(error)) setTimeout(() => { if (busy.current === next) read(); }, AGAIN_MS);
+      else busy.current = null;
+    });
+    read();
   };
   return { items: current ? shown.items : head.data?.items ?? [], first: head.data,
     problem: head.problem, asking: head.asking, more, next: current ? next : undefined,
