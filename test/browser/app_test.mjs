@@ -18,11 +18,12 @@ import { together } from "./together.mjs";
 async function begin(practice, context) {
   await ask(context, practice, "setup/owner", "post", { token: await practice.token(), email: OWNER,
     name: "Olu Adeyemi", password: PASSWORD });
-  practice.run("import", ...practice.samples());
+  await practice.run("import", ...await practice.samples());
 }
 
 // A fresh install and the small practice that it becomes.
 async function small(practice) {
+  await practice.init();
   await practice.serve();
   const context = await contextOf(practice);
   if (wants("first")) {
@@ -41,8 +42,8 @@ async function small(practice) {
     await people(practice, context);
   }
   if (wants("edits")) await edits(practice, state, patient.patient_id);
-  if (wants("together")) await together(practice, state);
   if (wants("finds")) await finds(practice, state, patient);
+  if (wants("together")) await together(practice, state); // ends this session, too
   await context.close();
 }
 
@@ -52,25 +53,31 @@ async function populous(practice) {
   const context = await contextOf(practice);
   await practice.join(context, OWNER, "Olu Adeyemi", "owner");
   const state = await context.storageState();
-  const find = async (where) => (await ask(context, practice,
-    `patients?limit=1&where=${encodeURIComponent(where)}`)).data.items[0];
-  const [thread] = (await ask(context, practice, "threads?zone=needs_person&limit=1")).data.items;
-  const [task] = (await ask(context, practice, "tasks?kind=warm_call&limit=1")).data.items;
-  const subject = { patient_id: thread.patient.patient_id, thread_id: thread.thread_id,
-    task_id: task.task_id };
-  if (wants("pages")) await everyPage(practice, state, subject);
+  const first = async (path) => {
+    const { data } = await ask(context, practice, `${path}&limit=1`);
+    if (!data.items?.length) throw new Error(`${path}: nothing there, ${JSON.stringify(data)}`);
+    return data.items[0];
+  };
+  if (wants("pages")) {
+    const thread = await first("threads?zone=needs_person");
+    const task = await first("tasks?kind=warm_call");
+    await everyPage(practice, state, { patient_id: thread.patient.patient_id,
+      thread_id: thread.thread_id, task_id: task.task_id });
+  }
   if (wants("large")) await large(practice, state);
-  if (wants("keyboard"))
-    await byKeyboard(practice, state, await find("visits >= 2 and not enrolled(any)"));
+  if (wants("keyboard")) await byKeyboard(practice, state, await first(
+    `patients?where=${encodeURIComponent("visits >= 2 and not enrolled(any)")}`));
   await context.close();
 }
 
 const practices = [];
+const SMALL = ["first", "day", "edits", "finds", "together"];
+const POPULOUS = ["pages", "large", "keyboard"];
 
-async function part(names, work, home = () => undefined) {
+async function part(names, work, home = undefined) {
   if (!names.some(wants)) return;
   try {
-    const practice = new Practice(home());
+    const practice = new Practice(await home);
     practices.push(practice);
     await work(practice);
   } catch (error) {
@@ -78,9 +85,13 @@ async function part(names, work, home = () => undefined) {
   }
 }
 
+process.on("unhandledRejection", (error) => troubles.push(String(error?.stack ?? error)));
+
 try {
-  await part(["first", "day", "edits", "together", "finds"], small);
-  await part(["pages", "large", "keyboard"], populous, largeHome);
+  const home = POPULOUS.some(wants) ? largeHome() : undefined;
+  home?.catch(() => {}); // told by the part that wants it
+  await part(SMALL, small);
+  await part(POPULOUS, populous, home);
   ok(troubles.length === 0, "no page error and no message of the browser's console",
     troubles.slice(0, 10).join("\n"));
 } finally {

@@ -1,5 +1,5 @@
 // day.mjs: what is done in a day, each with its way back.
-import { contextOf, judge, ODD, open, watch } from "./desk.mjs";
+import { ask, contextOf, holds, judge, ODD, open, undo, until, watch } from "./desk.mjs";
 import { step } from "./tap.mjs";
 
 export async function day(practice, context, patient) {
@@ -31,7 +31,7 @@ export async function day(practice, context, patient) {
     await page.waitForSelector("dialog[open] form");
     await keys("Enter");
     await page.locator(".person-head .tag.wait", { hasText: "paused" }).waitFor();
-    await page.click(".toast button");
+    await undo(page, "left alone");
     await page.locator(".person-head .tag.wait", { hasText: "paused" }).waitFor({ state: "detached" });
   });
   await step("a tag of odd signs is shown as text", async () => {
@@ -56,28 +56,26 @@ export async function day(practice, context, patient) {
 
 export async function inbox(practice, context) {
   const page = watch(await context.newPage());
-  practice.run("receive", "--from", practice.phoneOf(3), "--text", "How much is it these days?");
-  practice.run("receive", "--from", practice.phoneOf(4), "--text", `Can I ask something ${ODD}`);
+  await practice.run("receive", "--from", practice.phoneOf(3), "--text", "How much is it these days?");
+  await practice.run("receive", "--from", practice.phoneOf(4), "--text", `Can I ask something ${ODD}`);
   await step("what patients wrote waits in the inbox, markup as text", async () => {
     await open(page, practice, "inbox");
     await page.waitForSelector(".line.thread");
     await page.locator(".line.thread", { hasText: "How much" }).click();
-    await page.waitForSelector(".bubble.in");
+    await page.locator(".bubble.in", { hasText: "How much" }).waitFor();
     return await page.title() === "broken" ? "markup ran" : judge(page, "thread-light");
   });
   await step("an answer can be taken back before it leaves, its text returns", async () => {
     await page.keyboard.press("r");
+    await page.waitForSelector(".composer textarea:focus");
     await page.keyboard.type("From 12 a unit. Shall we hold a time?");
     await page.keyboard.press("Control+Enter");
-    await page.click(".toast button");
-    const text = await page.inputValue(".composer textarea");
-    return text.startsWith("From 12") ? undefined : `the field holds "${text}"`;
+    await undo(page, "");
+    await holds(page, ".composer textarea", (text) => text.startsWith("From 12"));
   });
   await step("what is being written survives a reload", async () => {
     await page.reload();
-    await page.waitForSelector(".composer textarea");
-    const text = await page.inputValue(".composer textarea");
-    return text.startsWith("From 12") ? undefined : `the field holds "${text}"`;
+    await holds(page, ".composer textarea", (text) => text.startsWith("From 12"));
   });
   await step("an internal note stands in the conversation", async () => {
     await page.getByRole("button", { name: "Internal note" }).click();
@@ -86,8 +84,8 @@ export async function inbox(practice, context) {
     await page.locator(".bubble.note", { hasText: "Prefers mornings" }).waitFor();
   });
   await step("a new message appears without a reload", async () => {
-    practice.run("receive", "--from", practice.phoneOf(3), "--text", "And on Saturday?");
-    await page.locator(".bubble.in", { hasText: "And on Saturday?" }).waitFor({ timeout: 10_000 });
+    await practice.run("receive", "--from", practice.phoneOf(3), "--text", "And on Saturday?");
+    await page.locator(".bubble.in", { hasText: "And on Saturday?" }).waitFor();
   });
   await step("who answers beside a colleague is told, and the text is kept", async () => {
     await page.getByRole("button", { name: "Reply", exact: true }).click();
@@ -104,10 +102,13 @@ export async function inbox(practice, context) {
     await page.locator(".bubble.out", { hasText: "ten o'clock" }).waitFor();
   });
   await step("done is one key, with its way back", async () => {
+    const thread = page.url().split("/").at(-1);
+    const stateOf = async () => (await ask(context, practice, `threads/${thread}`)).data.thread.state;
     await page.locator("h1").first().click();
     await page.keyboard.press("e");
-    await page.locator(".toast", { hasText: "Done" }).waitFor();
-    await page.click(".toast button");
+    await until(async () => await stateOf() !== "open", "the end of the conversation");
+    await undo(page, "Done");
+    return until(async () => await stateOf() === "open", "the conversation to be open again");
   });
   await page.close();
 }
@@ -129,6 +130,7 @@ export async function texts(practice, context) {
   await step("a message is changed, read as on a phone, saved, and the plan shows it", async () => {
     await open(page, practice, "playbooks/templates/touchup-nudge/generic.en.sms.liquid");
     const field = page.locator(".template-edit textarea");
+    await holds(page, ".template-edit textarea", (text) => text.includes("want a time this week?"));
     const text = await field.inputValue();
     await field.fill(text.replace("want a time this week?", "shall we find you a time?"));
     await page.locator(".phone-text", { hasText: "shall we find you a time?" }).first().waitFor();
@@ -151,7 +153,7 @@ export async function texts(practice, context) {
     await open(page, practice, "playbooks");
     await page.locator(".play-card .press", { hasText: "Pause" }).first().click();
     await page.locator(".play-card .tag", { hasText: "Paused" }).first().waitFor();
-    await page.click(".toast button");
+    await undo(page, "");
     await page.locator(".play-card .tag", { hasText: "Paused" }).first().waitFor({ state: "detached" });
   });
   await page.close();

@@ -31,10 +31,7 @@ export const browser = await chromium.launch({ executablePath: "/usr/bin/chromiu
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
   "--disable-background-networking", "--disable-component-update"] });
 export const troubles = [];
-// Without ONLY everything but what was not yet seen to hold under the sanitizers: `large`, which meets
-// the rate limit when it scrolls as fast as a machine can, and `keyboard`.
-const BY_NAME = ["large", "keyboard"];
-export const wants = (part) => only ? only.includes(part) : !BY_NAME.includes(part);
+export const wants = (part) => !only || only.includes(part);
 
 // A context of the browser at this practice; nothing else on the network is ever asked.
 export async function contextOf(practice, options = looks.light) {
@@ -53,7 +50,17 @@ export async function contextOf(practice, options = looks.light) {
   return context;
 }
 
+const asking = new WeakMap(); // what a page has asked the API for and not been told
+
 export function watch(page) {
+  const open = new Set();
+  asking.set(page, open);
+  page.on("request", (one) => {
+    if (one.isNavigationRequest()) open.clear(); // nobody is told what became of those before
+    else if (/\/api\//.test(one.url())) open.add(one);
+  });
+  for (const ended of ["requestfinished", "requestfailed"]) page.on(ended, (one) => open.delete(one));
+  page.on("response", (one) => { if (one.status() >= 400) open.delete(one.request()); }); // not read to its end
   page.on("pageerror", (error) => troubles.push(`${page.url()} ${error.message}`));
   page.on("console", (message) => {
     if (message.type() === "error" && !/status of (4(01|03|09|12|22)|5)|ERR_/.test(message.text()))
@@ -82,14 +89,26 @@ export async function judge(page, name, look = "light") {
   return [...(wide > 0 ? [`${wide} pixels too wide`] : []), ...found].join("\n") || undefined;
 }
 
-export const settled = (page) => page.waitForFunction(() => document.querySelector("h1")
-  && !document.querySelector(".bones"));
+// Twice two frames without a question on its way and without a placeholder: what is drawn may ask again.
+export async function settled(page) {
+  const still = () => page.evaluate(() => new Promise((told) => requestAnimationFrame(() =>
+    requestAnimationFrame(() => told(Boolean(document.querySelector("h1"))
+      && !document.querySelector(".bones"))))));
+  let times = 0;
+  await until(async () => {
+    times = await still().catch(() => false) && !asking.get(page)?.size ? times + 1 : 0;
+    return times > 1;
+  }, `${page.url()} at rest`);
+}
 
 // To another page of the app without loading it again, once it has been loaded.
 export async function turn(page, practice, address) {
   if (page.url() === "about:blank") return open(page, practice, address);
-  await page.evaluate((hash) => { location.hash = hash; }, `#/${address}`);
-  await page.waitForTimeout(60);
+  await page.evaluate((hash) => new Promise((turned) => {
+    if (location.hash === hash) return turned();
+    addEventListener("hashchange", () => turned(), { once: true });
+    location.hash = hash;
+  }), `#/${address}`);
   return settled(page);
 }
 
@@ -101,22 +120,31 @@ export async function open(page, practice, address) {
 
 // What the server says, asked beside the page with the same cookie.
 export async function ask(context, practice, path, method = "get", body = undefined, headers = {}) {
-  const answer = await context.request[method](`${practice.address}/api/v1/${path}`, {
-    headers: { ...(method === "get" ? {} : { "X-Perennial": "1", Origin: practice.address }), ...headers },
-    ...(body === undefined ? {} : { data: body }) });
+  const answer = await practice.send(context, path, method, body, headers);
   const text = await answer.text();
   return { status: answer.status(), etag: answer.headers().etag ?? "",
     data: text.startsWith("{") || text.startsWith("[") ? JSON.parse(text) : text };
 }
 
-export async function until(holds, what, patience_ms = 20_000) {
+export async function until(holds, what, patience_ms = 90_000) {
   const end = Date.now() + patience_ms;
   for (;;) {
     const seen = await holds();
     if (seen) return seen;
     if (Date.now() > end) throw new Error(`waited for: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+// Takes back what the line at the bottom says was done.
+export const undo = (page, words) => page.locator(".toast", { hasText: words })
+  .getByRole("button", { name: "Undo" }).last().click();
+
+// What a field holds, once it is so.
+export async function holds(page, field, wanted) {
+  const there = () => page.locator(field).inputValue();
+  await until(async () => wanted(await there()), `${field} to hold what it should`)
+    .catch(async (error) => { throw new Error(`${error.message}, it holds "${await there()}"`); });
 }
 
 const plain = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);

@@ -31,7 +31,7 @@ async function prepare(practice, context, id) {
 }
 
 async function answers(practice, context, page) {
-  practice.run("receive", "--from", practice.phoneOf(7), "--text", "How much is Botox?");
+  await practice.run("receive", "--from", practice.phoneOf(7), "--text", "How much is Botox?");
   await step("the practice's own sentence is suggested with its source, one key takes it over", async () => {
     await open(page, practice, "inbox");
     await page.locator(".line.thread", { hasText: "How much is Botox" }).click();
@@ -114,7 +114,7 @@ async function twins(practice, context, page) {
   const file = join(practice.folder, "twice.csv");
   writeFileSync(file, `Patient ID,First Name,Last Name,Date of Birth,Mobile Phone
 TW1,Petra,Quill,1980-03-24,5128675301\nTW2,Petra,Quill,,5128675301\n`);
-  practice.run("import", file);
+  await practice.run("import", file);
   await step("two records that may be one person are compared, made one, and parted again", async () => {
     await turn(page, practice, "patients/duplicates");
     await page.locator(".pair-line", { hasText: "Petra Quill" }).first().click();

@@ -58,7 +58,7 @@ export async function firstRun(practice, context) {
     return trouble;
   });
   await step("the exports are dropped, what would be kept and refused is shown first", async () => {
-    await page.setInputFiles("input[type=file]", practice.samples());
+    await page.setInputFiles("input[type=file]", await practice.samples());
     await page.locator(".import-file").nth(3).waitFor({ timeout: 120_000 });
     await page.locator(".issues summary", { hasText: "refused" }).first().click();
     return judge(page, "start-imported");

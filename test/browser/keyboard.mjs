@@ -4,7 +4,7 @@
 import { createHmac } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ask, contextOf, open, until, watch } from "./desk.mjs";
+import { ask, contextOf, open, settled, until, watch } from "./desk.mjs";
 import { PASSWORD } from "./practice.mjs";
 import { step } from "./tap.mjs";
 
@@ -36,12 +36,25 @@ class Hands {
 
   button(name, where = this.page) { return where.getByRole("button", { name, exact: true }); }
 
-  // The palette: type until this option is first, then take it.
+  // The two keys of a way, once more where the second came too late for the first.
+  async go(first, second, place) {
+    await until(async () => {
+      if (this.page.url().includes(`#/${place}`)) return true;
+      await this.press(first, second);
+      await settled(this.page);
+      return this.page.url().includes(`#/${place}`);
+    }, place);
+  }
+
+  // The palette: type, then go down to this option and take it.
   async find(words, option) {
     await this.press("Control+k");
-    await this.page.waitForSelector("dialog.palette[open]");
+    await this.page.waitForSelector("dialog.palette[open] input:focus");
     await this.type(words);
-    await this.page.locator("#found [role=option][aria-selected=true]", { hasText: option }).waitFor();
+    await this.page.locator("#found [role=option]", { hasText: option }).first().waitFor();
+    await settled(this.page); // whoever is called so has been found, too
+    const on = this.page.locator("#found [role=option][aria-selected=true]", { hasText: option });
+    for (let i = 0; i < TABS_MAX && !await on.count(); i++) await this.press("ArrowDown");
     await this.press("Enter");
     await this.page.waitForSelector("dialog.palette", { state: "detached" });
   }
@@ -62,10 +75,11 @@ async function conversations(practice, context, hands) {
   const { page } = hands;
   await step("by keyboard: a hot reply is answered", async () => {
     await open(page, practice, "today");
-    await hands.press("g", "i");
+    await hands.go("g", "i", "inbox");
     await page.waitForSelector(".composer textarea");
     const thread = page.url().split("/").at(-1);
     await hands.press("r");
+    await page.waitForSelector(".composer textarea:focus");
     await hands.type("Saturday at ten is free. Shall I hold it?");
     await hands.press("Control+Enter");
     return until(async () => (await ask(context, practice, `threads/${thread}`)).data.messages.some(
@@ -75,7 +89,8 @@ async function conversations(practice, context, hands) {
     const calls = (await ask(context, practice, "tasks?kind=warm_call&limit=100")).data.items
       .filter((one) => one.state === "open").map((one) => one.task_id);
     if (!calls.length) return "there is no call to log";
-    await hands.press("Escape", "g", "t");
+    await hands.press("Escape");
+    await hands.go("g", "t", "today");
     await page.waitForSelector(".task-list .line");
     await hands.press("j", "o");
     await page.waitForSelector(".panel .outcomes");
@@ -83,8 +98,8 @@ async function conversations(practice, context, hands) {
     for (let i = 0; i < 60 && !calls.includes(idOf()); i++) {
       const before = idOf();
       await hands.press("j");
-      await until(() => idOf() !== before, "the next task", 2_000).catch(() => {});
-      if (idOf() === before) break;
+      await settled(page);
+      if (idOf() === before) break; // the last of them
     }
     const id = idOf();
     if (!calls.includes(id)) return "J never came to a call";
@@ -119,6 +134,7 @@ async function patients(practice, context, hands, patient) {
     await page.waitForSelector("dialog[open]", { state: "detached" });
     await hands.press("w");
     await page.waitForSelector(".why li");
+    await settled(page);
     const shown = await page.locator(".answer .why li").count();
     const { items } = (await ask(context, practice, `patients/${patient.patient_id}/explain`)).data;
     return shown === items.reduce((sum, one) => sum + one.steps.length, 0) || `${shown} steps are shown`;
@@ -149,7 +165,7 @@ async function playbooks(practice, context, hands) {
     const { items } = (await ask(context, practice, "templates")).data;
     const piece = items.find((one) => one.name === "touchup-remind" && one.channel === "email"
       && one.wording === "generic" && one.language === "en").file.split("/").slice(-2).join("/");
-    await hands.press("g", "b");
+    await hands.go("g", "b", "playbooks");
     await hands.follow(page.locator(".page-head a", { hasText: "Messages" }));
     await hands.follow(`a[href$="${piece}"]`);
     await hands.reach(".template-edit textarea");
@@ -233,7 +249,7 @@ async function papers(practice, context, hands) {
     const { etag, data } = await ask(context, practice, "settings");
     await ask(context, practice, "settings", "patch", { name: "=HYPERLINK(\"http://x\")" },
       { "If-Match": etag });
-    await hands.press("g", "r");
+    await hands.go("g", "r", "reports");
     await hands.reach("a[download]");
     const [file] = await Promise.all([page.waitForEvent("download"), hands.press("Enter")]);
     const text = readFileSync(await file.path(), "utf8");

@@ -1,44 +1,58 @@
 // practice.mjs: a practice of its own, served by the program under test on a free port.
-import { execFileSync, spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { tellTime } from "./tap.mjs";
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const program = process.env.PERENNIAL ?? join(root, "build/perennial");
 export const PASSWORD = "quiet lanterns over water";
+const running = promisify(execFile);
 const CONSENT = "I agree to receive marketing texts and calls from Lanternlight Aesthetics at the number "
   + "I gave, some of them sent by automated means. Agreeing is not a condition of buying anything.\n";
-
-const TOLD = ["ignore", "ignore", "pipe"]; // what a program says on stderr is in the error
 
 export class Practice {
   constructor(home) {
     this.folder = mkdtempSync(join(tmpdir(), "perennial-browser-"));
     this.home = home ?? join(this.folder, "home");
-    if (home) return;
+  }
+
+  init() {
     writeFileSync(join(this.folder, "consent.txt"), CONSENT);
-    this.run("init", "--practice", "Lanternlight Aesthetics", "--timezone", "America/Chicago",
+    return this.run("init", "--practice", "Lanternlight Aesthetics", "--timezone", "America/Chicago",
       "--state", "TX", "--consent-form", join(this.folder, "consent.txt"));
   }
 
-  run(...words) {
-    return execFileSync(program, ["--home", this.home, ...words],
-      { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  async run(...words) {
+    return (await running(program, ["--home", this.home, ...words], { maxBuffer: 1 << 26 })).stdout;
   }
 
   // The sample exports up to today.
-  samples() {
+  async samples() {
     const folder = join(this.folder, "exports");
-    execFileSync(join(root, "tools/make-samples"),
-      ["--until", new Date().toISOString().slice(0, 10), "--out", folder], { stdio: TOLD });
+    await running(join(root, "tools/make-samples"),
+      ["--until", new Date().toISOString().slice(0, 10), "--out", folder]);
     return ["patients", "services", "appointments", "memberships"]
       .map((name) => join(folder, `${name}.csv`));
   }
 
-  // On a free port; after a stop on the port that it had.
-  serve() {
+  // On a free port; after a stop on the port that it had, as soon as nobody else's connection has it.
+  async serve() {
+    for (let tries = 1;; tries++) {
+      try {
+        return await this.begin();
+      } catch (error) {
+        if (tries > 20 || !/Another program listens/.test(error.message)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 250));
+      }
+    }
+  }
+
+  begin() {
     const listen = this.address ? new URL(this.address).host : "127.0.0.1:0";
     this.server = spawn(program, ["--home", this.home, "serve", "--listen", listen],
       { stdio: ["ignore", "pipe", "pipe"] });
@@ -78,12 +92,27 @@ export class Practice {
     return gone;
   }
 
+  // Asked beside the page with the same cookie. Whatever came of a connection that the server has just
+  // closed for its age, it is done once.
+  async send(context, path, method = "get", data = undefined, headers = {}) {
+    const own = method === "get" ? {} : { "X-Perennial": "1", Origin: this.address,
+      "Idempotency-Key": randomUUID() };
+    for (let tries = 1;; tries++) {
+      try {
+        return await context.request[method](`${this.address}/api/v1/${path}`, {
+          headers: { ...own, ...headers }, ...(data === undefined ? {} : { data }) });
+      } catch (error) {
+        if (tries > 2 || !/socket hang up|ECONNRESET|EPIPE/.test(error.message)) throw error;
+      }
+    }
+  }
+
   // A colleague with a password, signed in within this context of the browser.
   async join(context, email, name, role) {
-    this.run("user", "add", email, "--name", name, "--role", role);
-    const link = /#\/enter\/([\w-]+)/.exec(this.run("user", "link", email, "--base", this.address))[1];
-    const headers = { "X-Perennial": "1", Origin: this.address };
-    const post = (path, data) => context.request.post(`${this.address}/api/v1/${path}`, { headers, data });
+    await this.run("user", "add", email, "--name", name, "--role", role);
+    const link = /#\/enter\/([\w-]+)/.exec(
+      await this.run("user", "link", email, "--base", this.address))[1];
+    const post = (path, data) => this.send(context, path, "post", data);
     await post("session/link", { token: link });
     const set = await post("account/password", { password: PASSWORD });
     if (!set.ok()) throw new Error(`${email}: ${set.status()} ${await set.text()}`);
@@ -98,19 +127,9 @@ export class Practice {
 
 const PATIENTS = 98_400; // beside the sample's: a hundred thousand in all
 
-// A home with a month behind it and a hundred thousand patients. LARGE names one that is kept between
-// runs while the test is written.
-export function largeHome() {
-  const folder = mkdtempSync(join(tmpdir(), "perennial-browser-large-"));
-  const home = join(folder, "home");
-  largeFolder = folder;
-  if (process.env.LARGE) {
-    cpSync(process.env.LARGE, home, { recursive: true });
-    return home;
-  }
-  execFileSync(join(root, "tools/demo"), ["--no-serve"], { stdio: TOLD, env: { ...process.env,
-    PERENNIAL: program, PERENNIAL_DEMO: folder } });
-  const names = readFileSync(join(folder, "exports/patients.csv"), "utf8").split(/\r?\n/).slice(1)
+// People of the practice's names, each with a phone and an address.
+function writeCrowd(path, patients) {
+  const names = readFileSync(patients, "utf8").split(/\r?\n/).slice(1)
     .map((line) => line.split(",")).filter((row) => row.length > 3 && row[1] && row[2]);
   const codes = [210, 214, 281, 325, 361, 409, 432, 512, 713, 806, 817, 903, 915, 956, 972];
   const two = (value) => String(value).padStart(2, "0");
@@ -121,11 +140,32 @@ export function largeHome() {
       names[i * 13 % names.length][2], `${two(1 + i % 12)}/${two(1 + i % 28)}/${1950 + i % 50}`,
       `${codes[i % codes.length]}${200 + Math.floor(i / 150) % 700}${String(1000 + i % 9000)}`,
       `p${i}@example.org`, i % 3 ? "Yes" : "", "Yes", "01/28/2025", "Intake form", "01/28/2025"].join(","));
-  writeFileSync(join(folder, "more.csv"), lines.join("\n"));
-  execFileSync(program, ["--home", home, "import", join(folder, "more.csv")], { stdio: TOLD });
+  writeFileSync(path, lines.join("\n"));
+  return path;
+}
+
+let largeFolder = "";
+
+// A home with a month behind it and a hundred thousand patients, made while other parts run. LARGE names
+// one that is kept between runs while the test is written.
+export async function largeHome() {
+  const folder = largeFolder = mkdtempSync(join(tmpdir(), "perennial-browser-large-"));
+  const home = join(folder, "home");
+  if (process.env.LARGE) {
+    cpSync(process.env.LARGE, home, { recursive: true });
+    return home;
+  }
+  const began = Date.now();
+  await running(join(root, "tools/demo"), ["--no-serve"], { maxBuffer: 1 << 26, env: { ...process.env,
+    PERENNIAL: program, PERENNIAL_DEMO: folder } });
+  tellTime("a month passes in a practice", began);
+  const imports = Date.now();
+  await running(program, ["--home", home, "import",
+    writeCrowd(join(folder, "more.csv"), join(folder, "exports/patients.csv"))], { maxBuffer: 1 << 26 });
+  tellTime("a hundred thousand patients are imported into it", imports);
   return home;
 }
-let largeFolder = "";
+
 export function dropLarge() {
   if (largeFolder) rmSync(largeFolder, { recursive: true, force: true, maxRetries: 5 });
 }

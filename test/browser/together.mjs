@@ -1,6 +1,6 @@
 // together.mjs: two people in one conversation, a lost connection, a stale edit, a restart of the
 // server, an ended session: nothing is lost, nobody is overwritten without being told.
-import { ask, contextOf, open, turn, until, watch } from "./desk.mjs";
+import { ask, contextOf, holds, settled, turn, until, watch } from "./desk.mjs";
 import { PASSWORD } from "./practice.mjs";
 import { step } from "./tap.mjs";
 
@@ -32,6 +32,16 @@ async function threadOf(practice, context, words) {
   }, `a thread that says ${words}`);
 }
 
+// The answer that this page sends next is on its way until this work has been done.
+function holdReply(page, work) {
+  const gone = new Promise((resolve, reject) => {
+    page.route("**/reply", (route) => work().then(() => route.continue()).then(resolve, reject),
+      { times: 1 }).catch(reject);
+  });
+  gone.catch(() => {}); // told to whoever waits for it
+  return gone;
+}
+
 async function twoPeople(practice, mine, theirs, thread) {
   const page = watch(await mine.newPage());
   const other = watch(await theirs.newPage());
@@ -39,14 +49,17 @@ async function twoPeople(practice, mine, theirs, thread) {
     async () => {
       await openThread(page, practice, thread);
       await openThread(other, practice, thread);
-      await send(other, "We have ten o'clock on Saturday.");
-      await page.waitForTimeout(800);
+      const first = "We have ten o'clock on Saturday.";
+      const stands = holdReply(page, () =>
+        until(() => times(practice, theirs, thread, first), "the colleague's answer"));
       await send(page, "Would Friday at four suit you?");
+      await send(other, first);
+      await stands;
       await page.locator(".note-box.wait", { hasText: "while you wrote" }).waitFor();
       await page.locator(".bubble.out", { hasText: "ten o'clock" }).first().waitFor();
-      const kept = await page.inputValue(composer);
-      if (kept !== "Would Friday at four suit you?") return `the field holds "${kept}"`;
-      return await times(practice, mine, thread, kept) ? "it was sent all the same" : undefined;
+      await holds(page, composer, (kept) => kept === "Would Friday at four suit you?");
+      const sent = await times(practice, mine, thread, "Would Friday at four suit you?");
+      return sent ? "it was sent all the same" : undefined;
     });
   await step("having read it, the second sends: both stand on the server", async () => {
     await page.press(composer, "Control+Enter");
@@ -82,7 +95,7 @@ async function lostConnection(practice, mine, thread, another) {
     async () => {
       const { data } = await ask(mine, practice, `threads/${another}/notes`, "post", { body: "Meanwhile" });
       if (!data.message_id) return `the note got ${JSON.stringify(data)}`;
-      practice.run("receive", "--from", practice.phoneOf(9), "--text", "Are you open on Sunday?");
+      await practice.run("receive", "--from", practice.phoneOf(9), "--text", "Are you open on Sunday?");
       await mine.setOffline(false);
       await page.locator(".line.thread", { hasText: "Are you open on Sunday?" }).waitFor();
       await page.locator(".bubble.going").waitFor({ state: "detached" });
@@ -123,7 +136,7 @@ async function restart(practice, mine, thread) {
       return await times(practice, mine, thread, "See you on Saturday at ten.") === 1;
     });
   await step("changes arrive again after the restart", async () => {
-    practice.run("receive", "--from", practice.phoneOf(11), "--text", "Are you open again?");
+    await practice.run("receive", "--from", practice.phoneOf(11), "--text", "Are you open again?");
     await page.locator(".line.thread", { hasText: "Are you open again?" }).waitFor();
   });
   await step("an act that is held when the page is left is done once all the same", async () => {
@@ -167,8 +180,8 @@ async function staleTexts(practice, mine, theirs) {
       await turn(page, practice, `playbooks/${PIECE}`);
       const field = page.locator(".template-edit textarea");
       const change = (text, word) => text.replace("Hi {{", `${word} {{`);
-      await page.waitForFunction(() => document.querySelector(".template-edit textarea")?.value
-        .includes("Hi {{"));
+      await holds(page, ".template-edit textarea", (text) => text.includes("Hi {{"));
+      await settled(page);
       await field.fill(change(await field.inputValue(), "Dear"));
       // Nothing is read again before the save: only its refusal can tell.
       let tried = () => undefined;
@@ -216,8 +229,8 @@ async function staleForm(practice, mine, theirs) {
     await patch({ address: "5372 Sycamore St, Austin TX 78707" });
     await page.getByRole("button", { name: "Save" }).click();
     return until(async () => {
-      if (await page.locator(".settings-body [type=submit]:enabled").count())
-        await page.locator(".settings-body [type=submit]").click();
+      const save = page.locator(".settings-body [type=submit]:enabled");
+      if (await save.count()) await save.click({ timeout: 2_000 }).catch(() => {}); // saved meanwhile
       const { data } = await ask(mine, practice, "settings");
       return data.legal_name === "Lanternlight Aesthetics PLLC" && data.address.startsWith("5372");
     }, "both changes");
@@ -230,7 +243,7 @@ async function staleForm(practice, mine, theirs) {
     await box.locator("ins", { hasText: "Mine LLC" }).waitFor();
     if ((await ask(mine, practice, "settings")).data.legal_name !== "Theirs LLC") return "overwritten";
     await page.getByRole("button", { name: "Take theirs" }).click();
-    return await page.inputValue("[name=legal_name]") === "Theirs LLC";
+    await holds(page, "[name=legal_name]", (name) => name === "Theirs LLC");
   });
   await page.close();
 }
@@ -248,8 +261,9 @@ async function absence(practice, mine, thread) {
   await step("an ended session covers the page; after signing in the answer that was under way goes out",
     async () => {
       await openThread(page, practice, thread);
-      await endSession();
+      const ended = holdReply(page, endSession);
       await send(page, "A long answer, kept over the cover.");
+      await ended;
       await page.waitForSelector("dialog[open] [type=password]");
       if (await page.locator(".messages").isVisible()) return "the page can still be read";
       await signInAgain(page);
@@ -291,8 +305,8 @@ export async function together(practice, state) {
   const mine = await contextOf(practice, { storageState: state });
   const theirs = await contextOf(practice);
   await practice.join(theirs, "sam@lanternlight.example", "Sam Okafor", "manager");
-  practice.run("receive", "--from", practice.phoneOf(5), "--text", "Do you have anything on Saturday?");
-  practice.run("receive", "--from", practice.phoneOf(6), "--text", "Could I ask you something?");
+  await practice.run("receive", "--from", practice.phoneOf(5), "--text", "Do you have anything on Saturday?");
+  await practice.run("receive", "--from", practice.phoneOf(6), "--text", "Could I ask you something?");
   const thread = await threadOf(practice, mine, "anything on Saturday");
   const another = await threadOf(practice, mine, "ask you something");
   await twoPeople(practice, mine, theirs, thread);
