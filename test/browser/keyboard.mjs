@@ -38,11 +38,12 @@ class Hands {
 
   // The two keys of a way, once more where the second came too late for the first.
   async go(first, second, place) {
+    const there = new RegExp(`#/${place}(/[\\w-]{36})?$`);
     await until(async () => {
-      if (this.page.url().includes(`#/${place}`)) return true;
+      if (there.test(this.page.url())) return true;
       await this.press(first, second);
       await settled(this.page);
-      return this.page.url().includes(`#/${place}`);
+      return there.test(this.page.url());
     }, place);
   }
 

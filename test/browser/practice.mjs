@@ -136,8 +136,8 @@ function writeCrowd(path, patients) {
   const lines = ["Patient ID,First Name,Last Name,Date of Birth,Mobile Phone,Email,SMS Consent,"
     + "Email Consent,Consent On,Consent Source,Created On"];
   for (let i = 0; i < PATIENTS; i++)
-    lines.push([`LX${String(i).padStart(6, "0")}`, names[i * 7 % names.length][1],
-      names[i * 13 % names.length][2], `${two(1 + i % 12)}/${two(1 + i % 28)}/${1950 + i % 50}`,
+    lines.push([`LX${String(i).padStart(6, "0")}`, names[i % names.length][1],
+      names[(i * 13 + Math.floor(i / names.length) * 7) % names.length][2], `${two(1 + i % 12)}/${two(1 + i % 28)}/${1950 + i % 50}`,
       `${codes[i % codes.length]}${200 + Math.floor(i / 150) % 700}${String(1000 + i % 9000)}`,
       `p${i}@example.org`, i % 3 ? "Yes" : "", "Yes", "01/28/2025", "Intake form", "01/28/2025"].join(","));
   writeFileSync(path, lines.join("\n"));
