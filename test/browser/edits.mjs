@@ -81,7 +81,7 @@ async function books(practice, context, page) {
       await page.locator(".form-card-open", { hasText: "2. nudge" }).waitFor();
       await page.locator("[data-path='touches/1/day']").fill("4");
       await page.keyboard.press("Control+s");
-      await page.locator(".toast", { hasText: "Saved" }).waitFor();
+      await until(async () => (await read()).source !== before, "the new text on the server");
       const after = (await read()).source;
       return after === before.replace("    day: 3\n", "    day: 4\n") || after;
     });

@@ -179,7 +179,8 @@ async function playbooks(practice, context, hands) {
     await hands.find("time for", "Time for a touch-up");
     await hands.follow(hands.button("See a plan", page.locator(".page-head")));
     await hands.follow(hands.button("Make a plan"));
-    await page.locator(".plan .card", { hasText: "reads differently" }).waitFor({ timeout: 60_000 });
+    await page.locator(".plan .beside-pieces ins, .plan .beside-pieces .came",
+      { hasText: "parking behind the house" }).first().waitFor();
   });
 }
 

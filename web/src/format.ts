@@ -100,7 +100,7 @@ export interface Money { readonly cents: number; readonly currency: string }
 
 export function money(value: Money | null | undefined, whole = false): string {
   if (!value) return "–";
-  const digits = whole && Math.abs(value.cents) >= 10_000 ? 0 : 2;
+  const digits = whole && (value.cents === 0 || Math.abs(value.cents) >= 10_000) ? 0 : 2;
   return new Intl.NumberFormat(locale(), { style: "currency", currency: value.currency,
     minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value.cents / 100);
 }

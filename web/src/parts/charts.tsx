@@ -29,7 +29,7 @@ export function Lift({ lift, low, high }: { lift: number; low: number; high: num
     lift: percent(lift), low: percent(low), high: percent(high) })}>
     {ticks.map((tick) => <g key={tick}><line x1={x(tick)} x2={x(tick)} y1="6" y2="40"
       class={tick === 0 ? "zero" : "grid"} /><text x={x(tick)} y="54" text-anchor="middle">
-      {tick > 0 ? "+" : tick < 0 ? "−" : ""}{number(Math.abs(tick) * 100)}</text></g>)}
+      {tick > 0 ? "+" : tick < 0 ? "−" : ""}{number(Math.abs(tick) * 100, edge / 2 * 100 % 1 > .1 && tick % edge ? 1 : 0)}</text></g>)}
     <line x1={x(low)} x2={x(high)} y1="23" y2="23" class="whisker" />
     <circle cx={x(lift)} cy="23" r="6" class="point" /></svg>;
 }

@@ -36,7 +36,8 @@ function Result({ file }: { file: File1 }) {
       : t("kind_unknown"), file.encoding].filter(Boolean).join(" · ")}</p></div>
     {file.refused ? <Tag look="alarm">{t("refused")}</Tag> : <Tag look="good">{t("understood")}</Tag>}
   </header>
-    {file.refused ? <Box look="alarm">{file.refused} {file.remedy}</Box> : <>
+    {file.refused ? <Box look="alarm">{[file.refused, file.remedy].filter(Boolean)
+      .map((one) => <p key={one}>{one}</p>)}</Box> : <>
       <dl class="figures">{(["rows_read", "accepted", "created", "updated", "unchanged"] as const)
         .map((name) => <div key={name}><dt>{said("import", name)}</dt><dd>{number(file[name])}</dd></div>)}
       </dl>

@@ -127,8 +127,8 @@ function Permission({ patient }: { patient: P }) {
       sign="plus" onClick={() => setAddress("")}>{t("address_add")}</Press>}</div><div class="wide" tabIndex={0}><table class="table"><thead><tr>
       <th>{t("address")}</th><th>{t("health")}</th><th>{t("purpose_marketing")}</th>
       <th>{t("purpose_care")}</th>{writes && <th><span class="sr">{t("more")}</span></th>}</tr></thead><tbody>{patient.contact_points.map((one) =>
-        <tr key={one.channel + one.address}><td class="row"><Icon sign={channelSign(one.channel)}
-          size={16} />{one.channel === "email" ? one.address : phone(one.address)}</td>
+        <tr key={one.channel + one.address}><td><span class="row"><Icon sign={channelSign(one.channel)}
+          size={16} />{one.channel === "email" ? one.address : phone(one.address)}</span></td>
           <td>{said("health", one.health)}</td>
           {[one.marketing, one.care].map((gate, i) => <td key={i}><Tag
             look={gate === "open" ? "good" : "alarm"}>{gate === "open" ? t("open") : t("closed")}</Tag>

@@ -45,7 +45,8 @@ function Caps({ settings }: { settings: S }) {
   const rows = ["marketing_per_day_max", "marketing_per_7_days_max", "marketing_per_30_days_max",
     "sends_per_day_max", "calls_per_day_max", "booking_data_age_max_hours"] as const;
   return <><p class="quiet gap-below">{t("caps_text")}</p><dl class="facts broad">{rows.map((name) =>
-    [<dt key={name}>{said("setting", name)}</dt>, <dd key={`d${name}`}>{settings[name]}</dd>])}
+    [<dt key={name}>{said("setting", name)}</dt>, <dd key={`d${name}`}>{name === "sends_per_day_max" && !settings[name] ? t("no_bound")
+      : settings[name]}</dd>])}
     <dt>{t("holidays")}</dt><dd>{settings.holidays.length ? settings.holidays.map((one) =>
       /^\d{4}-/.test(one) ? civil(one) : one).join(", ") : t("none")}</dd></dl></>;
 }

@@ -634,6 +634,7 @@ export const en = {
   no_backups: "No backups here yet",
   no_backups_text: "A first one takes a moment. “perennial backup” makes one, too, every "
     + "night if you let it.",
+  no_bound: "no limit",
   no_canned: "No answers yet",
   no_canned_text: "What you write again and again: parking, prices on request, how to "
     + "prepare. They stand in the composer’s menu.",

@@ -638,6 +638,7 @@ export const es: Words = {
   no_backups: "Aún no hay copias aquí",
   no_backups_text: "La primera tarda un momento. También la hace “perennial backup”, cada "
     + "noche si se quiere.",
+  no_bound: "sin límite",
   no_canned: "Aún no hay respuestas",
   no_canned_text: "Lo que se escribe una y otra vez: aparcamiento, precios, cómo prepararse. "
     + "Aparecen en el menú al escribir.",
