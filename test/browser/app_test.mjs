@@ -2,6 +2,7 @@
 // app_test.mjs: the web app in a real browser, against the program itself.  test/browser/app_test.mjs
 //
 // PERENNIAL names the program. desk.mjs says what else can be set.
+import { approvals } from "./approvals.mjs";
 import { ask, browser, contextOf, troubles, wants, writeReport } from "./desk.mjs";
 import { day, inbox, people, texts } from "./day.mjs";
 import { edits } from "./edits.mjs";
@@ -44,6 +45,16 @@ async function small(practice) {
   if (wants("edits")) await edits(practice, state, patient.patient_id);
   if (wants("finds")) await finds(practice, state, patient);
   if (wants("together")) await together(practice, state); // ends this session, too
+  await context.close();
+}
+
+// A practice whose guests of honour get nothing unread.
+async function careful(practice) {
+  await practice.serve();
+  const context = await contextOf(practice);
+  await ask(context, practice, "setup/owner", "post", { token: await practice.token(), email: OWNER,
+    name: "Olu Adeyemi", password: PASSWORD });
+  await approvals(practice, await context.storageState());
   await context.close();
 }
 
@@ -91,6 +102,7 @@ try {
   const home = POPULOUS.some(wants) ? largeHome() : undefined;
   home?.catch(() => {}); // told by the part that wants it
   await part(SMALL, small);
+  await part(["approvals"], careful);
   await part(POPULOUS, populous, home);
   ok(troubles.length === 0, "no page error and no message of the browser's console",
     troubles.slice(0, 10).join("\n"));

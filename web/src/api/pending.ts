@@ -15,6 +15,7 @@ export interface Act {
   readonly body: unknown;
   readonly drafts: Readonly<Record<string, string>>;
   readonly topics: readonly string[];
+  readonly etag?: string; // of what was read before it was done
 }
 type State = "held" | "sending" | "waiting";
 interface Live { readonly act: Act; readonly state: State }
@@ -56,7 +57,7 @@ async function send(act: Act): Promise<void> {
   mark(act.id, "sending");
   let problem: Problem | null = null;
   try {
-    await request(act.path, { method: "POST", body: act.body, key: act.id });
+    await request(act.path, { method: "POST", body: act.body, key: act.id, etag: act.etag });
   } catch (error) {
     problem = error instanceof Problem ? error : new Problem(0, "error", String(error), "", [], "");
   }

@@ -12,7 +12,7 @@ import { Icon } from "../parts/icon";
 import { later } from "../parts/over";
 import { language, n, t } from "../words";
 import { FindTime } from "./openings";
-import { Suggested, useSuggestion } from "./suggestion";
+import { Drafted, Suggested, useSuggestion } from "./suggestion";
 
 type Preview = Shapes["ReplyPreview"];
 type Channel = "sms" | "email";
@@ -64,14 +64,23 @@ export function Composer({ page, box }: { page: Shapes["ThreadPage"];
   const problem = refused.value.get(`${kind}/${id}`) ?? null;
   const overtaken = problem?.status === 409 && problem.remedy; // the gate refuses without a way
   const suggestion = useSuggestion(page);
-  const suggested = kind === "reply" && suggestion && !body.includes(suggestion.text!) ? suggestion : null;
+  const suggested = kind === "reply" && suggestion?.text && !body.includes(suggestion.text) ? suggestion : null;
+  const draft = kind === "reply" && suggestion?.draft && !(suggestion.draft.text
+    && body.includes(suggestion.draft.text)) ? suggestion.draft : null;
+  const [began, setBegan, dropBegan] = useDraft(`drafted/${id}`); // the model's draft that the text began as
   const { patient } = page.thread;
   const [timing, setTiming] = useState(false);
   const put = (text: string) => {
     setBody(body.trim() ? `${body.trimEnd()} ${text}` : text);
     requestAnimationFrame(() => box.current?.focus());
   };
+  const takeDraft = () => {
+    if (!draft?.text) return;
+    setBegan(draft.draft_id);
+    put(draft.text);
+  };
   useKeys([
+    ...(draft?.state === "ready" ? [{ keys: "d", says: t("key_draft"), does: () => takeDraft() }] : []),
     ...(suggested ? [{ keys: "s", says: t("key_suggestion"), does: () => put(suggested.text!) }] : []),
     ...(patient ? [{ keys: "t", says: t("find_time"), does: () => setTiming(true) }] : [])]);
 
@@ -87,10 +96,11 @@ export function Composer({ page, box }: { page: Shapes["ThreadPage"];
       return;
     }
     dropSubject();
+    dropBegan();
     later(t("sending_soon"), { path: `/api/v1/threads/${id}/reply`, topics,
       body: { body: text, channel, ...(channel === "email" && subject ? { subject } : {}),
-        ...(seen ? { seen_message_id: seen.message_id } : {}) },
-      drafts: { [`reply/${id}`]: text, [`subject/${id}`]: subject } }, () => {});
+        ...(began ? { draft_id: began } : {}), ...(seen ? { seen_message_id: seen.message_id } : {}) },
+      drafts: { [`reply/${id}`]: text, [`subject/${id}`]: subject, [`drafted/${id}`]: began } }, () => {});
   };
 
   return <><form class={`composer ${kind}`} onSubmit={(event) => { event.preventDefault(); send(); }}>
@@ -107,6 +117,7 @@ export function Composer({ page, box }: { page: Shapes["ThreadPage"];
       placeholder={t("subject")} value={subject} maxLength={200}
       onInput={(event) => setSubject(event.currentTarget.value)} />}
     {suggested && <Suggested one={suggested} onTake={() => put(suggested.text!)} />}
+    {draft && <Drafted draft={draft} onTake={takeDraft} />}
     <textarea class="input" ref={box} rows={3} value={body} maxLength={8000}
       aria-label={kind === "reply" ? t("your_reply") : t("internal_note")}
       placeholder={kind === "reply" ? t("reply_hint") : t("note_hint_inbox")}

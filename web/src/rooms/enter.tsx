@@ -1,5 +1,6 @@
 // enter.tsx: the door. Password, second factor, one-time link, and what must be done on the first day.
 import { useLayoutEffect, useState } from "preact/hooks";
+import { useAnswer } from "../api/answers";
 import { call, Problem, type FieldError } from "../api/client";
 import { Dialog } from "../parts/over";
 import { Box, Field, Press, problemWords } from "../parts/basic";
@@ -58,8 +59,12 @@ function SignInForm({ again }: { again?: boolean }) {
     if (again && data.state === "second_factor") setSecond(true);
     else entered(data);
   }, t("wrong_sign_in"));
+  const ways = useAnswer(again ? null : "ways", [], () => call("get", "/api/v1/session/ways", { alone: true })
+    .then((answer) => answer.data)); // a cover stays: what is below would be gone
+  const provider = ways.data?.provider;
   if (second) return <SecondForm onBack={() => setSecond(false)} />;
-  return <form class="form" onSubmit={send.submit}>
+  return <>{provider && <><a class="press main wide-press" href={provider.url}>{t("sign_in_with",
+    { provider: provider.label })}</a><p class="or sm faint">{t("or_password")}</p></>}<form class="form" onSubmit={send.submit}>
     {send.general && <Box look="alarm">{send.general}</Box>}
     <Field label={t("email")} name="email" wrong={send.fields}>{(aria) =>
       <input class="input" type="email" autocomplete="username" required value={email} {...aria}
@@ -68,8 +73,8 @@ function SignInForm({ again }: { again?: boolean }) {
       <input class="input" type="password" autocomplete="current-password" required {...aria}
         autofocus={Boolean(known)} value={password}
         onInput={(event) => setPassword(event.currentTarget.value)} />}</Field>
-    <Press look="main" submit busy={send.busy}>{t("sign_in")}</Press>
-  </form>;
+    <Press look={provider ? "" : "main"} submit busy={send.busy}>{t("sign_in")}</Press>
+  </form></>;
 }
 
 function SecondForm({ onBack }: { onBack: () => void }) {

@@ -1,4 +1,5 @@
 // imports.tsx: exports come in: dropped, looked at, what is refused shown with its remedy, then kept.
+import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { freshen, useAnswer } from "../api/answers";
 import { call, get, Problem, type Shapes } from "../api/client";
@@ -7,6 +8,7 @@ import { Bones, Box, Press, problemWords, Tag, Trouble } from "../parts/basic";
 import { Icon } from "../parts/icon";
 import { tell } from "../parts/over";
 import { n, said, t } from "../words";
+import { keepMapping, MapColumns, SavedMappings } from "./imports_map";
 import { everywhere, may } from "./session";
 
 type File1 = Shapes["ImportFile"];
@@ -30,10 +32,11 @@ function Issues({ list, total, title, look }: { list: readonly Shapes["ImportIss
     {total > list.length && <p class="sm faint">{n("more_issues", total - list.length)}</p>}</details>;
 }
 
-function Result({ file }: { file: File1 }) {
+function Result({ file, children }: { file: File1; children?: ComponentChildren }) {
   return <li class="card import-file"><header><Icon sign="page" size={22} />
     <div class="grow"><h2>{file.file}</h2><p class="sm quiet">{[file.kind ? said("kind", file.kind)
-      : t("kind_unknown"), file.encoding].filter(Boolean).join(" · ")}</p></div>
+      : t("kind_unknown"), file.encoding, file.saved_mapping && t("map_found", { name: file.saved_mapping })]
+      .filter(Boolean).join(" · ")}</p></div>
     {file.refused ? <Tag look="alarm">{t("refused")}</Tag> : <Tag look="good">{t("understood")}</Tag>}
   </header>
     {file.refused ? <Box look="alarm">{[file.refused, file.remedy].filter(Boolean)
@@ -49,6 +52,7 @@ function Result({ file }: { file: File1 }) {
         file.mapping.length)}</b></summary><ul class="mapping">{file.mapping.map((one) =>
         <li key={one.field + one.heading}><span class="one">{one.heading}</span><Icon sign="next"
           size={14} /><code class="one">{one.field}</code></li>)}</ul></details>}</>}
+    {children}
   </li>;
 }
 
@@ -58,17 +62,23 @@ export function Importer({ onDone }: { onDone?: () => void }) {
   const [busy, setBusy] = useState<"" | "upload" | "look" | "import">("");
   const [problem, setProblem] = useState<Problem | null>(null);
   const [over, setOver] = useState(false);
+  const [map, setMap] = useState(""); // which column is which, as it was said by hand
+  const [keeps, setKeeps] = useState(true);
   const input = useRef<HTMLInputElement>(null);
 
-  const run = async (ids: readonly { id: string; name: string }[], dry: boolean) => {
+  const run = async (ids: readonly { id: string; name: string }[], dry: boolean, by = map) => {
     setBusy(dry ? "look" : "import");
-    const answer = await call("post", "/api/v1/imports",
-      { body: { file_ids: ids.map((one) => one.id), dry_run: dry } });
+    const answer = await call("post", "/api/v1/imports", { body: { file_ids: ids.map((one) => one.id),
+      dry_run: dry, ...(by && ids.length === 1 ? { map: by } : {}) } });
+    setMap(by);
     setResult(answer.data);
     setBusy("");
     if (dry || answer.data.refused) return;
+    const read = answer.data.files[0];
+    if (by && keeps && ids.length === 1 && read) await keepMapping(read, by);
     freshen(["*"]);
     setFiles([]);
+    setMap("");
     tell(t("import_done", { patients: number(answer.data.totals.patients),
       appointments: number(answer.data.totals.appointments) }));
     onDone?.();
@@ -105,11 +115,16 @@ export function Importer({ onDone }: { onDone?: () => void }) {
       <Press busy={busy !== ""} onClick={() => input.current?.click()}>{busy ? said("busy", busy)
         : t("choose_files")}</Press></div>
     {problem && <Box look="alarm">{problemWords(problem)}</Box>}
-    {result && <><ul class="cards">{result.files.map((file) => <Result key={file.file} file={file} />)}</ul>
+    {result && <><ul class="cards">{result.files.map((file) => <Result key={file.file} file={file}>
+        {result.dry_run && (files.length === 1 ? <MapColumns file={file} busy={busy !== ""} onRead={(source) =>
+          guard(run(files, true, source))} /> : file.refused && files.length > 1
+          && <p class="sm quiet">{t("map_alone")}</p>)}</Result>)}</ul>
       {result.dry_run && files.length > 0 && <div class="row wrap sticky-foot"><p class="grow quiet">
         {t("import_would", { patients: number(result.totals.patients),
           appointments: number(result.totals.appointments) })}</p>
-        <Press onClick={() => { setFiles([]); setResult(null); }}>{t("discard")}</Press>
+        {map && !result.refused && <label class="check"><input type="checkbox" checked={keeps}
+          onChange={(event) => setKeeps(event.currentTarget.checked)} />{t("map_keep")}</label>}
+        <Press onClick={() => { setFiles([]); setResult(null); setMap(""); }}>{t("discard")}</Press>
         <Press look="main" busy={busy !== ""} disabled={result.refused}
           onClick={() => guard(run(files, false))}>{t("import_do")}</Press></div>}</>}
   </div>;
@@ -130,5 +145,5 @@ export function Imports() {
             <td>{one.file}<br /><span class="xs faint">{said("kind", one.kind)}</span></td>
             {(["rows_read", "created", "updated", "rejected", "warnings"] as const).map((name) =>
               <td class="num" key={name}>{number(one[name])}</td>)}</tr>)}</tbody></table></div>}
-    </section></>;
+    </section><SavedMappings /></>;
 }

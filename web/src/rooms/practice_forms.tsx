@@ -3,11 +3,12 @@
 //
 // A form remembers what stood there when it was changed. What somebody else has saved since is shown
 // beside one's own; fields that only they have changed are taken over.
-import { freshen } from "../api/answers";
+import { change, freshen, useAnswer } from "../api/answers";
 import { call, type Shapes } from "../api/client";
-import { useDraft } from "../drafts";
-import { Box, Field, Press } from "../parts/basic";
+import { useDraft, useEdit, type Version } from "../drafts";
+import { Bones, Box, Field, Press, Trouble } from "../parts/basic";
 import { tell } from "../parts/over";
+import { Versions } from "../parts/versions";
 import { said, t } from "../words";
 import { useSend } from "./enter";
 import { may, refreshSession } from "./session";
@@ -104,39 +105,40 @@ export function PracticeForm({ settings, onSaved, onStale }: { settings: S; onSa
   </form>;
 }
 
-export function ConsentForm({ settings, onSaved, onStale }: { settings: S; onSaved: () => void;
-  onStale?: () => void }) {
-  const [draft, keepDraft, drop] = useDraft("consent-form");
-  const { text, etag: began } = draft ? JSON.parse(draft) as { text: string; etag: string }
-    : { text: "", etag: settings.etag };
-  const keep = (next: string, etag = began) => {
-    if (next) keepDraft(JSON.stringify({ text: next, etag }));
-    else drop();
-  };
+// What patients signed, as one text: two who paste it see each other's.
+export function ConsentForm({ settings, onSaved }: { settings: S; onSaved: () => void }) {
+  const file = useAnswer("consent-form", ["settings"], (stop) => call("get", "/api/v1/settings/consent-form",
+    { stop }).then((answer) => ({ source: answer.data.text ?? "", etag: answer.etag || answer.data.etag })));
+  const edit = useEdit("consent-form", file.data);
+  const write = may("settings.write");
   const send = useSend(async () => {
-    try {
-      await call("patch", "/api/v1/settings", { body: { consent_form_text: text }, etag: began });
-    } catch (error) {
-      if ((error as { status?: number }).status === 412) onStale?.();
+    const answer = await call("put", "/api/v1/settings/consent-form", { body: { text: edit.text.trim()
+      ? edit.text : null }, etag: edit.etag }).catch((error: unknown) => {
+      if ((error as { status?: number }).status === 412) file.again();
       throw error;
-    }
+    });
+    change<Version>("consent-form", () => ({ source: answer.data.text ?? "",
+      etag: answer.etag || answer.data.etag }));
+    edit.saved();
     freshen(["settings"]);
-    drop();
     tell(t("saved"));
     onSaved();
   });
-  const stale = send.problem?.status === 412;
+  if (file.problem && !file.data) return <Trouble problem={file.problem} again={file.again} />;
+  if (!file.data) return <Bones lines={7} />;
   return <form class="form" onSubmit={send.submit}>
-    {stale ? <Box look="wait"><p>{t("changed_meanwhile")}</p><p class="gap-above">
-      <Press look="small" onClick={() => { keep(text, settings.etag); send.clear(); }}>{t("keep_mine")}
-      </Press></p></Box> : send.general && <Box look="alarm">{send.general}</Box>}
+    {send.general && send.problem?.status !== 412 && <Box look="alarm">{send.general}</Box>}
     <p class="quiet">{t("consent_form_text")}</p>
-    {settings.consent_form && <Box look="good" sign="check">{t("consent_form_there",
-      { file: settings.consent_form })}</Box>}
-    <Field label={t("consent_form")} name="consent_form_text" wrong={send.fields}>{(aria) =>
-      <textarea class="input" rows={9} {...aria} value={text} maxLength={60000} required
-        placeholder={t("consent_form_hint")} onInput={(event) => keep(event.currentTarget.value)} />}
+    {settings.consent_form ? <Box look="good" sign="check">{t("consent_form_there",
+      { file: settings.consent_form })}</Box> : <Box look="wait">{t("consent_form_none")}</Box>}
+    {edit.theirs !== null && <Versions theirs={edit.theirs} mine={edit.text} onTheirs={edit.drop}
+      onMine={() => { edit.keepMine(); send.clear(); }} />}
+    <Field label={t("consent_form")} name="text" wrong={send.fields}>{(aria) =>
+      <textarea class="input" rows={14} {...aria} value={edit.text} maxLength={60000} readOnly={!write}
+        placeholder={t("consent_form_hint")} onInput={(event) => edit.keep(event.currentTarget.value)} />}
     </Field>
-    {may("settings.write") && <div class="row"><Press look="main" submit busy={send.busy}
-      disabled={!text.trim() || stale}>{t("save")}</Press></div>}</form>;
+    {write && <div class="row">{edit.changed && <Press look="plain" sign="undo" onClick={() => {
+        edit.drop(); send.clear(); }}>{t("discard")}</Press>}
+      <Press look="main" submit busy={send.busy} disabled={!edit.changed || edit.theirs !== null}>
+        {edit.changed && !edit.text.trim() ? t("consent_form_drop") : t("save")}</Press></div>}</form>;
 }

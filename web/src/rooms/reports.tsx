@@ -4,13 +4,14 @@ import { useAnswer } from "../api/answers";
 import { get, type Shapes } from "../api/client";
 import { usePages } from "../api/pages";
 import { fullDay, money, moment, now, number, percent, span, type Money } from "../format";
-import { Bones, Box, Chips, Empty, Face, Tag, Trouble } from "../parts/basic";
+import { Bones, Box, Chips, Empty, Face, Menu, Tag, Trouble } from "../parts/basic";
 import { Funnel, Lift, Trend } from "../parts/charts";
 import { Icon } from "../parts/icon";
 import { List } from "../parts/list";
 import { go, place } from "../router";
 import { Page, Scope } from "../shell/shell";
 import { n, said, t } from "../words";
+import { DropOut, Reliability, StaffTime, TouchTable, type Kind, type Step, type Went } from "./reports_detail";
 import { may } from "./session";
 
 export interface Sum {
@@ -24,9 +25,11 @@ export interface Sum {
     lift: number; interval: [number, number]; incremental_revenue: Money; enough: boolean };
   booked_within: Record<string, number>;
   playbook?: string;
-  touches?: { touch: string; planned: number; went: number; delivered: number; skipped: number;
-    dropped: number; cancelled: number; clicked: number; replied: number; late: number }[];
-  not_sent?: { code: string; touches: number }[];
+  touches?: (Went & { touch: string })[];
+  drop_out?: Step[];
+  reliability?: Went;
+  staff?: Kind[];
+  minutes_per_booked?: number | null;
 }
 
 type Span = "30" | "90" | "365" | "all";
@@ -39,8 +42,10 @@ function query(): { from?: string; playbook?: string } {
   return { ...(from ? { from } : {}), ...(playbook.value ? { playbook: playbook.value } : {}) };
 }
 
-function address(ending: string): string {
-  return `/api/v1/reports/summary.${ending}?${new URLSearchParams(query())}`;
+const tables = ["playbooks", "touches", "steps", "staff"] as const;
+
+function address(ending: string, table = ""): string {
+  return `/api/v1/reports/summary.${ending}?${new URLSearchParams({ ...query(), ...(table ? { table } : {}) })}`;
 }
 
 const measures = ["entered", "contacted", "delivered", "replied", "booked", "showed"] as const;
@@ -79,32 +84,27 @@ function LiftCard({ sum }: { sum: Sum }) {
   </section>;
 }
 
-function Touches({ sum }: { sum: Sum }) {
-  if (!sum.touches?.length) return null;
-  return <section class="section"><header><h2>{t("touchpoints")}</h2></header>
-    <div class="wide" tabIndex={0}><table class="table"><thead><tr><th>{t("touch")}</th>
-      {(["planned", "went", "delivered", "replied", "clicked", "skipped", "dropped", "late"] as const)
-        .map((name) => <th class="num" key={name}>{said("count", name)}</th>)}</tr></thead>
-      <tbody>{sum.touches.map((one) => <tr key={one.touch}><td>{one.touch}</td>
-        <td class="num">{number(one.planned)}</td><td class="num">{number(one.went)}</td>
-        <td class="num">{number(one.delivered)}</td><td class="num">{number(one.replied)}</td>
-        <td class="num">{number(one.clicked)}</td><td class="num">{number(one.skipped)}</td>
-        <td class="num">{number(one.dropped)}</td>
-        <td class={`num ${one.late ? "bad" : ""}`}>{number(one.late)}</td></tr>)}</tbody></table></div>
-    {sum.not_sent && sum.not_sent.length > 0 && <ul class="rules columns">{sum.not_sent.map((one) =>
-      <li key={one.code}><div class="row"><span class="grow">{said("gate", one.code)}</span>
-        <span class="num">{number(one.touches)}</span></div><i class="gauge" style={{ width:
-          `${one.touches / Math.max(...sum.not_sent!.map((x) => x.touches)) * 100}%` }} /></li>)}</ul>}
-  </section>;
-}
+// What the address narrows it to: a touch, a step, an exit, a reason, a kind of task.
+const about = ["touch", "step", "exit", "code", "kind"] as const;
+const aboutWords: Record<typeof about[number], (value: string) => string> = {
+  touch: (value) => value, step: (value) => (value === "0" ? t("before_first")
+    : n("after_touches", Number(value))), exit: (value) => said("exit", value),
+  code: (value) => said("gate", value), kind: (value) => said("task", value) };
 
 function People({ measure }: { measure: string }) {
   const wanted = measure as "entered";
+  const narrowed = Object.fromEntries(about.flatMap((name) => {
+    const value = place.value.query.get(name);
+    return value === null ? [] : [[name, name === "step" ? Number(value) : value]];
+  }));
   const pages = usePages<Shapes["ReportPerson"], Shapes["ReportPeople"]>(
-    `people/${measure}/${JSON.stringify(query())}`, [], (cursor, stop) =>
-      get("/api/v1/reports/people", { query: { measure: wanted, ...query(), limit: 100,
+    `people/${measure}/${JSON.stringify([query(), narrowed])}`, [], (cursor, stop) =>
+      get("/api/v1/reports/people", { query: { measure: wanted, ...query(), ...narrowed, limit: 100,
         ...(cursor ? { cursor } : {}) }, ...(stop ? { stop } : {}) }));
-  return <Page title={said("count", measure)} back={{ text: t("reports"), to: "#/reports" }}
+  return <Page title={[said("count", measure), ...about.flatMap((name) => {
+      const value = place.value.query.get(name);
+      return value === null ? [] : [aboutWords[name](value)];
+    })].join(" · ")} back={{ text: t("reports"), to: "#/reports" }}
     sub={<>{t("people_behind")} <Scope /></>}>
     {pages.problem && !pages.first ? <Trouble problem={pages.problem} again={pages.again} />
     : !pages.first ? <Bones lines={7} /> : !pages.items.length
@@ -135,8 +135,8 @@ export function Reports() {
   const one = report.data?.playbooks as Sum[] | undefined;
   const detailed = one?.length === 1 ? one[0] : undefined;
   return <Page title={t("reports")} sub={<>{report.data && t("report_at", { when: moment(report.data.at) })} <Scope /></>}
-    acts={<><a class="press" href={address("csv")} download="perennial-report.csv">
-      <Icon sign="download" size={17} />CSV</a>
+    acts={<><Menu says={t("csv_tables")} sign="download" look="" items={tables.map((table) => ({
+        text: said("table", table), does: () => { location.assign(address("csv", table)); } }))} />
       <a class="press" href={address("html")} target="_blank" rel="noopener">
         <Icon sign="print" size={17} />{t("print_page")}</a></>}>
     <div class="row wrap filters no-print">
@@ -165,7 +165,11 @@ export function Reports() {
             </span></p><p class="sm quiet">{t("opt_out_band")}</p></section></div></div>
       {trend.data && trend.data.items.length > 1 && <section class="card section"><h2>{t("trend")}</h2>
         <Trend weeks={trend.data.items} /></section>}
-      {detailed && <Touches sum={detailed} />}
+      {sum.drop_out && sum.drop_out.length > 1 && <DropOut steps={sum.drop_out} />}
+      <div class="duo section">{sum.reliability && <Reliability all={sum.reliability} />}
+        {sum.staff && <StaffTime kinds={sum.staff} estimated={sum.staff_minutes_estimated}
+          booked={sum.minutes_per_booked ?? null} />}</div>
+      {detailed?.touches && detailed.touches.length > 0 && <TouchTable touches={detailed.touches} />}
       <Box sign="why"><p class="sm">{t("benchmarks")}</p></Box></>}
   </Page>;
 }

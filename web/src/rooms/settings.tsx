@@ -62,8 +62,7 @@ function Body({ id }: { id: string }): ComponentChildren {
   switch (id) {
     case "practice": return <PracticeForm settings={settings.data!} onSaved={settings.again}
       onStale={settings.again} />;
-    case "consent": return <ConsentForm settings={settings.data!} onSaved={settings.again}
-      onStale={settings.again} />;
+    case "consent": return <ConsentForm settings={settings.data!} onSaved={settings.again} />;
     case "channels": return <Channels settings={settings.data!} />;
     case "caps": return <Caps settings={settings.data!} />;
     case "imports": return <Imports />;

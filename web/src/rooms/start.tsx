@@ -95,8 +95,7 @@ function Body({ step, onDone }: { step: Step; onDone: () => void }) {
       : <p class="quiet">{t("owner_only")}</p>;
     case "practice": return <PracticeForm settings={settings.data} onSaved={onDone}
       onStale={settings.again} />;
-    case "consent_form": return <ConsentForm settings={settings.data} onSaved={onDone}
-      onStale={settings.again} />;
+    case "consent_form": return <ConsentForm settings={settings.data} onSaved={onDone} />;
     case "imported": return <Importer onDone={onDone} />;
     case "playbook_applied": return <Choose />;
   }

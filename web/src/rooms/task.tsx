@@ -10,6 +10,7 @@ import { channelSign, Icon } from "../parts/icon";
 import { attempt, later, tell } from "../parts/over";
 import { said, t } from "../words";
 import { may, session } from "./session";
+import { DraftPanel, type Decision } from "./task_draft";
 import { Visit } from "./task_visit";
 
 type Item = Shapes["TaskItem"];
@@ -91,7 +92,7 @@ export function TaskPanel({ id, onClose, onDone }: {
   const [note, setNote, dropNote] = useDraft(`task/${id}`);
   const [busy, setBusy] = useState(false);
   const seconds = useSeconds(id);
-  const outcomes = outcomesOf(data);
+  const outcomes = data?.approves ? [] : outcomesOf(data);
   const writes = may("inbox.write");
 
   const end = (outcome: string) => {
@@ -106,6 +107,20 @@ export function TaskPanel({ id, onClose, onDone }: {
       body: { outcome, staff_seconds: spent, ...(words ? { note: words } : {}) },
       drafts: { [`task/${id}`]: words }, topics: ["task", `task:${id}`] }, (done) => {
       if (done) return;
+      setBusy(false);
+      onDone(true);
+    });
+  };
+  const decide = (decision: Decision, etag: string, decided: () => void) => {
+    const words = note.trim();
+    setBusy(true);
+    dropNote();
+    onDone(false);
+    later(t("task_done", { name: data!.task.patient?.name ?? data!.task.title, outcome: outcomeWords(
+      decision.decision === "refuse" ? "refused" : "approved") }), { path: `/api/v1/tasks/${id}/approve`, etag,
+      body: { ...decision, staff_seconds: Math.min(86_400, seconds()), ...(words ? { note: words } : {}) },
+      drafts: { [`task/${id}`]: words }, topics: ["task", `task:${id}`, "thread"] }, (done) => {
+      if (done) return decided();
       setBusy(false);
       onDone(true);
     });
@@ -128,6 +143,9 @@ export function TaskPanel({ id, onClose, onDone }: {
   if (!data) return <aside class="panel"><Bones lines={6} /></aside>;
   const { task } = data;
   const mine = task.assignee?.user_id === session.value?.user?.user_id;
+  const remark = <><label class="sr" for="task-note">{t("note")}</label>
+    <textarea class="input" id="task-note" rows={2} placeholder={t("note_hint")} value={note}
+      maxLength={4000} onInput={(event) => setNote(event.currentTarget.value)} /></>;
   return <aside class="panel" aria-label={task.title}>
     <header>
       {task.patient ? <Face name={task.patient.name} big /> : <Icon sign="task" size={28} />}
@@ -142,6 +160,7 @@ export function TaskPanel({ id, onClose, onDone }: {
         { text: t("later_day"), sign: "calendar", does: () => void wait(24) }]} />}
       <IconPress sign="close" says={t("close")} onClick={onClose} />
     </header>
+    {data.approves && writes && task.state === "open" && <DraftPanel id={id} busy={busy} onDecide={decide} />}
     {data.phone && <a class="dial" href={`tel:${data.phone}`}><Icon sign="phone" />
       {phone(data.phone)}</a>}
     {data.tags.length > 0 && <div class="row wrap">
@@ -153,10 +172,8 @@ export function TaskPanel({ id, onClose, onDone }: {
       <p>{outcomeWords(task.outcome ?? task.state)}
         {task.ended_at && <span class="faint"> · {fullDay(task.ended_at)}</span>}</p>
       {task.note && <p class="quiet">{task.note}</p>}</section>
-    : writes && <section class="ends"><h3 id="end-head">{t("how_did_it_end")}</h3>
-      <label class="sr" for="task-note">{t("note")}</label>
-      <textarea class="input" id="task-note" rows={2} placeholder={t("note_hint")} value={note}
-        maxLength={4000} onInput={(event) => setNote(event.currentTarget.value)} />
+    : writes && data.approves ? remark
+    : writes && <section class="ends"><h3 id="end-head">{t("how_did_it_end")}</h3>{remark}
       <div class="outcomes" role="group" aria-labelledby="end-head">
         {outcomes.map((outcome, i) => <button type="button" key={outcome.name} class="press"
           disabled={busy} onClick={() => end(outcome.name)}>
