@@ -63,6 +63,15 @@ static const char *one_of(struct world *w, const char *const *list, int count)
     one_of((w), (const char *const[]){__VA_ARGS__},                                                \
         (int)(sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *)))
 
+static void world_add_patients(struct world *w)
+{
+    for (int i = 0; i < PATIENTS; i++)
+        RUN(w,
+            "INSERT INTO patient (practice_id, patient_id, external_id, household_id, created_ms,"
+            " updated_ms) VALUES (1, 'p%d', 'P%d', 'h', 0, 0)",
+            i, i);
+}
+
 /* ---- what happens ---- */
 
 static void enter(struct world *w)
@@ -450,11 +459,7 @@ static void test_report_build__equals_the_rows_after_any_history(void **state)
     for (uint64_t seed = 1; seed <= 3; seed++) {
         struct world w = {.random = seed};
         world_open(&w, *(bool *)*state);
-        for (int i = 0; i < PATIENTS; i++)
-            RUN(&w,
-                "INSERT INTO patient (practice_id, patient_id, external_id, household_id,"
-                " created_ms, updated_ms) VALUES (1, 'p%d', 'P%d', 'h', 0, 0)",
-                i, i);
+        world_add_patients(&w);
         for (int i = 1; i <= ACTS; i++) {
             act(&w);
             if (i % LOOK_EVERY == 0)
@@ -489,11 +494,47 @@ static void test_report_fold__leaves_nothing_of_who_is_gone(void **state)
     world_close(&w);
 }
 
+/* What a transaction changes that is open while its enrollment is counted is counted after it. */
+static void test_report_fold__misses_nothing_that_is_not_committed_yet(void **state)
+{
+    struct world w = {.random = 9};
+    bool postgres = *(bool *)*state;
+    world_open(&w, postgres);
+    world_add_patients(&w);
+    for (int i = 0; i < 20; i++)
+        enter(&w);
+    struct db *other = db_fixture_connect(&w.store);
+    struct why why = {0};
+    struct tx tx = {0};
+    static const char change[] = "UPDATE enrollment SET state = 'ended', exit = 'opted_out'";
+    if (postgres) {
+        tx = db_fixture_begin_on(&w.store, other);
+        must(db_script(&tx, change, &why), &why);
+    }
+    while (pending(&w))
+        fold(&w);
+    assert_true(postgres || !pending(&w));
+    if (postgres)
+        db_fixture_commit(&tx);
+    else
+        db_fixture_script(&w.store, other, change);
+    assert_true(pending(&w));
+    for (int i = 0; i < 5; i++)
+        compare(&w);
+    while (pending(&w))
+        fold(&w);
+    for (int i = 0; i < 5; i++)
+        compare(&w);
+    db_close(other);
+    world_close(&w);
+}
+
 int main(void)
 {
     static const struct db_test tests[] = {
         DB_TEST(test_report_build__equals_the_rows_after_any_history),
         DB_TEST(test_report_fold__leaves_nothing_of_who_is_gone),
+        DB_TEST(test_report_fold__misses_nothing_that_is_not_committed_yet),
     };
     struct CMUnitTest doubled[2 * sizeof(tests) / sizeof(tests[0])];
     size_t count = db_fixture_tests(tests, sizeof(tests) / sizeof(tests[0]), doubled);
