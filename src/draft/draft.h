@@ -16,7 +16,8 @@
  *      patient writes adds no word to what may be said.
  *  (3) No name, telephone number, address, e-mail or date of birth of the patient leaves in a
  *      request, as far as it can be told; the first name is put back by the program.
- *  (4) Nothing here is sent: a draft waits for a colleague, who may change it.
+ *  (4) Nothing here is sent: a draft waits for a colleague, who may change it. What may go without
+ *      a person is not the draft but the practice's own sentences that the model chose.
  *
  * Calling sequence: draft_request -> (the exchange) -> draft_read. Memory: the arena given. */
 #ifndef PERENNIAL_DRAFT_DRAFT_H

@@ -19,6 +19,17 @@ SELECT d.draft_id, d.inbound_id, d.wanted_ms, i.body, i.sender, i.channel, i.rec
    AND (d.state = 'wanted' OR (d.state = 'asking' AND d.lease_ms <= :now_ms))
  ORDER BY d.wanted_ms, d.draft_id LIMIT 1
 
+-- name: draft_still
+-- Being asked, nobody has said anything in the conversation since the message, and no colleague
+-- has taken it or begun to write.
+SELECT count(*) FROM model_draft d
+  JOIN inbound i ON i.practice_id = d.practice_id AND i.inbound_id = d.inbound_id
+  JOIN thread t ON t.practice_id = i.practice_id AND t.thread_id = i.thread_id
+ WHERE d.practice_id = :practice_id AND d.draft_id = :draft_id AND d.state = 'asking'
+   AND t.state = 'open' AND t.assigned_to IS NULL AND t.draft IS NULL
+   AND COALESCE(t.last_in_ms, 0) <= i.received_ms
+   AND COALESCE(t.last_out_ms, 0) <= i.received_ms
+
 -- name: draft_ask
 -- Whoever was faster has it.
 UPDATE model_draft SET state = 'asking', asked_ms = :now_ms, lease_ms = :lease_ms

@@ -111,6 +111,16 @@ enum err draft_take(struct arena *arena, struct tx *tx, int64_t lease_ms,
                                     : err;
 }
 
+enum err draft_still(struct tx *tx, const char *draft_id, bool *ret_still, struct why *reterr_why)
+{
+    int64_t count = 0;
+    enum err err = db_query_int(tx->db, &sql_draft_still,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("draft_id", draft_id)), &count,
+        reterr_why);
+    *ret_still = err == ERR_NONE && count > 0;
+    return err;
+}
+
 /* ---- ending ---- */
 
 static json_t *detail_of(const struct draft_end *end, const char *prompt_hash)
@@ -166,8 +176,8 @@ enum err draft_spent(struct db *db, int64_t practice_id, struct instant since,
         DB_ARGS(db_int("practice_id", practice_id), db_int("since_ms", since.ms)), &rows,
         reterr_why);
     if (err == ERR_NONE && db_next(rows))
-        *ret_spending = (struct draft_spending){
-            db_col_int(rows, 0), db_col_int(rows, 1), db_col_int(rows, 2)};
+        *ret_spending =
+            (struct draft_spending){db_col_int(rows, 0), db_col_int(rows, 1), db_col_int(rows, 2)};
     return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
 }
 

@@ -48,6 +48,10 @@ enum err draft_take(struct arena *arena, struct tx *tx, int64_t lease_ms,
 enum err draft_waits(struct db *db, int64_t practice_id, struct instant now, bool *ret_waits,
     struct why *reterr_why) WARN_UNUSED;
 
+/* It is being asked, nobody has written since, and no colleague is at it. */
+enum err draft_still(
+    struct tx *tx, const char *draft_id, bool *ret_still, struct why *reterr_why) WARN_UNUSED;
+
 struct draft_end {
     const char *draft_id, *patient_id;
     enum draft_state state;

@@ -77,7 +77,7 @@ enum err engine__answer_leave(struct engine *engine, struct tx *tx, const struct
 }
 
 static enum err queue_answer(struct engine *engine, struct tx *tx, const struct inbound *inbound,
-    const struct knowledge_answer *answer, struct why *reterr_why)
+    const struct knowledge_answer *answer, const char **ret_touch, struct why *reterr_why)
 {
     const struct touch_plan plan = {
         .patient_id = inbound->patient_id,
@@ -92,7 +92,7 @@ static enum err queue_answer(struct engine *engine, struct tx *tx, const struct 
         .language = triage_language_name(answer->language),
         .expires = instant_add_ms(tx->now, ANSWER_MS_MAX),
     };
-    return outbox_plan(&engine->tick, tx, &plan, 1, NULL, reterr_why);
+    return outbox_plan(&engine->tick, tx, &plan, 1, ret_touch, reterr_why);
 }
 
 /* What was said, from which sentences, stands in the task that is done by it. */
@@ -119,17 +119,23 @@ static const char *sources_of(struct arena *arena, const struct knowledge_answer
     return buf.data;
 }
 
-static bool suggest(struct engine *engine, struct arena *arena, const char *text,
-    const struct triage_reading *reading, const bool *allowed, struct instant now,
-    struct knowledge_answer *ret_answer)
+static struct knowledge_question question_of(struct engine *engine, const char *text,
+    const struct triage_reading *reading, const bool *allowed, struct instant now)
 {
-    const struct knowledge_question question = {
+    return (struct knowledge_question){
         .text = text,
         .reading = reading,
         .practice = engine->practice,
         .allowed = allowed,
         .today = zone_day(engine->practice->zone, now),
     };
+}
+
+static bool suggest(struct engine *engine, struct arena *arena, const char *text,
+    const struct triage_reading *reading, const bool *allowed, struct instant now,
+    struct knowledge_answer *ret_answer)
+{
+    const struct knowledge_question question = question_of(engine, text, reading, allowed, now);
     return knowledge_answer(arena, engine->home->knowledge, &question, ret_answer);
 }
 
@@ -140,16 +146,38 @@ bool engine_suggest_answer(struct engine *engine, struct arena *arena, const cha
         now, ret_answer);
 }
 
-enum err engine__auto_answer(struct engine *engine, struct tx *tx, const struct inbound *inbound,
-    const struct triage_reading *reading, struct why *reterr_why)
+/* What was asked, and the sentences that somebody chose; NULL: those that fit best. */
+struct answering {
+    const struct inbound *inbound;
+    const struct triage_reading *reading;
+    const struct knowledge_fact *const *chosen;
+    size_t chosen_count;
+};
+
+static bool finds_answer(struct engine *engine, const struct answering *answering,
+    const bool *allowed, struct instant now, struct knowledge_answer *ret_answer)
 {
-    struct knowledge_answer answer;
+    const struct knowledge_question question =
+        question_of(engine, answering->inbound->body, answering->reading, allowed, now);
+    const struct knowledge *knowledge = engine->home->knowledge;
+    bool found = answering->chosen
+        ? knowledge_answer_with(&engine->tick, knowledge, &question, answering->chosen,
+            answering->chosen_count, ret_answer)
+        : knowledge_answer(&engine->tick, knowledge, &question, ret_answer);
+    return found && ret_answer->automatic;
+}
+
+/* ret_touch stays as it is when a person must answer. */
+static enum err answer(struct engine *engine, struct tx *tx, const struct answering *answering,
+    const char **ret_touch, struct why *reterr_why)
+{
+    const struct inbound *inbound = answering->inbound;
+    struct knowledge_answer found;
     bool allowed[TRIAGE_LABEL_MAX], busy = false;
     if (!inbound->patient_id || inbound->sharing_count != 1 || !text_is(inbound->channel, "sms"))
         return ERR_NONE;
     memcpy(allowed, engine->home->auto_answers, sizeof allowed);
-    if (!suggest(engine, &engine->tick, inbound->body, reading, allowed, tx->now, &answer)
-        || !answer.automatic)
+    if (!finds_answer(engine, answering, allowed, tx->now, &found))
         return ERR_NONE;
     struct answer_tasks tasks;
     int64_t answered = 0;
@@ -158,11 +186,26 @@ enum err engine__auto_answer(struct engine *engine, struct tx *tx, const struct 
         err = outbox_count_keyed(tx->db, tx->practice_id, inbound->patient_id,
             ENGINE_ANSWER_KEY "%", instant_add_ms(tx->now, -MS_PER_DAY), &answered, reterr_why);
     if (err != ERR_NONE || busy || answered >= ANSWERS_PER_DAY_MAX
-        || !suggest(engine, &engine->tick, inbound->body, reading, allowed, tx->now, &answer)
-        || !answer.automatic)
+        || !finds_answer(engine, answering, allowed, tx->now, &found))
         return err;
-    err = queue_answer(engine, tx, inbound, &answer, reterr_why);
+    err = queue_answer(engine, tx, inbound, &found, ret_touch, reterr_why);
     return err == ERR_NONE
-        ? engine__answered(tx, inbound, sources_of(&engine->tick, &answer), &tasks, reterr_why)
+        ? engine__answered(tx, inbound, sources_of(&engine->tick, &found), &tasks, reterr_why)
         : err;
+}
+
+enum err engine__auto_answer(struct engine *engine, struct tx *tx, const struct inbound *inbound,
+    const struct triage_reading *reading, struct why *reterr_why)
+{
+    const struct answering answering = {.inbound = inbound, .reading = reading};
+    const char *touch = NULL;
+    return answer(engine, tx, &answering, &touch, reterr_why);
+}
+
+enum err engine__answer_with(struct engine *engine, struct tx *tx, const struct inbound *inbound,
+    const struct triage_reading *reading, const struct knowledge_fact *const *facts, size_t count,
+    const char **ret_touch, struct why *reterr_why)
+{
+    const struct answering answering = {inbound, reading, facts, count};
+    return answer(engine, tx, &answering, ret_touch, reterr_why);
 }

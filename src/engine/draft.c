@@ -246,18 +246,78 @@ static const char *sources_of(
     return json_text_of(arena, sources);
 }
 
+/* The sentences that the model chose, as knowledge/ has them now; false: they are not those that
+ * its words were found in, or not there any more. */
+static bool find_chosen(struct engine *engine, struct arena *arena, struct instant now,
+    const struct engine_model_draft *draft, const struct draft_answer *answer,
+    const struct knowledge_fact **chosen, size_t *ret_count)
+{
+    struct knowledge_told told[DRAFT_FACTS_MAX];
+    size_t told_count = tell(engine, arena, draft->task.body, draft->reading, now, told);
+    *ret_count = 0;
+    for (size_t i = 0; i < draft->question.fact_count; i++) {
+        const struct draft_fact *fact = &draft->question.facts[i];
+        size_t found = 0;
+        if (answer->covers[i] && !answer->chosen[i])
+            return false;
+        while (found < told_count
+            && !(
+                text_is(told[found].source, fact->source) && text_is(told[found].text, fact->text)))
+            found++;
+        if (answer->chosen[i] && found == told_count)
+            return false;
+        if (answer->chosen[i])
+            chosen[(*ret_count)++] = told[found].fact;
+    }
+    return *ret_count > 0;
+}
+
+/* No word of the model's: the practice's own sentences, by the rules of every automatic answer. */
+static enum err answer_with_chosen(struct engine *engine, struct arena *arena, struct tx *tx,
+    const struct engine_model_draft *draft, const struct draft_answer *answer,
+    const char **ret_touch, struct why *reterr_why)
+{
+    const struct knowledge_fact *chosen[DRAFT_FACTS_MAX];
+    const struct draft_task *task = &draft->task;
+    const char *const sharing[] = {task->patient_id};
+    size_t count = 0;
+    bool still = false;
+    const struct inbound inbound = {.inbound_id = task->inbound_id,
+        .channel = task->channel,
+        .sender = task->sender,
+        .body = task->body,
+        .received = task->received,
+        .patient_id = task->patient_id,
+        .sharing = sharing,
+        .sharing_count = 1};
+    if (!engine->practice->language_model.automatic
+        || !find_chosen(engine, arena, tx->now, draft, answer, chosen, &count))
+        return ERR_NONE;
+    enum err err = draft_still(tx, task->draft_id, &still, reterr_why);
+    return err == ERR_NONE && still ? engine__answer_with(
+               engine, tx, &inbound, draft->reading, chosen, count, ret_touch, reterr_why)
+                                    : err;
+}
+
 enum err engine_end_draft(struct engine *engine, struct arena *arena, struct instant now,
     const struct engine_model_draft *draft, int status, const char *bytes, size_t len,
     enum draft_flaw *ret_flaw, struct why *reterr_why)
 {
     DB_TX struct tx tx = {0};
     struct draft_answer answer;
+    const char *touch = NULL;
     bool changed = false;
     enum draft_flaw flaw = draft_read(arena, &draft->question, status, bytes, len, &answer);
     const bool ready = flaw == DRAFT_FLAW_NONE;
+    enum err err = engine_begin(engine, now, &tx, reterr_why);
+    if (err == ERR_NONE)
+        err = record_lock(&tx, &draft->task.patient_id, 1, reterr_why);
+    if (err == ERR_NONE && ready)
+        err = answer_with_chosen(engine, arena, &tx, draft, &answer, &touch, reterr_why);
     const struct draft_end end = {.draft_id = draft->task.draft_id,
         .patient_id = draft->task.patient_id,
-        .state = ready                   ? DRAFT_STATE_READY
+        .state = touch                   ? DRAFT_STATE_CHOSEN
+            : ready                      ? DRAFT_STATE_READY
             : draft_flaw_is_outage(flaw) ? DRAFT_STATE_FAILED
                                          : DRAFT_STATE_REFUSED,
         .reason = ready ? NULL : draft_flaw_name(flaw),
@@ -266,11 +326,9 @@ enum err engine_end_draft(struct engine *engine, struct arena *arena, struct ins
         .prompt = draft->prompt,
         .answer = answer.content,
         .model = answer.model ? answer.model : engine->practice->language_model.model,
+        .touch_id = touch,
         .tokens_in = answer.tokens_in,
         .tokens_out = answer.tokens_out};
-    enum err err = engine_begin(engine, now, &tx, reterr_why);
-    if (err == ERR_NONE)
-        err = record_lock(&tx, &draft->task.patient_id, 1, reterr_why);
     if (err == ERR_NONE)
         err = draft_end(&tx, &end, &changed, reterr_why);
     if (err == ERR_NONE)

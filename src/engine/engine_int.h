@@ -140,6 +140,12 @@ enum err engine__answered(struct tx *tx, const struct inbound *inbound, const ch
 enum err engine__auto_answer(struct engine *engine, struct tx *tx, const struct inbound *inbound,
     const struct triage_reading *reading, struct why *reterr_why);
 
+/* The same with sentences that a language model chose; ret_touch stays NULL when they may not go
+ * without a person. */
+enum err engine__answer_with(struct engine *engine, struct tx *tx, const struct inbound *inbound,
+    const struct triage_reading *reading, const struct knowledge_fact *const *facts, size_t count,
+    const char **ret_touch, struct why *reterr_why);
+
 /* draft.c: the message may be answered from knowledge/ and waits for a person: a draft is wanted.
  */
 enum err engine__want_draft(struct engine *engine, struct tx *tx, const struct inbound *inbound,

@@ -191,26 +191,66 @@ static const char *why_a_person(const struct asked *asked)
     return why;
 }
 
-bool knowledge_answer(struct arena *arena, const struct knowledge *knowledge,
-    const struct knowledge_question *question, struct knowledge_answer *ret_answer)
+static struct asked asked_of(struct arena *arena, const struct knowledge *knowledge,
+    const struct knowledge_question *question, struct knowledge_answer *answer)
 {
     const struct audience_definitions *definitions = knowledge->definitions;
-    struct knowledge_answer answer = {.language = question->reading->language};
+    *answer = (struct knowledge_answer){.language = question->reading->language};
     struct asked asked = {.arena = arena,
         .knowledge = knowledge,
         .question = question,
         .plain = knowledge__plain(arena, question->text),
         .services = ARENA_NEW(arena, bool, definitions->service_count + 1),
-        .answer = &answer};
+        .answer = answer};
     for (size_t i = 0; i < definitions->service_count; i++)
         asked.services[i] =
             knowledge__named(arena, knowledge, &definitions->services[i], asked.plain) != NULL;
+    return asked;
+}
+
+bool knowledge_answer(struct arena *arena, const struct knowledge *knowledge,
+    const struct knowledge_question *question, struct knowledge_answer *ret_answer)
+{
+    struct knowledge_answer answer;
+    struct asked asked = asked_of(arena, knowledge, question, &answer);
     for (int i = 0; i < TRIAGE_LABEL_MAX; i++)
         if (question->reading->labels[i] && knowledge_may_answer((enum triage_label)i))
             answer.answered[i] = answer_label(&asked, (enum triage_label)i);
     if (!write(&asked))
         return false;
     answer.sent_text = framed(&asked, answer.text);
+    answer.why_not = why_a_person(&asked);
+    answer.automatic = !answer.why_not;
+    *ret_answer = answer;
+    return true;
+}
+
+static bool answers(const struct asked *asked, enum triage_label label)
+{
+    for (size_t i = 0; i < asked->count; i++)
+        if (asked->facts[i]->answers[label])
+            return covers_services(asked, label);
+    return false;
+}
+
+bool knowledge_answer_with(struct arena *arena, const struct knowledge *knowledge,
+    const struct knowledge_question *question, const struct knowledge_fact *const *facts,
+    size_t count, struct knowledge_answer *ret_answer)
+{
+    static const char *const disclosures[TRIAGE_LANGUAGE_MAX] = {
+        "automatic answer", "respuesta automática"};
+    struct knowledge_answer answer;
+    struct asked asked = asked_of(arena, knowledge, question, &answer);
+    for (size_t i = 0; i < count; i++)
+        if (!take(&asked, facts[i]))
+            return false;
+    for (int i = 0; i < TRIAGE_LABEL_MAX; i++)
+        answer.answered[i] = question->reading->labels[i] && answers(&asked, (enum triage_label)i);
+    if (!write(&asked))
+        return false;
+    answer.sent_text = framed(&asked,
+        arena_format(arena, "%s (%s): %s", question->practice->name, disclosures[answer.language],
+            answer.text));
     answer.why_not = why_a_person(&asked);
     answer.automatic = !answer.why_not;
     *ret_answer = answer;

@@ -90,6 +90,11 @@ struct knowledge_answer {
 /* false: nothing is known that answers any of it. */
 bool knowledge_answer(struct arena *arena, const struct knowledge *knowledge,
     const struct knowledge_question *question, struct knowledge_answer *ret_answer);
+/* The same of sentences that somebody else chose among those of knowledge_tell, by the same rules;
+ * `sent_text` says in front that nobody typed it. */
+bool knowledge_answer_with(struct arena *arena, const struct knowledge *knowledge,
+    const struct knowledge_question *question, const struct knowledge_fact *const *facts,
+    size_t count, struct knowledge_answer *ret_answer);
 
 /* Every word by which a service is named, or the beginning of one: folded, one blank between two.
  */

@@ -55,6 +55,7 @@ struct language_model_setting {
     const char *key_header;   /* "Authorization" (Bearer) or "api-key" */
     const char *max_tokens_field;
     bool temperature; /* the server takes `temperature` and `seed` */
+    bool automatic;   /* the practice's sentences that it chose may go without a person */
     int calls_per_day_max, tokens_per_day_max;
     int at_once;
     int64_t timeout_ms;

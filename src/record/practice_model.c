@@ -20,6 +20,7 @@ static const struct setting model_settings[] = {
     {"max_tokens_field", SETTING_WORD, MODEL_PLACE(max_tokens_field), 0, 0, "max_tokens", false,
         token_fields},
     {"temperature", SETTING_BOOL, MODEL_PLACE(temperature), 0, 0, "true", false, NULL},
+    {"automatic", SETTING_BOOL, MODEL_PLACE(automatic), 0, 0, "false", false, NULL},
     {"calls_per_day", SETTING_COUNT, MODEL_PLACE(calls_per_day_max), 1, 100000, "500", false, NULL},
     {"tokens_per_day", SETTING_COUNT, MODEL_PLACE(tokens_per_day_max), 1000, 1000000000, "500000",
         false, NULL},

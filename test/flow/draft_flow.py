@@ -18,7 +18,7 @@ import tap  # noqa: E402
 import world  # noqa: E402
 from desk_client import Named  # noqa: E402
 
-PEOPLE = 40
+PEOPLE = 50
 KNOWLEDGE = """facts:
   - answers: price
     about: [neurotoxin]
@@ -26,6 +26,7 @@ KNOWLEDGE = """facts:
     en: "Botox is 14 dollars a unit; most foreheads take 10 to 20 units."
     es: "El Botox cuesta 14 dólares la unidad."
   - answers: location_hours
+    asks: [open, hours]
     checked: {today}
     en: "We are open Saturday 10 am to 2 pm."
   - answers: location_hours
@@ -35,6 +36,8 @@ KNOWLEDGE = """facts:
 """
 PRICE = "Hi it's Given{n} Family{n} (512-555-0142, dob 02/03/1971), how much is botox?"
 HOURS = "We are open Saturday 10 am to 2 pm."
+CAR = "is there somewhere to leave the car near you guys?"
+PARKING = "Parking behind the house is free."
 OURS = "Botox is 14 dollars a unit; most foreheads take 10 to 20 units."
 
 # What a draft says instead of the facts, and how many questions of that kind there are.
@@ -233,6 +236,43 @@ def check_settings(report, desk):
     report.equal(home.code("check")[0], 0, "a machine of the practice's own network, when it says so")
 
 
+def check_automatic(report, desk):
+    """Where the owner allows it, the practice's own sentences go: those that the model chose."""
+    desk.practice.stop()
+    desk.set_model(url=desk.model.url, automatic="true")
+    desk.practice.home.change_settings(lambda tree: tree.update(auto_answers=["location_hours"]))
+    desk.practice.start(fresh=False)
+    desk.owner = desk_client.Client(desk.practice.port)
+    desk.owner.sign_in("owner@desk.example")
+    desk.model.behave("honest", "Hello [FIRST_NAME]! Parking behind the house is free. Thank you!")
+    n, thread = desk.ask(CAR)
+    draft = desk.draft(thread)
+    report.equal(draft and draft["state"], "chosen", "what the model chose goes out", draft)
+    world.wait_for(lambda: desk.texts(n))
+    report.equal(desk.texts(n), ["Lanternlight Aesthetics (automatic answer): " + PARKING],
+                 "word for word as the practice wrote it, and marked")
+    rows = desk.practice.home.json("audit", "show", "--patient", f"D{n}")
+    actions = [r["action"] for r in rows]
+    report.ok("inbound.answered" in actions and "draft.chosen" in actions and "task.ended" in actions,
+              "audited, and the task is done", actions)
+    stays = {
+        "a lie": ("honest", "Parking behind the house is $5."),
+        "a sentence beside the lie": ("honest", PARKING + " Botox is free for ever."),
+        "words of another sentence than it chose": ("mischosen", PARKING),
+        "broken": ("broken", PARKING), "slow": ("hang", PARKING),
+    }
+    for what, (mode, text) in stays.items():
+        desk.model.behave(mode, text)
+        n, thread = desk.ask(CAR)
+        draft = desk.draft(thread)
+        report.ok(draft and draft["state"] != "chosen", f"automatic, {what}: a person answers", draft)
+        report.equal(desk.texts(n), [], f"automatic, {what}: nothing went out")
+    desk.model.behave("honest", OURS)
+    n, thread = desk.ask(PRICE)
+    report.equal((desk.draft(thread) or {}).get("state"), "ready", "what is not allowed waits")
+    report.equal(desk.texts(n), [], "and does not go out")
+
+
 def check_database(report, folder, database):
     """Everything on one database."""
     with world.Gateway(folder) as gateway, world.Model(folder) as model:
@@ -242,9 +282,11 @@ def check_database(report, folder, database):
             check_never_asked(report, desk)
             check_lies(report, desk)
             check_breaks(report, desk)
+            check_automatic(report, desk)
             check_requests(report, desk)
             sent = [e["body"] for e in gateway.events("create")]
-            report.equal(len(sent), 1 + 1, "one draft and one confirmed stop went out in all", sent)
+            report.equal(len(sent), 3, "a draft sent by a colleague, a confirmed stop, a sentence chosen",
+                         sent)
             code, _, why = desk.practice.home.code("audit", "verify")
             report.equal(code, 0, f"audit verify passes {why}")
         finally:

@@ -163,6 +163,45 @@ static void test_knowledge_answer__the_word_asked_for_decides(void **state)
     arena_release(&shelf.boot);
 }
 
+static void test_knowledge_answer_with__says_what_was_chosen_by_the_same_rules(void **state)
+{
+    (void)state;
+    struct shelf shelf;
+    struct knowledge_answer answer;
+    struct knowledge_told told[8];
+    shelf_open(&shelf);
+    must(shelf_read(&shelf, PRICES), &shelf.why);
+    struct triage_reading reading = {
+        .route = TRIAGE_ROUTE_AUTO_REPLY, .language = TRIAGE_LANGUAGE_EN};
+    reading.labels[TRIAGE_LABEL_LOCATION_HOURS] = true;
+    reading.confidence[TRIAGE_LABEL_LOCATION_HOURS] = 0.9;
+    struct knowledge_question question = {.text = "where can I leave my car",
+        .reading = &reading,
+        .practice = &shelf.practice,
+        .allowed = shelf.allowed};
+    must(day_parse("2026-11-22", &question.today, &shelf.why), &shelf.why);
+    /* The practice has no address, and nobody asked for a price. */
+    assert_int_equal(knowledge_tell(&shelf.boot, shelf.knowledge, &question, told, 8), 1);
+    assert_string_equal(told[0].text, "Parking is free.");
+    assert_false(knowledge_answer(&shelf.boot, shelf.knowledge, &question, &answer));
+    assert_true(
+        knowledge_answer_with(&shelf.boot, shelf.knowledge, &question, &told[0].fact, 1, &answer));
+    assert_false(answer.automatic); /* the practice has not allowed it */
+    shelf.allowed[TRIAGE_LABEL_LOCATION_HOURS] = true;
+    assert_true(
+        knowledge_answer_with(&shelf.boot, shelf.knowledge, &question, &told[0].fact, 1, &answer));
+    assert_true(answer.automatic);
+    assert_string_equal(
+        answer.sent_text, "Lumen Med Spa (automatic answer): Parking is free. (Automatic.)");
+    /* A sentence of another label answers nothing; a second question is not left without one. */
+    reading.labels[TRIAGE_LABEL_PRICE] = true;
+    reading.confidence[TRIAGE_LABEL_PRICE] = 0.9;
+    assert_true(
+        knowledge_answer_with(&shelf.boot, shelf.knowledge, &question, &told[0].fact, 1, &answer));
+    assert_false(answer.automatic);
+    arena_release(&shelf.boot);
+}
+
 static void test_knowledge_parse__says_where_and_what_is_wrong(void **state)
 {
     (void)state;
@@ -204,6 +243,7 @@ int main(void)
         cmocka_unit_test(test_knowledge_answer__says_of_no_treatment_that_was_not_named),
         cmocka_unit_test(test_knowledge_answer__goes_alone_only_when_all_is_sure),
         cmocka_unit_test(test_knowledge_answer__the_word_asked_for_decides),
+        cmocka_unit_test(test_knowledge_answer_with__says_what_was_chosen_by_the_same_rules),
         cmocka_unit_test(test_knowledge_parse__says_where_and_what_is_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,8 +48,10 @@ class Model:
     def content(self, question):
         """The JSON that an answer holds; self.text is said where it is set."""
         facts = question["facts"]
-        chosen = [fact["id"] for fact in facts if "park" not in fact["text"].lower()][:1]
         text = self.text or "Hi [FIRST_NAME]! " + facts[0]["text"] + " Thanks for asking!"
+        chosen = [fact["id"] for fact in facts if fact["text"] in text]
+        if self.mode == "mischosen":
+            chosen = [fact["id"] for fact in facts if fact["id"] not in chosen]
         return {"answerable": True, "facts": chosen, "text": text}
 
     async def answer(self, request):
