@@ -18,6 +18,7 @@ static const char *outcome_of(struct world *world, const struct task *task)
 static enum err work_task(struct world *world, const struct task *task, struct why *reterr_why)
 {
     const char *outcome = outcome_of(world, task);
+    bool retries = false;
     DB_TX struct tx tx = {0};
     enum err err = engine_begin(&world->engine, world->now, &tx, reterr_why);
     if (err == ERR_NONE)
@@ -27,7 +28,8 @@ static enum err work_task(struct world *world, const struct task *task, struct w
         err = inbox_close_thread(&tx, task->patient_id, "staff", reterr_why);
     if (err == ERR_NONE && task->patient_id)
         err = text_is(task->kind, "warm_call") && task->touch_id
-            ? engine_task_outcome(&world->engine, &tx, task, outcome, reterr_why)
+            ? engine_task_outcome(
+                &world->engine, &tx, task, outcome, (struct instant){0}, &retries, reterr_why)
             : engine_release(&world->engine, &tx, task->patient_id, reterr_why);
     return err == ERR_NONE ? db_commit(&tx, reterr_why) : err;
 }

@@ -106,6 +106,15 @@ const char help_search[] =
     "Finds patients (name, id, phone, email), tasks, tags and playbooks. Reading a patient is\n"
     "written to the audit.\n";
 
+const char help_train[] =
+    "usage: perennial train [--dry-run | --undo] [--json]\n\n"
+    "Learns from the messages whose reading somebody here has corrected, and reads with that\n"
+    "from then on, also in a running serve. It is tried first on texts of people whom it has\n"
+    "not learned from: where one emergency or stop would be lost, or others be read less well,\n"
+    "it is tried weaker, and then refused (exit 1). The corrected texts stay in this store.\n\n"
+    "  --dry-run  tries, and says what would come of it\n"
+    "  --undo     reads as before the last time\n";
+
 const char help_audit[] =
     "usage: perennial audit verify [--json]\n"
     "       perennial audit show --patient ID [--json]\n\n"

@@ -25,6 +25,7 @@ const struct command cmd_table[] = {
         cmd_simulate},
     {"report", "funnel, lift, revenue, opt-outs, staff time", help_report, cmd_report},
     {"search", "patients, what was said, tasks, tags, playbooks", help_search, cmd_search},
+    {"train", "what staff corrected is learned, if no test gets worse", help_train, cmd_train},
     {"audit", "verify the audit chain; show one patient's trail", help_audit, cmd_audit},
     {"inspect", "what the engine makes of a reply, a phone, a text, a template", help_inspect,
         cmd_inspect},

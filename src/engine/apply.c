@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "engine/engine_int.h"
+#include "inbox/summary.h"
 #include "outbox/outbox.h"
 #include "record/record.h"
 
@@ -281,8 +282,23 @@ enum err engine__put_task(struct engine *engine, struct tx *tx, struct engine_ba
     struct engine_case *kase, const struct touch *touch, const struct playbook_touch *said,
     const char *script, struct why *reterr_why)
 {
-    json_t *body = task_body(batch, kase, said->id);
+    json_t *body = task_body(batch, kase, said->id), *summary = NULL;
+    const struct summary_question question = {
+        .patient_id = touch->patient_id,
+        .practice = engine->practice,
+        .zone = engine->practice->zone,
+        .now = tx->now,
+    };
+    enum err err = inbox_summarize(batch->tick, tx->db, &question, &summary, reterr_why);
+    if (err != ERR_NONE) {
+        json_decref(body);
+        return err;
+    }
+    if (script && text_ends(said->task, "call"))
+        script = arena_format(
+            batch->tick, "%s\n\n%s", script, inbox_summary_text(batch->tick, summary, false));
     json_object_set_new(body, "script", json_text(script));
+    json_object_set_new(body, "summary", summary);
     json_t *show = json_array();
     for (size_t i = 0; i < said->show_count; i++)
         json_array_append_new(show, json_text(said->show[i]));

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "engine/engine_int.h"
 #include "outbox/outbox.h"
+#include "triage/layer.h"
 
 enum {
     ANSWER_MS_MAX = 24 * 60 * 60 * 1000, /* later it is no answer to what was asked (QH-10) */
@@ -142,8 +143,11 @@ static bool suggest(struct engine *engine, struct arena *arena, const char *text
 bool engine_suggest_answer(struct engine *engine, struct arena *arena, const char *text,
     const char *prior, struct instant now, struct knowledge_answer *ret_answer)
 {
-    return suggest(engine, arena, text, triage_read(arena, text, prior), engine->home->auto_answers,
-        now, ret_answer);
+    const struct triage_layer *layer = NULL;
+    if (engine__taught(engine, &layer, NULL) != ERR_NONE)
+        return false;
+    return suggest(engine, arena, text, triage_read_taught(arena, layer, text, prior),
+        engine->home->auto_answers, now, ret_answer);
 }
 
 /* What was asked, and the sentences that somebody chose; NULL: those that fit best. */

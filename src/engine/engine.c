@@ -60,6 +60,7 @@ enum err engine_open(struct arena *boot, const struct engine_options *options,
     };
     home_seed_ids(home, &engine->ids);
     arena_init(&engine->tick, 0);
+    arena_init(&engine->taught.arena, 0);
     engine->cache = playbook_cache_new(boot, &home->practice);
     enum err err = gate_open(boot, &home->practice, &home->zones, &engine->gate, reterr_why);
     if (err == ERR_NONE && options->with_channels)
@@ -75,6 +76,7 @@ void engine_close(struct engine *engine)
     channels_close(engine->channels);
     engine->channels = NULL;
     arena_release(&engine->tick);
+    arena_release(&engine->taught.arena);
 }
 
 enum err engine_begin(

@@ -26,6 +26,7 @@
 #include "gate/gate.h"
 #include "inbox/inbox.h"
 #include "journey/journey.h"
+#include "triage/layer.h"
 
 struct engine {
     struct home *home;
@@ -40,6 +41,11 @@ struct engine {
     const char *worker; /* lease owner; the same after a restart of the same home */
     const char *actor;  /* of its transactions: "engine", "import" ... */
     struct arena tick;
+    struct {
+        struct arena arena;
+        const char *layer_id;             /* NULL: none */
+        const struct triage_layer *layer; /* what the practice's corrections have taught triage */
+    } taught;
     size_t batch;        /* touches of a transaction: fewer where they take long */
     const char *trouble; /* the newest sentence that an operator should see; NULL: none */
 };
@@ -89,9 +95,11 @@ enum err engine_react(struct engine *engine, struct tx *tx, const char *const *p
  */
 enum err engine_release(struct engine *engine, struct tx *tx, const char *patient_id,
     struct why *reterr_why) WARN_UNUSED;
-/* What a staff task of a playbook came to: the touch's outcomes (another try, an exit). */
+/* What a staff task of a playbook came to: the touch's outcomes (another try, an exit). `agreed`:
+ * when another try was agreed on, ms 0 as the playbook says; ret_retries: there is one. */
 enum err engine_task_outcome(struct engine *engine, struct tx *tx, const struct task *task,
-    const char *outcome, struct why *reterr_why) WARN_UNUSED;
+    const char *outcome, struct instant agreed, bool *ret_retries,
+    struct why *reterr_why) WARN_UNUSED;
 
 /* ---- messages that a person approves (a hold with before_each) ---- */
 
@@ -169,6 +177,22 @@ enum err engine_judge_reply(struct engine *engine, struct instant now,
 /* Queued; the loop asks the gate again and sends it. */
 enum err engine_plan_reply(struct engine *engine, struct tx *tx, const struct engine_reply *reply,
     const char **ret_touch, struct why *reterr_why) WARN_UNUSED;
+
+/* A person says what a message meant: it counts from now on (inbox/correct.h). */
+struct engine_correction {
+    const char *inbound_id, *thread_id;
+    struct triage_verdict verdict; /* settled */
+    bool tags_said;                /* else those of the reading before stay */
+};
+struct engine_corrected {
+    const char *task_id; /* for somebody to do now; NULL: none */
+    bool stays_stopped;  /* the reading before had stopped the address, which a correction cannot
+                            undo */
+};
+/* ERR_NOT_FOUND: no such message in that conversation. */
+enum err engine_correct(struct engine *engine, struct tx *tx,
+    const struct engine_correction *correction, struct engine_corrected *ret_corrected,
+    struct why *reterr_why) WARN_UNUSED;
 
 /* Words to a colleague's own confirmed address, to see how they arrive. No patient, no report. */
 #define ENGINE_TEST_KEY "test"

@@ -57,6 +57,10 @@ struct instant engine__clock(const struct engine *engine); /* the real one, for 
 /* A transaction over `count` touches began at `since`: how many the next one takes. */
 void engine__fit_batch(struct engine *engine, struct instant since, size_t count);
 
+/* taught.c: the layer that triage reads with today; NULL: as the program came. */
+enum err engine__taught(
+    struct engine *engine, const struct triage_layer **ret_layer, struct why *reterr_why);
+
 /* booking.c: what a task that enters a booking came to; bookings that the booking system shows
  * now; holds whose minutes are over. */
 enum err engine__booking_outcome(struct engine *engine, struct tx *tx, const struct task *task,

@@ -7,7 +7,7 @@
 #include "engine/times.h"
 #include "outbox/outbox.h"
 #include "record/record.h"
-#include "triage/triage.h"
+#include "triage/layer.h"
 
 enum {
     FOLD_MAX = 64,                  /* messages per round, each its own transaction */
@@ -15,27 +15,10 @@ enum {
     HELP_MS_MAX = 24 * 60 * 60 * 1000, /* an answer to the patient's own message (QH-10) */
 };
 
-/* The strongest label: what holds and exits are asked about first. */
-static const char *strongest(const struct triage_reading *reading)
-{
-    static const enum triage_label order[] = {TRIAGE_LABEL_CLINICAL_URGENT, TRIAGE_LABEL_OPT_OUT,
-        TRIAGE_LABEL_WRONG_NUMBER, TRIAGE_LABEL_DECEASED_OR_MOVED, TRIAGE_LABEL_COMPLAINT_ANGRY,
-        TRIAGE_LABEL_REFUND_DISPUTE, TRIAGE_LABEL_ABUSIVE, TRIAGE_LABEL_CLINICAL_NONURGENT,
-        TRIAGE_LABEL_PAUSE, TRIAGE_LABEL_NOT_INTERESTED, TRIAGE_LABEL_ALREADY_BOOKED_ELSEWHERE};
-    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
-        if (reading->labels[order[i]])
-            return triage_label_name(order[i]);
-    }
-    for (int i = 0; i < TRIAGE_LABEL_MAX; i++) {
-        if (reading->labels[i])
-            return triage_label_name((enum triage_label)i);
-    }
-    return triage_label_name(TRIAGE_LABEL_UNCLEAR);
-}
-
 static struct inbox_reading inbox_reading_of(
     struct arena *tick, const struct triage_reading *reading, const char *json)
 {
+    const enum triage_label label = triage_strongest_label(reading->labels);
     const char **tags = ARENA_NEW(tick, const char *, reading->tag_count + 1);
     for (size_t i = 0; i < reading->tag_count; i++)
         tags[i] = reading->tags[i];
@@ -51,7 +34,7 @@ static struct inbox_reading inbox_reading_of(
         .pause = reading->labels[TRIAGE_LABEL_PAUSE],
         .declined = reading->labels[TRIAGE_LABEL_NOT_INTERESTED],
         .also_cancel = reading->also_cancel,
-        .label = strongest(reading),
+        .label = triage_label_name(label),
         .route = triage_route_name(reading->route),
         .urgency = triage_urgency_name(reading->urgency),
         .tags = tags,
@@ -136,12 +119,12 @@ static enum err record_reply(struct tx *tx, const struct inbound *inbound, struc
 static const char *reading_json(struct engine *engine, const struct inbound *inbound,
     const struct times_talk *talk, const struct triage_reading *reading)
 {
-    const char *text = triage_reply_json(&engine->tick, inbound->body, inbound->prior_body);
+    const char *text = triage_reading_json(&engine->tick, inbound->body, reading);
     JSON_AUTO json = NULL;
     if ((talk->act != TIMES_NAME && talk->act != TIMES_BOOK) || talk->named.count == 0
         || json_parse(text, strlen(text), &json, NULL) != ERR_NONE)
         return text;
-    const char *label = strongest(reading);
+    const char *label = triage_label_name(triage_strongest_label(reading->labels));
     json_object_set_new(json, "labels", json_pack("[s]", label));
     json_object_set_new(json, "confidence", json_pack("{s:f}", label, 1.0));
     json_object_set_new(json, "route", json_string(triage_route_name(reading->route)));
@@ -157,8 +140,12 @@ static enum err fold_inbound(
     enum err err = record_lock(tx, inbound->sharing, inbound->sharing_count, reterr_why);
     if (err != ERR_NONE)
         return err;
+    const struct triage_layer *layer;
+    err = engine__taught(engine, &layer, reterr_why);
+    if (err != ERR_NONE)
+        return err;
     const struct triage_reading *reading =
-        triage_read(&engine->tick, inbound->body, inbound->prior_body);
+        triage_read_taught(&engine->tick, layer, inbound->body, inbound->prior_body);
     const struct times_question question = {.patient_id = inbound->patient_id,
         .text = inbound->body,
         .touch_id = inbound->touch_id ? inbound->touch_id : "",

@@ -94,8 +94,9 @@ static enum err plan_retry(struct engine *engine, struct tx *tx,
 }
 
 enum err engine_task_outcome(struct engine *engine, struct tx *tx, const struct task *task,
-    const char *outcome, struct why *reterr_why)
+    const char *outcome, struct instant agreed, bool *ret_retries, struct why *reterr_why)
 {
+    *ret_retries = false;
     enum err err = engine__booking_outcome(engine, tx, task, outcome, reterr_why);
     if (err != ERR_NONE || !task->enrollment_id || !task->touch_id)
         return err;
@@ -121,8 +122,11 @@ enum err engine_task_outcome(struct engine *engine, struct tx *tx, const struct 
     journey_outcome(&engine->tick, &input, touch.touch_key, outcome, &retry, &step);
     struct journey_effect none;
     err = engine__carry_out(engine, tx, &batch, &batch.cases[0], &step, NULL, &none, reterr_why);
-    if (err == ERR_NONE && retry.ms)
-        err = plan_retry(engine, tx, &found[0], &touch, retry, reterr_why);
+    if (err == ERR_NONE && retry.ms) {
+        *ret_retries = true;
+        err = plan_retry(engine, tx, &found[0], &touch,
+            instant_before(tx->now, agreed) ? agreed : retry, reterr_why);
+    }
     return err;
 }
 

@@ -279,7 +279,10 @@ const char *times_say_booked(struct engine *engine, struct arena *arena,
 bool engine_suggest_times(struct engine *engine, struct arena *arena, const char *patient_id,
     const char *text, const char *prior, struct instant now, struct knowledge_answer *ret_answer)
 {
-    const struct triage_reading *reading = triage_read(arena, text, prior);
+    const struct triage_layer *layer = NULL;
+    if (engine__taught(engine, &layer, NULL) != ERR_NONE)
+        return false;
+    const struct triage_reading *reading = triage_read_taught(arena, layer, text, prior);
     const struct times_question question = {
         .patient_id = patient_id, .text = text, .reading = reading, .now = now};
     struct times_talk talk;

@@ -213,8 +213,15 @@ const char *api__set_line(
 /* api_task.c: the task of the address: body, state, patient, where it came from. ERR_NOT_FOUND. */
 struct task;
 enum err api__find_task(struct api *api, struct task *ret_task, struct why *why) WARN_UNUSED;
+enum err api__task_outcomes(
+    struct api *api, const char *task_id, json_t **ret_outcomes, struct why *why) WARN_UNUSED;
+/* api_note.c: tags and next step of an outcome; `retries`: the playbook calls again by itself. */
+enum err api__put_note(
+    struct api *api, const struct task *task, bool retries, struct why *why) WARN_UNUSED;
 enum err api__one_task(
     struct api *api, const char *task_id, json_t **ret_task, struct why *why) WARN_UNUSED;
+/* api_inbox.c: what triage made of a message into its JSON; NULL: nothing. */
+void api__add_reading(json_t *message, const char *reading);
 /* api_field.c. False: refused already. */
 bool api__check_query(struct api *api);
 bool api__check_body(struct api *api);

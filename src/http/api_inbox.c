@@ -176,18 +176,30 @@ enum err api__thread(
     return err;
 }
 
+/* A part of a reading, or what stands for none. */
+static void add_part(json_t *message, const json_t *reading, const char *name, bool list)
+{
+    json_t *part = json_object_get(reading, name);
+    const bool fits = list ? json_is_array(part) : json_is_string(part);
+    json_object_set_new(message, name,
+        fits       ? json_incref(part)
+            : list ? json_array()
+                   : json_null());
+}
+
 /* A reading of triage: what was understood, and by what. */
-static void add_reading(json_t *message, const char *text)
+void api__add_reading(json_t *message, const char *text)
 {
     JSON_AUTO reading = NULL;
-    json_t *labels = NULL, *why = NULL;
-    if (text && json_parse(text, strlen(text), &reading, NULL) == ERR_NONE) {
-        labels = json_object_get(reading, "labels");
-        why = json_object_get(reading, "why");
-    }
-    json_object_set_new(
-        message, "labels", json_is_array(labels) ? json_incref(labels) : json_array());
-    json_object_set_new(message, "why", json_is_array(why) ? json_incref(why) : json_array());
+    if (text && json_parse(text, strlen(text), &reading, NULL) != ERR_NONE)
+        reading = NULL;
+    add_part(message, reading, "labels", true);
+    add_part(message, reading, "why", true);
+    add_part(message, reading, "urgency", false);
+    add_part(message, reading, "route", false);
+    add_part(message, reading, "tags", true);
+    json_object_set_new(message, "corrected",
+        json_boolean(json_is_true(json_object_get(reading, "corrected"))));
 }
 
 static enum err messages_json(
@@ -219,7 +231,7 @@ static enum err messages_json(
                 {"channel", COLUMN_TEXT}, {"at", COLUMN_TIME}, {"subject", COLUMN_TEXT},
                 {"body", COLUMN_TEXT}, {"by", COLUMN_TEXT}, {"state", COLUMN_TEXT},
                 {"delivery", COLUMN_TEXT}, {"code", COLUMN_TEXT}));
-        add_reading(message, db_col_text(rows, 10));
+        api__add_reading(message, db_col_text(rows, 10));
         json_array_insert_new(messages, 0, message); /* a page reads downwards */
         last[0] = arena_format(api->arena, "%" PRId64, db_col_int(rows, 3));
         last[1] = db_col_copy(api->arena, rows, 0);

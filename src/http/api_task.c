@@ -137,7 +137,8 @@ static json_t *outcomes_json(struct api *api, const struct db_rows *rows)
                 span_is_zero(outcome->retry) ? json_null()
                                              : json_text(span_format(api->arena, outcome->retry))));
     }
-    for (size_t i = 0; json_array_size(list) == 0 && i < sizeof(usual) / sizeof(usual[0]); i++)
+    const bool any = json_array_size(list) > 0;
+    for (size_t i = 0; !any && i < sizeof(usual) / sizeof(usual[0]); i++)
         json_array_append_new(
             list, json_pack("{s:s, s:n, s:n}", "name", usual[i], "exit", "retry"));
     return list;
@@ -167,6 +168,18 @@ void api__read_task(struct api *api)
     }
     db_rows_drop(&rows);
     api_end(api, err, &why, 200, json);
+}
+
+enum err api__task_outcomes(
+    struct api *api, const char *task_id, json_t **ret_outcomes, struct why *why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(api->db, &sql_http_task_body,
+        DB_ARGS(db_int("practice_id", api->practice_id), db_text("task_id", task_id)), &rows, why);
+    if (err == ERR_NONE && db_next(rows))
+        *ret_outcomes = outcomes_json(api, rows);
+    db_rows_drop(&rows);
+    return err;
 }
 
 void api__change_task(struct api *api)
@@ -215,6 +228,7 @@ void api__end_task(struct api *api)
     struct task task = {0};
     json_t *json = NULL;
     const char *outcome = api_text(api, "outcome");
+    bool retries = false;
     enum err err = api_begin(api, &why);
     if (err == ERR_NONE)
         err = api__find_task(api, &task, &why);
@@ -230,7 +244,10 @@ void api__end_task(struct api *api)
         err = inbox_end_task(&api->tx, api->wild[0], outcome, api_text(api, "note"),
             api_int(api, "staff_seconds", 0), &why);
     if (err == ERR_NONE)
-        err = engine_task_outcome(api->desk->engine, &api->tx, &task, outcome, &why);
+        err = engine_task_outcome(
+            api->desk->engine, &api->tx, &task, outcome, api_time(api, "next_at"), &retries, &why);
+    if (err == ERR_NONE)
+        err = api__put_note(api, &task, retries, &why);
     if (err == ERR_NONE)
         err = api__one_task(api, api->wild[0], &json, &why);
     api_end(api, err, &why, 200, json);

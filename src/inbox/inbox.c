@@ -100,16 +100,22 @@ static enum err find_answered(struct arena *tick, struct db *db, int64_t practic
     return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
 }
 
+enum err inbox__read_sharing(struct arena *arena, struct db *db, int64_t practice_id,
+    struct inbound *inbound, struct why *reterr_why)
+{
+    const enum channel_kind channel = strchr(inbound->sender, '@') ? CHANNEL_EMAIL : CHANNEL_SMS;
+    return record_patients_at(arena, db, practice_id, channel, inbound->sender, &inbound->sharing,
+        &inbound->sharing_count, reterr_why);
+}
+
 /* Whom it is from: the one last written to at this address, else its only or first user. */
 static enum err match(struct arena *tick, struct db *db, int64_t practice_id,
     struct inbound *inbound, struct why *reterr_why)
 {
     const char *written_to;
     enum err err = find_prior(tick, db, practice_id, inbound, &written_to, reterr_why);
-    enum channel_kind channel = strchr(inbound->sender, '@') ? CHANNEL_EMAIL : CHANNEL_SMS;
     if (err == ERR_NONE)
-        err = record_patients_at(tick, db, practice_id, channel, inbound->sender, &inbound->sharing,
-            &inbound->sharing_count, reterr_why);
+        err = inbox__read_sharing(tick, db, practice_id, inbound, reterr_why);
     if (err != ERR_NONE)
         return err;
     inbound->patient_id = inbound->sharing_count ? inbound->sharing[0] : written_to;
@@ -271,7 +277,7 @@ static enum err apply_stop(struct arena *tick, struct stop *stop, struct why *re
     return err;
 }
 
-static enum err apply_stops(struct arena *tick, struct tx *tx, const unsigned char *address_key,
+enum err inbox__apply_stops(struct arena *tick, struct tx *tx, const unsigned char *address_key,
     const struct inbound *inbound, const struct inbox_reading *reading,
     struct inbox_outcome *outcome, struct why *reterr_why)
 {
@@ -297,7 +303,7 @@ static enum err apply_stops(struct arena *tick, struct tx *tx, const unsigned ch
     return err;
 }
 
-static enum err apply_wishes(struct tx *tx, const struct practice *practice,
+enum err inbox__apply_wishes(struct tx *tx, const struct practice *practice,
     const struct inbound *inbound, const struct inbox_reading *reading, struct why *reterr_why)
 {
     const char *patient_id = inbound->patient_id;
@@ -348,11 +354,12 @@ enum err inbox_apply(struct arena *tick, struct tx *tx, const struct practice *p
     if (err == ERR_NONE) /* first: a message that was acted on already stops here */
         err = mark_folded(tx, inbound, reading, thread.text, reterr_why);
     if (err == ERR_NONE)
-        err = apply_stops(tick, tx, address_key, inbound, reading, &outcome, reterr_why);
+        err = inbox__apply_stops(tick, tx, address_key, inbound, reading, &outcome, reterr_why);
     if (err == ERR_NONE)
-        err = apply_wishes(tx, practice, inbound, reading, reterr_why);
+        err = inbox__apply_wishes(tx, practice, inbound, reading, reterr_why);
     if (err == ERR_NONE)
-        err = inbox__raise(tick, tx, practice, inbound, reading, &outcome.task_id, reterr_why);
+        err = inbox__raise(
+            tick, tx, practice, inbound, reading, inbound->received, &outcome.task_id, reterr_why);
     if (err != ERR_NONE)
         return err;
     outcome.answer_help = reading->help && !reading->stop;

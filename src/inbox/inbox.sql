@@ -337,3 +337,126 @@ UPDATE note SET thread_id = :to_thread
 UPDATE thread SET last_in_ms = (SELECT max(i.received_ms) FROM inbound i
       WHERE i.practice_id = thread.practice_id AND i.thread_id = thread.thread_id)
  WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- ---- what a person says that a message meant (correct.c) ----
+
+-- name: inbox_read_message
+-- With what it answers, as far as that went to the same address.
+SELECT i.inbound_id, i.channel, i.sender, i.body, i.received_ms, i.patient_id, i.touch_id,
+    i.thread_id, coalesce(i.reading, ''), coalesce(i.stop, 'no'), t.body, t.touch_key,
+    t.enrollment_id
+  FROM inbound i
+  LEFT JOIN touch t ON t.practice_id = i.practice_id AND t.touch_id = i.touch_id
+       AND t.address = i.sender
+ WHERE i.practice_id = :practice_id AND i.inbound_id = :inbound_id AND i.folded_ms IS NOT NULL
+
+-- name: inbox_correct_reading
+UPDATE inbound SET reading = :reading, stop = :stop
+ WHERE practice_id = :practice_id AND inbound_id = :inbound_id
+
+-- name: inbox_outdate_correction
+-- An earlier correction of the same message stays, and counts no longer.
+UPDATE correction SET counts = 0
+ WHERE practice_id = :practice_id AND inbound_id = :inbound_id AND counts = 1
+
+-- name: inbox_add_correction
+INSERT INTO correction (practice_id, correction_id, inbound_id, labels, urgency, route, tags, was,
+    actor, at_ms, counts)
+VALUES (:practice_id, :correction_id, :inbound_id, :labels, :urgency, :route, :tags, :was, :actor,
+    :now_ms, 1)
+
+-- name: inbox_thread_standing
+-- Whether the message is the newest of its conversation, and whether a person has closed that.
+SELECT CASE WHEN EXISTS (SELECT 1 FROM inbound n WHERE n.practice_id = t.practice_id
+        AND n.thread_id = t.thread_id AND (n.received_ms > :received_ms
+          OR (n.received_ms = :received_ms AND n.inbound_id > :inbound_id))) THEN 0 ELSE 1 END,
+    CASE WHEN t.state = 'closed' AND coalesce(t.closed_by, 'triage') NOT IN ('triage',
+        'auto_answer') THEN 1 ELSE 0 END
+  FROM thread t WHERE t.practice_id = :practice_id AND t.thread_id = :thread_id
+
+-- name: inbox_correct_thread
+-- The corrected reading is what holds and exits ask about.
+UPDATE thread SET state = :state, label = :label, route = :route, urgency = :urgency,
+    closed_ms = CASE WHEN :state = 'closed' THEN CAST(:now_ms AS BIGINT) ELSE NULL END,
+    closed_by = CASE WHEN :state = 'closed' THEN 'triage' ELSE NULL END
+ WHERE practice_id = :practice_id AND thread_id = :thread_id
+
+-- name: inbox_tasks_of_message
+-- What it had asked people to do.
+SELECT task_id, kind FROM task
+ WHERE practice_id = :practice_id AND inbound_id = :inbound_id AND state = 'open'
+   AND kind IN ('clinician', 'unsure_stop', 'address_fix', 'cancel_or_stop', 'manager_call',
+     'answer_reply', 'review_reply')
+ ORDER BY task_id
+
+-- name: inbox_drop_task
+-- Its reason was a misreading.
+UPDATE task SET state = 'cancelled', outcome = 'corrected', ended_ms = :now_ms
+ WHERE practice_id = :practice_id AND task_id = :task_id AND state = 'open'
+
+-- name: inbox_lessons
+-- The newest ones, in the order in which they were given.
+SELECT correction_id, body, prior, labels, urgency, route, tags FROM (
+  SELECT c.correction_id, i.body, t.body AS prior, c.labels, c.urgency, c.route, c.tags, c.at_ms
+    FROM correction c
+    JOIN inbound i ON i.practice_id = c.practice_id AND i.inbound_id = c.inbound_id
+    LEFT JOIN touch t ON t.practice_id = i.practice_id AND t.touch_id = i.touch_id
+         AND t.address = i.sender
+   WHERE c.practice_id = :practice_id AND c.counts = 1
+   ORDER BY c.at_ms DESC, c.correction_id DESC LIMIT :limit) x
+ ORDER BY at_ms, correction_id
+
+-- name: inbox_layer
+SELECT layer_id, body, figures, made_ms, lessons FROM triage_layer
+ WHERE practice_id = :practice_id AND undone_ms IS NULL ORDER BY layer_id DESC LIMIT 1
+
+-- name: inbox_layer_id
+SELECT layer_id FROM triage_layer
+ WHERE practice_id = :practice_id AND undone_ms IS NULL ORDER BY layer_id DESC LIMIT 1
+
+-- name: inbox_put_layer
+INSERT INTO triage_layer (practice_id, layer_id, lessons, body, figures, actor, made_ms)
+VALUES (:practice_id, :layer_id, :lessons, :body, :figures, :actor, :now_ms)
+
+-- name: inbox_undo_layer
+UPDATE triage_layer SET undone_ms = :now_ms
+ WHERE practice_id = :practice_id AND layer_id = :layer_id AND undone_ms IS NULL
+
+-- ---- what somebody should know before they call (summary.c) ----
+
+-- name: inbox_summary_visits
+-- The last one that took place, and the next that is booked.
+SELECT service, provider, start_ms, 1 FROM (
+  SELECT service, provider, start_ms FROM appointment
+   WHERE practice_id = :practice_id AND patient_id = :patient_id AND status = 'completed'
+     AND start_ms <= :now_ms
+   ORDER BY start_ms DESC, appointment_id LIMIT 1) l
+UNION ALL
+SELECT service, provider, start_ms, 2 FROM (
+  SELECT service, provider, start_ms FROM appointment
+   WHERE practice_id = :practice_id AND patient_id = :patient_id
+     AND status IN ('booked', 'confirmed') AND start_ms > :now_ms
+   ORDER BY start_ms, appointment_id LIMIT 1) n
+
+-- name: inbox_summary_said
+-- Newest first, with what was made of it.
+SELECT body, received_ms, channel, coalesce(reading, '') FROM inbound
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND folded_ms IS NOT NULL
+   AND received_ms <= :now_ms
+ ORDER BY received_ms DESC, inbound_id DESC LIMIT :limit
+
+-- name: inbox_summary_tags
+SELECT tag FROM tag WHERE practice_id = :practice_id AND patient_id = :patient_id ORDER BY tag
+
+-- name: inbox_summary_calls
+-- How earlier tasks for people ended, newest first.
+SELECT kind, outcome, coalesce(note, ''), ended_ms FROM task
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND state = 'done'
+   AND outcome NOT IN ('auto_answer', 'answered', 'closed') AND ended_ms <= :now_ms
+ ORDER BY ended_ms DESC, task_id DESC LIMIT :limit
+
+-- name: inbox_summary_notes
+SELECT n.body, n.at_ms FROM note n
+  JOIN thread t ON t.practice_id = n.practice_id AND t.thread_id = n.thread_id
+ WHERE n.practice_id = :practice_id AND t.patient_id = :patient_id AND n.at_ms <= :now_ms
+ ORDER BY n.at_ms DESC, n.note_id DESC LIMIT :limit

@@ -4,10 +4,22 @@
 
 #include "inbox/inbox.h"
 
-/* The task that a reading asks for; ret_task NULL: none. */
+/* The task that a reading asks for, due so long after `from`; ret_task NULL: none. */
 enum err inbox__raise(struct arena *tick, struct tx *tx, const struct practice *practice,
-    const struct inbound *inbound, const struct inbox_reading *reading, const char **ret_task,
-    struct why *reterr_why);
+    const struct inbound *inbound, const struct inbox_reading *reading, struct instant from,
+    const char **ret_task, struct why *reterr_why);
+/* Its kind; NULL: none. */
+const char *inbox__task_kind(const struct inbound *inbound, const struct inbox_reading *reading);
+
+/* inbox.c: everybody who uses the sender's address now. */
+enum err inbox__read_sharing(struct arena *arena, struct db *db, int64_t practice_id,
+    struct inbound *inbound, struct why *reterr_why);
+/* What a reading stops or starts; what it asks to be noted. */
+enum err inbox__apply_stops(struct arena *tick, struct tx *tx, const unsigned char *address_key,
+    const struct inbound *inbound, const struct inbox_reading *reading,
+    struct inbox_outcome *outcome, struct why *reterr_why);
+enum err inbox__apply_wishes(struct tx *tx, const struct practice *practice,
+    const struct inbound *inbound, const struct inbox_reading *reading, struct why *reterr_why);
 
 /* alert.c: when a task of this kind first calls somebody; ms 0: never. */
 struct instant inbox__first_alert(const char *kind, struct instant now, struct instant due);

@@ -317,9 +317,15 @@ static const struct duty *duty_of(
     return text_is(reading->route, "close") ? &look : &answer;
 }
 
+const char *inbox__task_kind(const struct inbound *inbound, const struct inbox_reading *reading)
+{
+    const struct duty *duty = duty_of(inbound, reading);
+    return duty ? duty->kind : NULL;
+}
+
 enum err inbox__raise(struct arena *tick, struct tx *tx, const struct practice *practice,
-    const struct inbound *inbound, const struct inbox_reading *reading, const char **ret_task,
-    struct why *reterr_why)
+    const struct inbound *inbound, const struct inbox_reading *reading, struct instant from,
+    const char **ret_task, struct why *reterr_why)
 {
     *ret_task = NULL;
     const struct duty *duty = duty_of(inbound, reading);
@@ -337,7 +343,7 @@ enum err inbox__raise(struct arena *tick, struct tx *tx, const struct practice *
         .title = duty->title,
         .body = body,
         .priority = duty->priority,
-        .due = instant_add_ms(inbound->received, duty->due_ms),
+        .due = instant_add_ms(from, duty->due_ms),
         .enrollment_id = inbound->enrollment_id,
         .touch_id = inbound->touch_id,
         .inbound_id = inbound->inbound_id,

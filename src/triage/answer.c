@@ -12,7 +12,12 @@ static json_t *texts_json(const char *const *texts, size_t count)
 
 const char *triage_reply_json(struct arena *request, const char *text, const char *prior)
 {
-    const struct triage_reading *reading = triage_read(request, text, prior);
+    return triage_reading_json(request, text, triage_read(request, text, prior));
+}
+
+const char *triage_reading_json(
+    struct arena *request, const char *text, const struct triage_reading *reading)
+{
     json_t *labels = json_array(), *confidence = json_object();
     for (enum triage_label label = 0; label < TRIAGE_LABEL_MAX; label++) {
         if (!reading->labels[label])

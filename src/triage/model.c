@@ -72,10 +72,11 @@ static void add_group(const struct model_table *model, const struct model_featur
         units[u] += value * (float)unit_sums[u];
 }
 
-void model_read(
-    const struct model_table *model, const struct model_features *features, float *ret_likely)
+void model_odds(
+    const struct model_table *model, const struct model_features *features, float *ret_odds)
 {
-    float heads[HEAD_MAX] = {0}, units[NET_UNITS] = {0};
+    float units[NET_UNITS] = {0}, *heads = ret_odds;
+    memset(heads, 0, sizeof(float) * HEAD_MAX);
     for (enum feature_group group = 0; group < FEATURE_GROUP_MAX; group++)
         add_group(model, features, group, heads, units);
     for (size_t h = 0; h < HEAD_MAX; h++)
@@ -86,8 +87,6 @@ void model_read(
         for (size_t h = 0; h < HEAD_MAX; h++)
             heads[h] += unit * model->out[u][h];
     }
-    for (size_t h = 0; h < HEAD_MAX; h++)
-        ret_likely[h] = model_likely(heads[h]);
 }
 
 static int key_weight(const struct model_table *model, uint32_t key, enum model_head head)

@@ -108,9 +108,9 @@ uint32_t features_pair_key(const struct token *token);
 
 /* model.c: MODEL_ROWS where the model has no such row. */
 size_t model_row(const struct model_index *index, uint32_t key);
-/* How likely each head says yes, 0..1. */
-void model_read(
-    const struct model_table *model, const struct model_features *features, float *ret_likely);
+/* How much speaks for yes, by head: odds as logarithms; model_likely makes 0..1 of them. */
+void model_odds(
+    const struct model_table *model, const struct model_features *features, float *ret_odds);
 float model_likely(float odds);
 /* "how much, cost": the words of the message that spoke most for the head. */
 const char *model_why(struct arena *request, const struct model_table *model,
@@ -122,6 +122,9 @@ const char *provider_tag(
 
 /* The model of this build (made by corpus/train_triage). */
 const struct model_table *model_built(void);
+
+/* triage.c: the first route of the table that fits what was read. */
+enum triage_route triage_route_of(const struct triage_reading *reading);
 
 /* triage.c: as triage_read and triage_read_optout, by a model that is handed in. */
 const struct triage_reading *triage_read_by(

@@ -24,10 +24,26 @@ static const char *title_of(const struct token *token)
     return NULL;
 }
 
+/* What stands where a name could, and is none: "la doctora por favor", "the doctor plz". Two words
+ * may have become one. */
+static bool is_courtesy(const struct token *token)
+{
+    static const char *const words[] = {"porfavor", "porfa", "porfis", "pls", "plz", "please",
+        "plis", "xfavor", "xfa", "gracias", "thanks", "thx", "asap", "urgente", "directo",
+        "directamente", "herself", "himself", "misma", "mismo"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (text_is(token->text, words[i]))
+            return true;
+    }
+    return false;
+}
+
 static bool may_be_name(const struct token *token)
 {
     bool known = token->word != WORD_UNKNOWN && !token->corrected;
     bool first_name = spell_has_class(token, grammar_all.class_first_name);
+    if (is_courtesy(token))
+        return false;
     return isalpha((unsigned char)token->text[0]) && strlen(token->text) > 2
         && (first_name || !known);
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "triage/model_int.h"
+#include "triage/layer_int.h"
 
 /* How sure a grammar rule is when it speaks, by how directly it reads the words. */
 static const double sure_keyword = 0.99, sure_rule = 0.95, sure_maybe = 0.6;
@@ -20,7 +20,7 @@ static const float urgent_least = 0.22F, emergency_least = 0.10F, same_day_rule_
                    clinical_looks_least = 0.14F, doubt_least = 0.12F, person_margin = 0.1F;
 /* A stop, by what the grammar has said: a clear rule needs hardly any more, silence needs much. */
 static const float stop_least_rule = 0.15F, stop_least_maybe = 0.35F, wrong_least_rule = 0.1F,
-                   stop_least_silent = 0.45F, stop_least_kept = 0.9F, stop_milder_most = 0.5F,
+                   stop_least_silent = 0.47F, stop_least_kept = 0.9F, stop_milder_most = 0.5F,
                    milder_least = 0.9F, wrong_label_least_rule = 0.15F, stop_unsure_least = 0.25F;
 static const float start_least = 0.5F, restart_least = 0.8F, help_least = 0.5F;
 
@@ -32,7 +32,9 @@ struct reading_work {
     bool has_prior;
     enum context_answer chosen;
     const struct model_table *model;
-    float likely[HEAD_MAX];
+    const struct triage_layer *layer; /* NULL: none */
+    struct model_features *features;
+    float odds[HEAD_MAX], likely[HEAD_MAX];
     struct triage_reading *reading;
 };
 
@@ -367,7 +369,7 @@ static void settle_labels(struct triage_reading *reading)
 }
 
 /* The order of README.md, "Route": the first that fits. */
-static enum triage_route route_of(const struct triage_reading *reading)
+enum triage_route triage_route_of(const struct triage_reading *reading)
 {
     const bool *labels = reading->labels;
     if (labels[TRIAGE_LABEL_CLINICAL_URGENT] || labels[TRIAGE_LABEL_COMPLAINT_ANGRY]
@@ -462,15 +464,28 @@ static void read_text(struct reading_work *work, const char *text, const char *p
     spell_tokens(&work->reply, work->prior.name);
     match_rules(&work->reply, RULE_DENY, RULE_TAG, &work->hits);
     work->chosen = context_read_answer(&work->reply, &work->prior);
-    const struct model_features *features =
-        features_read(work->request, &work->reply, &work->hits, &work->prior);
-    model_read(work->model, features, work->likely);
+    work->features = features_read(work->request, &work->reply, &work->hits, &work->prior);
+    model_odds(work->model, work->features, work->odds);
+    if (work->layer)
+        layer__add(work->layer, work->features, work->odds);
+    for (size_t h = 0; h < HEAD_MAX; h++)
+        work->likely[h] = model_likely(work->odds[h]);
 }
 
-const struct triage_reading *triage_read_by(
-    struct arena *request, const struct model_table *model, const char *text, const char *prior)
+struct model_features *triage__features(
+    struct arena *request, const char *text, const char *prior, float *ret_odds)
 {
-    struct reading_work work = {.request = request, .model = model};
+    struct reading_work work = {.request = request, .model = model_built()};
+    read_text(&work, text, prior);
+    memcpy(ret_odds, work.odds, sizeof work.odds);
+    return work.features;
+}
+
+static const struct triage_reading *read_reply(struct arena *request,
+    const struct model_table *model, const struct triage_layer *layer, const char *text,
+    const char *prior)
+{
+    struct reading_work work = {.request = request, .model = model, .layer = layer};
     struct triage_reading *reading = work.reading = ARENA_NEW(request, struct triage_reading, 1);
     read_text(&work, text, prior);
     read_rules(&work);
@@ -488,7 +503,7 @@ const struct triage_reading *triage_read_by(
     reading->suppress = reading->stop == TRIAGE_STOP_YES
         || reading->labels[TRIAGE_LABEL_WRONG_NUMBER]
         || reading->labels[TRIAGE_LABEL_DECEASED_OR_MOVED];
-    reading->route = route_of(reading);
+    reading->route = triage_route_of(reading);
     const char *because = reading->route > TRIAGE_ROUTE_STAFF_TASK ? person_because(&work) : NULL;
     if (because != NULL) {
         reading->route = TRIAGE_ROUTE_STAFF_TASK;
@@ -519,7 +534,19 @@ enum triage_optout triage_read_optout_by(
 
 const struct triage_reading *triage_read(struct arena *request, const char *text, const char *prior)
 {
-    return triage_read_by(request, model_built(), text, prior);
+    return read_reply(request, model_built(), NULL, text, prior);
+}
+
+const struct triage_reading *triage_read_taught(struct arena *request,
+    const struct triage_layer *layer, const char *text, const char *prior)
+{
+    return read_reply(request, model_built(), layer, text, prior);
+}
+
+const struct triage_reading *triage_read_by(
+    struct arena *request, const struct model_table *model, const char *text, const char *prior)
+{
+    return read_reply(request, model, NULL, text, prior);
 }
 
 enum triage_optout triage_read_optout(struct arena *request, const char *text)

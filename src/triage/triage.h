@@ -149,6 +149,9 @@ bool triage_label_parse(const char *name, enum triage_label *ret_label);
 /* One compact JSON object, no line end, as `inspect reply` and `inspect optout` print it. Bad UTF-8
  * in `text` is shown as U+FFFD. */
 const char *triage_reply_json(struct arena *request, const char *text, const char *prior);
+/* The same of a reading that is there already. */
+const char *triage_reading_json(
+    struct arena *request, const char *text, const struct triage_reading *reading);
 const char *triage_optout_json(struct arena *request, const char *text);
 
 #endif
