@@ -50,6 +50,7 @@ async function small(practice) {
 
 // A practice whose guests of honour get nothing unread.
 async function careful(practice) {
+  await practice.init();
   await practice.serve();
   const context = await contextOf(practice);
   await ask(context, practice, "setup/owner", "post", { token: await practice.token(), email: OWNER,

@@ -20,12 +20,12 @@ export async function prepare(practice, context) {
     + "provider,status,total", ...NAMES.map((_, i) => `A${i},V${i},${seen} 10:00,30,Botox,Dr. Wren,completed,`
     + "$300.00")].join("\n") + "\n");
   appendFileSync(join(practice.home, "perennial.yaml"), "booking_data_age: 31d\ndate_order: ymd\n");
-  practice.run("import", join(practice.folder, "vips.csv"), join(practice.folder, "visits.csv"));
+  await practice.run("import", join(practice.folder, "vips.csv"), join(practice.folder, "visits.csv"));
   const plan = await ask(context, practice, `${PLAYBOOK}/plan`, "post", {});
   const done = await ask(context, practice, `${PLAYBOOK}/apply`, "post", { plan_id: plan.data.plan_id, growth_is_meant: true });
   if (!(done.data.entered >= 2)) throw new Error(JSON.stringify([plan.data.counts, done.data]));
   await practice.kill();
-  practice.run("tick", "--until", new Date(Date.now() + 30 * 3_600_000).toISOString(), "--speed", "max");
+  await practice.run("tick", "--until", new Date(Date.now() + 30 * 3_600_000).toISOString(), "--speed", "max");
   await practice.serve();
   await ask(context, practice, "session", "post", { email: OWNER, password: PASSWORD }); // a day later
   return until(async () => {

@@ -40,7 +40,7 @@ export async function firstRun(practice, context) {
     await page.waitForSelector("[name=booking_url][aria-invalid=true]");
     await page.fill("[name=booking_url]", "https://book.lanternlight.example/");
     await page.click(".start form button[type=submit]");
-    await page.waitForSelector("[name=consent_form_text]");
+    await page.waitForSelector("textarea[name=text]");
   });
   await step("the consent form is passed by, it is on file already", async () => {
     await page.locator(".note-box.good").waitFor();
