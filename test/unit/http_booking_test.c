@@ -228,7 +228,11 @@ static void test_booking__that_cannot_be_entered_frees_its_time(void **state)
     must(db_begin(t.desk.db, t.now, "user:x", 1, &t.desk.engine->ids, &tx, &why), &why);
     must(inbox_end_task(&tx, task.task_id, ENGINE_BOOK_IMPOSSIBLE, NULL, 0, &why), &why);
     const struct task bare = {.task_id = task.task_id, .patient_id = task.patient_id};
-    must(engine_task_outcome(t.desk.engine, &tx, &bare, ENGINE_BOOK_IMPOSSIBLE, &why), &why);
+    bool retries = false;
+    must(engine_task_outcome(t.desk.engine, &tx, &bare, ENGINE_BOOK_IMPOSSIBLE, (struct instant){0},
+             &retries, &why),
+        &why);
+    assert_false(retries);
     must(db_commit(&tx, &why), &why);
     assert_int_equal(count_rows(&t, "appointment", "1 = 1"), 0);
     assert_int_equal(count_rows(&t, "opening", "state = 'released'"), 1);
