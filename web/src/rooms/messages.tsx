@@ -44,6 +44,18 @@ export function Messages({ page }: { page: Shapes["ThreadPage"] }) {
   const last = page.messages.at(-1)?.message_id;
   useLayoutEffect(() => { box.current!.scrollTop = box.current!.scrollHeight; },
     [id, last, acts.value.length]);
+  useLayoutEffect(() => { // whoever sees the last message goes on seeing it when the field below grows
+    const node = box.current!;
+    let at_end = true;
+    const look = () => { at_end = node.scrollHeight - node.scrollTop - node.clientHeight < 4; };
+    const watch = new ResizeObserver(() => { if (at_end) node.scrollTop = node.scrollHeight; });
+    node.addEventListener("scroll", look, { passive: true });
+    watch.observe(node);
+    return () => {
+      node.removeEventListener("scroll", look);
+      watch.disconnect();
+    };
+  }, [id]);
   useEffect(() => { if (!older.items.length) setOlder({ items: [], before: page.before }); },
     [page.before]);
   const read = () => attempt(async () => {

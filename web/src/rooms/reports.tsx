@@ -114,7 +114,7 @@ function People({ measure }: { measure: string }) {
         onOpen={(one) => go("patients", one.patient.patient_id)}
         row={(one, on) => <a class={`line ${on ? "on" : ""}`}
           href={`#/patients/${one.patient.patient_id}`}><Face name={one.patient.name} />
-          <b class="grow one">{one.patient.name}</b><span class="sm quiet">{one.playbook}</span>
+          <b class="grow one">{one.patient.name}</b><span class="sm quiet desk-only">{one.playbook}</span>
           {one.exit && <Tag look={one.exit === "booked" ? "good" : ""}>{said("exit", one.exit)}</Tag>}
           <span class="sm faint">{fullDay(one.entered_at)}</span></a>} /></div>}</Page>;
 }
