@@ -1,6 +1,6 @@
 // editor_text.ts: the text of a playbook as CodeMirror shows it: colours, the checker's marks, and what
 // may come next at the cursor, from the schema.
-import { autocompletion, completionKeymap, startCompletion, type Completion, type CompletionContext,
+import { autocompletion, completionKeymap, completionStatus, startCompletion, type Completion, type CompletionContext,
   type CompletionResult } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
@@ -57,8 +57,8 @@ function completing(schema: () => Schema | null, names: Names) {
     const root = schema();
     const found = root && offered(root, context.state.doc.toString(), context.pos, names);
     if (!found || (!context.explicit && !found.word && !found.fresh)) return null;
-    return { from: found.from, validFor: /^[\w()-]*$/, options: found.offers.map((one) => ({
-      label: one.label, apply: taking(one), type: one.key ? "property" : "enum",
+    return { from: found.from, validFor: /^[\w()-]*$/, options: found.offers.map((one, i) => ({
+      label: one.label, sortText: String(i).padStart(3, "0"), apply: taking(one), type: one.key ? "property" : "enum",
       ...(one.required ? { detail: "*", boost: 1 } : {}),
       ...(one.says ? { info: hintWords(one.says) } : {}) })) };
   };
@@ -72,6 +72,12 @@ export function marks(state: EditorState, findings: readonly Finding[]): Diagnos
     return { from, to: Math.min(line.to, from + (word?.[0].length ?? line.length)),
       severity: one.error ? "error" : "warning", message: `${one.message}\n${one.hint}`.trim() };
   });
+}
+
+// A list that scrolls can be reached by whoever scrolls with the keyboard.
+function reachable(view: EditorView): void {
+  requestAnimationFrame(() => view.dom.querySelector(".cm-tooltip-autocomplete > ul")
+    ?.setAttribute("tabindex", "0"));
 }
 
 export interface Setting {
@@ -92,5 +98,6 @@ export function setUp({ label, writes, schema, names, changed }: Setting): Exten
     { key: "Escape", run: (one) => { one.contentDOM.blur(); return true; } }, indentWithTab]),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) changed(update.state.doc.toString());
+      if (completionStatus(update.state) !== completionStatus(update.startState)) reachable(update.view);
     })];
 }
