@@ -1,6 +1,7 @@
 // files.tsx: a file of the practice as text: what cannot be read is refused with its line, and nobody's
 // edit is overwritten.
-import { useState } from "preact/hooks";
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import { change, freshen, useAnswer } from "../api/answers";
 import { Problem } from "../api/client";
 import { useEdit, type Version } from "../drafts";
@@ -8,10 +9,19 @@ import { Bones, Box, Press, problemWords, Trouble } from "../parts/basic";
 import { tell } from "../parts/over";
 import { Versions } from "../parts/versions";
 import { t } from "../words";
+import type { CodeProps } from "./code_text";
 
 interface Answered { readonly data: Version; readonly etag: string }
 
-export function TextFile({ name, read, write, allowed }: { name: string; allowed: boolean;
+// With a schema: an editor that offers what may come next.
+function Text(props: CodeProps) {
+  const [Part, setPart] = useState<ComponentType<CodeProps> | null>(null);
+  useEffect(() => { void import("./code_text").then((loaded) => setPart(() => loaded.CodeText)); }, []);
+  return Part ? <Part {...props} /> : <Bones lines={8} />;
+}
+
+export function TextFile({ name, read, write, allowed, schema }: { name: string; allowed: boolean;
+  schema?: string;
   read: (stop: AbortSignal) => Promise<Answered>;
   write: (source: string, etag: string) => Promise<Answered> }) {
   const file = useAnswer(`file/${name}`, ["settings"], (stop) => read(stop).then((answer) => ({
@@ -40,9 +50,10 @@ export function TextFile({ name, read, write, allowed }: { name: string; allowed
       {problem.fields.map((one) => <p key={one.field + one.message}>{one.message}</p>)}</Box>}
     {edit.theirs !== null && <Versions theirs={edit.theirs} mine={edit.text} onTheirs={edit.drop}
       onMine={edit.keepMine} />}
-    <textarea class="input mono code" rows={26} spellcheck={false} readOnly={!allowed} value={edit.text}
-      aria-label={t("text_of", { name })} onInput={(event) => edit.keep(event.currentTarget.value)} />
+    {schema ? <Text name={name} schema={schema} text={edit.text} writes={allowed} onText={edit.keep} />
+    : <textarea class="input mono code" rows={26} spellcheck={false} readOnly={!allowed} value={edit.text}
+      aria-label={t("text_of", { name })} onInput={(event) => edit.keep(event.currentTarget.value)} />}
     {allowed && <div class="row">{edit.changed && <Press look="plain" sign="undo"
-      onClick={edit.drop}>{t("discard")}</Press>}<Press look="main end" busy={busy} onClick={save}
+      onClick={edit.drop}>{t("discard")}</Press>}<Press look="main end" id="save-text" busy={busy} onClick={save}
       disabled={!edit.changed || edit.theirs !== null}>{t("save")}</Press></div>}</div>;
 }

@@ -60,7 +60,7 @@ function Rules({ title, list, text, of, rate }: { title: string; list: readonly 
     <ul class="rules">{list.map((one) => <li key={one.name}>
       <div class="row"><b class="grow">{said("exit", one.name)}</b>
         {one.resumes && <Tag>{t("resumes")}</Tag>}<span class="num">{number(one.count)}
-          {of > 0 && one.count > 0 && <span class="faint" title={rate}> {percent(one.count
+          {of > 0 && <span class="faint" title={rate}> {percent(one.count
             / Math.max(of, one.count), 0)}</span>}</span></div>
       <i class="gauge" style={{ width: `${one.count / most * 100}%` }} />
       <code class="xs">{one.when ?? (one.at_day !== null && one.at_day !== undefined

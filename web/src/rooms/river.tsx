@@ -62,7 +62,8 @@ export function River({ book, picked, onPick }: {
           <span class="knot"><Icon sign={touch.kind === "task" ? "phone"
             : channelSign(touch.channels[0])} size={17} /></span>
           <b class="one">{touch.id}</b>
-          <span class="big">{number(went)}</span>
+          <span class="big">{number(went)}{entered > 0 && <small class="faint" title={t("of_entered")}>
+            {" "}{percent(Math.min(1, went / entered), 0)}</small>}</span>
           <span class="xs quiet">{touch.kind === "task" ? said("task", touch.task)
             : touch.channels.map((one) => said("channel_short", one)).join(" · ")}</span>
           <span class="xs faint">{touch.replied > 0 && `${percent(touch.replied / Math.max(1, went), 0)} ${

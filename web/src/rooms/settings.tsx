@@ -66,7 +66,7 @@ function Body({ id }: { id: string }): ComponentChildren {
     case "channels": return <Channels settings={settings.data!} />;
     case "caps": return <Caps settings={settings.data!} />;
     case "imports": return <Imports />;
-    case "definitions": return <TextFile name="definitions.yaml" allowed={may("playbooks.write")}
+    case "definitions": return <TextFile name="definitions.yaml" schema="definitions" allowed={may("playbooks.write")}
       read={(stop) => call("get", "/api/v1/definitions", { stop })}
       write={(source, etag) => call("put", "/api/v1/definitions", { body: { source }, etag })} />;
     case "file": return <TextFile name="perennial.yaml" allowed={may("settings.write")}
