@@ -11,6 +11,7 @@ export const isList = (value: Value): value is readonly Value[] => Array.isArray
 
 export function written(text: string, quote: Part["quote"] = ""): string {
   if (quote === "'" && !/[\n\r\t]/.test(text)) return `'${text.replaceAll("'", "''")}'`;
+  if (!quote && /"/.test(text) && !/['\n\r\t]/.test(text)) return `'${text}'`; // no need to escape
   const safe = PLAIN.test(text) && text !== "null";
   return safe && quote !== '"' ? text : JSON.stringify(text);
 }
