@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "engine/engine_int.h"
 #include "engine_sql.h"
+#include "opening/waitlist.h"
 #include "record/withdraw.h"
 
 enum { BOOK_TASK_DUE_MS = 30 * 60 * 1000, BOOK_TASK_PRIORITY = 20 };
@@ -205,6 +206,8 @@ enum err engine_book_time(struct engine *engine, struct arena *arena, struct tx 
         return why_set(reterr_why, ERR_NOT_FOUND, "the patient of this booking is gone");
     if (err == ERR_NONE && is_new)
         err = record_visit(engine, arena, tx, patient, &opening, reterr_why);
+    if (err == ERR_NONE && is_new)
+        err = waitlist_end(tx, patient_id, WAITLIST_BOOKED, "booked", NULL, reterr_why);
     if (err == ERR_NONE && is_new)
         err = add_book_task(engine, arena, tx, patient, &opening, reterr_why);
     if (err == ERR_NONE)

@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "base/text.h"
 #include "engine/engine_int.h"
+#include "engine/waitlist.h"
 #include "outbox/outbox.h"
 
 enum {
@@ -251,6 +252,7 @@ static enum err decide_answer(
     if (touch->expires.ms && instant_before(touch->expires, drain->now))
         return outbox_end(drain->tx, touch, TOUCH_DROPPED, "expired", "too late to be an answer",
             NULL, reterr_why);
+    bool waited = text_is(touch->touch_key, ENGINE_WAITLIST_KEY); /* asked for, but not just now */
     struct way way = {
         .channel = touch->channel,
         .rendered = ARENA_NEW(drain->batch.tick, struct rendered, 1),
@@ -264,11 +266,11 @@ static enum err decide_answer(
         .patient_id = touch->patient_id,
         .channel = touch->channel,
         .address = touch->address,
-        .purpose = PURPOSE_ANSWER,
+        .purpose = waited ? PURPOSE_TRANSACTIONAL : PURPOSE_ANSWER,
         .message = way.rendered,
         .opt_out_confirmation = text_is(touch->touch_key, "confirm_opt_out"),
         .named_by_patient = text_is(touch->touch_key, ENGINE_NAMED_ANSWER_KEY),
-        .inbound = touch->created,
+        .inbound = waited ? (struct instant){0} : touch->created,
     };
     if (touch->for_staff) {
         way.rendered->html = touch->html;

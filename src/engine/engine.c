@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "engine/engine_int.h"
 #include "inbox/alert.h"
-#include "opening/opening.h"
+#include "opening/waitlist.h"
 #include "outbox/outbox.h"
 #include "report/report.h"
 #include "search/search.h"
@@ -183,6 +183,8 @@ enum err engine_step(struct engine *engine, struct instant now, int64_t wait_ms,
     if (err == ERR_NONE)
         err = engine__fold(engine, now, &counts.received, reterr_why);
     if (err == ERR_NONE)
+        err = engine__serve_waitlist(engine, now, reterr_why);
+    if (err == ERR_NONE)
         err = engine__scan(engine, now, &counts.entered, reterr_why);
     if (err == ERR_NONE)
         err = engine__advance(engine, now, &counts.advanced, reterr_why);
@@ -252,6 +254,9 @@ enum err engine_next(
         return why_set(reterr_why, err, "the tasks cannot be read");
     if (engine->home->schedule
         && opening_next(engine->db, practice_id, &candidate, NULL) == ERR_NONE)
+        sooner(&next, &known, candidate);
+    if (engine->home->schedule
+        && waitlist_next(engine->db, practice_id, &candidate, NULL) == ERR_NONE)
         sooner(&next, &known, candidate);
     *ret_next = instant_before(next, now) ? now : next;
     return ERR_NONE;

@@ -68,6 +68,10 @@ enum err engine__booking_outcome(struct engine *engine, struct tx *tx, const str
 enum err engine__settle_bookings(struct engine *engine, struct tx *tx, struct why *reterr_why);
 enum err engine__sweep_openings(struct engine *engine, struct instant now, struct why *reterr_why);
 
+/* waitlist.c: what became free is named to who waits for it. */
+enum err engine__serve_waitlist(
+    struct engine *engine, struct instant now, struct why *reterr_why);
+
 /* The rounds of engine_step, each with its own transactions. */
 enum err engine__scan(
     struct engine *engine, struct instant now, int64_t *ret_entered, struct why *reterr_why);

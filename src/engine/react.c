@@ -5,6 +5,7 @@
 
 #include "engagement/engagement.h"
 #include "engine/engine_int.h"
+#include "opening/waitlist.h"
 #include "outbox/outbox.h"
 #include "record/record.h"
 
@@ -154,6 +155,8 @@ enum err engine_after_import(struct engine *engine, struct tx *tx, struct why *r
     char after[64] = "";
     if (err == ERR_NONE)
         err = engine__settle_bookings(engine, tx, reterr_why);
+    if (err == ERR_NONE && engine->home->schedule)
+        err = waitlist_wake(tx, reterr_why); /* a visit may have been cancelled */
     while (err == ERR_NONE) {
         struct arena_mark mark = arena_mark(&engine->tick);
         const char *const *ids;

@@ -6,6 +6,10 @@
 #include "base/text.h"
 #include "engine/engine_int.h"
 #include "opening/say.h"
+#include "opening/waitlist.h"
+
+/* Below it a label is a guess, and what a phrase says for sure stands against it. */
+static const double guessed_below = 0.5;
 
 /* ---- is it about times? ---- */
 
@@ -24,15 +28,17 @@ static bool asks_for_times(const struct triage_reading *reading)
 /* Labels beside which a message may still be about times alone. Of times that were named, what is
  * said is short and looks like much else: "none of those" like a refusal, "any later?" like a
  * pause, "2" like nothing. The words themselves decide then. */
-static bool labels_let(const struct triage_reading *reading, bool named)
+static bool labels_let(const struct triage_reading *reading, bool named, bool waits)
 {
     for (int i = 0; i < TRIAGE_LABEL_MAX; i++) {
         enum triage_label label = (enum triage_label)i;
         bool ours = label == TRIAGE_LABEL_AVAILABILITY || label == TRIAGE_LABEL_BOOK_YES
             || label == TRIAGE_LABEL_RESCHEDULE || label == TRIAGE_LABEL_THANKS_SMALLTALK;
         bool alike = label == TRIAGE_LABEL_UNCLEAR || label == TRIAGE_LABEL_NOT_INTERESTED
-            || label == TRIAGE_LABEL_PAUSE || label == TRIAGE_LABEL_LOCATION_HOURS;
-        if (reading->labels[label] && !ours && !(named && alike))
+            || label == TRIAGE_LABEL_PAUSE || label == TRIAGE_LABEL_LOCATION_HOURS
+            || label == TRIAGE_LABEL_OPT_IN;
+        bool guessed = waits && reading->confidence[label] < guessed_below;
+        if (reading->labels[label] && !ours && !guessed && !((named || waits) && alike))
             return false;
     }
     return true;
@@ -104,6 +110,21 @@ static const char *language_of(const struct times_question *question, const stru
     return talk->named.language ? talk->named.language : talk->patient->language; /* "2" */
 }
 
+bool times_acts(const struct times_talk *talk)
+{
+    return talk->act != TIMES_NOTHING && talk->act != TIMES_PERSON;
+}
+
+/* "let me know if something opens up on a Saturday": the rest is read as a wish. */
+static enum times_act read_waiting(struct times_talk *talk, const char *rest)
+{
+    struct choice_question asked = talk->asked;
+    asked.offered_count = 0;
+    talk->choice = choice_read(&asked, rest);
+    bool any = talk->choice.kind == CHOICE_UNSURE && !choice_speaks_of_times(&asked, rest);
+    return talk->choice.kind == CHOICE_WANT || any ? TIMES_WAIT : TIMES_PERSON;
+}
+
 static enum times_act act_of(const struct times_talk *talk, const struct times_question *question)
 {
     switch (talk->choice.kind) {
@@ -111,6 +132,9 @@ static enum times_act act_of(const struct times_talk *talk, const struct times_q
     case CHOICE_WANT:
     case CHOICE_OTHER: return TIMES_NAME;
     case CHOICE_UNSURE: /* "yes please!" asks for any time; "when my sister can" for none we know */
+        if (text_is(talk->named.source, "waitlist")
+            && question->reading->labels[TRIAGE_LABEL_NOT_INTERESTED])
+            return TIMES_PASS; /* "no thanks": to this one */
         if (talk->named.count > 0)
             return TIMES_PERSON;
         return choice_speaks_of_times(&talk->asked, question->text) ? TIMES_NOTHING : TIMES_NAME;
@@ -152,8 +176,11 @@ enum err times_read(struct engine *engine, struct arena *arena, struct db *db,
         return err;
     if (question->touch_id && !text_is(question->touch_id, talk.named.touch_id))
         talk.named.count = 0; /* something else was said since */
+    const char *rest = NULL;
+    bool waits = waitlist_asked(arena, question->text, &rest);
     bool named = talk.named.count > 0;
-    if (!labels_let(question->reading, named) || (!named && !asks_for_times(question->reading)))
+    if (!labels_let(question->reading, named, waits)
+        || (!named && !waits && !asks_for_times(question->reading)))
         return ERR_NONE;
     err = read_patient(engine, arena, db, question, &talk, reterr_why);
     if (err != ERR_NONE || !talk.patient || talk.patient->vip)
@@ -169,7 +196,11 @@ enum err times_read(struct engine *engine, struct arena *arena, struct db *db,
         knowledge_service_words(arena, engine->home->knowledge, &talk.asked.thing_count);
     talk.choice = choice_read(&talk.asked, question->text);
     talk.language = language_of(question, &talk);
-    if (find_booking(engine, arena, db, question, &talk) && find_provider(engine, &talk))
+    if (waits) {
+        enum times_act act = read_waiting(&talk, rest);
+        if (find_booking(engine, arena, db, question, &talk) && find_provider(engine, &talk))
+            talk.act = act;
+    } else if (find_booking(engine, arena, db, question, &talk) && find_provider(engine, &talk))
         talk.act = act_of(&talk, question);
     *ret_talk = talk;
     return ERR_NONE;
@@ -178,7 +209,7 @@ enum err times_read(struct engine *engine, struct arena *arena, struct db *db,
 const struct triage_reading *times_reading(
     struct arena *arena, const struct times_talk *talk, const struct triage_reading *reading)
 {
-    if ((talk->act != TIMES_NAME && talk->act != TIMES_BOOK) || talk->named.count == 0)
+    if (!times_acts(talk) || (talk->named.count == 0 && talk->act != TIMES_WAIT))
         return reading;
     enum triage_label label =
         talk->act == TIMES_BOOK ? TRIAGE_LABEL_BOOK_YES : TRIAGE_LABEL_AVAILABILITY;
@@ -263,6 +294,26 @@ const char *times_say(struct engine *engine, struct arena *arena, const struct t
         template_facts_of(engine->practice, NULL, zone_day(engine->practice->zone, now));
     facts.open_slots = opening_say(arena, &say, named->slots, named->count);
     return named->count ? rendered(engine, arena, talk, named->template_name, &facts) : NULL;
+}
+
+const char *times_say_freed(struct engine *engine, struct arena *arena,
+    const struct times_talk *talk, const struct opening *opening, struct instant now)
+{
+    const struct say say = say_of(talk);
+    struct template_facts facts =
+        template_facts_of(engine->practice, NULL, zone_day(engine->practice->zone, now));
+    facts.booked_time =
+        opening_say_visit(arena, &say, opening->start, opening->provider, opening->location);
+    facts.held_until = opening_say_clock(arena, &say, opening->expires);
+    return rendered(engine, arena, talk, "answer-freed", &facts);
+}
+
+const char *times_say_waiting(
+    struct engine *engine, struct arena *arena, const struct times_talk *talk, struct instant now)
+{
+    const struct template_facts facts =
+        template_facts_of(engine->practice, NULL, zone_day(engine->practice->zone, now));
+    return rendered(engine, arena, talk, "answer-waitlist", &facts);
 }
 
 const char *times_say_booked(struct engine *engine, struct arena *arena,

@@ -33,6 +33,8 @@ enum times_act {
     TIMES_NOTHING, /* not about times, or not for a machine */
     TIMES_NAME,    /* name free times */
     TIMES_BOOK,    /* book one of those that were named */
+    TIMES_WAIT,    /* put them on the waitlist */
+    TIMES_PASS,    /* not this one of the waitlist */
     TIMES_PERSON, /* about those that were named, and not read for sure: nobody answers by itself */
     TIMES_ACT_MAX
 };
@@ -53,6 +55,9 @@ struct times_talk {
     struct choice_question asked; /* what the words were read against */
     const char *language;         /* of the answer */
 };
+
+/* Is there something to do: name, book, wait, pass? */
+bool times_acts(const struct times_talk *talk);
 
 enum err times_read(struct engine *engine, struct arena *arena, struct db *db,
     const struct times_question *question, struct times_talk *ret_talk,
@@ -80,6 +85,11 @@ enum err times_answer(struct engine *engine, struct tx *tx, const struct inbound
 /* The message; NULL: its template is missing or wrong. */
 const char *times_say(struct engine *engine, struct arena *arena, const struct times_talk *talk,
     const struct times_named *named, struct instant now);
+/* A time of the waitlist that is held for them; that they wait now. */
+const char *times_say_freed(struct engine *engine, struct arena *arena,
+    const struct times_talk *talk, const struct opening *opening, struct instant now);
+const char *times_say_waiting(
+    struct engine *engine, struct arena *arena, const struct times_talk *talk, struct instant now);
 /* The same for a visit that is booked. */
 const char *times_say_booked(struct engine *engine, struct arena *arena,
     const struct times_talk *talk, const struct opening *opening, struct instant now);

@@ -4,7 +4,7 @@
 #include "audit/audit.h"
 #include "base/text.h"
 #include "engine/engine_int.h"
-#include "engine/times.h"
+#include "engine/waitlist.h"
 #include "outbox/outbox.h"
 
 enum {
@@ -18,7 +18,7 @@ static bool practice_lets(const struct engine *engine, const struct triage_readi
     const struct times_talk *talk, const bool allowed[TRIAGE_LABEL_MAX])
 {
     const double least = engine->practice->auto_answer_percent_min / 100.0;
-    if (talk->named.count > 0)
+    if (talk->named.count > 0 || talk->act == TIMES_WAIT) /* read by words, not by likeness */
         return allowed[TRIAGE_LABEL_AVAILABILITY];
     for (int label = 0; label < TRIAGE_LABEL_MAX; label++) {
         if (!reading->labels[label] || label == TRIAGE_LABEL_THANKS_SMALLTALK)
@@ -133,6 +133,65 @@ static enum err book(struct engine *engine, struct tx *tx, const struct inbound 
     return err;
 }
 
+/* Whatever was named before is not named to them again, by the waitlist. */
+static enum err join(struct engine *engine, struct tx *tx, const struct inbound *inbound,
+    const struct times_talk *talk, bool *ret_done, struct why *reterr_why)
+{
+    const char *text = times_say_waiting(engine, &engine->tick, talk, tx->now);
+    const struct waiting waiting = {.patient_id = inbound->patient_id,
+        .said = inbound->body,
+        .wish = talk->choice,
+        .source = "reply"};
+    struct id wait;
+    if (!text)
+        return ERR_NONE;
+    enum err err = engine_join_waitlist(engine, tx, &talk->booking, &waiting, &wait, reterr_why);
+    for (size_t i = 0; i < talk->named.count && err == ERR_NONE; i++)
+        err = waitlist_refuse(tx, wait.text, talk->named.slots[i].start, reterr_why);
+    if (err == ERR_NONE)
+        err = proposal_end(tx, inbound->patient_id, PROPOSAL_REPLACED, reterr_why);
+    if (err == ERR_NONE)
+        err = queue(engine, tx, inbound, talk, text, NULL, reterr_why);
+    *ret_done = true;
+    return err;
+}
+
+/* What was held for them goes to who waits next. */
+static enum err let_go(struct tx *tx, const struct times_talk *talk, struct why *reterr_why)
+{
+    bool changed;
+    return talk->named.opening_id
+        ? opening_let_go(tx, talk->named.opening_id, "not_wanted", &changed, reterr_why)
+        : ERR_NONE;
+}
+
+static enum err pass(struct tx *tx, const struct inbound *inbound, const struct times_talk *talk,
+    bool *ret_done, struct why *reterr_why)
+{
+    enum err err = let_go(tx, talk, reterr_why);
+    *ret_done = true;
+    return err == ERR_NONE ? proposal_end(tx, inbound->patient_id, PROPOSAL_REPLACED, reterr_why)
+                           : err;
+}
+
+static enum err act(struct engine *engine, struct tx *tx, const struct inbound *inbound,
+    const struct times_talk *talk, bool *ret_done, struct why *reterr_why)
+{
+    enum err err;
+    switch (talk->act) {
+    case TIMES_BOOK: return book(engine, tx, inbound, talk, ret_done, reterr_why);
+    case TIMES_WAIT: return join(engine, tx, inbound, talk, ret_done, reterr_why);
+    case TIMES_PASS: return pass(tx, inbound, talk, ret_done, reterr_why);
+    case TIMES_NAME:
+        err = let_go(tx, talk, reterr_why);
+        return err == ERR_NONE ? name_times(engine, tx, inbound, talk, ret_done, reterr_why) : err;
+    case TIMES_NOTHING:
+    case TIMES_PERSON:
+    case TIMES_ACT_MAX: break;
+    }
+    return ERR_NONE;
+}
+
 enum err times_answer(struct engine *engine, struct tx *tx, const struct inbound *inbound,
     const struct triage_reading *reading, const struct times_talk *talk, bool *ret_answered,
     struct why *reterr_why)
@@ -142,8 +201,8 @@ enum err times_answer(struct engine *engine, struct tx *tx, const struct inbound
     int64_t answered = 0;
     *ret_answered = false;
     memcpy(allowed, engine->home->auto_answers, sizeof allowed);
-    if ((talk->act != TIMES_NAME && talk->act != TIMES_BOOK) || inbound->sharing_count != 1
-        || !text_is(inbound->channel, "sms") || !practice_lets(engine, reading, talk, allowed))
+    if (!times_acts(talk) || inbound->sharing_count != 1 || !text_is(inbound->channel, "sms")
+        || !practice_lets(engine, reading, talk, allowed))
         return ERR_NONE;
     enum err err = engine__answer_leave(engine, tx, inbound, allowed, &tasks, &busy, reterr_why);
     if (err == ERR_NONE)
@@ -154,8 +213,7 @@ enum err times_answer(struct engine *engine, struct tx *tx, const struct inbound
     if (err != ERR_NONE || busy || booked || answered >= TIMES_PER_DAY_MAX
         || !practice_lets(engine, reading, talk, allowed))
         return err;
-    err = talk->act == TIMES_BOOK ? book(engine, tx, inbound, talk, ret_answered, reterr_why)
-                                  : name_times(engine, tx, inbound, talk, ret_answered, reterr_why);
+    err = act(engine, tx, inbound, talk, ret_answered, reterr_why);
     return err == ERR_NONE && *ret_answered
         ? engine__answered(tx, inbound, "schedules.yaml", &tasks, reterr_why)
         : err;

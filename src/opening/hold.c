@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "opening/opening.h"
 #include "opening/proposal.h"
+#include "opening/waitlist.h"
 #include "opening_sql.h"
 
 enum { SEATS_MAX = 100 }; /* rooms of a kind at one location: schedules.yaml allows no more */
@@ -122,7 +123,8 @@ static enum err change_state(struct tx *tx, const char *opening_id, enum opening
     *ret_changed = changed > 0;
     if (err != ERR_NONE || changed == 0 || to == OPENING_BOOKED)
         return err;
-    return free_cells(tx, opening_id, reterr_why);
+    err = free_cells(tx, opening_id, reterr_why);
+    return err == ERR_NONE && to != OPENING_KEPT ? waitlist_wake(tx, reterr_why) : err;
 }
 
 static enum err take_turn(struct tx *tx, struct why *reterr_why)
@@ -247,6 +249,8 @@ enum err opening_move_patient(
     enum err err = let_go_of_former(&scratch, tx, gone, reterr_why);
     if (err == ERR_NONE)
         err = proposal_move_patient(tx, gone, into, reterr_why);
+    if (err == ERR_NONE)
+        err = waitlist_move_patient(tx, gone, into, reterr_why);
     return err == ERR_NONE ? db_exec(tx, &sql_opening_move_patient,
                DB_ARGS(db_int("practice_id", tx->practice_id), db_text("gone", gone),
                    db_text("into", into)),

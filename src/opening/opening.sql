@@ -111,3 +111,78 @@ UPDATE opening_proposal SET state = :state, changed_ms = :now_ms
 -- Of two records that are one person.
 UPDATE opening_proposal SET patient_id = :into
  WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- ---- who waits (waitlist.c) ----
+
+-- name: opening_add_wait
+-- Looked at at once: something may be free that nobody thought of.
+INSERT INTO waitlist (practice_id, wait_id, patient_id, service, wish, said, source, state, passes,
+    next_ms, before_ms, until_ms, created_ms, changed_ms)
+VALUES (:practice_id, :wait_id, :patient_id, :service, :wish, :said, :source, 'waiting', 0,
+    :now_ms, :before_ms, :until_ms, :now_ms, :now_ms)
+
+-- name: opening_read_waits
+-- With the visit they have already in the booking system, or through us: only sooner helps.
+SELECT w.wait_id, w.patient_id, w.service, w.wish, w.said, w.source, w.state, w.opening_id,
+    w.passes, w.next_ms, w.created_ms, w.until_ms,
+    (SELECT MIN(a.start_ms) FROM appointment a
+      WHERE a.practice_id = w.practice_id AND a.patient_id = w.patient_id
+        AND a.status IN ('booked', 'confirmed') AND a.start_ms > w.created_ms
+        AND (a.category IS NULL OR a.category = w.service) AND a.appointment_id NOT LIKE :ours),
+    w.before_ms
+  FROM waitlist w
+ WHERE w.practice_id = :practice_id AND w.state IN ('waiting', 'named')
+   AND (CAST(:patient_id AS TEXT) IS NULL OR w.patient_id = :patient_id)
+ ORDER BY w.created_ms, w.wait_id LIMIT :limit
+
+-- name: opening_wait_patient
+-- Whose it is, whatever became of it.
+SELECT patient_id FROM waitlist WHERE practice_id = :practice_id AND wait_id = :wait_id
+
+-- name: opening_set_wait
+-- Only from the state that was read. Who was passed over is looked at again at once.
+UPDATE waitlist SET state = :state, opening_id = :opening_id, passes = passes + :passed,
+    next_ms = :now_ms, changed_ms = :now_ms
+ WHERE practice_id = :practice_id AND wait_id = :wait_id AND state = :old_state
+
+-- name: opening_end_wait
+-- Booked, or not wanted any more.
+UPDATE waitlist SET state = :state, opening_id = NULL, changed_ms = :now_ms
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND state IN ('waiting', 'named')
+
+-- name: opening_refuse_wait
+-- Not named to the same patient again.
+INSERT INTO waitlist_refused (practice_id, wait_id, start_ms)
+VALUES (:practice_id, :wait_id, :start_ms)
+ON CONFLICT DO NOTHING
+
+-- name: opening_refused_waits
+SELECT start_ms FROM waitlist_refused
+ WHERE practice_id = :practice_id AND wait_id = :wait_id ORDER BY start_ms
+
+-- name: opening_wake_waits
+-- Something became free.
+UPDATE waitlist SET next_ms = :now_ms
+ WHERE practice_id = :practice_id AND state = 'waiting' AND next_ms > :now_ms
+
+-- name: opening_put_off_wait
+UPDATE waitlist SET next_ms = :next_ms WHERE practice_id = :practice_id AND wait_id = :wait_id
+
+-- name: opening_next_wait
+-- When the engine has to wake: what is named ends with its hold.
+SELECT MIN(CASE WHEN o.state = 'held' THEN o.expires_ms ELSE w.next_ms END)
+  FROM waitlist w
+  LEFT JOIN opening o ON o.practice_id = w.practice_id AND o.opening_id = w.opening_id
+ WHERE w.practice_id = :practice_id AND w.state IN ('waiting', 'named')
+
+-- name: opening_move_waits
+-- Of two records that are one person: who stays may wait already.
+UPDATE waitlist SET patient_id = :into
+ WHERE practice_id = :practice_id AND patient_id = :gone AND state = 'waiting'
+   AND NOT EXISTS (SELECT 1 FROM waitlist k WHERE k.practice_id = :practice_id
+        AND k.patient_id = :into AND k.state IN ('waiting', 'named'))
+
+-- name: opening_look_again
+-- Nothing free helped them.
+UPDATE waitlist SET next_ms = :next_ms
+ WHERE practice_id = :practice_id AND state = 'waiting' AND next_ms <= :now_ms

@@ -108,3 +108,10 @@ char *opening_say_visit(struct arena *arena, const struct say *say, struct insta
     add_place_of_clock(&buf, say, start);
     return buf.data;
 }
+
+char *opening_say_clock(struct arena *arena, const struct say *say, struct instant at)
+{
+    struct civil civil = zone_civil(say->schedule->zone, at);
+    return arena_format(arena, "%d:%02d %s", civil.hour % 12 ? civil.hour % 12 : 12, civil.minute,
+        civil.hour < 12 ? "am" : "pm");
+}

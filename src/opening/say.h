@@ -28,5 +28,7 @@ char *opening_say(
 /* One visit, with whom and where by name. */
 char *opening_say_visit(struct arena *arena, const struct say *say, struct instant start,
     const char *provider, const char *location);
+/* "3:30 pm", by the clock of the place. */
+char *opening_say_clock(struct arena *arena, const struct say *say, struct instant at);
 
 #endif

@@ -150,6 +150,7 @@ struct template_facts {
     const char *book_url, *unsubscribe_url, *preferences_url;
     const char *open_slots;  /* free times, numbered, in the patient's language */
     const char *booked_time; /* of the visit that this message confirms */
+    const char *held_until;  /* the hour at which a time of the waitlist goes to somebody else */
     const char *caller_name; /* task: who is signed in */
 };
 /* All unknown but what the two records say; either may be NULL. */
