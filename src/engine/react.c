@@ -155,8 +155,6 @@ enum err engine_after_import(struct engine *engine, struct tx *tx, struct why *r
     char after[64] = "";
     if (err == ERR_NONE)
         err = engine__settle_bookings(engine, tx, reterr_why);
-    if (err == ERR_NONE && engine->home->schedule)
-        err = waitlist_wake(tx, reterr_why); /* a visit may have been cancelled */
     while (err == ERR_NONE) {
         struct arena_mark mark = arena_mark(&engine->tick);
         const char *const *ids;
@@ -173,7 +171,8 @@ enum err engine_after_import(struct engine *engine, struct tx *tx, struct why *r
         memcpy(after, ids[count - 1], len + 1);
         arena_rewind(&engine->tick, mark);
     }
-    return err;
+    /* A visit may have been cancelled. Last: who wakes takes the practice's turn. */
+    return err == ERR_NONE && engine->home->schedule ? waitlist_wake(tx, reterr_why) : err;
 }
 
 enum err engine__advance(

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "engine/engine_int.h"
+#include "inbox/alert.h"
 #include "opening/say.h"
 
 enum {
@@ -189,6 +190,13 @@ static struct gate_case case_of(const struct serving *serving, const struct wait
         .purpose = PURPOSE_TRANSACTIONAL};
 }
 
+static bool is_night(const struct serving *serving)
+{
+    struct civil civil = zone_civil(serving->engine->practice->zone, serving->tx->now);
+    int minute = civil.hour * 60 + civil.minute;
+    return minute < ALERT_AWAKE_FROM_MINUTE || minute >= ALERT_AWAKE_UNTIL_MINUTE;
+}
+
 /* May anything be named to them now? Puts off who must not be disturbed, ends who said stop. */
 static enum err may_be_named(
     struct serving *serving, const struct waiting *waiting, bool *ret_may, struct why *reterr_why)
@@ -202,6 +210,8 @@ static enum err may_be_named(
     if (verdict.answer == VERDICT_DROP && verdict.code == GATE_SUPPRESSED)
         return waitlist_end(
             tx, waiting->patient_id, WAITLIST_ENDED, "suppressed", NULL, reterr_why);
+    if (verdict.answer == VERDICT_DROP && is_night(serving)) /* who would call them? */
+        return waitlist_put_off(tx, waiting->wait_id, instant_add_ms(tx->now, LOOK_MS), reterr_why);
     *ret_may = true;
     return ERR_NONE;
 }

@@ -177,8 +177,20 @@ enum err waitlist_pass(struct tx *tx, const struct waiting *waiting, const struc
                                               : err;
 }
 
+/* The practice's turn first: who looks at the calendar right now and finds nothing must not put
+ * off afterwards what this wakes. */
 enum err waitlist_wake(struct tx *tx, struct why *reterr_why)
 {
+    struct instant next;
+    enum err err = waitlist_next(tx->db, tx->practice_id, &next, NULL);
+    if (err == ERR_NOT_FOUND)
+        return ERR_NONE;
+    if (err != ERR_NONE)
+        return why_set(reterr_why, err, "the waitlist cannot be read");
+    err = db_exec(
+        tx, &sql_opening_turn, DB_ARGS(db_int("practice_id", tx->practice_id)), NULL, reterr_why);
+    if (err != ERR_NONE)
+        return err;
     return db_exec(tx, &sql_opening_wake_waits,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_int("now_ms", tx->now.ms)), NULL,
         reterr_why);
