@@ -100,6 +100,7 @@ enum exit_code cmd_tick(struct cmd *cmd);
 enum exit_code cmd_receive(struct cmd *cmd);
 enum exit_code cmd_simulate(struct cmd *cmd);
 enum exit_code cmd_report(struct cmd *cmd);
+enum exit_code cmd_due(struct cmd *cmd);
 enum exit_code cmd_search(struct cmd *cmd);
 enum exit_code cmd_train(struct cmd *cmd);
 enum exit_code cmd_audit(struct cmd *cmd);

@@ -101,6 +101,18 @@ const char help_report[] =
     "  --from, --to  days of entry, both included\n"
     "  --html FILE   one self-contained page with charts\n";
 
+const char help_due[] =
+    "usage: perennial due [--service NAME] [--at TIME] [--json]\n"
+    "       perennial due fit FILE [--json]\n\n"
+    "When each patient usually comes again for each service, learnt from the practice's own\n"
+    "completed visits, beside what definitions.yaml says; and how likely they are to come at all.\n"
+    "Shows, and changes nothing: playbooks go by definitions.yaml. A service needs 30 patients.\n\n"
+    "  fit FILE        the models alone, over lines of ID,frequency,recency,T: repeat visits,\n"
+    "                  time of the last one and age since the first, in one unit. bg_nbd,\n"
+    "                  pareto_nbd and regular_gap, with parameters and log-likelihood\n"
+    "  --service NAME  this service of definitions.yaml alone\n"
+    "  --at TIME       as of then\n";
+
 const char help_search[] =
     "usage: perennial search TEXT [--json]\n\n"
     "Finds patients (name, id, phone, email), tasks, tags and playbooks. Reading a patient is\n"

@@ -24,6 +24,7 @@ const struct command cmd_table[] = {
     {"simulate", "a simulated practice and world, with every promise checked", help_simulate,
         cmd_simulate},
     {"report", "funnel, lift, revenue, opt-outs, staff time", help_report, cmd_report},
+    {"due", "when patients usually come again, by their own visits", help_due, cmd_due},
     {"search", "patients, what was said, tasks, tags, playbooks", help_search, cmd_search},
     {"train", "what staff corrected is learned, if no test gets worse", help_train, cmd_train},
     {"audit", "verify the audit chain; show one patient's trail", help_audit, cmd_audit},

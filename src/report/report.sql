@@ -208,3 +208,18 @@ SELECT p.patient_id, p.external_id,
          FROM touch t WHERE t.practice_id = e.practice_id AND t.enrollment_id = e.enrollment_id)
        END)
  ORDER BY e.entered_ms DESC, e.enrollment_id DESC LIMIT :limit
+
+-- name: report_due_visits
+-- How often each patient came for each service, by days: two rows of one visit are one. By service,
+-- so that one service is held at a time.
+SELECT a.category, a.patient_id, p.external_id, count(DISTINCT a.local_day), min(a.local_day),
+    max(a.local_day), min(c.due_day)
+  FROM appointment a
+  JOIN patient p ON p.practice_id = a.practice_id AND p.patient_id = a.patient_id
+  LEFT JOIN clock c ON c.practice_id = a.practice_id AND c.service = a.category
+   AND c.patient_id = a.patient_id
+ WHERE a.practice_id = :practice_id AND a.status = 'completed' AND a.category IS NOT NULL
+   AND a.local_day <= :today AND p.inactive = 0 AND p.deceased = 0
+   AND (CAST(:service AS TEXT) IS NULL OR a.category = :service)
+ GROUP BY a.category, a.patient_id, p.external_id
+ ORDER BY a.category, p.external_id
