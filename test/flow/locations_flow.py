@@ -28,13 +28,14 @@ EACH = 8  # patients of a location
 
 # What a limited account gets of every GET. "no patients": nothing in it is of a patient.
 NO_PATIENTS = """account/sessions backups backups/{backup} canned-answers colleagues definitions imports
-imports/kinds keys roles schemas/{schema} session settings settings/source setup setup/steps
+imports/kinds imports/mappings imports/mappings/{mapping} keys roles schemas/{schema} session session/ways settings settings/consent-form settings/source setup setup/steps
 shipped-playbooks staff templates templates/{name}/{piece} webhooks
 webhooks/{webhook_id}/deliveries""".split()
 # Lists and figures: nothing of South in them, something of North.
 LISTS = {
     "today": ["today"],
     "tasks": ["tasks", "tasks?queue=unanswered", "tasks?queue=done"],
+    "waitlist": ["waitlist"],
     "threads": ["threads", "threads?zone=automated", "threads?zone=done"],
     "patients": ["patients?count=true", "patients?order=value", "patients?where=visits%20%3E%3D%201"],
     "patients/duplicates": ["patients/duplicates"],
@@ -55,7 +56,10 @@ LISTS = {
 # By id: 404 for one of South, an answer for one of North.
 BY_ID = """patients/{patient_id} patients/{patient_id}/timeline patients/{patient_id}/explain
 patients/{patient_id}/disclosures patients/{patient_id}/duplicates tasks/{task_id}
-threads/{thread_id} threads/{thread_id}/suggestion openings?patient_id={patient_id}""".split()
+threads/{thread_id} threads/{thread_id}/suggestion threads/{thread_id}/summary
+openings?patient_id={patient_id}""".split()
+# By id of a message that waits for approval, which none of these tasks is about.
+NO_DRAFT = ["tasks/{task_id}/draft"]
 
 # Every write by an id of a patient, a conversation or a task, with a body that is fine.
 WRITES = {
@@ -71,6 +75,8 @@ WRITES = {
     "POST openings": {"patient_id": "of South", "start": "2030-01-07T16:00:00Z",
                       "provider": "Dr. Chen", "location": "South"},
     "POST openings/{opening_id}/book": None,
+    "POST waitlist": {"patient_id": "of South"},
+    "DELETE waitlist/{wait_id}": None,
     "DELETE patients/{patient_id}/pause": None,
     "POST patients/{patient_id}/tags": {"tag": "seen"},
     "DELETE patients/{patient_id}/tags/{tag}": None,
@@ -79,9 +85,13 @@ WRITES = {
                                             "evidence": "signed"},
     "PATCH tasks/{task_id}": {"due_at": "2030-01-01T00:00:00Z"},
     "POST tasks/{task_id}/outcome": {"outcome": "done"},
+    "POST tasks/{task_id}/note-reading": {"note": "left a voicemail"},
+    "POST tasks/{task_id}/draft": {"text": "hello"},
+    "POST tasks/{task_id}/approve": {"decision": "refuse"},
     "PATCH threads/{thread_id}": {"draft": "hello"},
     "POST threads/{thread_id}/reply": {"body": "hello"},
     "POST threads/{thread_id}/preview": {"body": "hello"},
+    "POST threads/{thread_id}/messages/{message_id}/correction": {"labels": ["price"]},
     "POST threads/{thread_id}/notes": {"body": "hello"},
     "POST threads/{thread_id}/close": None,
     "POST threads/{thread_id}/reopen": None,
@@ -99,7 +109,7 @@ POST playbooks/{playbook}/check|POST playbooks/{playbook}/pause|POST playbooks/{
 POST sending/pause|POST session|POST session/emergency|POST session/link|POST session/second-factor
 POST setup/owner|POST staff|POST staff/{user_id}/link|POST templates|POST templates/{name}/{piece}/preview
 POST webhooks/{webhook_id}/test|PUT canned-answers/{canned_id}|PUT definitions
-PUT playbooks/{playbook}/source|PUT settings/source
+PUT playbooks/{playbook}/source|PUT settings/consent-form|PUT settings/source
 PUT templates/{name}/{piece}""".replace("\n", "|").split("|")
 
 
@@ -161,6 +171,8 @@ class World:
             found = self.owner.get(f"patients/search?q={place[0]}1")["items"]
             patient = next(i["patient_id"] for i in found if i["external_id"] == place[0] + "1")
             thread = self.owner.get("patients/" + patient)["thread_id"]
+            message = self.owner.get("threads/" + thread)["messages"][0]["message_id"]
+            waits = self.owner.post("waitlist", {"patient_id": patient})
             task = next(t["task_id"] for t in self.owner.get("tasks")["items"]
                         if t["patient"] and t["patient"]["patient_id"] == patient)
             time = next(t for t in self.owner.get(f"openings?patient_id={patient}")["times"]
@@ -169,6 +181,7 @@ class World:
                                                 "provider": time["provider"],
                                                 "location": time["location"]})
             self.ids[place] = {"patient_id": patient, "thread_id": thread, "task_id": task,
+                               "message_id": message, "wait_id": waits["wait_id"],
                                "opening_id": kept["opening_id"], "tag": "seen"}
 
     def limited(self, role, *places):
@@ -208,7 +221,7 @@ def check_table(report, world):
                 (whole if op.get("x-all-locations") else writes).add(name)
     gets = {g for g in gets if not g.startswith(("events", "healthz", "readyz", "metrics", "openapi"))}
     report.equal(sorted(gets ^ (set(NO_PATIENTS) | set(LISTS)
-                              | {template.split("?")[0] for template in BY_ID})), [],
+                              | {template.split("?")[0] for template in BY_ID + NO_DRAFT})), [],
                  "every GET says here what a limited account sees of it")
     report.equal(sorted(writes ^ (set(WRITES) | set(OTHER_WRITES))), [], "and every write")
     return whole
@@ -235,7 +248,10 @@ def check_reads(report, world, who):
         found = [mark for mark in marks if mark in north.raw.decode()]
         report.ok(north.status == 200 and not found, "and one of North opens, with nothing of South",
                   [north, found])
-    for path in ("patients", "threads", "tasks", "reports/people?measure=entered"):
+    for template in NO_DRAFT:
+        report.status(who["manager"].get(template.format(**world.ids["South"])), 404,
+                      f"GET {template} of South is not there")
+    for path in ("patients", "threads", "tasks", "waitlist", "reports/people?measure=entered"):
         seen = who["manager"].get(path)["items"]
         report.ok(seen, f"something of North in GET {path}")
     whole = who["manager"].get("patients/" + world.ids["North"]["patient_id"])
@@ -293,7 +309,7 @@ def check_writes(report, world, who, whole):
         if body and "patient_id" in body:
             body = {**body, "patient_id": world.ids["South"]["patient_id"]}
         answer = who["manager"].ask(method, template.format(**world.ids["South"]), body,
-                                    {"If-Match": "*"} if method == "PATCH" else None)
+                                    {"If-Match": "*"} if method == "PATCH" or "approve" in name else None)
         report.status(answer, 404, f"{name} of South is not there")
     both = [world.ids[place]["patient_id"] for place in ("North", "South")]
     report.status(who["manager"].post(f"patients/{both[0]}/merge", {"other_id": both[1]}), 404,
@@ -305,10 +321,11 @@ def check_writes(report, world, who, whole):
               "POST webhooks": {"url": "https://x.example", "topics": []},
               "POST setup/recovery-key": {"password": desk_client.PASSWORD},
               "POST playbooks/{playbook}/apply": {"plan_id": "x"},
+              "PUT imports/mappings/{mapping}": {},
               "POST playbooks/{playbook}/pilot": {"patients": 3}}
     for name in sorted(whole):
         method, template = name.split(" ", 1)
-        path = template.format(playbook=PLAYBOOK) + ("?name=x.csv" if name == "POST imports/files" else "")
+        path = template.format(playbook=PLAYBOOK, mapping="x") + ("?name=x.csv" if name == "POST imports/files" else "")
         answer = who["owner"].ask(method, path, bodies.get(name))
         report.equal([answer.status, answer["code"]], [403, "locations"],
                      f"{name} is not for who is limited", answer)
