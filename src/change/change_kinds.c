@@ -27,6 +27,10 @@ const struct change_kind change_kinds[] = {
         CHANGE_PATIENT_ID},
     {"appointment.withdrawn", NULL, CHANGE_PATIENT, "patient.changed", PERMISSION_PATIENTS_READ,
         CHANGE_NO_IDS},
+    {"times.*", NULL, CHANGE_PATIENT, "patient.changed", PERMISSION_PATIENTS_READ,
+        CHANGE_PATIENT_ID}, /* named to a patient, and what they made of them */
+    {"waitlist.*", NULL, CHANGE_PATIENT, "patient.changed", PERMISSION_PATIENTS_READ,
+        CHANGE_PATIENT_ID},
     {"consent.*", NULL, CHANGE_PATIENT, "consent.changed", PERMISSION_PATIENTS_READ,
         CHANGE_PATIENT_ID},
     {"suppression.*", NULL, CHANGE_PATIENT, "suppression.changed", PERMISSION_PATIENTS_READ,

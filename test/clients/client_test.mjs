@@ -21,10 +21,11 @@ const practice = new Practice();
 try {
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   cpSync(join(root, "test/clients/desk_program.ts"), join(folder, "desk_program.ts"));
-  practice.run("import", ...practice.samples());
+  await practice.init();
+  await practice.run("import", ...await practice.samples());
   await practice.serve();
-  const key = practice.run("key", "add", "a program", "--scopes",
-    "patients.read,patients.write,reports.read").match(/\bpk?_?[\w-]{30,}\b/)?.[0];
+  const key = (await practice.run("key", "add", "a program", "--scopes",
+    "patients.read,patients.write,reports.read")).match(/\bpk?_?[\w-]{30,}\b/)?.[0];
   await step("the served document becomes a client, without a word of complaint", async () => {
     const answer = await fetch(`${practice.address}/openapi.json`);
     writeFileSync(join(folder, "openapi.json"), await answer.text());

@@ -164,8 +164,9 @@ type Sent<O> = O extends { requestBody: { content: infer C } }
   ? C extends { "application/json": infer T } ? { body: T } : { form: Blob } : { body?: never };
 type InPath<O> = O extends { parameters: { path: infer P } } ? { path: P } : { path?: never };
 type InQuery<O> = O extends { parameters: { query?: infer Q } } ? { query?: Q } : { query?: never };
-type Given<O> = InPath<O> & InQuery<O> & Sent<O>
-  & { etag?: string | undefined; stop?: AbortSignal; alone?: boolean };
+// One operation at a time: of all at once every path would be paired with every body.
+type Given<O> = O extends unknown ? InPath<O> & InQuery<O> & Sent<O>
+  & { etag?: string | undefined; stop?: AbortSignal; alone?: boolean } : never;
 type Needs<O> = {} extends Given<O> ? [given?: Given<O>] : [given: Given<O>];
 export type Addresses<M extends Method> =
   { [P in keyof paths]: paths[P] extends { [K in M]: object } ? P : never }[keyof paths];
