@@ -28,7 +28,8 @@ EACH = 8  # patients of a location
 
 # What a limited account gets of every GET. "no patients": nothing in it is of a patient.
 NO_PATIENTS = """account/sessions backups backups/{backup} canned-answers colleagues definitions imports
-imports/kinds imports/mappings imports/mappings/{mapping} keys roles schemas/{schema} session session/ways settings settings/consent-form settings/source setup setup/steps
+imports/kinds imports/mappings imports/mappings/{mapping} keys roles schemas/{schema} session session/ways
+settings settings/consent-form settings/source setup setup/steps
 shipped-playbooks staff templates templates/{name}/{piece} webhooks
 webhooks/{webhook_id}/deliveries""".split()
 # Lists and figures: nothing of South in them, something of North.
@@ -325,7 +326,8 @@ def check_writes(report, world, who, whole):
               "POST playbooks/{playbook}/pilot": {"patients": 3}}
     for name in sorted(whole):
         method, template = name.split(" ", 1)
-        path = template.format(playbook=PLAYBOOK, mapping="x") + ("?name=x.csv" if name == "POST imports/files" else "")
+        path = template.format(playbook=PLAYBOOK, mapping="x")
+        path += "?name=x.csv" if name == "POST imports/files" else ""
         answer = who["owner"].ask(method, path, bodies.get(name))
         report.equal([answer.status, answer["code"]], [403, "locations"],
                      f"{name} is not for who is limited", answer)
