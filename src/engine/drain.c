@@ -275,9 +275,16 @@ static enum err decide_answer(
     if (touch->for_staff) {
         way.rendered->html = touch->html;
         way.gate = engine__staff_case(touch, way.rendered);
-    } else if (text_is(touch->touch_key, ENGINE_REPLY_KEY))
-        way.gate =
-            engine__reply_case(touch->patient_id, touch->channel, touch->address, way.rendered);
+    } else if (text_is(touch->touch_key, ENGINE_REPLY_KEY)) {
+        const struct engine_reply reply = {.patient_id = touch->patient_id,
+            .address = touch->address,
+            .body = touch->body,
+            .channel = touch->channel};
+        enum err err = engine__reply_case(drain->batch.tick, drain->tx->db, drain->tx->practice_id,
+            &reply, way.rendered, drain->now, &way.gate, reterr_why);
+        if (err != ERR_NONE)
+            return err;
+    }
     way.verdict = gate_judge(drain->batch.tick, drain->batch.gate, &way.gate, drain->now);
     if (way.verdict.answer != VERDICT_ALLOW)
         return refuse_touch(drain, touch, &way.verdict, touch->expires, reterr_why);

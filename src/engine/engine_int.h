@@ -165,7 +165,8 @@ enum err engine__alert(struct engine *engine, struct instant now, struct why *re
 
 /* reply.c: how the gate is asked about what a person wrote. */
 struct gate_case engine__staff_case(const struct touch *touch, const struct rendered *rendered);
-struct gate_case engine__reply_case(const char *patient_id, enum channel_kind channel,
-    const char *address, const struct rendered *rendered);
+enum err engine__reply_case(struct arena *arena, struct db *db, int64_t practice_id,
+    const struct engine_reply *reply, const struct rendered *rendered, struct instant now,
+    struct gate_case *ret_case, struct why *reterr_why);
 
 #endif

@@ -81,8 +81,9 @@ struct gate_case {
     bool staff_reply;           /* a person answers in an open conversation */
     bool opt_out_confirmation;  /* answer: OPT-7, OPT-8 */
     const char *to_staff; /* class of a message to a colleague, nobody's data; NULL: to a patient */
-    /* answer: the patient's own message named the treatment that this answer names. Level 2 is then
-     * what they asked for themselves, on this channel (45 CFR 164.522(b); HHS FAQ 570). */
+    /* answer, staff_reply: the patient's own messages named each treatment that this one names.
+     * Level 2 is then what they asked for themselves, on this channel (45 CFR 164.522(b); HHS FAQ
+     * 570). */
     bool named_by_patient;
     struct instant inbound;  /* answer, staff_reply: when the patient wrote; 0: never */
     bool ai_draft, reviewed; /* a draft that no person approved does not leave */

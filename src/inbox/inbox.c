@@ -11,8 +11,9 @@
 #include "inbox_sql.h"
 
 enum {
-    DECLINE_PAUSE_DAYS = 90
-}; /* a bare "no thanks" rests marketing this long (OPT label policy) */
+    DECLINE_PAUSE_DAYS = 90, /* a bare "no thanks" rests marketing this long (OPT label policy) */
+    WORDS_MAX = 20,          /* messages of a conversation that are read again */
+};
 
 /* Without an id of the provider's, the same words at the same moment are the same message. */
 static const char *provider_id_of(struct arena *scratch, const struct inbox_message *message)
@@ -418,6 +419,26 @@ enum err inbox_newest_replies(struct arena *tick, struct db *db, int64_t practic
         err = read_unread(db, practice_id, list, patient_ids, count, replies, reterr_why);
     if (err == ERR_NONE)
         *ret_replies = replies;
+    return err;
+}
+
+enum err inbox_read_words(struct arena *arena, struct db *db, int64_t practice_id,
+    const char *patient_id, const char *address, struct instant since, const char **ret_words,
+    struct why *reterr_why)
+{
+    const char *words = "";
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(db, &sql_inbox_words_from,
+        DB_ARGS(db_int("practice_id", practice_id), db_text("patient_id", patient_id),
+            db_text("address", address), db_int("since_ms", since.ms), db_int("limit", WORDS_MAX)),
+        &rows, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    while (db_next(rows))
+        words = arena_format(arena, "%s%s\n", words, db_col_text(rows, 0));
+    err = db_end(&rows, reterr_why);
+    if (err == ERR_NONE)
+        *ret_words = words;
     return err;
 }
 

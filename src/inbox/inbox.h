@@ -143,6 +143,11 @@ enum err inbox_newest_replies(struct arena *tick, struct db *db, int64_t practic
     const char *const *patient_ids, size_t count, struct newest_reply **ret_replies,
     struct why *reterr_why) WARN_UNUSED;
 
+/* What a patient wrote from this address since then, a line each, newest first; "" for nothing. */
+enum err inbox_read_words(struct arena *arena, struct db *db, int64_t practice_id,
+    const char *patient_id, const char *address, struct instant since, const char **ret_words,
+    struct why *reterr_why) WARN_UNUSED;
+
 /* Two patients turned out to be one person: conversations join, tasks move. */
 enum err inbox_move_patient(
     struct tx *tx, const char *gone, const char *into, struct why *reterr_why) WARN_UNUSED;

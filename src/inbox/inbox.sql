@@ -47,6 +47,13 @@ SELECT body, received_ms, channel FROM inbound
  WHERE practice_id = :practice_id AND patient_id = :patient_id AND received_ms < :before_ms
  ORDER BY received_ms DESC, inbound_id DESC LIMIT :limit
 
+-- name: inbox_words_from
+-- What a patient wrote from one address lately, newest first.
+SELECT body FROM inbound
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND received_ms >= :since_ms
+   AND sender = :address
+ ORDER BY received_ms DESC, inbound_id DESC LIMIT :limit
+
 -- name: inbox_last_visit
 -- The visit that the reply is most likely about.
 SELECT service, provider, local_day FROM appointment

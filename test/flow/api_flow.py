@@ -405,6 +405,23 @@ def check_inbox(report, practice, people):
     report.equal([(m["by"], m["state"]) for m in out], [("Robin front_desk", "sent")],
                  "the loop sends it in the colleague's name", out)
     report.equal(desk.get(path)["thread"]["zone"], "automated", "it waits for the patient then")
+    report.equal(desk.post(path + "/preview", {"body": "Botox is $12 a unit."})["code"], "content",
+                 "a treatment that they did not name is not named to them")
+    practice.home.run("receive", "--from", some["phone"], "--text", "I mean for botox")
+    await_thread(desk, "needs_person", some["patient_id"])
+    named = desk.post(path + "/reply", {"body": "Botox is $12 a unit."})
+    report.status(named, 201, "one that they named is")
+    report.equal(desk.post(path + "/preview", {"body": "Botox is $12, Dysport $5."})["code"], "content",
+                 "beside no other")
+
+    def state_of(touch):
+        return next((m["state"] for m in desk.get(path)["messages"]
+                     if m["kind"] == "out" and m["message_id"] == touch), None)
+    for _ in range(100):
+        if state_of(named["touch_id"]) not in (None, "due", "waiting"):
+            break
+        time.sleep(0.1)
+    report.equal(state_of(named["touch_id"]), "sent", "and the loop's gate says the same")
     report.equal(desk.post(path + "/close")["zone"], "done", "and is closed")
     report.equal(desk.post(path + "/reopen")["state"], "open", "and opened again")
     canned = desk.post("canned-answers", {"name": "Price", "body": "It is {{price}}", "language": "en"})
