@@ -103,8 +103,7 @@ char *api_next(struct api *api, const char *const parts[], size_t count);
 
 /* A transaction whose actor is the person or the key. */
 enum err api_begin(struct api *api, struct why *reterr_why) WARN_UNUSED;
-/* A patient's data goes into the answer. patient_id NULL with `ids`: those of a list, in one row.
- */
+/* A patient's data goes into the answer; those of a list in one row, whose `ids` it takes. */
 void api_reads(struct api *api, const char *action, const char *patient_id, const char *subject_id);
 void api_reads_list(struct api *api, const char *what, json_t *ids);
 /* ERR_NOT_FOUND unless the patient exists in this practice and within the locations. */

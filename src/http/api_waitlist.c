@@ -74,13 +74,10 @@ static enum err add_waiting(struct api *api, json_t *items, json_t *ids, struct 
 void api__list_waiting(struct api *api)
 {
     struct why why = {0};
-    JSON_AUTO ids = json_array();
-    json_t *items = json_array();
-    JSON_AUTO json = json_pack("{s:o}", "items", items);
+    json_t *ids = json_array(), *items = json_array();
     enum err err = api->desk->home->schedule ? add_waiting(api, items, ids, &why) : ERR_NONE;
-    if (err == ERR_NONE)
-        api_reads_list(api, "waitlist", ids);
-    api_end(api, err, &why, 200, json_incref(json));
+    api_reads_list(api, "waitlist", ids);
+    api_end(api, err, &why, 200, json_pack("{s:o}", "items", items));
 }
 
 static struct choice wish_of(const struct api *api, const struct schedule *schedule)
