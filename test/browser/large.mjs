@@ -44,7 +44,7 @@ async function list(practice, page) {
         while (seen() < wanted && performance.now() < still)
           await new Promise(requestAnimationFrame);
         const shown = seen();
-        const middle = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length * .95)];
+        const middle = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length * .95)];
         return { top: box.scrollTop, shown, long, frame: middle(frames), spent: middle(spent),
           rows: box.querySelectorAll(".slot").length, high: box.clientHeight };
       });

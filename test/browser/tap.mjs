@@ -29,7 +29,7 @@ export function tellTime(sentence, began) {
 }
 
 export function end() {
-  for (const [ms, sentence] of spent.toSorted((a, b) => b[0] - a[0]).slice(0, SLOWEST))
+  for (const [ms, sentence] of [...spent].sort((a, b) => b[0] - a[0]).slice(0, SLOWEST))
     console.log(`# ${(ms / 1000).toFixed(1).padStart(6)} s  ${sentence}`);
   console.log(`1..${count}`);
   process.exitCode = failed ? 1 : 0;
