@@ -252,7 +252,8 @@ async function papers(practice, context, hands) {
     await ask(context, practice, "settings", "patch", { name: "=HYPERLINK(\"http://x\")" },
       { "If-Match": etag });
     await hands.go("g", "r", "reports");
-    await hands.reach("a[download]");
+    await hands.follow(hands.button("As CSV"));
+    await hands.reach(page.getByRole("menuitem", { name: "Playbooks", exact: true }));
     const [file] = await Promise.all([page.waitForEvent("download"), hands.press("Enter")]);
     const text = readFileSync(await file.path(), "utf8");
     const now = await ask(context, practice, "settings");
