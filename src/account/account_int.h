@@ -26,8 +26,8 @@ enum err account__locked(int64_t wait_ms, struct why *reterr_why);
 /* How somebody came in. */
 struct account__way {
     const struct account_ask *ask;
-    const char *by;              /* "password", "link", "provider" */
-    bool by_link, second_factor; /* second_factor: it is still to come */
+    const char *by; /* "password", "link", "provider" */
+    bool by_link, passed_second_factor;
 };
 enum err account__start(struct arena *arena, struct tx *tx, const char *user_id,
     const struct account__way *way, const struct account_secret *secret,

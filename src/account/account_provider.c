@@ -105,7 +105,7 @@ enum err account_sign_in_provided(struct arena *arena, struct tx *tx, const stru
         return why_set(reterr_why, err, "the accounts cannot be read");
     err = activate(tx, &account, reterr_why);
     const struct account__way way = {
-        .ask = ask, .by = "provider", .second_factor = account.has_second_factor && !second_factor};
+        .ask = ask, .by = "provider", .passed_second_factor = second_factor};
     return err == ERR_NONE
         ? account__start(arena, tx, account.user_id, &way, secret, ret_session, reterr_why)
         : err;

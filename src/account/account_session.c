@@ -198,7 +198,7 @@ enum err account__start(struct arena *arena, struct tx *tx, const char *user_id,
     if (err != ERR_NONE)
         return err;
     const char *token = hash_base64url(arena, secret->bytes, sizeof(secret->bytes));
-    bool asks = way->second_factor;
+    bool asks = account.has_second_factor && !way->passed_second_factor;
     struct id id = ids_next(tx->ids, tx->now);
     *ret_session = (struct session){
         .session_id = arena_text(arena, id.text),
@@ -234,15 +234,9 @@ enum err account_start_session(struct arena *arena, struct tx *tx, const char *u
     const struct account_ask *ask, bool by_link, const struct account_secret *secret,
     struct session *ret_session, struct why *reterr_why)
 {
-    struct account account;
-    enum err err = account_read(arena, tx->db, tx->practice_id, user_id, &account, reterr_why);
-    const struct account__way way = {.ask = ask,
-        .by = by_link ? "link" : "password",
-        .by_link = by_link,
-        .second_factor = err == ERR_NONE && account.has_second_factor};
-    return err == ERR_NONE
-        ? account__start(arena, tx, user_id, &way, secret, ret_session, reterr_why)
-        : err;
+    const struct account__way way = {
+        .ask = ask, .by = by_link ? "link" : "password", .by_link = by_link};
+    return account__start(arena, tx, user_id, &way, secret, ret_session, reterr_why);
 }
 
 enum err account_sign_in(struct arena *arena, struct tx *tx, const struct account_look *look,

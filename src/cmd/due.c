@@ -12,11 +12,11 @@
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "report_sql.h"
+#include "source/csv.h"
 
 enum {
     FIT_BYTES_MAX = 256 << 20,
-    COLUMNS = 3, /* frequency, recency, age */
-    CELLS_MAX = 64,
+    COLUMNS = 3,     /* frequency, recency, age */
     PEOPLE_MIN = 30, /* fewer say nothing of a service */
     ROWS_SHOWN_MAX = 25,
     DAYS_PER_WEEK = 7,
@@ -42,42 +42,45 @@ static enum err wrong(const struct fit_file *file, struct why *why, const char *
     return why_set(why, ERR_INPUT, "%s", message);
 }
 
-static size_t split(struct arena *arena, const char *line, size_t len, struct str cells[CELLS_MAX])
+/* The whole text, a piece at a time, as csv.h wants it. */
+static enum err pull(
+    void *context, char *bytes, size_t bytes_max, size_t *ret_len, struct why *reterr_why)
 {
-    size_t count = 0;
-    const char *text = arena_text_n(arena, line, len);
-    char apart = strchr(text, ',') ? ',' : strchr(text, ';') ? ';' : '\t';
-    for (const char *at = text; at && count < CELLS_MAX;) {
-        const char *end = strchr(at, apart);
-        size_t cell = end ? (size_t)(end - at) : strlen(at);
-        cells[count] = str_trim((struct str){at, cell});
-        if (cells[count].len >= 2 && cells[count].data[0] == '"') {
-            cells[count].data++;
-            cells[count].len -= 2;
-        }
-        count++;
-        at = end ? end + 1 : NULL;
-    }
-    return count;
+    struct str *rest = context;
+    (void)reterr_why;
+    *ret_len = rest->len < bytes_max ? rest->len : bytes_max;
+    memcpy(bytes, rest->data, *ret_len);
+    rest->data += *ret_len;
+    rest->len -= *ret_len;
+    return ERR_NONE;
 }
 
-static bool number_of(struct arena *arena, struct str cell, double *ret_number)
+static char delimiter_of(const char *text)
+{
+    size_t len = strcspn(text, "\r\n");
+    return memchr(text, ',', len) ? ',' : memchr(text, ';', len) ? ';' : '\t';
+}
+
+static bool number_of(struct arena *arena, const struct csv_cell *cell, double *ret_number)
 {
     char *end = NULL;
-    const char *text = arena_text_n(arena, cell.data, cell.len);
+    const struct str trimmed = str_trim((struct str){cell->data, cell->len});
+    const char *text = arena_text_n(arena, trimmed.data, trimmed.len);
     *ret_number = strtod(text, &end);
-    return cell.len > 0 && !*end && isfinite(*ret_number);
+    return trimmed.len > 0 && !*end && isfinite(*ret_number);
 }
 
 /* The headings, under the names that the literature gives them. */
-static bool read_headings(struct fit_file *file, const struct str *cells, size_t count)
+static bool read_headings(struct fit_file *file, const struct csv_record *record)
 {
     static const char *const names[COLUMNS][4] = {{"frequency", "x", "p1x", "repeat"},
         {"recency", "t_x", "tx", "last"}, {"age", "t", "weeks", "T"}};
     for (int i = 0; i < COLUMNS; i++) {
         file->places[i] = -1;
-        for (size_t j = 0; j < count * 4; j++) {
-            const char *cell = arena_text_n(file->arena, cells[j / 4].data, cells[j / 4].len);
+        for (size_t j = 0; j < record->count * 4; j++) {
+            const struct csv_cell *raw = &record->cells[j / 4];
+            const struct str trimmed = str_trim((struct str){raw->data, raw->len});
+            const char *cell = arena_text_n(file->arena, trimmed.data, trimmed.len);
             if (file->places[i] < 0 && text_is_any_case(cell, names[i][j % 4]))
                 file->places[i] = (int)(j / 4);
         }
@@ -85,13 +88,12 @@ static bool read_headings(struct fit_file *file, const struct str *cells, size_t
     return file->places[0] >= 0 && file->places[1] >= 0 && file->places[2] >= 0;
 }
 
-static enum err read_row(
-    struct fit_file *file, const struct str *cells, size_t count, struct why *why)
+static enum err read_row(struct fit_file *file, const struct csv_record *record, struct why *why)
 {
     double numbers[COLUMNS];
     for (int i = 0; i < COLUMNS; i++) {
-        if ((size_t)file->places[i] >= count
-            || !number_of(file->arena, cells[file->places[i]], &numbers[i]))
+        if ((size_t)file->places[i] >= record->count
+            || !number_of(file->arena, &record->cells[file->places[i]], &numbers[i]))
             return wrong(file, why, "this is not a line of numbers");
     }
     const struct due_row row = {numbers[0], numbers[1], numbers[2], 1};
@@ -110,54 +112,73 @@ static enum err read_row(
     return ERR_NONE;
 }
 
+/* Headings, or without them the last three cells. */
+static enum err read_first(struct fit_file *file, const struct csv_record *record, struct why *why)
+{
+    double number;
+    if (read_headings(file, record))
+        return ERR_NONE;
+    if (record->count < COLUMNS
+        || !number_of(file->arena, &record->cells[record->count - 1], &number))
+        return wrong(file, why, "the headings do not name frequency, recency and age");
+    for (int i = 0; i < COLUMNS; i++)
+        file->places[i] = (int)record->count - COLUMNS + i;
+    return read_row(file, record, why);
+}
+
 static enum err read_lines(struct fit_file *file, const char *text, struct why *why)
 {
-    struct str cells[CELLS_MAX];
-    enum err err = ERR_NONE;
+    struct csv csv;
+    struct csv_record record;
+    enum csv_answer answer = CSV_RECORD;
     bool headed = false;
     if (text_starts(text, "\xEF\xBB\xBF"))
         text += 3;
-    for (const char *at = text; *at && err == ERR_NONE;) {
-        size_t len = strcspn(at, "\r\n");
-        file->line++;
-        size_t count = len ? split(file->arena, at, len, cells) : 0;
-        double number;
-        if (count > 0 && !headed) {
-            headed = true;
-            /* Without headings: the last three cells. */
-            bool named = read_headings(file, cells, count);
-            for (int i = 0; i < COLUMNS && !named; i++)
-                file->places[i] = (int)count - COLUMNS + i;
-            if (!named && (count < COLUMNS || !number_of(file->arena, cells[count - 1], &number)))
-                return wrong(file, why, "the headings do not name frequency, recency and age");
-            if (!named)
-                err = read_row(file, cells, count, why);
-        } else if (count > 0) {
-            err = read_row(file, cells, count, why);
-        }
-        at += len;
-        at += at[0] == '\r' && at[1] == '\n' ? 2 : *at != '\0';
+    struct str rest = {text, strlen(text)};
+    csv_open(&csv, file->arena, delimiter_of(text), pull, &rest);
+    enum err err = ERR_NONE;
+    while (err == ERR_NONE && answer == CSV_RECORD) {
+        err = csv_next(&csv, &answer, &record, why);
+        if (err != ERR_NONE || answer != CSV_RECORD || record.empty_line)
+            continue;
+        file->line = record.row;
+        err = headed ? read_row(file, &record, why) : read_first(file, &record, why);
+        headed = true;
     }
+    if (err == ERR_NONE && answer != CSV_DONE)
+        err = wrong(file, why, "this line is too long, or a quotation mark is left open");
     if (err == ERR_NONE && file->count == 0)
         err = wrong(file, why, "there is nobody in this file");
     return err;
 }
 
-static json_t *models_json(struct due_row *rows, size_t count)
-{
+struct models {
     struct due_bg_nbd bg;
     struct due_pareto_nbd pareto;
     struct due_regular_gap regular;
-    due_fit_bg_nbd(rows, count, &bg);
-    due_fit_pareto_nbd(rows, count, &pareto);
-    due_fit_regular_gap(rows, count, &regular);
+};
+
+static struct models fit_models(struct due_row *rows, size_t count)
+{
+    struct models models;
+    due_fit_bg_nbd(rows, count, &models.bg);
+    due_fit_pareto_nbd(rows, count, &models.pareto);
+    due_fit_regular_gap(rows, count, &models.regular);
+    return models;
+}
+
+static json_t *models_json(const struct models *models)
+{
+    const struct due_bg_nbd *bg = &models->bg;
+    const struct due_pareto_nbd *pareto = &models->pareto;
+    const struct due_regular_gap *regular = &models->regular;
     return json_pack("{s:{s:{s:f, s:f, s:f, s:f}, s:f}, s:{s:{s:f, s:f, s:f, s:f}, s:f}, "
                      "s:{s:{s:i, s:f, s:f}, s:f}}",
-        "bg_nbd", "parameters", "r", bg.r, "alpha", bg.alpha, "a", bg.a, "b", bg.b,
-        "log_likelihood", bg.log_likelihood, "pareto_nbd", "parameters", "r", pareto.r, "alpha",
-        pareto.alpha, "s", pareto.s, "beta", pareto.beta, "log_likelihood", pareto.log_likelihood,
-        "regular_gap", "parameters", "k", regular.k, "r", regular.r, "alpha", regular.alpha,
-        "log_likelihood", regular.log_likelihood);
+        "bg_nbd", "parameters", "r", bg->r, "alpha", bg->alpha, "a", bg->a, "b", bg->b,
+        "log_likelihood", bg->log_likelihood, "pareto_nbd", "parameters", "r", pareto->r, "alpha",
+        pareto->alpha, "s", pareto->s, "beta", pareto->beta, "log_likelihood",
+        pareto->log_likelihood, "regular_gap", "parameters", "k", regular->k, "r", regular->r,
+        "alpha", regular->alpha, "log_likelihood", regular->log_likelihood);
 }
 
 static void print_models(const json_t *models)
@@ -187,8 +208,9 @@ static enum exit_code fit(struct cmd *cmd)
     if (err != ERR_NONE)
         return cmd_fail(&why);
     size_t people = file.count, rows = due_join_rows(file.rows, file.count);
-    JSON_AUTO json = json_pack(
-        "{s:I, s:o}", "people", (json_int_t)people, "models", models_json(file.rows, rows));
+    const struct models models = fit_models(file.rows, rows);
+    JSON_AUTO json =
+        json_pack("{s:I, s:o}", "people", (json_int_t)people, "models", models_json(&models));
     if (cmd->json)
         cmd_print_json(json);
     else
@@ -277,23 +299,20 @@ static void look_at_service(struct looking *looking, struct person *people, size
     for (size_t i = 0; i < count; i++)
         rows[i] = people[i].row;
     size_t joined = due_join_rows(rows, count);
-    struct due_bg_nbd stays = {0};
-    struct due_regular_gap regular = {0};
     json_t *list = json_array();
     json_t *json = json_pack("{s:s, s:I, s:o}", "service", people[0].service, "people",
         (json_int_t)count, "patients", list);
     json_array_append_new(looking->services, json);
-    json_object_set_new(
-        json, "models", count >= PEOPLE_MIN ? models_json(rows, joined) : json_null());
+    json_object_set_new(json, "models", json_null());
     if (count < PEOPLE_MIN)
         return;
-    due_fit_bg_nbd(rows, joined, &stays);
-    due_fit_regular_gap(rows, joined, &regular);
+    const struct models models = fit_models(rows, joined);
+    json_object_set_new(json, "models", models_json(&models));
     for (size_t i = 0; i < count; i++) {
         struct person *person = &people[i];
-        person->gap_days = llround(due_gap(&regular, &person->row) * DAYS_PER_WEEK);
+        person->gap_days = llround(due_gap(&models.regular, &person->row) * DAYS_PER_WEEK);
         person->due = (struct day){person->last.n + (int32_t)person->gap_days};
-        person->alive = due_alive(&stays, &person->row);
+        person->alive = due_alive(&models.bg, &person->row);
     }
     qsort(people, count, sizeof(*people), by_due);
     size_t most = looking->cmd->json || count < ROWS_SHOWN_MAX ? count : ROWS_SHOWN_MAX;

@@ -207,7 +207,7 @@ enum err engine_book_time(struct engine *engine, struct arena *arena, struct tx 
     if (err == ERR_NONE && is_new)
         err = record_visit(engine, arena, tx, patient, &opening, reterr_why);
     if (err == ERR_NONE && is_new)
-        err = waitlist_end(tx, patient_id, WAITLIST_BOOKED, "booked", NULL, reterr_why);
+        err = waitlist_end(tx, patient_id, WAITLIST_BOOKED, "booked", reterr_why);
     if (err == ERR_NONE && is_new)
         err = add_book_task(engine, arena, tx, patient, &opening, reterr_why);
     if (err == ERR_NONE)

@@ -175,7 +175,10 @@ static enum err write_question(struct engine *engine, struct arena *arena, struc
     size_t count = 0;
     enum err err = record_read_patients(arena, engine->db, engine->practice->practice_id,
         &task->patient_id, 1, &patients, &count, reterr_why);
-    draft->reading = triage_read(arena, task->body, task->prior);
+    const struct triage_layer *layer = NULL;
+    if (err == ERR_NONE)
+        err = engine__taught(engine, &layer, reterr_why);
+    draft->reading = triage_read_taught(arena, layer, task->body, task->prior);
     *ret_asks = err == ERR_NONE && count == 1 && is_draftable_patient(&patients[0])
         && is_draftable(draft->reading);
     if (!*ret_asks)

@@ -121,8 +121,7 @@ static const char *reading_json(struct engine *engine, const struct inbound *inb
 {
     const char *text = triage_reading_json(&engine->tick, inbound->body, reading);
     JSON_AUTO json = NULL;
-    if (!times_acts(talk) || (talk->named.count == 0 && talk->act != TIMES_WAIT)
-        || json_parse(text, strlen(text), &json, NULL) != ERR_NONE)
+    if (!times_rereads(talk) || json_parse(text, strlen(text), &json, NULL) != ERR_NONE)
         return text;
     const char *label = triage_label_name(triage_strongest_label(reading->labels));
     json_object_set_new(json, "labels", json_pack("[s]", label));

@@ -115,6 +115,11 @@ bool times_acts(const struct times_talk *talk)
     return talk->act != TIMES_NOTHING && talk->act != TIMES_PERSON;
 }
 
+bool times_rereads(const struct times_talk *talk)
+{
+    return times_acts(talk) && (talk->named.count > 0 || talk->act == TIMES_WAIT);
+}
+
 /* "let me know if something opens up on a Saturday": the rest is read as a wish. */
 static enum times_act read_waiting(struct times_talk *talk, const char *rest)
 {
@@ -196,12 +201,9 @@ enum err times_read(struct engine *engine, struct arena *arena, struct db *db,
         knowledge_service_words(arena, engine->home->knowledge, &talk.asked.thing_count);
     talk.choice = choice_read(&talk.asked, question->text);
     talk.language = language_of(question, &talk);
-    if (waits) {
-        enum times_act act = read_waiting(&talk, rest);
-        if (find_booking(engine, arena, db, question, &talk) && find_provider(engine, &talk))
-            talk.act = act;
-    } else if (find_booking(engine, arena, db, question, &talk) && find_provider(engine, &talk))
-        talk.act = act_of(&talk, question);
+    enum times_act act = waits ? read_waiting(&talk, rest) : act_of(&talk, question);
+    if (find_booking(engine, arena, db, question, &talk) && find_provider(engine, &talk))
+        talk.act = act;
     *ret_talk = talk;
     return ERR_NONE;
 }
@@ -209,7 +211,7 @@ enum err times_read(struct engine *engine, struct arena *arena, struct db *db,
 const struct triage_reading *times_reading(
     struct arena *arena, const struct times_talk *talk, const struct triage_reading *reading)
 {
-    if (!times_acts(talk) || (talk->named.count == 0 && talk->act != TIMES_WAIT))
+    if (!times_rereads(talk))
         return reading;
     enum triage_label label =
         talk->act == TIMES_BOOK ? TRIAGE_LABEL_BOOK_YES : TRIAGE_LABEL_AVAILABILITY;

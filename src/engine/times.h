@@ -58,6 +58,8 @@ struct times_talk {
 
 /* Is there something to do: name, book, wait, pass? */
 bool times_acts(const struct times_talk *talk);
+/* Were the words read against what was named, or as a wish to wait: not as triage read them? */
+bool times_rereads(const struct times_talk *talk);
 
 enum err times_read(struct engine *engine, struct arena *arena, struct db *db,
     const struct times_question *question, struct times_talk *ret_talk,

@@ -80,7 +80,7 @@ static enum err settle_named(
     case OPENING_HELD: return ERR_NONE;
     case OPENING_BOOKED:
     case OPENING_KEPT:
-        return waitlist_end(tx, waiting->patient_id, WAITLIST_BOOKED, "booked", NULL, reterr_why);
+        return waitlist_end(tx, waiting->patient_id, WAITLIST_BOOKED, "booked", reterr_why);
     case OPENING_RELEASED:
     case OPENING_EXPIRED:
         err =
@@ -99,8 +99,8 @@ static enum err settle(struct serving *serving, struct why *reterr_why)
         if (waiting->state == WAITLIST_NAMED)
             err = settle_named(serving, waiting, reterr_why);
         else if (waiting->until.ms <= serving->tx->now.ms)
-            err = waitlist_end(serving->tx, waiting->patient_id, WAITLIST_ENDED, "waited_too_long",
-                NULL, reterr_why);
+            err = waitlist_end(
+                serving->tx, waiting->patient_id, WAITLIST_ENDED, "waited_too_long", reterr_why);
     }
     return err;
 }
@@ -208,8 +208,7 @@ static enum err may_be_named(
     if (verdict.answer == VERDICT_WAIT)
         return waitlist_put_off(tx, waiting->wait_id, verdict.until, reterr_why);
     if (verdict.answer == VERDICT_DROP && verdict.code == GATE_SUPPRESSED)
-        return waitlist_end(
-            tx, waiting->patient_id, WAITLIST_ENDED, "suppressed", NULL, reterr_why);
+        return waitlist_end(tx, waiting->patient_id, WAITLIST_ENDED, "suppressed", reterr_why);
     if (verdict.answer == VERDICT_DROP && is_night(serving)) /* who would call them? */
         return waitlist_put_off(tx, waiting->wait_id, instant_add_ms(tx->now, LOOK_MS), reterr_why);
     *ret_may = true;

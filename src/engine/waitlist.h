@@ -12,7 +12,8 @@
  *  (4) The message passes the gate like every other; who may not be texted is called by the desk,
  *      who said stop waits no more.
  *
- * Calling sequence: waitlist_join for who asks; the engine does the rest. Memory: the tick. */
+ * Calling sequence: engine_join_waitlist for who asks; the engine does the rest. Memory: the tick.
+ */
 #ifndef PERENNIAL_ENGINE_WAITLIST_H
 #define PERENNIAL_ENGINE_WAITLIST_H
 

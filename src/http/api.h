@@ -166,7 +166,7 @@ enum err api_rows(struct api *api, const struct sql *sql, const struct db_arg *a
 /* api_auth.c. False: refused already. */
 bool api__authenticate(struct api *api);
 const char *api__cookie(const struct api *api, const char *name); /* NULL: not sent */
-void api__set_cookie(struct api *api, const char *token); /* NULL: takes it away */
+void api__set_cookie(struct api *api, const char *token);         /* NULL: takes it away */
 json_t *api__account_json(const struct api *api, const struct account *account);
 /* api_session.c: the person's own password in that field; false: refused already. */
 bool api__is_oneself(struct api *api, const char *field);
@@ -219,6 +219,8 @@ enum err api__put_note(
     struct api *api, const struct task *task, bool retries, struct why *why) WARN_UNUSED;
 enum err api__one_task(
     struct api *api, const char *task_id, json_t **ret_task, struct why *why) WARN_UNUSED;
+/* api_correct.c: those of the body. False: refused already. */
+bool api__check_tags(struct api *api);
 /* api_inbox.c: what triage made of a message into its JSON; NULL: nothing. */
 void api__add_reading(json_t *message, const char *reading);
 /* api_field.c. False: refused already. */

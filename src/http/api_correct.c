@@ -34,7 +34,7 @@ static bool is_tag(const char *tag)
     return len > 0 && len <= TAG_BYTES_MAX && !strpbrk(tag, ",\"\n\t");
 }
 
-static bool read_tags(struct api *api, struct triage_verdict *verdict)
+bool api__check_tags(struct api *api)
 {
     const json_t *list = json_object_get(api->body, "tags");
     if (json_array_size(list) > TRIAGE_TAGS_MAX) {
@@ -48,17 +48,24 @@ static bool read_tags(struct api *api, struct triage_verdict *verdict)
                 "Write it like wants_saturday");
             return false;
         }
-        verdict->tags[verdict->tag_count++] = tag;
     }
     return true;
+}
+
+static void take_tags(const struct api *api, struct triage_verdict *verdict)
+{
+    const json_t *list = json_object_get(api->body, "tags");
+    for (size_t i = 0; i < json_array_size(list); i++)
+        verdict->tags[verdict->tag_count++] = json_string_value(json_array_get(list, i));
 }
 
 static bool read_verdict(struct api *api, struct engine_correction *correction)
 {
     struct triage_verdict *verdict = &correction->verdict;
     const char *urgency = api_text(api, "urgency"), *route = api_text(api, "route"), *field;
-    if (!read_labels(api, verdict) || !read_tags(api, verdict))
+    if (!read_labels(api, verdict) || !api__check_tags(api))
         return false;
+    take_tags(api, verdict);
     correction->tags_said = json_is_array(json_object_get(api->body, "tags"));
     verdict->urgency_said = urgency && triage_urgency_parse(urgency, &verdict->urgency);
     verdict->route_said = route && triage_route_parse(route, &verdict->route);

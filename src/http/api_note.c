@@ -1,5 +1,4 @@
 /* api_note.c: a few words after a call, read; and what somebody made of them, carried out. */
-#include <string.h>
 
 #include "api_routes.h"
 #include "base/text.h"
@@ -8,7 +7,7 @@
 #include "note/note.h"
 #include "record/record.h"
 
-enum { NEXT_MS = 60 * 60 * 1000, CLINICIAN_MS = 10 * 60 * 1000, TAG_BYTES_MAX = 80 };
+enum { NEXT_MS = 60 * 60 * 1000, CLINICIAN_MS = 10 * 60 * 1000 };
 
 /* Without schedules.yaml there are still days and hours. */
 static struct note_reading read_words(struct api *api, const char *text)
@@ -91,11 +90,9 @@ static enum err put_tags(struct api *api, const char *patient_id, struct why *wh
 {
     const json_t *tags = json_object_get(api->body, "tags");
     enum err err = ERR_NONE;
-    for (size_t i = 0; i < json_array_size(tags) && err == ERR_NONE; i++) {
-        const char *tag = json_string_value(json_array_get(tags, i));
-        if (*tag && strlen(tag) <= TAG_BYTES_MAX && !strpbrk(tag, ",\"\n\t"))
-            err = record_tag(&api->tx, patient_id, tag, "call", why);
-    }
+    for (size_t i = 0; i < json_array_size(tags) && err == ERR_NONE; i++)
+        err = record_tag(
+            &api->tx, patient_id, json_string_value(json_array_get(tags, i)), "call", why);
     return err;
 }
 

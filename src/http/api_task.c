@@ -229,6 +229,8 @@ void api__end_task(struct api *api)
     json_t *json = NULL;
     const char *outcome = api_text(api, "outcome");
     bool retries = false;
+    if (!api__check_tags(api))
+        return;
     enum err err = api_begin(api, &why);
     if (err == ERR_NONE)
         err = api__find_task(api, &task, &why);

@@ -172,7 +172,7 @@ void api__end_waiting(struct api *api)
     if (live && list[0].opening_id)
         err = opening_let_go(&api->tx, list[0].opening_id, "waits_no_more", &changed, &why);
     if (err == ERR_NONE && live)
-        err = waitlist_end(&api->tx, patient_id, WAITLIST_ENDED, "desk", NULL, &why);
+        err = waitlist_end(&api->tx, patient_id, WAITLIST_ENDED, "desk", &why);
     api_end(api, err, &why, 204, NULL);
     api->call->answer->wake = api->call->answer->status == 204;
 }

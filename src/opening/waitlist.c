@@ -100,19 +100,17 @@ static enum err set_state(struct tx *tx, const struct waiting *waiting, enum wai
 }
 
 enum err waitlist_end(struct tx *tx, const char *patient_id, enum waitlist_state state,
-    const char *reason, bool *ret_changed, struct why *reterr_why)
+    const char *reason, struct why *reterr_why)
 {
     int64_t changed = 0;
     enum err err = db_exec(tx, &sql_opening_end_wait,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("patient_id", patient_id),
             db_text("state", state_names[state]), db_int("now_ms", tx->now.ms)),
         &changed, reterr_why);
-    if (err == ERR_NONE && changed > 0)
-        err = note(tx, state == WAITLIST_BOOKED ? "waitlist.booked" : "waitlist.ended", patient_id,
-            NULL, reason, reterr_why);
-    if (err == ERR_NONE && ret_changed)
-        *ret_changed = changed > 0;
-    return err;
+    return err == ERR_NONE && changed > 0
+        ? note(tx, state == WAITLIST_BOOKED ? "waitlist.booked" : "waitlist.ended", patient_id,
+            NULL, reason, reterr_why)
+        : err;
 }
 
 enum err waitlist_add(struct tx *tx, const struct schedule *schedule, const struct waiting *waiting,
@@ -122,8 +120,7 @@ enum err waitlist_add(struct tx *tx, const struct schedule *schedule, const stru
     arena_init(&scratch, 0);
     struct id id = ids_next(tx->ids, tx->now);
     JSON_AUTO wish = wish_json(schedule, &waiting->wish);
-    enum err err =
-        waitlist_end(tx, waiting->patient_id, WAITLIST_ENDED, "replaced", NULL, reterr_why);
+    enum err err = waitlist_end(tx, waiting->patient_id, WAITLIST_ENDED, "replaced", reterr_why);
     if (err == ERR_NONE)
         err = db_exec(tx, &sql_opening_add_wait,
             DB_ARGS(db_int("practice_id", tx->practice_id), db_text("wait_id", id.text),
@@ -220,8 +217,7 @@ enum err waitlist_move_patient(
         DB_ARGS(
             db_int("practice_id", tx->practice_id), db_text("gone", gone), db_text("into", into)),
         NULL, reterr_why);
-    return err == ERR_NONE ? waitlist_end(tx, gone, WAITLIST_ENDED, "merged", NULL, reterr_why)
-                           : err;
+    return err == ERR_NONE ? waitlist_end(tx, gone, WAITLIST_ENDED, "merged", reterr_why) : err;
 }
 
 /* ---- reading ---- */

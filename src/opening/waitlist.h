@@ -77,7 +77,7 @@ enum err waitlist_refused(struct arena *arena, struct db *db, int64_t practice_i
     struct why *reterr_why) WARN_UNUSED;
 /* Live -> BOOKED or ENDED. ret_changed may be NULL. */
 enum err waitlist_end(struct tx *tx, const char *patient_id, enum waitlist_state state,
-    const char *reason, bool *ret_changed, struct why *reterr_why) WARN_UNUSED;
+    const char *reason, struct why *reterr_why) WARN_UNUSED;
 
 /* Something became free: whoever waits is looked at again now. */
 enum err waitlist_wake(struct tx *tx, struct why *reterr_why) WARN_UNUSED;

@@ -203,6 +203,9 @@ def check_note(report, desk):
     report.equal((when.weekday(), when.hour), (4, 16), "with its day and hour", read)
     report.ok(any("lm" in line for line in read["why"]), "and the words that say so", read)
     report.equal(desk.tasks(thread), ["answer_reply"], "reading changes nothing")
+    refused = desk.client.post(f"tasks/{task}/outcome", {"outcome": "done", "tags": ["a,b"]})
+    report.equal((refused.status, refused["errors"][0]["field"]), (422, "tags"),
+                 "a tag that is none is refused, not left out", refused)
     done = desk.client.post(f"tasks/{task}/outcome", {
         "outcome": read["outcome"], "note": note, "tags": read["tags"], "next": read["next"],
         "next_at": read["next_at"]})

@@ -83,6 +83,16 @@ def check_regular(report, home):
         report.equal(better, shape == 4, f"and fit better only where they are regular ({shape})")
 
 
+def check_quotes(report, home):
+    """A name with a comma is one cell."""
+    rows = [f'"{n}, Jane",{row}' for n, row in enumerate(regular_rows(7, 60, 4))]
+    plain = [f"{n},{row}" for n, row in enumerate(regular_rows(7, 60, 4))]
+    path = os.path.join(home.folder, "names.csv")
+    found = [home.json("due", "fit", write(path, "who,frequency,recency,age", *lines))
+             for lines in (rows, plain)]
+    report.equal(found[0], found[1], "a name with a comma is one cell")
+
+
 def check_refusals(report, home):
     """What is no such file is refused with its line."""
     path = os.path.join(home.folder, "bad.csv")
@@ -150,6 +160,7 @@ def main():
             home = homes.Home(os.path.join(folder, "a"))
             check_published(report, home)
             check_regular(report, home)
+            check_quotes(report, home)
             check_refusals(report, home)
             check_home(report, os.path.join(folder, "b"))
         except (homes.Failed, OSError, LookupError, TypeError, subprocess.CalledProcessError) as fault:
