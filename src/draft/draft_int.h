@@ -44,6 +44,9 @@ struct sentences draft__read_sentences(
 /* claim.c: numbers in digits and in words become claims with units, in place. */
 void draft__read_claims(struct sentence *sentence);
 
+/* redact.c: at most that many bytes, no character cut. */
+char *draft__cut(struct arena *arena, const char *text, size_t bytes_max);
+
 /* words.c */
 bool draft__is_plain(enum triage_language language, const char *word);
 bool draft__is_turn(enum triage_language language, const char *word);

@@ -81,7 +81,7 @@ static enum draft_flaw read_completion(
     answer->tokens_in = tokens_of(usage, "prompt_tokens");
     answer->tokens_out = tokens_of(usage, "completion_tokens");
     if (model)
-        answer->model = arena_text_n(arena, model, strnlen(model, MODEL_BYTES_MAX));
+        answer->model = draft__cut(arena, model, MODEL_BYTES_MAX);
     if (!json_is_object(message))
         return DRAFT_FLAW_BROKEN;
     if (!text_is(finish, "stop") || json_string_length(json_object_get(message, "refusal")) > 0)

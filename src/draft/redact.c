@@ -127,21 +127,33 @@ static void read_digits(struct redaction *redaction)
     }
 }
 
-static bool is_own_name(const struct redaction *redaction, const char *folded)
+/* Whether one of the parts of the name, between these signs, is the word, as keys. */
+static bool has_part(struct arena *arena, const char *name, const char *signs, const char *word)
+{
+    while (*name) {
+        size_t len = strcspn(name, signs);
+        if (strcmp(text_key(arena, arena_text_n(arena, name, len)), word) == 0)
+            return true;
+        name += len + (name[len] != '\0');
+    }
+    return false;
+}
+
+/* `written` may be somebody's: "Maria's" is Maria. */
+static bool is_own_name(const struct redaction *redaction, const char *written)
 {
     const struct draft_question *question = redaction->question;
-    if (strlen(folded) < NAME_BYTES_MIN)
+    struct arena *arena = redaction->arena;
+    const char *folded = text_fold(arena, written);
+    size_t tail = text_ends(folded, "'s") ? 2 : text_ends(folded, "\xE2\x80\x99s") ? 4 : 0;
+    const char *word = text_key(arena, arena_text_n(arena, folded, strlen(folded) - tail));
+    if (strlen(word) < NAME_BYTES_MIN)
         return false;
+    /* "Mary-Ann Del Rio": every part of it; "O'Brien": the whole, and Brien. */
     for (size_t i = 0; i < question->name_count; i++) {
-        const char *name =
-            text_fold(redaction->arena, question->names[i] ? question->names[i] : "");
-        /* "Mary-Ann Del Rio": every part of it. */
-        for (const char *part = name; *part;) {
-            size_t len = strcspn(part, " -'.");
-            if (len == strlen(folded) && strncmp(part, folded, len) == 0)
-                return true;
-            part += len + (part[len] != '\0');
-        }
+        const char *name = question->names[i] ? question->names[i] : "";
+        if (has_part(arena, name, " -.", word) || has_part(arena, name, " -'.", word))
+            return true;
     }
     return false;
 }
@@ -172,11 +184,12 @@ static void read_word(struct redaction *redaction)
     size_t len = 0;
     while (is_letter(at[len]) || is_digit(at[len]) || (at[len] == '\'' && is_letter(at[len + 1])))
         len++;
-    char *word = text_key(redaction->arena, arena_text_n(redaction->arena, at, len));
+    const char *written = arena_text_n(redaction->arena, at, len);
+    char *word = text_key(redaction->arena, written);
     bool capital = (at[0] >= 'A' && at[0] <= 'Z') || (unsigned char)at[0] >= 0x80;
     bool named = redaction->naming > 0 && (capital || (redaction->sure && redaction->naming == 2))
         && !draft__is_plain(redaction->question->language, word) && !draft__is_join(word);
-    if (named || is_own_name(redaction, word)) {
+    if (named || is_own_name(redaction, written)) {
         redaction->naming -= redaction->naming > 0;
         put(redaction, "[NAME]", len);
     } else {
@@ -213,8 +226,7 @@ static void read_one(struct redaction *redaction)
     }
 }
 
-/* At most that many bytes, no character cut. */
-static char *cut(struct arena *arena, const char *text, size_t bytes_max)
+char *draft__cut(struct arena *arena, const char *text, size_t bytes_max)
 {
     size_t len = strlen(text);
     if (len > bytes_max) {
@@ -232,7 +244,8 @@ char *draft_redact(struct arena *arena, const struct draft_question *question)
     struct redaction redaction = {
         .arena = arena, .question = question, .at = text + 1, .date_begin = SIZE_MAX};
     buf_init(&redaction.out, arena);
-    while (*redaction.at)
+    /* Somewhat further than is kept: a year may take its day and month with it. */
+    while (*redaction.at && redaction.out.len < (size_t)2 * DRAFT_QUESTION_BYTES_MAX)
         read_one(&redaction);
-    return cut(arena, redaction.out.data, DRAFT_QUESTION_BYTES_MAX);
+    return draft__cut(arena, redaction.out.data, DRAFT_QUESTION_BYTES_MAX);
 }

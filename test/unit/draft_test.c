@@ -21,14 +21,14 @@ static const struct draft_fact facts_es[] = {
     {"El Botox cuesta 14 dólares la unidad.", "knowledge/a.yaml:3"},
     {"Abrimos los sábados de 10 de la mañana a 2 de la tarde.", "knowledge/a.yaml:12"},
 };
-static const char *const names[] = {"Maria", "Del Rio", NULL};
+static const char *const names[] = {"Maria", "Del Rio", "O'Brien", NULL};
 
 static struct draft_question question_en(const char *text)
 {
     return (struct draft_question){.text = text,
         .language = TRIAGE_LANGUAGE_EN,
         .names = names,
-        .name_count = 3,
+        .name_count = 4,
         .first_name = "Maria",
         .practice_name = "Lumen Med Spa",
         .facts = facts_en,
@@ -231,6 +231,8 @@ static void test_draft_redact__what_says_who_it_is_stays_here(void **state)
         {"see https://x.example/me", "see [LINK]"},
         {"is it 2 for 1 on the 28th at 2pm?", "is it 2 for 1 on the 28th at 2pm?"},
         {"Soy María del Río", "Soy [NAME] [NAME] [NAME]"},
+        {"move maria's visit, o'brien", "move [NAME] visit, [NAME]"},
+        {"María’s for O’Brien", "[NAME] for [NAME]"},
         {"[NAME] says [FIRST_NAME]", " NAME  says  FIRST_NAME "},
         {"member 4471220 zip 78701", "member [NUMBER] zip [NUMBER]"},
     };
@@ -314,6 +316,24 @@ static void test_draft_read__puts_the_first_name_back(void **state)
     assert_true(answer.chosen[0] && answer.covers[0] && !answer.covers[1]);
 }
 
+/* The store takes no half of a character. */
+static void test_draft_read__cuts_a_long_model_name_between_characters(void **state)
+{
+    (void)state;
+    ARENA struct arena arena;
+    struct draft_answer answer;
+    char name[104], bytes[200];
+    arena_init(&arena, 0);
+    memset(name, 'm', 99);
+    memcpy(name + 99, "\xC3\xA9s", 4);
+    (void)snprintf(bytes, sizeof bytes, "{\"model\":\"%s\"}", name);
+    const struct draft_question question = question_en("how much is botox");
+    assert_int_equal(
+        draft_read(&arena, &question, 200, bytes, strlen(bytes), &answer), DRAFT_FLAW_BROKEN);
+    assert_int_equal(strlen(answer.model), 99);
+    assert_true(utf8_valid_n(answer.model, 99));
+}
+
 static void test_draft_read__is_not_hurt_by_any_bytes(void **state)
 {
     (void)state;
@@ -386,6 +406,7 @@ int main(void)
         cmocka_unit_test(test_draft_redact__what_says_who_it_is_stays_here),
         cmocka_unit_test(test_draft_read__takes_a_whole_answer_and_nothing_else),
         cmocka_unit_test(test_draft_read__puts_the_first_name_back),
+        cmocka_unit_test(test_draft_read__cuts_a_long_model_name_between_characters),
         cmocka_unit_test(test_draft_read__is_not_hurt_by_any_bytes),
         cmocka_unit_test(test_draft_request__holds_facts_and_no_patient),
     };
