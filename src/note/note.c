@@ -38,29 +38,16 @@ struct noting {
 
 /* ---- words ---- */
 
-/* Accents off, capitals off. */
+/* Accents, capitals and apostrophes off. */
 static const char *plain(struct arena *arena, const char *text)
 {
-    static const struct {
-        const char *from;
-        char to;
-    } letters[] = {{"á", 'a'}, {"é", 'e'}, {"í", 'i'}, {"ó", 'o'}, {"ú", 'u'}, {"ü", 'u'},
-        {"ñ", 'n'}, {"Á", 'a'}, {"É", 'e'}, {"Í", 'i'}, {"Ó", 'o'}, {"Ú", 'u'}, {"Ñ", 'n'}};
     struct buf out;
     buf_init(&out, arena);
-    while (*text && out.len < NOTE_BYTES_MAX) {
-        bool taken = text_starts(text, "\xE2\x80\x99") || *text == '\'';
-        size_t len = *text == '\'' ? 1 : 3;
-        for (size_t i = 0; i < sizeof letters / sizeof *letters && !taken; i++) {
-            if (!text_starts(text, letters[i].from))
-                continue;
-            buf_add_char(&out, letters[i].to);
-            len = strlen(letters[i].from);
-            taken = true;
-        }
-        if (!taken)
-            buf_add_char(&out, *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text);
-        text += taken ? len : 1;
+    for (const char *at = text_fold(arena, text); *at && out.len < NOTE_BYTES_MAX;) {
+        const size_t taken = *at == '\'' ? 1 : text_starts(at, "\xE2\x80\x99") ? 3 : 0;
+        if (taken == 0)
+            buf_add_char(&out, *at);
+        at += taken ? taken : 1;
     }
     return out.data;
 }

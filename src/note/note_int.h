@@ -22,7 +22,7 @@ struct note_phrase {
 };
 extern const struct note_phrase note_phrases[]; /* the last has no phrases */
 
-/* Short ways to write that choice_read does not know: " tmrw tomorrow wk week ". */
+/* Short ways to write that choice_read does not know: {"tmrw", "tomorrow"}. */
 extern const char *const note_short[][2]; /* the last is NULL */
 
 #endif
