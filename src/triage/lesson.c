@@ -17,9 +17,9 @@ static const float strengths[] = {1, 0.6F, 0.3F};
 
 static bool take_line(struct arena *arena, char *line, struct triage_lesson *ret_lesson)
 {
-    char *columns[COLUMNS], *rest = line;
+    char *columns[COLUMNS], *rest = line, none[] = "";
     for (size_t i = 0; i < COLUMNS; i++)
-        columns[i] = rest ? strsep(&rest, "\t") : (char[]){""};
+        columns[i] = rest ? strsep(&rest, "\t") : none;
     struct triage_lesson lesson = {.prior = columns[0], .text = columns[1]};
     struct triage_verdict *truth = &lesson.truth;
     triage_parse_label_list(columns[2], truth->labels);
