@@ -56,7 +56,9 @@ static void add_playbook(struct buf *out, const char *name, const json_t *sums)
     int64_t cents = json_integer_value(json_object_get(json_object_get(sums, "revenue"), "cents"));
     add_text(out, name);
     add_counts(out, sums, PLAYBOOK_COUNTS);
-    buf_format(out, ",%" PRId64 ".%02" PRId64, cents / 100, cents % 100);
+    int64_t size_cents = cents < 0 ? -cents : cents;
+    buf_format(
+        out, ",%s%" PRId64 ".%02" PRId64, cents < 0 ? "-" : "", size_cents / 100, size_cents % 100);
     add_counts(out, sums, NAMES("declined", "live"));
     add_counts(out, holdout, NAMES("control", "control_booked"));
     const json_t *minutes = json_object_get(sums, "minutes_per_booked");

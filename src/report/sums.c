@@ -24,7 +24,7 @@ struct read {
     int64_t practice_id;
     struct day from, to; /* the first, and the one after the last */
     json_t *limit;       /* the locations; NULL: all */
-    struct map allowed;  /* places -> the map itself or NULL */
+    struct map allowed;  /* places -> bool */
 };
 
 /* Patients of these locations, and those without a visit. */
@@ -32,11 +32,11 @@ static bool fits_places(struct read *read, const char *places)
 {
     if (!read->limit || text_is(places, "[]"))
         return true;
-    for (size_t i = 0; i < read->allowed.count; i++) {
-        if (text_is(read->allowed.entries[i].key, places))
-            return read->allowed.entries[i].value != NULL;
-    }
-    bool fits = false;
+    bool *fits = map_get(&read->allowed, places);
+    if (fits)
+        return *fits;
+    fits = ARENA_NEW(read->arena, bool, 1);
+    (void)map_put(&read->allowed, places, fits);
     json_t *parsed = NULL;
     struct why why = {0};
     if (json_parse(places, strlen(places), &parsed, &why) == ERR_NONE) {
@@ -45,11 +45,10 @@ static bool fits_places(struct read *read, const char *places)
         json_t *place, *wanted;
         json_array_foreach(list, i, place)
         {
-            json_array_foreach(read->limit, j, wanted) fits |= json_equal(place, wanted);
+            json_array_foreach(read->limit, j, wanted) *fits |= json_equal(place, wanted);
         }
     }
-    (void)map_put(&read->allowed, places, fits ? &read->allowed : NULL);
-    return fits;
+    return *fits;
 }
 
 static void see(struct read *read, const struct outcome *outcome, int sign)
@@ -86,19 +85,18 @@ static enum err read_span(
     return db_end(&rows, reterr_why);
 }
 
-/* The first of a month at or after this day. */
-static struct day month_begin(struct day day)
-{
-    int year, month, number;
-    day_split(day, &year, &month, &number);
-    return number == 1 ? day : day_add_months(day_of(year, month, 1), 1);
-}
-
 static struct day month_of(struct day day)
 {
     int year, month, number;
     day_split(day, &year, &month, &number);
     return day_of(year, month, 1);
+}
+
+/* The first of a month at or after this day. */
+static struct day month_begin(struct day day)
+{
+    struct day first = month_of(day);
+    return first.n == day.n ? day : day_add_months(first, 1);
 }
 
 /* Whole months from their sums, the days before and behind them from theirs. */

@@ -78,6 +78,16 @@ static void test_report_csv__is_safe_in_every_table(void **state)
     }
 }
 
+static void test_report_csv__writes_what_was_paid_back_as_one_number(void **state)
+{
+    (void)state;
+    ARENA struct arena arena;
+    arena_init(&arena, 0);
+    JSON_AUTO report =
+        json_pack("{s:[], s:{s:o}}", "playbooks", "all", "revenue", json_money(-150));
+    assert_non_null(strstr(report_csv(&arena, report, REPORT_PLAYBOOKS), ",-1.50,"));
+}
+
 static void test_report_html__shows_names_as_text(void **state)
 {
     (void)state;
@@ -108,6 +118,7 @@ int main(void)
         cmocka_unit_test(test_report_wilson__stays_within_its_bounds),
         cmocka_unit_test(test_report_newcombe__gives_the_papers_example),
         cmocka_unit_test(test_report_csv__is_safe_in_every_table),
+        cmocka_unit_test(test_report_csv__writes_what_was_paid_back_as_one_number),
         cmocka_unit_test(test_report_html__shows_names_as_text),
     };
     return cmocka_run_group_tests_name("report", tests, NULL, NULL);
