@@ -32,7 +32,6 @@ import hmac
 import json
 import os
 import random
-import signal
 import sys
 import time
 import urllib.parse
@@ -41,6 +40,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import http_loop  # noqa: E402
 import openapi_form  # noqa: E402
+import standing  # noqa: E402
 
 ACCOUNT = "AC" + "0123456789abcdef" * 2
 TOKEN = "loopback-token"
@@ -407,16 +407,7 @@ async def run(options):
     """Listen until told to stop."""
     gateway = Gateway(options)
     server = await http_loop.serve(gateway.handle, options.port)
-    port = server.sockets[0].getsockname()[1]
-    if options.port_file:
-        with open(options.port_file + ".new", "w", encoding="utf-8") as handle:
-            handle.write(str(port))
-        os.replace(options.port_file + ".new", options.port_file)
-    print(f"http://127.0.0.1:{port}", flush=True)
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await stop.wait()
+    await standing.until_told(server, options.port_file, "http://127.0.0.1:{}")
 
 
 def main():

@@ -12,13 +12,13 @@ import argparse
 import asyncio
 import json
 import os
-import signal
 import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import http_loop  # noqa: E402
 import openapi_json  # noqa: E402
+import standing  # noqa: E402
 
 HUGE = 10 << 20
 JSON = [("Content-Type", "application/json")]
@@ -129,14 +129,7 @@ async def run(options):
     model = Model(options)
     server = await asyncio.start_server(lambda r, w: drip(model, r, w), "127.0.0.1", options.port,
                                         limit=http_loop.HEAD_MAX)
-    port = server.sockets[0].getsockname()[1]
-    with open(options.port_file + ".new", "w", encoding="utf-8") as handle:
-        handle.write(str(port))
-    os.replace(options.port_file + ".new", options.port_file)
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await stop.wait()
+    await standing.until_told(server, options.port_file)
 
 
 def main():

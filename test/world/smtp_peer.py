@@ -18,8 +18,12 @@ import email
 import json
 import os
 import re
-import signal
+import sys
 import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import standing  # noqa: E402
 
 SCRIPT = re.compile(r"(deferdata|refusedata|defer|refuse|break|drop|late|ok)(\d*)")
 
@@ -125,16 +129,7 @@ async def run(options):
     """Listen until told to stop."""
     peer = Peer(options.journal)
     server = await asyncio.start_server(peer.talk, "127.0.0.1", options.port, limit=1 << 20)
-    port = server.sockets[0].getsockname()[1]
-    if options.port_file:
-        with open(options.port_file + ".new", "w", encoding="utf-8") as handle:
-            handle.write(str(port))
-        os.replace(options.port_file + ".new", options.port_file)
-    print(port, flush=True)
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await stop.wait()
+    await standing.until_told(server, options.port_file)
 
 
 def main():
