@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """The API driven by plain Python, on both databases, also by who should not.  test/flow/api_flow.py"""
 import base64
-import contextlib
 import hmac
 import http.client
 import http.server
@@ -9,9 +8,7 @@ import json
 import os
 import re
 import struct
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.parse
@@ -20,9 +17,7 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import desk_client  # noqa: E402
-import home as homes  # noqa: E402
-import tap  # noqa: E402
-from desk_client import PASSWORD, Client, Named  # noqa: E402
+from desk_client import PASSWORD, Client  # noqa: E402
 
 
 def totp(secret, step):
@@ -701,30 +696,5 @@ def check_all(report, practice):
     report.ok(not verified.get("broken"), "the audit chains hold", verified)
 
 
-def run(report, folder):
-    """Each database after the other."""
-    samples = desk_client.make_samples(os.path.join(folder, "exports"))
-    databases = ["sqlite"] + (["postgres"] if os.environ.get("PGHOST") else [])
-    if len(databases) == 1:
-        report.skip("the API on PostgreSQL", "there is no server (tools/with-postgres)")
-    for database in databases:
-        with contextlib.ExitStack() as stack:
-            practice = desk_client.Practice(os.path.join(folder, database), database, samples)
-            stack.callback(practice.stop)
-            check_all(Named(report, database), practice.start())
-
-
-def main():
-    """All of it."""
-    report = tap.Report()
-    with tempfile.TemporaryDirectory(prefix="api.") as folder:
-        try:
-            run(report, folder)
-        except (homes.Failed, OSError, LookupError, TypeError, subprocess.CalledProcessError) as fault:
-            report.ok(False, "the API was driven to its end", repr(fault))
-            raise
-    sys.exit(report.finish())
-
-
 if __name__ == "__main__":
-    main()
+    desk_client.play("the API", "the API was driven to its end", check_all, samples=True)

@@ -1,12 +1,9 @@
 #!/usr/bin/python3
 """Readings corrected and learned from, calls noted, on both databases.  test/flow/correct_flow.py"""
-import contextlib
 import datetime as dt
 import json
 import os
-import subprocess
 import sys
-import tempfile
 import zoneinfo
 
 sys.dont_write_bytecode = True
@@ -14,8 +11,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import desk_client  # noqa: E402
 import home as homes  # noqa: E402
-import tap  # noqa: E402
-from desk_client import Named  # noqa: E402
 
 PEOPLE = 11
 ZONE = zoneinfo.ZoneInfo("America/Chicago")
@@ -234,29 +229,5 @@ def check_all(report, practice):
     report.ok(verified["intact"], "the audit chains hold", verified)
 
 
-def run(report, folder):
-    """Each database after the other."""
-    databases = ["sqlite"] + (["postgres"] if os.environ.get("PGHOST") else [])
-    if len(databases) == 1:
-        report.skip("corrections on PostgreSQL", "there is no server (tools/with-postgres)")
-    for database in databases:
-        with contextlib.ExitStack() as stack:
-            practice = desk_client.Practice(os.path.join(folder, database), database)
-            stack.callback(practice.stop)
-            check_all(Named(report, database), practice.start())
-
-
-def main():
-    """All of it."""
-    report = tap.Report()
-    with tempfile.TemporaryDirectory(prefix="correct.") as folder:
-        try:
-            run(report, folder)
-        except (homes.Failed, OSError, LookupError, TypeError, subprocess.CalledProcessError) as fault:
-            report.ok(False, "readings were corrected to the end", repr(fault))
-            raise
-    sys.exit(report.finish())
-
-
 if __name__ == "__main__":
-    main()
+    desk_client.play("corrections", "readings were corrected to the end", check_all)

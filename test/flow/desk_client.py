@@ -7,10 +7,12 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), "world")]
 import home as homes  # noqa: E402
+import tap  # noqa: E402
 
 PASSWORD = "quiet lanterns over water"
 
@@ -159,3 +161,28 @@ class Practice:
 def make_samples(folder):
     """The sample exports up to today."""
     return homes.make_samples(folder, dt.date.today())
+
+
+def run_each(report, folder, what, check, samples=False):
+    """check(report, practice) with a practice of its own that is served, on each database in turn."""
+    exports = make_samples(os.path.join(folder, "exports")) if samples else None
+    databases = ["sqlite"] + (["postgres"] if os.environ.get("PGHOST") else [])
+    if len(databases) == 1:
+        report.skip(f"{what} on PostgreSQL", "there is no server (tools/with-postgres)")
+    for database in databases:
+        with contextlib.ExitStack() as stack:
+            practice = Practice(os.path.join(folder, database), database, exports)
+            stack.callback(practice.stop)
+            check(Named(report, database), practice.start())
+
+
+def play(what, ended, check, samples=False):
+    """A whole flow of that kind; what breaks it off is one result, and told."""
+    report = tap.Report()
+    with tempfile.TemporaryDirectory(prefix=what.split()[-1].lower() + ".") as folder:
+        try:
+            run_each(report, folder, what, check, samples)
+        except (homes.Failed, OSError, LookupError, TypeError, subprocess.CalledProcessError) as fault:
+            report.ok(False, ended, repr(fault))
+            raise
+    sys.exit(report.finish())

@@ -1,18 +1,13 @@
 #!/usr/bin/python3
 """People changed, joined and parted by hand, on both databases.  test/flow/people_flow.py"""
-import contextlib
 import os
-import subprocess
 import sys
-import tempfile
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import desk_client  # noqa: E402
 import home as homes  # noqa: E402
-import tap  # noqa: E402
-from desk_client import Named  # noqa: E402
 
 COLUMNS = ("Patient ID,First Name,Last Name,Preferred Name,Date of Birth,Mobile Phone,Home Phone,Email,"
            "Address,City,State,Zip,Preferred Provider,Preferred Language,SMS Consent,Email Consent,"
@@ -261,29 +256,5 @@ def check_all(report, practice):
     report.ok(verified["intact"], "the audit chains hold", verified)
 
 
-def run(report, folder):
-    """Each database after the other."""
-    databases = ["sqlite"] + (["postgres"] if os.environ.get("PGHOST") else [])
-    if len(databases) == 1:
-        report.skip("people on PostgreSQL", "there is no server (tools/with-postgres)")
-    for database in databases:
-        with contextlib.ExitStack() as stack:
-            practice = desk_client.Practice(os.path.join(folder, database), database)
-            stack.callback(practice.stop)
-            check_all(Named(report, database), practice.start())
-
-
-def main():
-    """All of it."""
-    report = tap.Report()
-    with tempfile.TemporaryDirectory(prefix="people.") as folder:
-        try:
-            run(report, folder)
-        except (homes.Failed, OSError, LookupError, TypeError, subprocess.CalledProcessError) as fault:
-            report.ok(False, "people were changed to the end", repr(fault))
-            raise
-    sys.exit(report.finish())
-
-
 if __name__ == "__main__":
-    main()
+    desk_client.play("people", "people were changed to the end", check_all)
