@@ -63,8 +63,10 @@ async function times(practice, context, page, id) {
       await find();
       await page.fill("dialog[open] [type=search]", "after 4, anything but Monday");
       await page.locator("dialog[open] [role=status]", { hasText: "not Mon" }).waitFor();
-      await until(async () => (await page.locator(".times .press b").allTextContents()).every((one) =>
-        /^[45]:.*PM$/.test(one)), "only the times that fit");
+      await until(async () => {
+        const shown = await page.locator(".times .press b").allTextContents();
+        return shown.length > 0 && shown.every((one) => /^[45]:.*PM$/.test(one));
+      }, "only the times that fit");
       const trouble = await judge(page, "find-a-time");
       if (trouble) return trouble;
       await page.locator(".times .press").first().click();

@@ -230,6 +230,9 @@ def check_all(report, desk):
     check_two_at_once(report, desk, tasks[3:6])
     check_withdrawn(report, desk, tasks[6])
     everybody = [str(m["To"]) for m in desk.mails("vip.example")]
+    silent = [task["patient"]["name"].split()[0].lower() + "@vip.example" for task in (tasks[2], tasks[6])]
+    report.equal([to for to in everybody if any(one in to for one in silent)], [],
+                 "what was refused or withdrawn has not left since")
     report.equal(len(everybody), len(set(everybody)), "nobody got two", everybody)
     desk.practice.stop()
     report.equal(desk.practice.home.code("audit", "verify")[0], 0, "the audit holds")

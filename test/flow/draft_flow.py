@@ -163,6 +163,7 @@ def check_requests(report, desk):
     else:
         report.ok(True, "requests fit the description # SKIP no specs/openai")
     told = json.dumps([e["body"] for e in asked])
+    report.ok(len(asked) > len(LIES), "the model was asked", len(asked))
     leaks = [word for word in ("Given", "Family", "0142", "+1512", "1971") if word in told]
     report.equal(leaks, [], "no name, number or birthday left")
     report.ok(all(e["headers"].get("authorization") == "Bearer sesame" for e in asked),

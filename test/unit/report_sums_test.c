@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 #include "db_fixture.h"
 #include "env/env.h"
@@ -285,7 +286,7 @@ static void compare_sum(const json_t *json, const struct reference *sum)
     assert_int_equal(number(completion, "n"), sum->ended);
     double completed =
         json_number_value(json_object_get(json_object_get(json, "rates"), "completion"));
-    assert_true(completed * (double)sum->ended - (double)sum->completed < 0.001);
+    assert_true(fabs(completed * (double)sum->ended - (double)sum->completed) < 0.001);
     static const char *const windows[] = {"14d", "30d", "60d", "90d"};
     for (int i = 0; i < 4; i++)
         assert_int_equal(
