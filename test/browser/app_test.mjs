@@ -44,7 +44,7 @@ async function small(practice) {
   }
   if (wants("edits")) await edits(practice, state, patient.patient_id);
   if (wants("finds")) await finds(practice, state, patient);
-  if (wants("together")) await together(practice, state); // ends this session, too
+  if (wants("together")) await together(practice, state); // signs everybody out
   await context.close();
 }
 

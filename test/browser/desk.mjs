@@ -4,6 +4,8 @@
 //   ONLY=together,pages   only these parts
 //   WEB=web/dist          the app from this folder instead of the program's own (while it is written)
 //   SHOTS=DIR             where the report goes; else browser-report in the build folder
+//   LARGE=DIR             a home with a hundred thousand patients, instead of making one
+//   SLOWEST=12            how many of the longest steps are told at the end
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { extname, join } from "node:path";

@@ -146,8 +146,8 @@ function writeCrowd(path, patients) {
 
 let largeFolder = "";
 
-// A home with a month behind it and a hundred thousand patients, made while other parts run. LARGE names
-// one that is kept between runs while the test is written.
+// A home with a month behind it and a hundred thousand patients, made while other parts run, or copied
+// from LARGE.
 export async function largeHome() {
   const folder = largeFolder = mkdtempSync(join(tmpdir(), "perennial-browser-large-"));
   const home = join(folder, "home");
