@@ -33,7 +33,8 @@ const char help_plan[] =
     "Who would enter, what each would get and when, who would not and why. Changes nothing;\n"
     "works for a paused playbook too.\n\n"
     "  --at TIME   2026-03-01T23:00:00-06:00, or a date (then at the hour of the scan)\n"
-    "  --diff      against the running version: who gains, loses or keeps what\n"
+    "  --diff      against the running version: who gains, loses or keeps what, which messages\n"
+    "              read otherwise\n"
     "  --out FILE  saves the plan: what `apply` takes\n";
 
 const char help_apply[] =
@@ -115,8 +116,8 @@ const char help_due[] =
 
 const char help_search[] =
     "usage: perennial search TEXT [--json]\n\n"
-    "Finds patients (name, id, phone, email), tasks, tags and playbooks. Reading a patient is\n"
-    "written to the audit.\n";
+    "Finds patients (name, id, phone, email; with a typo, too), what was said and noted, tasks,\n"
+    "tags, appointments ahead and playbooks. Reading a patient is written to the audit.\n";
 
 const char help_train[] =
     "usage: perennial train [--dry-run | --undo] [--json]\n\n"
