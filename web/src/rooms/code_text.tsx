@@ -3,11 +3,9 @@ import { EditorState } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { useEffect, useRef } from "preact/hooks";
 import { useAnswer } from "../api/answers";
-import { get } from "../api/client";
 import { difference } from "../tree/edit";
-import type { Schema } from "../tree/schema";
 import { t } from "../words";
-import { setUp } from "./editor_text";
+import { schemaOf, setUp } from "./editor_text";
 
 export interface CodeProps {
   readonly name: string; readonly schema: string; readonly text: string; readonly writes: boolean;
@@ -17,8 +15,7 @@ export interface CodeProps {
 export function CodeText({ name, schema, text, writes, onText }: CodeProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
-  const shape = useAnswer(`schema/${schema}`, [], (stop) => get("/api/v1/schemas/{schema}",
-    { path: { schema }, stop }) as Promise<unknown> as Promise<Schema>).data;
+  const shape = useAnswer(`schema/${schema}`, [], schemaOf(schema)).data;
   const now = useRef({ shape, onText });
   now.current = { shape, onText };
   useEffect(() => {

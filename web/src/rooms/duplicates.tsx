@@ -42,6 +42,15 @@ function told(stays: P, gone: Ref): void {
   });
 }
 
+function parted(one: string, other: string): void {
+  freshPatient(one);
+  freshPatient(other);
+  tell(t("parted_done"), async () => {
+    const { patient_id: stays } = await merge(one, other);
+    follow(stays === one ? other : one, stays);
+  });
+}
+
 export const Whys = ({ why }: { why: Why }) => <span class="row wrap whys">{why.map((one) =>
   <Tag key={one} look="wait">{said("same", one)}</Tag>)}</span>;
 
@@ -94,11 +103,7 @@ function PartRecords({ patient, onClose }: { patient: P; onClose: () => void }) 
   const send = useSend(async () => {
     const done = await split(patient.patient_id, { record_ids: picked });
     onClose();
-    freshPatient(patient.patient_id);
-    tell(t("parted_done"), async () => {
-      const stays = await merge(patient.patient_id, done.other_id);
-      follow(stays.patient_id === patient.patient_id ? done.other_id : patient.patient_id, stays.patient_id);
-    });
+    parted(patient.patient_id, done.other_id);
   });
   return <Dialog title={t("part_records")} onClose={onClose}><form class="form" onSubmit={send.submit}>
     {send.general && <Box look="alarm">{send.general}</Box>}
@@ -118,12 +123,7 @@ function MadeOf({ patient }: { patient: P }) {
   const part = (one: Shapes["MergedPatient"]) => attempt(async () => {
     if (!await sure(t("part"), t("part_text"), t("part_do"))) return;
     const done = await split(patient.patient_id, { patient_id: one.patient_id });
-    freshPatient(patient.patient_id);
-    freshPatient(done.other_id);
-    tell(t("parted_done"), async () => {
-      const stays = await merge(patient.patient_id, done.other_id);
-      follow(stays.patient_id === patient.patient_id ? done.other_id : patient.patient_id, stays.patient_id);
-    });
+    parted(patient.patient_id, done.other_id);
   });
   const several = numbers(patient).length > 1;
   if (!patient.merged.length && !several) return null;

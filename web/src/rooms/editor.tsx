@@ -16,11 +16,11 @@ import { Versions } from "../parts/versions";
 import { freshen, useAnswer } from "../api/answers";
 import { go } from "../router";
 import { difference } from "../tree/edit";
-import type { Names, Schema } from "../tree/schema";
+import type { Names } from "../tree/schema";
 import { parse, partAt, placeOf } from "../tree/text";
 import { n, t } from "../words";
 import { may } from "./session";
-import { marks, setUp } from "./editor_text";
+import { marks, schemaOf, setUp } from "./editor_text";
 import { Form } from "./form";
 import { Findings } from "./playbook";
 
@@ -30,9 +30,6 @@ export interface EditorProps {
   readonly findings: readonly Finding[]; readonly onSaved: (version: Version) => void;
   readonly onStale: () => void;
 }
-
-const schemaOf = (schema: string) => (stop: AbortSignal) =>
-  get("/api/v1/schemas/{schema}", { path: { schema }, stop }) as Promise<unknown> as Promise<Schema>;
 
 // What of names there is: of this practice, and of this very text.
 function useNames(text: string): Names {

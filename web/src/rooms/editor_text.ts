@@ -9,7 +9,7 @@ import { lintGutter, type Diagnostic } from "@codemirror/lint";
 import { EditorState, type Extension } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { tags as kind } from "@lezer/highlight";
-import type { Shapes } from "../api/client";
+import { get, type Shapes } from "../api/client";
 import { offered, type Offer } from "../tree/offer";
 import type { Names, Schema } from "../tree/schema";
 import { hintWords } from "../words/book";
@@ -79,6 +79,9 @@ function reachable(view: EditorView): void {
   requestAnimationFrame(() => view.dom.querySelector(".cm-tooltip-autocomplete > ul")
     ?.setAttribute("tabindex", "0"));
 }
+
+export const schemaOf = (schema: string) => (stop: AbortSignal) =>
+  get("/api/v1/schemas/{schema}", { path: { schema }, stop }) as Promise<unknown> as Promise<Schema>;
 
 export interface Setting {
   readonly label: string; readonly writes: boolean; readonly schema: () => Schema | null;
