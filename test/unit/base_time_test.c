@@ -8,7 +8,7 @@
 #include "base/id.h"
 #include "base/text.h"
 #include "base/zone.h"
-#include "env/env.h"
+#include "zone_fixture.h"
 
 struct world {
     struct arena arena;
@@ -19,10 +19,7 @@ struct world {
 static int open_world(void **state)
 {
     static struct world world;
-    struct why why = {0};
-    arena_init(&world.arena, 0);
-    must(env_os_open(&world.arena, &world.env, &why), &why);
-    zones_init(&world.zones, &world.arena, env_zone_load, &world.env.file);
+    zone_fixture_open(&world.arena, &world.env, &world.zones);
     *state = &world;
     return 0;
 }
@@ -30,8 +27,7 @@ static int open_world(void **state)
 static int close_world(void **state)
 {
     struct world *world = *state;
-    env_os_close(&world->env);
-    arena_release(&world->arena);
+    zone_fixture_close(&world->arena, &world->env);
     return 0;
 }
 
@@ -41,14 +37,6 @@ static const struct zone *zone_of(struct world *world, const char *name)
     struct why why = {0};
     must(zones_find(&world->zones, name, &zone, &why), &why);
     return zone;
-}
-
-static struct instant instant_of(const char *text)
-{
-    struct instant instant = {0};
-    struct why why = {0};
-    must(instant_parse(text, &instant, &why), &why);
-    return instant;
 }
 
 static void test_day_of__counts_every_day_of_six_centuries(void **state)

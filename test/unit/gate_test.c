@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "env/env.h"
 #include "gate/gate_int.h"
+#include "zone_fixture.h"
 
 /* A Tuesday, ten in the morning in Austin. */
 #define NOW "2026-03-10T15:00:00Z"
@@ -27,23 +27,12 @@ struct world {
     struct instant now;
 };
 
-static struct instant instant_of(const char *text)
-{
-    struct instant instant = {0};
-    struct why why = {0};
-
-    must(instant_parse(text, &instant, &why), &why);
-    return instant;
-}
-
 static int open_world(void **state)
 {
     static struct world world;
     struct why why = {0};
 
-    arena_init(&world.arena, 0);
-    must(env_os_open(&world.arena, &world.env, &why), &why);
-    zones_init(&world.zones, &world.arena, env_zone_load, &world.env.file);
+    zone_fixture_open(&world.arena, &world.env, &world.zones);
     world.practice = (struct practice){.practice_id = 1};
     must(zones_find(&world.zones, "America/Chicago", &world.practice.zone, &why), &why);
     must(gate_open(&world.arena, &world.practice, &world.zones, &world.gate, &why), &why);
@@ -55,8 +44,7 @@ static int close_world(void **state)
 {
     struct world *world = *state;
 
-    env_os_close(&world->env);
-    arena_release(&world->arena);
+    zone_fixture_close(&world->arena, &world->env);
     return 0;
 }
 

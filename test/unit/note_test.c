@@ -7,8 +7,8 @@
 
 #include "base/buf.h"
 #include "base/text.h"
-#include "env/env.h"
 #include "note/note.h"
+#include "zone_fixture.h"
 
 enum { COLUMNS = 5, BYTES_MAX = 2000, RANDOM_NOTES = 20000, NOTES_LEAST = 150 };
 
@@ -25,9 +25,7 @@ static int open_world(void **state)
 {
     static struct world world;
     struct why why = {0};
-    arena_init(&world.arena, 0);
-    must(env_os_open(&world.arena, &world.env, &why), &why);
-    zones_init(&world.zones, &world.arena, env_zone_load, &world.env.file);
+    zone_fixture_open(&world.arena, &world.env, &world.zones);
     world.providers[0].name = "Dr. Lily Chen";
     world.providers[1].name = "Rosa Delgado";
     world.providers[2].name = "Dr. Mark Patel";
@@ -35,7 +33,7 @@ static int open_world(void **state)
     must(zones_find(&world.zones, "America/Chicago", &world.schedule.zone, &why), &why);
     world.question = (struct note_question){
         .schedule = &world.schedule, .opens_minute = 540, .closes_minute = 1140};
-    must(instant_parse("2026-06-11T12:00:00-05:00", &world.question.now, &why), &why);
+    world.question.now = instant_of("2026-06-11T12:00:00-05:00");
     *state = &world;
     return 0;
 }
@@ -43,8 +41,7 @@ static int open_world(void **state)
 static int close_world(void **state)
 {
     struct world *world = *state;
-    env_os_close(&world->env);
-    arena_release(&world->arena);
+    zone_fixture_close(&world->arena, &world->env);
     return 0;
 }
 

@@ -7,8 +7,8 @@
 
 #include "base/id.h"
 #include "base/text.h"
-#include "env/env.h"
 #include "opening/choice.h"
+#include "zone_fixture.h"
 
 enum { COLUMNS = 6, BYTES_MAX = 4000, RANDOM_TEXTS = 20000 };
 
@@ -21,14 +21,6 @@ struct world {
     struct slot offers[3], offer[1];
 };
 
-static struct instant instant_of(const char *text)
-{
-    struct instant instant;
-    struct why why = {0};
-    must(instant_parse(text, &instant, &why), &why);
-    return instant;
-}
-
 static struct slot slot_of(const char *start, int provider)
 {
     struct instant from = instant_of(start);
@@ -40,9 +32,7 @@ static int open_world(void **state)
 {
     static struct world world;
     struct why why = {0};
-    arena_init(&world.arena, 0);
-    must(env_os_open(&world.arena, &world.env, &why), &why);
-    zones_init(&world.zones, &world.arena, env_zone_load, &world.env.file);
+    zone_fixture_open(&world.arena, &world.env, &world.zones);
     world.providers[0].name = "Dr. Lily Chen";
     world.providers[1].name = "Rosa Delgado";
     world.providers[2].name = "Dr. Mark Patel";
@@ -59,8 +49,7 @@ static int open_world(void **state)
 static int close_world(void **state)
 {
     struct world *world = *state;
-    env_os_close(&world->env);
-    arena_release(&world->arena);
+    zone_fixture_close(&world->arena, &world->env);
     return 0;
 }
 

@@ -6,8 +6,8 @@
 
 #include "base/id.h"
 #include "base/text.h"
-#include "env/env.h"
 #include "opening/slot.h"
+#include "zone_fixture.h"
 
 enum {
     WORLDS = 500,
@@ -58,10 +58,7 @@ static int open_world(void **state)
 {
     static struct world world;
     static const unsigned char seed[32] = "openings, minute by minute";
-    struct why why = {0};
-    arena_init(&world.arena, 0);
-    must(env_os_open(&world.arena, &world.env, &why), &why);
-    zones_init(&world.zones, &world.arena, env_zone_load, &world.env.file);
+    zone_fixture_open(&world.arena, &world.env, &world.zones);
     ids_init(&world.random, seed);
     *state = &world;
     return 0;
@@ -70,8 +67,7 @@ static int open_world(void **state)
 static int close_world(void **state)
 {
     struct world *world = *state;
-    env_os_close(&world->env);
-    arena_release(&world->arena);
+    zone_fixture_close(&world->arena, &world->env);
     return 0;
 }
 

@@ -9,9 +9,9 @@
 
 #include "base/text.h"
 #include "embed_gate_tables.h"
-#include "env/env.h"
 #include "gate/holidays.h"
 #include "gate/quiet_hours.h"
+#include "zone_fixture.h"
 
 struct world {
     struct arena arena;
@@ -29,9 +29,7 @@ static int open_world(void **state)
     const struct embed_file *days = embed_find(&embed_gate_tables, "holidays_us.tsv");
     struct why why = {0};
 
-    arena_init(&world.arena, 0);
-    must(env_os_open(&world.arena, &world.env, &why), &why);
-    zones_init(&world.zones, &world.arena, env_zone_load, &world.env.file);
+    zone_fixture_open(&world.arena, &world.env, &world.zones);
     must(place_open(&world.arena, &world.zones, &world.places, &why), &why);
     must(quiet_hours_load(&world.arena, hours->name, hours->bytes, hours->len, days->name,
              days->bytes, days->len, &world.table, &why),
@@ -46,18 +44,8 @@ static int close_world(void **state)
 {
     struct world *world = *state;
 
-    env_os_close(&world->env);
-    arena_release(&world->arena);
+    zone_fixture_close(&world->arena, &world->env);
     return 0;
-}
-
-static struct instant instant_of(const char *text)
-{
-    struct instant instant = {0};
-    struct why why = {0};
-
-    must(instant_parse(text, &instant, &why), &why);
-    return instant;
 }
 
 static struct quiet_answer judge(struct world *world, const struct place_ask *ask, const char *at)
