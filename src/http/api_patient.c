@@ -17,6 +17,7 @@ enum {
     LIST_MS_MAX = 12,
     COUNT_STRETCH = 2000,
     COUNT_MS_MAX = 15,
+    FEW = 11, /* fewer are not told to who may see nobody */
 };
 
 static const char *name_of(struct arena *arena, const struct db_rows *rows)
@@ -179,7 +180,7 @@ static enum err count_stretch(struct api *api, struct filter_question *question,
 
 /* How many fit: all of them when that is quickly told or wanted all the same, else at least so
  * many. */
-static enum err count_all(struct api *api, const struct filter_question *asked, json_t **ret_total,
+static enum err count_all(struct api *api, const struct filter_question *asked, int64_t *ret_total,
     bool *ret_exact, struct why *reterr_why)
 {
     struct filter_question question = *asked;
@@ -191,9 +192,6 @@ static enum err count_all(struct api *api, const struct filter_question *asked, 
     question.after = question.after_id = NULL;
     question.limit = COUNT_STRETCH;
     *ret_exact = everybody(asked);
-    *ret_total = json_null();
-    if (!api_bool(api, "count"))
-        return ERR_NONE;
     if (*ret_exact)
         err = db_query_int(api->db, &sql_http_patient_count,
             DB_ARGS(db_int("practice_id", api->practice_id)), &total, reterr_why);
@@ -202,8 +200,29 @@ static enum err count_all(struct api *api, const struct filter_question *asked, 
         if (!api_bool(api, "exact") && took(api, since, COUNT_MS_MAX))
             break;
     }
-    *ret_total = json_integer((json_int_t)total);
+    *ret_total = total;
     return err;
+}
+
+/* "N patients fit" for who writes playbooks and opens no patient: a handful is not told exactly, so
+ * that no condition singles somebody out. */
+void api__count_patients(struct api *api)
+{
+    struct why why = {0};
+    const struct audience_moment moment = audience_moment_at(api->practice, api->now);
+    const struct audience_expr *where;
+    int64_t total = 0;
+    bool exact = false;
+    if (!parse_where(api, &where))
+        return;
+    const struct filter_question question = {
+        .where = where, .moment = &moment, .order = FILTER_NAME, .locations = api->locations};
+    enum err err = count_all(api, &question, &total, &exact, &why);
+    const bool hidden = total < FEW && !api_may(api, PERMISSION_PATIENTS_READ);
+    api_end(api, err, &why, 200,
+        json_pack("{s:o, s:b, s:b}", "total",
+            hidden ? json_null() : json_integer((json_int_t)total), "exact", exact, "few",
+            hidden && exact));
 }
 
 struct patient_page {
@@ -273,15 +292,17 @@ void api__list_patients(struct api *api)
         .after_id = after[1],
         .locations = api->locations};
     struct patient_page page = {0};
-    json_t *items = NULL, *total = NULL;
-    bool exact = false;
+    json_t *items = NULL;
+    int64_t total = 0;
+    bool exact = everybody(&question);
     enum err err = page_of(api, &question, api_limit(api), &page, &why);
     if (err == ERR_NONE)
         err = read_items(api, page.ids, page.count, true, "list", &items, &why);
-    if (err == ERR_NONE)
+    const bool counts = api_bool(api, "count");
+    if (err == ERR_NONE && counts)
         err = count_all(api, &question, &total, &exact, &why);
     api_end(api, err, &why, 200,
-        json_pack("{s:o?, s:o, s:o?, s:b}", "items", items, "next",
-            json_text(page.more ? api_next(api, page.last, 2) : NULL), "total", total, "exact",
-            exact));
+        json_pack("{s:o?, s:o, s:o, s:b}", "items", items, "next",
+            json_text(page.more ? api_next(api, page.last, 2) : NULL), "total",
+            counts ? json_integer((json_int_t)total) : json_null(), "exact", exact));
 }

@@ -137,3 +137,31 @@ void api__split_patient(struct api *api)
         err == ERR_NONE ? json_pack("{s:o, s:s}", "patient", page, "other_id", other) : NULL);
     api->call->answer->wake = api->call->answer->status == 200;
 }
+
+/* ---- not the same person ---- */
+
+static void keep_apart(struct api *api, const char *other, bool apart)
+{
+    struct why why = {0};
+    const char *const both[] = {api->wild[0], other};
+    enum err err = api_patient(api, api->wild[0], &why);
+    if (err == ERR_NONE)
+        err = api_patient(api, other, &why);
+    if (err == ERR_NONE)
+        err = api_begin(api, &why);
+    if (err == ERR_NONE)
+        err = record_lock(&api->tx, both, 2, &why);
+    if (err == ERR_NONE)
+        err = join_keep_apart(&api->tx, api->wild[0], other, apart, &why);
+    api_end(api, err, &why, 204, NULL);
+}
+
+void api__keep_patients_apart(struct api *api)
+{
+    keep_apart(api, api_text(api, "other_id"), true);
+}
+
+void api__stop_keeping_apart(struct api *api)
+{
+    keep_apart(api, api->wild[1], false);
+}

@@ -268,6 +268,7 @@ static enum err add_picture(
                 report_count_exit(sums, playbook->name, exit->name)));
     }
     const struct playbook_measure *measure = &playbook->measure;
+    json_object_set_new(json, "steps", report_steps(api->arena, sums, playbook->name));
     json_object_set_new(json, "owner", json_text(playbook->owner));
     json_object_set_new(json, "entry", entry_json(api, playbook));
     json_object_set_new(json, "measure",
@@ -298,9 +299,10 @@ enum err api__playbook_json(struct api *api, const struct playbook_home *home, c
         err = api_file_read(api, found->name, &file, why);
     if (err != ERR_NONE)
         return err;
-    json_t *json = json_pack("{s:o, s:n, s:n, s:n, s:[], s:[], s:[], s:o, s:o, s:s}", "playbook",
-        item_json(api, &library, found), "owner", "entry", "measure", "touches", "holds", "exits",
-        "findings", findings_json(&library.findings, found->name, &errors, &warnings), "source",
+    json_t *json = json_pack("{s:o, s:n, s:n, s:n, s:[], s:[], s:[], s:[], s:o, s:o, s:s}",
+        "playbook", item_json(api, &library, found), "owner", "entry", "measure", "touches",
+        "holds", "exits", "steps", "findings",
+        findings_json(&library.findings, found->name, &errors, &warnings), "source",
         json_text(file.text), "etag", file.etag);
     const struct playbook *playbook = find_playbook(&library, found);
     if (playbook)

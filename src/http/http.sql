@@ -175,33 +175,34 @@ SELECT enrollment_id, playbook, arm, state, hold, entered_ms, next_ms, exit, exi
 
 -- name: http_timeline
 -- Everything of one patient in order; each part reads its own index by patient.
-SELECT kind, id, at_ms, title, body, state, channel, playbook FROM (
+SELECT kind, id, at_ms, title, body, state, channel, playbook, code FROM (
   SELECT 'message_out' AS kind, touch_id AS id, coalesce(sent_ms, ended_ms, planned_ms) AS at_ms,
       touch_key AS title, CASE WHEN subject IS NULL THEN body ELSE subject || '. ' || body END
-        AS body, state, channel, playbook
+        AS body, state, channel, playbook, CAST(NULL AS TEXT) AS code
     FROM touch WHERE practice_id = :practice_id AND patient_id = :patient_id
       AND kind = 'message' AND (sent_ms IS NOT NULL OR state IN ('failed', 'dropped', 'in_doubt',
         'unconfirmed', 'sending'))
   UNION ALL
-  SELECT 'message_in', inbound_id, received_ms, sender, body, stop, channel, NULL
+  SELECT 'message_in', inbound_id, received_ms, sender, body, stop, channel, NULL, NULL
     FROM inbound WHERE practice_id = :practice_id AND patient_id = :patient_id
   UNION ALL
   SELECT 'task', task_id, coalesce(ended_ms, created_ms), title, note, coalesce(outcome, state),
-      NULL, NULL
+      NULL, NULL, kind
     FROM task WHERE practice_id = :practice_id AND patient_id = :patient_id
   UNION ALL
-  SELECT 'appointment', appointment_id, start_ms, service, provider, status, NULL, NULL
+  SELECT 'appointment', appointment_id, start_ms, service, provider, status, NULL, NULL, NULL
     FROM appointment WHERE practice_id = :practice_id AND patient_id = :patient_id
   UNION ALL
-  SELECT 'enrollment', enrollment_id, entered_ms, 'entered', arm, state, NULL, playbook
+  SELECT 'enrollment', enrollment_id, entered_ms, 'entered', arm, state, NULL, playbook,
+      'entered'
     FROM enrollment WHERE practice_id = :practice_id AND patient_id = :patient_id
   UNION ALL
   SELECT 'enrollment', enrollment_id || ':end', ended_ms, 'ended', exit_detail, exit, NULL,
-      playbook
+      playbook, 'ended'
     FROM enrollment WHERE practice_id = :practice_id AND patient_id = :patient_id
       AND ended_ms IS NOT NULL
   UNION ALL
-  SELECT 'note', n.note_id, n.at_ms, 'note', n.body, NULL, NULL, NULL
+  SELECT 'note', n.note_id, n.at_ms, 'note', n.body, NULL, NULL, NULL, NULL
     FROM thread t JOIN note n ON n.practice_id = t.practice_id AND n.thread_id = t.thread_id
    WHERE t.practice_id = :practice_id AND t.patient_id = :patient_id) u
  WHERE u.at_ms < :before_ms OR (u.at_ms = :before_ms AND u.id < :before_id)

@@ -213,3 +213,24 @@ enum err split_settle(struct record_load *load, struct why *reterr_why)
         ? batch_run(load->tx, &sql_record_split_contacts_drop, &batch, reterr_why)
         : err;
 }
+
+enum err join_keep_apart(
+    struct tx *tx, const char *one, const char *other, bool apart, struct why *reterr_why)
+{
+    int64_t changed = 0;
+    if (text_is(one, other))
+        return why_set(reterr_why, ERR_CONFLICT, "the two are one patient");
+    enum err err = apart
+        ? db_exec(tx, &sql_record_apart_put,
+            DB_ARGS(db_int("practice_id", tx->practice_id), db_text("one", one),
+                db_text("other", other), db_text("actor", tx->actor), db_int("now_ms", tx->now.ms)),
+            &changed, reterr_why)
+        : db_exec(tx, &sql_record_apart_drop,
+            DB_ARGS(db_int("practice_id", tx->practice_id), db_text("one", one),
+                db_text("other", other)),
+            &changed, reterr_why);
+    if (err != ERR_NONE || changed == 0)
+        return err;
+    return audit_write(tx, apart ? "patient.kept_apart" : "patient.kept_apart_ended", one, other,
+        NULL, reterr_why);
+}

@@ -10,7 +10,8 @@
  *  (3) A split gives back what came with the records that go: visits, invoices, memberships,
  *      addresses, imported consents and tags; after a merge also what was said of the other one by
  *      hand. What came to be in between stays, but visits of those records.
- *  (4) Who was parted by hand is not joined by any import again; a merge by hand ends that.
+ *  (4) Who was parted by hand, or said to be two, is not joined by any import again; a merge by
+ *      hand ends that.
  *
  * Calling sequence: record_open -> join_merge | join_split -> record_settle -> (engine moves what
  * later rooms hold) -> record_close. */
@@ -33,5 +34,10 @@ struct join_split {
  * ret_other: the one that is apart now, under the id it had where it had one. */
 enum err join_split(struct record_load *load, const struct join_split *split,
     const char **ret_other, struct why *reterr_why) WARN_UNUSED;
+
+/* The two are not the same person (apart), or may be after all; saying it twice changes nothing.
+ * ERR_CONFLICT: one and the same id. */
+enum err join_keep_apart(struct tx *tx, const char *one, const char *other, bool apart,
+    struct why *reterr_why) WARN_UNUSED;
 
 #endif

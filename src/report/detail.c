@@ -93,20 +93,34 @@ static json_t *step_json(struct arena *arena, const struct report_counts *counts
         "reasons", tally_json(arena, &exits, "exit", "patients"));
 }
 
-void report__add_steps(struct arena *arena, json_t *json, const struct report_counts *counts)
+static json_t *steps_json(
+    struct arena *arena, const struct report_counts *counts, json_t *ret_depth)
 {
-    json_t *depth = json_array(), *steps = json_array();
+    json_t *steps = json_array();
     bool any = counts->heads[HEAD_ENTERED] > 0;
     for (int step = 0; any && step <= REPORT_STEPS_MAX; step++) {
         int64_t reached = step ? numbered(arena, counts, "reached", step) : 1;
         any = reached > 0;
         if (any && step > 0)
-            json_array_append_new(depth, json_integer(reached));
+            json_array_append_new(ret_depth, json_integer(reached));
         if (any)
             json_array_append_new(steps, step_json(arena, counts, step));
     }
+    return steps;
+}
+
+void report__add_steps(struct arena *arena, json_t *json, const struct report_counts *counts)
+{
+    json_t *depth = json_array(), *steps = steps_json(arena, counts, depth);
     json_object_set_new(json, "reached_touch", depth);
     json_object_set_new(json, "drop_out", steps);
+}
+
+json_t *report_steps(struct arena *arena, const struct report_sums *sums, const char *playbook)
+{
+    const struct report_sum *sum = map_get(&sums->by_name, playbook);
+    JSON_AUTO depth = json_array();
+    return sum ? steps_json(arena, &sum->counts, depth) : json_array();
 }
 
 int64_t report_count_exit(const struct report_sums *sums, const char *playbook, const char *exit)

@@ -73,6 +73,9 @@ enum err report_add_up(struct arena *arena, struct db *db, const struct report_q
 int64_t report_count(const struct report_sums *sums, const char *playbook, const char *name);
 /* How many came out by this exit, after whatever step. */
 int64_t report_count_exit(const struct report_sums *sums, const char *playbook, const char *exit);
+/* As `drop_out` of the report: [{step, reached, left, staying, reasons: [{exit, patients}]}]. */
+json_t *report_steps(
+    struct arena *arena, const struct report_sums *sums, const char *playbook) WARN_UNUSED;
 
 /* Weeks from the first day of the question on. */
 struct report_week {

@@ -50,6 +50,98 @@ async function answers(practice, context, page) {
   });
 }
 
+async function readings(practice, context, page) {
+  await practice.run("receive", "--from", practice.phoneOf(9), "--text", "I could maybe do the other thing then");
+  await step("what was read wrongly is said anew by key, and taken back", async () => {
+    await turn(page, practice, "inbox");
+    await page.locator(".line.thread", { hasText: "the other thing" }).click();
+    await page.locator(".bubble.in", { hasText: "the other thing" }).waitFor();
+    const id = page.url().split("/").at(-1);
+    const read = async () => (await ask(context, practice, `threads/${id}`)).data.messages.find((one) =>
+      /the other thing/.test(one.body));
+    const before = await read();
+    await page.keyboard.press("c");
+    await page.locator("dialog[open] .label-groups").waitFor();
+    for (const one of await page.locator("dialog[open] input:checked").all()) await one.uncheck();
+    await page.locator("dialog[open] .check", { hasText: "reschedule" }).locator("input").check();
+    const trouble = await judge(page, "correction");
+    if (trouble) return trouble;
+    await page.keyboard.press("Enter");
+    await page.locator(".toast", { hasText: "Read as: reschedule" }).waitFor();
+    const after = await read();
+    if (!after.corrected || after.labels.join() !== "reschedule") return JSON.stringify(after);
+    await page.locator(".reading", { hasText: "read by a person" }).waitFor();
+    await page.locator(".toast", { hasText: "Read as" }).locator("button").click();
+    return until(async () => (await read()).labels.join() === before.labels.join(), "the reading before");
+  });
+}
+
+async function notes(practice, context, page) {
+  const { data: thread } = await ask(context, practice, "threads?zone=needs_person&limit=20");
+  const about = thread.items.find((one) => one.patient);
+  const { items } = (await ask(context, practice, `tasks?patient_id=${about.patient.patient_id}&limit=1`)).data;
+  await step("three words after a call become outcome, tag and next step, done with one key", async () => {
+    await turn(page, practice, `today/${items[0].task_id}`);
+    await page.locator("#task-note").waitFor();
+    await page.keyboard.press("n");
+    await page.waitForFunction(() => document.activeElement?.id === "task-note");
+    await page.keyboard.type("spoke, text her fri at 3, wants financing, prefers texts");
+    await page.locator(".proposed b", { hasText: "Reached" }).waitFor();
+    await page.getByRole("button", { name: "Remove prefers texts" }).click();
+    const trouble = await judge(page, "note-read");
+    if (trouble) return trouble;
+    await page.locator("#task-note").focus();
+    await page.keyboard.press("Control+Enter");
+    const tags = async () => (await ask(context, practice, `patients/${about.patient.patient_id}`)).data.tags;
+    await until(async () => (await tags()).includes("financing"), "the tag");
+    if ((await tags()).includes("prefers_sms")) return "what was taken out is there";
+    return until(async () => (await ask(context, practice, `tasks?kind=follow_up&patient_id=${
+      about.patient.patient_id}`)).data.items.length === 1, "the next step");
+  });
+  await step("what is known before a call stands beside the conversation", async () => {
+    await turn(page, practice, `inbox/${about.thread_id}`);
+    await page.locator(".before-call summary").click();
+    await page.locator(".known q").first().waitFor();
+    return page.locator(".known", { hasText: "financing" }).count().then(Boolean);
+  });
+}
+
+async function waits(practice, context, page, patient) {
+  const waiting = async () => (await ask(context, practice, "waitlist")).data.items;
+  await step("a patient is put on the waitlist in their own words, which are read while one types", async () => {
+    await turn(page, practice, "waitlist");
+    await page.locator(".empty", { hasText: "Nobody waits" }).waitFor();
+    await page.keyboard.press("n");
+    await page.waitForSelector("dialog[open] [type=search]");
+    await page.keyboard.type(patient.name);
+    await page.locator("dialog[open] .found .line").first().click();
+    await page.fill("dialog[open] [name=said]", "purple elephants");
+    await page.locator("dialog[open] [role=status]", { hasText: "cannot be read for sure" }).waitFor();
+    await page.selectOption("dialog[open] select", "neurotoxin");
+    await page.locator("dialog[open] [type=submit]").click();
+    await page.locator("dialog[open] .wrong").waitFor(); // told at the field
+    await page.fill("dialog[open] [name=said]", "Saturdays after 3");
+    await page.locator("dialog[open] [role=status]", { hasText: "Sat" }).waitFor();
+    const trouble = await judge(page, "waitlist-add");
+    if (trouble) return trouble;
+    await page.locator("dialog[open] [type=submit]").click();
+    await page.locator(".waiting", { hasText: "Saturdays after 3" }).waitFor();
+    return await judge(page, "waitlist") ?? (await waiting()).length === 1;
+  });
+  await step("they are taken off by key, which can be taken back; the patient's page says that they wait", async () => {
+    await page.keyboard.press("j");
+    await page.locator(".waiting.on").waitFor();
+    await page.keyboard.press("#");
+    await page.locator(".waiting").waitFor({ state: "detached" });
+    await page.locator(".toast", { hasText: "waits no more" }).locator("button").click();
+    await page.locator(".waiting").waitFor();
+    if ((await waiting()).length !== 1) return "they wait no more";
+    await turn(page, practice, `patients/${patient.patient_id}`);
+    await page.locator(".waits-for", { hasText: "Saturdays after 3" }).getByRole("button").click();
+    return until(async () => (await waiting()).length === 0, "nobody waits");
+  });
+}
+
 async function times(practice, context, page, id) {
   const kept = async () => (await ask(context, practice, `openings?patient_id=${id}`)).data.kept;
   const find = async () => {
@@ -115,8 +207,30 @@ async function box(practice, page, patient) {
 async function twins(practice, context, page) {
   const file = join(practice.folder, "twice.csv");
   writeFileSync(file, `Patient ID,First Name,Last Name,Date of Birth,Mobile Phone
-TW1,Petra,Quill,1980-03-24,5128675301\nTW2,Petra,Quill,,5128675301\n`);
+TW1,Petra,Quill,1980-03-24,5128675301\nTW2,Petra,Quill,,5128675301
+TW3,Orla,Finch,1991-05-02,5128675302\nTW4,Orla,Finch,,5128675302\n`);
   await practice.run("import", file);
+  await step("two who are not the same person are dismissed by key, for good; it can be taken back", async () => {
+    const listed = async () => (await ask(context, practice, "patients/duplicates")).data.items.some((one) =>
+      one.patient.name === "Orla Finch");
+    await turn(page, practice, "patients/duplicates");
+    const line = page.locator(".pair-line", { hasText: "Orla Finch" });
+    await line.waitFor();
+    await until(async () => {
+      if (await page.locator(".pair-line.on", { hasText: "Orla Finch" }).count()) return true;
+      await page.keyboard.press("j");
+      return false;
+    }, "the pair by key");
+    await page.keyboard.press("d");
+    await line.waitFor({ state: "detached" });
+    if (await listed()) return "they are asked about again";
+    await page.locator(".toast", { hasText: "Two people" }).locator("button").click();
+    await line.waitFor();
+    if (!await listed()) return "it cannot be taken back";
+    await line.click();
+    await page.getByRole("button", { name: "Not the same person" }).click();
+    return until(async () => !await listed(), "the pair is gone");
+  });
   await step("two records that may be one person are compared, made one, and parted again", async () => {
     await turn(page, practice, "patients/duplicates");
     await page.locator(".pair-line", { hasText: "Petra Quill" }).first().click();
@@ -216,6 +330,9 @@ export async function finds(practice, state, patient) {
   const page = watch(await context.newPage());
   await prepare(practice, context, patient.patient_id);
   await answers(practice, context, page);
+  await readings(practice, context, page);
+  await notes(practice, context, page);
+  await waits(practice, context, page, patient);
   await times(practice, context, page, patient.patient_id);
   await box(practice, page, patient);
   await twins(practice, context, page);

@@ -290,6 +290,16 @@ def check_reports(report, owner, people):
     report.ok("all" in summary.json and "playbooks" in summary.json, "a report", summary)
     report.equal(len(consultant.get("reports/trend?weeks=8")["items"]), 8, "eight weeks of trend")
     report.status(consultant.get("reports/people?measure=entered"), 403, "a consultant sees no names")
+    all_of = consultant.get("patients/count?where=visits%20%3E%3D%200")
+    desk_all = owner.get("patients?count=true&exact=true&limit=1")["total"]
+    report.equal([all_of["total"], all_of["few"]], [desk_all, False] if desk_all > 10 else [None, True],
+                 "a consultant hears for how many a condition holds", all_of)
+    few = consultant.get("patients/count?where=visits%20%3E%3D%20900")
+    report.equal([few["total"], few["few"]], [None, True], "but of a handful only that they are few", few)
+    report.equal(owner.get("patients/count?where=visits%20%3E%3D%20900")["total"], 0,
+                 "an owner hears the number")
+    report.status(people["front_desk"].get("patients/count?where=true"), 403, "it is for who writes plans")
+    report.status(consultant.get("patients/count?where=visits%20%3E"), 422, "a condition is read first")
     report.status(owner.get("reports/people?measure=booked"), 200, "an owner does")
     csv = consultant.get("reports/summary.csv")
     report.ok(csv.raw.startswith(b"playbook,entered") and "attachment" in

@@ -16,6 +16,7 @@ import "./theme";
 const rooms: Record<string, () => Promise<ComponentType>> = {
   inbox: async () => (await import("./rooms/inbox")).Inbox,
   patients: async () => (await import("./rooms/patients")).Patients,
+  waitlist: async () => (await import("./rooms/waitlist")).Waitlist,
   playbooks: async () => (await import("./rooms/playbooks")).Playbooks,
   reports: async () => (await import("./rooms/reports")).Reports,
   settings: async () => (await import("./rooms/settings")).Settings,
@@ -49,7 +50,7 @@ function Inside() {
 
 function title(): string {
   switch (room.value) {
-    case "inbox": case "patients": case "playbooks": case "reports": case "settings": case "audit":
+    case "inbox": case "patients": case "waitlist": case "playbooks": case "reports": case "settings": case "audit":
       return t(room.value);
     case "start": return t("start");
     default: return t("today");

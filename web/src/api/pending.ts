@@ -12,6 +12,7 @@ import { offline, Problem, request } from "./client";
 export interface Act {
   readonly id: string;
   readonly path: string;
+  readonly method?: "DELETE"; // else POST
   readonly body: unknown;
   readonly drafts: Readonly<Record<string, string>>;
   readonly topics: readonly string[];
@@ -57,7 +58,7 @@ async function send(act: Act): Promise<void> {
   mark(act.id, "sending");
   let problem: Problem | null = null;
   try {
-    await request(act.path, { method: "POST", body: act.body, key: act.id, etag: act.etag });
+    await request(act.path, { method: act.method ?? "POST", body: act.body, key: act.id, etag: act.etag });
   } catch (error) {
     problem = error instanceof Problem ? error : new Problem(0, "error", String(error), "", [], "");
   }

@@ -5,10 +5,17 @@ import { usePages } from "../api/pages";
 import { moment, number } from "../format";
 import { Bones, Box, Empty, Field, Press, problemWords, Trouble } from "../parts/basic";
 import { Page } from "../shell/shell";
-import { said, t } from "../words";
+import { known, said, t } from "../words";
 import { may } from "./session";
 
 type Row = Shapes["AuditRow"];
+
+// Programs, not people: a colleague has a name.
+export function actorWords(actor: string): string {
+  const [kind = "", rest] = actor.split(":");
+  return known("actor", kind) ? [said("actor", kind), rest && kind !== "user" ? rest : ""].filter(Boolean).join(": ")
+    : actor;
+}
 
 function detailWords(detail: unknown): string {
   return Object.entries((detail ?? {}) as Record<string, unknown>)
@@ -59,7 +66,7 @@ export function Audit() {
     : <><div class="wide" tabIndex={0}><table class="table log"><thead><tr><th>{t("when")}</th><th>{t("who")}</th>
         <th>{t("what")}</th><th>{t("detail")}</th></tr></thead><tbody>{pages.items.map((row) =>
           <tr key={row.writer + row.seq}><td class="faint nowrap">{moment(row.at)}</td>
-            <td>{row.actor_name ?? row.actor}</td><td>{said("audit", row.action)}</td>
+            <td>{row.actor_name ?? actorWords(row.actor)}</td><td>{said("audit", row.action)}</td>
             <td class="sm quiet">{row.patient_id && may("patients.read") && <a
               href={`#/patients/${row.patient_id}`}>{t("patient")}</a>} {detailWords(row.detail)}</td>
           </tr>)}</tbody></table></div>

@@ -4,6 +4,7 @@ import { useAnswer } from "../api/answers";
 import { call, get, type Shapes } from "../api/client";
 import { usePages } from "../api/pages";
 import { civil, fullDay, money, number, phone } from "../format";
+import { useKeys } from "../keys";
 import { Bones, Box, Empty, Face, Press, Tag, Trouble } from "../parts/basic";
 import { List } from "../parts/list";
 import { attempt, Dialog, sure, tell } from "../parts/over";
@@ -51,6 +52,21 @@ function parted(one: string, other: string): void {
   });
 }
 
+// Said for good, by hand: nobody is asked about the two again, and no import joins them.
+function keepApart(one: Ref, other: Ref): Promise<unknown> {
+  const fresh = () => { freshPatient(one.patient_id); freshPatient(other.patient_id); };
+  return attempt(async () => {
+    await call("post", "/api/v1/patients/{patient_id}/apart", { path: { patient_id: one.patient_id },
+      body: { other_id: other.patient_id } });
+    fresh();
+    tell(t("apart_done"), async () => {
+      await call("delete", "/api/v1/patients/{patient_id}/apart/{other_id}", { path: {
+        patient_id: one.patient_id, other_id: other.patient_id } });
+      fresh();
+    });
+  });
+}
+
 export const Whys = ({ why }: { why: Why }) => <span class="row wrap whys">{why.map((one) =>
   <Tag key={one} look="wait">{said("same", one)}</Tag>)}</span>;
 
@@ -93,8 +109,10 @@ function Compare({ one, other, why, onClose }: { one: Ref; other: Ref; why: Why;
               {text || "–"}</td>)}</tr>;
         })}</tbody></table></div>}
     <p class="sm quiet">{t("one_person_text")}</p>
-    <footer><Press onClick={onClose}>{t("cancel")}</Press>{may("patients.write") && <Press look="main" submit
-      busy={send.busy} disabled={!left.data || !right.data}>{t("one_person_do")}</Press>}</footer></form></Dialog>;
+    <footer><Press onClick={onClose}>{t("cancel")}</Press>{may("patients.write") && <>
+      <Press onClick={() => { onClose(); void keepApart(one, other); }}>{t("apart_do")}</Press>
+      <Press look="main" submit busy={send.busy} disabled={!left.data || !right.data}>{t("one_person_do")}
+      </Press></>}</footer></form></Dialog>;
 }
 
 // Records that an import joined: twins, a mother and a daughter with one phone.
@@ -159,18 +177,22 @@ export function Pairs() {
     get("/api/v1/patients/duplicates", { query: { limit: 50, ...(cursor ? { cursor } : {}) },
       ...(stop ? { stop } : {}) }));
   const [open, setOpen] = useState<Pair | null>(null);
+  const [at, setAt] = useState<string | null>(null);
   const idOf = (pair: Pair) => pair.patient.patient_id + pair.other.patient_id;
+  const here = pages.items.find((pair) => idOf(pair) === at);
+  useKeys(here && may("patients.write") ? [{ keys: "d", says: t("apart_do"), does: () =>
+    void keepApart(here.patient, here.other) }] : []);
   return <Page title={t("pairs")} sub={t("pairs_sub")} back={{ text: t("patients"), to: "#/patients" }}>
     {pages.problem && !pages.first ? <Trouble problem={pages.problem} again={pages.again} />
     : !pages.first ? <Bones lines={7} /> : !pages.items.length
       ? <Empty sign="patients" title={t("no_pairs")}>{t("no_pairs_text")}</Empty>
-    : <div class="task-list tall"><List items={pages.items} idOf={idOf} height={60} label={t("pairs")}
-        onEnd={pages.more} onOpen={setOpen} row={(pair, on) => <button type="button"
+    : <><p class="sm faint gap-below desk-only">{t("pairs_hint")}</p><div class="task-list tall"><List items={pages.items} idOf={idOf} height={60} label={t("pairs")}
+        on={at} onMove={(pair) => setAt(idOf(pair))} onEnd={pages.more} onOpen={setOpen} row={(pair, on) => <button type="button"
           class={`line pair-line ${on ? "on" : ""}`} onClick={() => setOpen(pair)}>
           <Face name={pair.patient.name} /><span class="grow col tight"><b class="one">{pair.patient.name}
           {pair.other.name !== pair.patient.name && ` · ${pair.other.name}`}</b>
           <span class="xs faint one">{pair.patient.external_id} · {pair.other.external_id}</span></span>
-          <Whys why={pair.why} /></button>} /></div>}
+          <Whys why={pair.why} /></button>} /></div></>}
     {open && <Compare one={open.patient} other={open.other} why={open.why} onClose={() => setOpen(null)} />}
   </Page>;
 }

@@ -95,17 +95,18 @@ function useTyped(stands: string, write: (value: string) => void) {
     } };
 }
 
-// How many patients a condition holds for right now, as somebody writes it.
+// How many patients a condition holds for right now, as somebody writes it. Whoever may open no patient
+// hears of a handful only that they are few.
 function People({ where }: { where: string }) {
-  const [found, setFound] = useState<{ count: string; many: number } | null>(null);
+  const [found, setFound] = useState<string | null>(null);
   useEffect(() => {
     setFound(null);
     if (!where) return;
     const stop = new AbortController();
     const wait = setTimeout(() => {
-      get("/api/v1/patients", { query: { where, count: true, limit: 1 }, stop: stop.signal })
-        .then((data) => setFound(data.total === null || data.total === undefined ? null
-          : { count: `${number(data.total)}${data.exact ? "" : "+"}`, many: data.total }),
+      get("/api/v1/patients/count", { query: { where }, stop: stop.signal })
+        .then(({ total, exact, few }) => setFound(few ? t("people_few") : total === null || total === undefined
+          ? null : n("people_fit", total, { count: `${number(total)}${exact ? "" : "+"}` })),
         (error: unknown) => { if (error instanceof Problem) setFound(null); });
     }, 400);
     return () => {
@@ -114,7 +115,7 @@ function People({ where }: { where: string }) {
     };
   }, [where]);
   return <p class="sm people-fit" role="status">{found && <><Icon sign="patients" size={16} />
-    {n("people_fit", found.many, { count: found.count })}</>}</p>;
+    {found}</>}</p>;
 }
 
 interface FieldProps { readonly d: Desk; readonly path: Path; readonly node: Schema }
@@ -154,7 +155,7 @@ export function Scalar({ d, path, node }: FieldProps) {
         {words.length > 0 && <datalist id={list}>{words.map((word) => <option key={word} value={word} />)}
         </datalist>}</>}</Field>
     {d.findings.some((one) => !one.finding.error && one.path === keyOf(path)) && <Warned d={d} path={path} />}
-    {node["x-people"] && may("patients.read") && <People where={typed.value.trim()} />}</div>;
+    {node["x-people"] && may("playbooks.plan") && <People where={typed.value.trim()} />}</div>;
 }
 
 const numeric = (node: Schema) => node.type === "integer" || node.type === "number";

@@ -5,7 +5,7 @@ import { call, get, type Shapes } from "../api/client";
 import { ago, fullDay, moment } from "../format";
 import { Bones, Box, Empty, Field, Press, Tag, Trouble } from "../parts/basic";
 import { attempt, Dialog, sure, tell } from "../parts/over";
-import { t } from "../words";
+import { known, said, t } from "../words";
 import { useSend } from "./enter";
 import { everywhere } from "./session";
 import { Once } from "./staff";
@@ -35,7 +35,7 @@ function AddKey({ onClose, onMade }: { onClose: () => void; onMade: (secret: str
         onInput={(event) => setName(event.currentTarget.value)} />}</Field>
     <Boxes legend={t("scopes")} picked={scopes} onPick={setScopes} all={(roles.data?.permissions ?? [])
       .filter((one) => one.permission.includes(".")).map((one) => ({ id: one.permission,
-        text: one.meaning }))} />
+        text: known("permission", one.permission) ?? one.meaning }))} />
     <footer><Press onClick={onClose}>{t("cancel")}</Press><Press look="main" submit busy={send.busy}
       disabled={!scopes.length}>{t("key_make")}</Press></footer></form></Dialog>;
 }
@@ -81,7 +81,7 @@ function AddHook({ onClose, onMade }: { onClose: () => void; onMade: (secret: st
       required maxLength={500} placeholder="https://" {...aria} value={url}
       onInput={(event) => setUrl(event.currentTarget.value)} />}</Field>
     <Boxes legend={t("topics")} picked={picked} onPick={setPicked} all={topics.map((id) => ({ id,
-      text: "" }))} />
+      text: said("topic", id) }))} />
     <footer><Press onClick={onClose}>{t("cancel")}</Press><Press look="main" submit busy={send.busy}
       disabled={!picked.length}>{t("add")}</Press></footer></form></Dialog>;
 }
@@ -95,7 +95,7 @@ function Deliveries({ hook, onClose }: { hook: Shapes["Webhook"]; onClose: () =>
         <th>{t("state_head")}</th><th class="num">{t("tries")}</th></tr></thead><tbody>
         {data.items.map((one) => <tr key={one.delivery_id}><td>{moment(one.created_at)}</td>
           <td><code>{one.topic}</code></td><td><Tag look={one.state === "delivered" ? "good"
-            : one.state === "failed" ? "alarm" : "wait"}>{one.status ?? one.state}</Tag></td>
+            : one.state === "failed" ? "alarm" : "wait"}>{one.status ?? said("state", one.state)}</Tag></td>
           <td class="num">{one.attempts}</td></tr>)}</tbody></table></div>}</Dialog>;
 }
 

@@ -3,10 +3,13 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { get, type Shapes } from "../api/client";
 import { acts } from "../api/pending";
 import { clock, isSameDay, weekday } from "../format";
-import { Press, Tag } from "../parts/basic";
+import { useKeys } from "../keys";
+import { Press } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { attempt } from "../parts/over";
-import { said, t } from "../words";
+import { known, said, t } from "../words";
+import { Correct, Reading } from "./correction";
+import { may } from "./session";
 
 type Message = Shapes["Message"];
 
@@ -15,7 +18,7 @@ function fate(message: Message): string {
     ? said("delivery", message.delivery) : "", said("gate", message.code)].filter(Boolean).join(" · ");
 }
 
-function Bubble({ message }: { message: Message }) {
+function Bubble({ message, onCorrect }: { message: Message; onCorrect?: (() => void) | undefined }) {
   if (message.kind === "event") return <li class="happened xs"><Icon sign={channelSign(message.channel)}
     size={14} /><span>{message.body}</span><span class="faint">{clock(message.at)}</span></li>;
   return <li class={`bubble ${message.kind}`}>
@@ -23,16 +26,13 @@ function Bubble({ message }: { message: Message }) {
       {message.kind === "note" && <span class="label row"><Icon sign="note" size={14} />
         {t("internal_note")}</span>}
       {message.subject && <b class="subject">{message.subject}</b>}
-      <p>{message.body}</p></div>
-    <footer class="xs faint"><span>{message.kind === "in" ? "" : message.by}</span>
+      <p dir="auto">{message.body}</p></div>
+    <footer class="xs faint"><span>{message.kind === "in" ? "" : known("by", message.by) ?? message.by}</span>
       <span class="row"><Icon sign={channelSign(message.channel)} size={13} />{clock(message.at)}</span>
       {message.kind === "out" && fate(message) && <span
         class={message.code || message.state === "failed" ? "bad" : ""}>{fate(message)}</span>}
     </footer>
-    {message.labels.length > 0 && <div class="row wrap reading">
-      {message.labels.map((label) => <Tag key={label}>{said("label", label)}</Tag>)}
-      {message.why.length > 0 && <details class="xs"><summary>{t("why_read_so")}</summary>
-        <ul>{message.why.map((why) => <li key={why}>{why}</li>)}</ul></details>}</div>}
+    <Reading message={message} onCorrect={onCorrect} />
   </li>;
 }
 
@@ -58,6 +58,10 @@ export function Messages({ page }: { page: Shapes["ThreadPage"] }) {
   }, [id]);
   useEffect(() => { if (!older.items.length) setOlder({ items: [], before: page.before }); },
     [page.before]);
+  const [wrong, setWrong] = useState<Message | null>(null);
+  const writes = may("inbox.write");
+  const last_in = page.messages.filter((one) => one.kind === "in" && one.labels.length).at(-1);
+  useKeys(writes && last_in ? [{ keys: "c", says: t("key_correct"), does: () => setWrong(last_in) }] : []);
   const read = () => attempt(async () => {
     if (!older.before) return;
     const height = box.current!.scrollHeight;
@@ -73,9 +77,11 @@ export function Messages({ page }: { page: Shapes["ThreadPage"] }) {
     <ol aria-live="polite" aria-relevant="additions">{all.map((message, i) => [
       !(all[i - 1] && isSameDay(all[i - 1]!.at, message.at)) && <li class="date xs"
         key={`d${message.message_id}`}>{weekday(message.at)}</li>,
-      <Bubble message={message} key={message.message_id} />])}
+      <Bubble message={message} key={message.message_id} onCorrect={message.kind === "in" && writes
+        ? () => setWrong(message) : undefined} />])}
       {going.map(({ act, state }) => <li class="bubble out going" key={act.id}>
         <div class="words"><p>{(act.body as { body: string }).body}</p></div>
         <footer class="xs faint">{said("going", state)}</footer></li>)}</ol>
+    {wrong && <Correct thread_id={id} message={wrong} onClose={() => setWrong(null)} />}
   </div>;
 }

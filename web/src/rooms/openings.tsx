@@ -2,43 +2,21 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { freshen, useAnswer } from "../api/answers";
 import { call, get, type Shapes } from "../api/client";
-import { civil, clock, dayAndTime, fitting, hour, isSameDay, weekday, weekdayShort } from "../format";
+import { clock, dayAndTime, fitting, isSameDay, weekday } from "../format";
 import { Bones, Box, Empty, Field, Press, Tag, Trouble } from "../parts/basic";
 import { Icon } from "../parts/icon";
 import { attempt, Dialog, tell } from "../parts/over";
 import { said, sayTo, t } from "../words";
 import { freshPatient, type Named } from "./patient_deeds";
 import { may, session } from "./session";
+import { PutOn } from "./waitlist_add";
+import { readWords } from "./wish";
 
 type Opening = Shapes["Opening"];
 type Time = Shapes["FreeTime"];
 
 const SAID_BYTES_MAX = 480; // longer is a story, which the calendar does not read
 const TYPING_MS = 300;
-const SUNDAY = Date.UTC(2026, 0, 4, 18);
-const weekdays = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
-
-function windowWords(text: string): string {
-  const days = text.replace(/\d{4}-\d\d-\d\d/g, (one) => civil(one, true)).replaceAll("..", " – ")
-    .replace(/\b(sun|mon|tue|wed|thu|fri|sat)\b/g, (one) =>
-      weekdayShort(SUNDAY + weekdays.indexOf(one) * 86_400_000)).replaceAll(",", ", ");
-  return days.replace(/(\d\d:\d\d)(?:-(\d\d:\d\d))?/g, (_, from: string, until?: string) =>
-    until === "24:00" ? t("read_from", { time: hour(from) })
-    : from === "00:00" && until ? t("read_until", { time: hour(until) })
-    : until ? `${hour(from)} – ${hour(until)}` : hour(from));
-}
-
-// What the calendar made of the patient's words, as one would say it: "want thu 17:00-24:00; not mon".
-function readWords(read: string): string {
-  return read.replace(/^want /, "").split("; ").map((part) => {
-    const who = /^with (.+)$/.exec(part)?.[1];
-    if (part === "any") return "";
-    if (part === "soonest") return t("read_soonest");
-    if (who) return who === "same" ? t("read_same") : who === "any" ? t("read_anyone") : who;
-    return part.startsWith("not ") ? t("read_not", { what: windowWords(part.slice(4)) })
-      : windowWords(part);
-  }).filter(Boolean).join(" · ");
-}
 
 const whole = (one: Time) => [`${weekday(one.start)}, ${clock(one.start)}`, one.provider, one.location]
   .join(" · ");
@@ -108,6 +86,7 @@ function useTimes(patient_id: string, words: string, service: string) {
 
 export function FindTime({ patient, words: first = "", onSay, onClose }: { patient: Named;
   words?: string; onSay?: (text: string) => void; onClose: () => void }) {
+  const [waits, setWaits] = useState(false);
   const [words, setWords] = useState(new TextEncoder().encode(first).length > SAID_BYTES_MAX ? "" : first);
   const [service, setService] = useState("");
   const [busy, setBusy] = useState(false);
@@ -167,6 +146,10 @@ export function FindTime({ patient, words: first = "", onSay, onClose }: { patie
           <a href="#/today" onClick={onClose}>{said("task", "book_visit")}</a></Box>
         : data.times.length ? <><p class="sm quiet">{t("times_text")}</p>
             <Times times={data.times} busy={busy || !may("inbox.write")} onPick={hold} /></>
-        : <Nowhere answer={data} onAll={() => setWords("")} />}</>}
-    </div></Dialog>;
+        : <Nowhere answer={data} onAll={() => setWords("")} />}
+        {data.service && may("inbox.write") && !data.kept.some((one) => one.state === "booked") && <p
+          class="sm quiet row wrap waitlist-hint">{t("waitlist_none_suits")}<Press look="small" sign="clock"
+          onClick={() => setWaits(true)}>{t("waitlist_put")}</Press></p>}</>}
+    </div>{waits && <PutOn patient={patient} said={words} service={service} onClose={() => {
+      setWaits(false); onClose(); }} />}</Dialog>;
 }

@@ -10,6 +10,7 @@ import { channelSign, Icon, type Sign } from "../parts/icon";
 import { Dialog, tell } from "../parts/over";
 import { go, place } from "../router";
 import { said, t } from "../words";
+import { actorWords } from "./audit";
 import { useSend } from "./enter";
 import { Duplicates } from "./duplicates";
 import { Explain } from "./explain";
@@ -17,6 +18,8 @@ import { FindTime } from "./openings";
 import { AddAddress, AddressMenu, EditPatient, Edits } from "./patient_edit";
 import { freshPatient, optOut, pausePatient, Tags } from "./patient_deeds";
 import { may } from "./session";
+import { WaitsFor } from "./waitlist";
+import { PutOn } from "./waitlist_add";
 
 type P = Shapes["Patient"];
 type Tab = "timeline" | "visits" | "permission" | "why" | "disclosures";
@@ -35,8 +38,11 @@ function signOf(item: Shapes["TimelineItem"]): Sign {
 function titleOf(item: Shapes["TimelineItem"]): string {
   switch (item.kind) {
     case "message_in": return t("patient_wrote");
-    case "enrollment": return item.text === "holdout" ? t("left_out") : t("entered_playbook");
-    case "message_out": case "note": case "task": case "appointment": return item.title;
+    case "enrollment": return item.code === "ended" ? t("left_playbook")
+      : item.text === "holdout" ? t("left_out") : t("entered_playbook");
+    case "note": return t("internal_note");
+    case "task": return said("task", item.code);
+    case "message_out": case "appointment": return item.title;
   }
 }
 
@@ -170,12 +176,13 @@ function Disclosures({ id }: { id: string }) {
   return <><p class="quiet gap-below">{t("disclosures_text")}</p>
     <div class="wide" tabIndex={0}><table class="table"><thead><tr><th>{t("when")}</th><th>{t("who")}</th>
       <th>{t("what")}</th></tr></thead><tbody>{pages.items.map((row) => <tr key={row.writer + row.seq}>
-        <td class="faint">{moment(row.at)}</td><td>{row.actor_name ?? row.actor}</td>
+        <td class="faint">{moment(row.at)}</td><td>{row.actor_name ?? actorWords(row.actor)}</td>
         <td>{said("audit", row.action)}</td></tr>)}</tbody></table></div>
     {pages.more && <Press onClick={pages.more}>{t("earlier")}</Press>}</>;
 }
 
-function Head({ patient, onEdit, onTime }: { patient: P; onEdit: () => void; onTime: () => void }) {
+function Head({ patient, onEdit, onTime, onWait }: { patient: P; onEdit: () => void; onTime: () => void;
+  onWait: () => void }) {
   return <header class="person-head"><Face name={patient.name} big />
     <div class="grow"><h1>{patient.name}</h1>
       <p class="quiet row wrap">{[patient.preferred_name && `“${patient.preferred_name}”`,
@@ -201,7 +208,8 @@ function Head({ patient, onEdit, onTime }: { patient: P; onEdit: () => void; onT
           text: t("prefer", { channel: said("channel", channel) }), sign: channelSign(channel),
           does: () => void call("put", "/api/v1/patients/{patient_id}/preferred-channel", {
             path: { patient_id: patient.patient_id }, body: { channel } })
-            .then(() => freshPatient(patient.patient_id)) })), null,
+            .then(() => freshPatient(patient.patient_id)) })),
+        ...(may("inbox.write") ? [{ text: t("waitlist_put"), sign: "clock" as const, does: onWait }] : []), null,
         { text: t("opt_out"), sign: "stop", danger: true, does: () => optOut(patient) }]} />}
     </div></header>;
 }
@@ -232,6 +240,7 @@ function Facts({ patient }: { patient: P }) {
     {patient.household.length > 0 && <section class="card"><h2>{t("household")}</h2><ul class="steps">
       {patient.household.map((one) => <li key={one.patient_id}><Face name={one.name} />
         <a href={`#/patients/${one.patient_id}`}>{one.name}</a></li>)}</ul></section>}
+    <WaitsFor patient_id={patient.patient_id} />
     <Duplicates patient={patient} />
   </aside>;
 }
@@ -242,6 +251,7 @@ export function Patient({ id }: { id: string }) {
   const asked = place.value.path[2] as Tab | undefined;
   const [editing, setEditing] = useState(false);
   const [timing, setTiming] = useState(false);
+  const [waits, setWaits] = useState(false);
   const tab: Tab = asked ?? "timeline";
   const tabs: readonly Tab[] = ["timeline", "why", "visits", "permission",
     ...(may("audit.patient") ? ["disclosures" as const] : [])];
@@ -256,7 +266,10 @@ export function Patient({ id }: { id: string }) {
   return <div class="page"><div class="inside">
     <a class="back" href="#/patients"><Icon sign="back" size={15} />{t("patients")}</a>
     {problem && !data ? <Trouble problem={problem} again={again} /> : !data ? <Bones lines={8} /> : <>
-      <Head patient={data} onEdit={() => setEditing(true)} onTime={() => setTiming(true)} />
+      <Head patient={data} onEdit={() => setEditing(true)} onTime={() => setTiming(true)}
+        onWait={() => setWaits(true)} />
+      {waits && <PutOn patient={data} onClose={() => setWaits(false)} onFind={() => {
+        setWaits(false); setTiming(true); }} />}
       {timing && <FindTime patient={data} onClose={() => setTiming(false)} />}
       {editing && <EditPatient patient={data} onClose={() => setEditing(false)} />}
       <div class="desk"><div class="desk-main">

@@ -9,7 +9,9 @@ import { channelSign, Icon } from "../parts/icon";
 import { Dialog, tell } from "../parts/over";
 import { said, t } from "../words";
 import { useSend } from "./enter";
+import { tagWords } from "./reading";
 import { may } from "./session";
+import { BeforeCall } from "./summary";
 
 export interface Named { readonly patient_id: string; readonly name: string }
 type Asked = { readonly what: "opt_out" | "pause"; readonly patient: Named } | null;
@@ -107,8 +109,8 @@ export function Tags({ id, tags }: { id: string; tags: readonly string[] }) {
       freshPatient(id);
     });
   };
-  return <div class="row wrap tags">{tags.map((tag) => <span class="tag" key={tag}>{said("tag", tag)}
-    {writes && <button type="button" aria-label={t("tag_drop", { tag })} onClick={() => void drop(tag)}>
+  return <div class="row wrap tags">{tags.map((tag) => <span class="tag" key={tag}>{tagWords(tag)}
+    {writes && <button type="button" aria-label={t("tag_drop", { tag: tagWords(tag) })} onClick={() => void drop(tag)}>
       <Icon sign="close" size={12} /></button>}</span>)}
     {writes && <form onSubmit={add.submit}><input class="tag-input" aria-label={t("tag_add")}
       placeholder={t("tag_add")} value={text} maxLength={60}
@@ -136,6 +138,7 @@ export function PatientCard({ patient, page }: { patient: Shapes["PatientRef"];
       {data.birth_day && <><dt>{t("born")}</dt><dd>{civil(data.birth_day)}</dd></>}
       <dt>{t("language")}</dt><dd>{said("language", data.language)}</dd></dl>
       <section><h2>{t("tags")}</h2><Tags id={data.patient_id} tags={data.tags} /></section></>}
+    {may("patients.read") && <BeforeCall thread_id={page.thread.thread_id} />}
     <section><h2>{t("reach")}</h2><ul class="steps">{page.addresses.map((one) =>
       <li key={one.address}><Icon sign={channelSign(one.channel)} size={16} />
         <span class="grow one">{one.channel === "email" ? one.address : phone(one.address)}</span>

@@ -13,7 +13,7 @@ import { Migrate } from "./migrate";
 import { Pieces } from "./templates";
 import { Plan } from "./plan";
 import { pause, resume, RunTag } from "./playbooks";
-import { River } from "./river";
+import { enteredOf, River, RuleCard, type Picked } from "./river";
 import { everywhere, may } from "./session";
 import type { EditorProps } from "./editor";
 
@@ -68,13 +68,16 @@ function Rules({ title, list, text, of, rate }: { title: string; list: readonly 
 }
 
 function Picture({ book }: { book: Book }) {
-  const [picked, setPicked] = useState<string | null>(null);
-  const touch = book.touches.find((one) => one.id === picked);
+  const [picked, setPicked] = useState<Picked | null>(null);
+  const touch = picked?.what === "touch" ? book.touches.find((one) => one.id === picked.id) : undefined;
   const { playbook, entry, measure } = book;
-  const entered = playbook.active + playbook.held + playbook.ended;
+  const entered = enteredOf(book);
+  const pick = (next: Picked) => setPicked(next.what === picked?.what && next.id === picked.id ? null : next);
   return <>
-    <River book={book} picked={picked} onPick={(id) => setPicked(id === picked ? null : id)} />
+    <River book={book} picked={picked} onPick={pick} />
     {touch && <TouchCard touch={touch} onClose={() => setPicked(null)} />}
+    {picked && picked.what !== "touch" && <RuleCard book={book} picked={picked}><Press look="plain small"
+      onClick={() => setPicked(null)}>{t("close")}</Press></RuleCard>}
     <div class="trio">
       <section class="card"><h2>{t("who_enters")}</h2>{entry ? <dl class="facts">
         <dt>{t("clock")}</dt><dd><code>{entry.clock}</code></dd>

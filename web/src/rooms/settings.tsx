@@ -30,7 +30,7 @@ export function useSettings() {
 function Channels({ settings }: { settings: S }) {
   return <ul class="cards">{settings.channels.map((one) => <li class="card" key={one.channel}>
     <header><Icon sign={channelSign(one.channel)} size={22} /><div class="grow">
-      <h2>{said("channel", one.channel)}</h2><p class="sm quiet">{[one.driver, one.from]
+      <h2>{said("channel", one.channel)}</h2><p class="sm quiet">{[said("driver", one.driver), one.from]
         .filter(Boolean).join(" · ")}</p></div>
       <Tag look={one.ready ? "good" : "alarm"}>{one.ready ? t("ready") : t("not_ready")}</Tag></header>
     <dl class="facts"><dt>{t("vendor")}</dt><dd>{one.vendor ?? "–"}</dd><dt>{t("baa")}</dt>

@@ -6,7 +6,7 @@ import { ago } from "../format";
 import { Bones, Box, Face, Field, Menu, Press, Tag, Trouble } from "../parts/basic";
 import { Icon } from "../parts/icon";
 import { attempt, Dialog, sure, tell } from "../parts/over";
-import { said, t } from "../words";
+import { known, said, t } from "../words";
 import { useSend } from "./enter";
 import { limits, may, session } from "./session";
 
@@ -136,7 +136,8 @@ export function Roles() {
   return <div class="wide" tabIndex={0}><table class="table roles"><thead><tr><th>{t("permission")}</th>
     {data.roles.map((role) => <th key={role}>{said("role", role)}</th>)}</tr></thead><tbody>
     {data.permissions.map((row) => <tr key={row.permission}><th scope="row"><code>{row.permission}</code>
-      <br /><span class="sm quiet">{row.meaning}</span></th>{data.roles.map((role) => <td key={role}>
+      <br /><span class="sm quiet">{known("permission", row.permission)
+        ?? row.meaning}</span></th>{data.roles.map((role) => <td key={role}>
       {row.roles.includes(role) ? <><Icon sign="check" size={16} /><span class="sr">{t("yes")}</span></>
         : <span class="faint">–<span class="sr">{t("no")}</span></span>}</td>)}</tr>)}</tbody></table></div>;
 }

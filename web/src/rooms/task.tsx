@@ -8,10 +8,13 @@ import { useKeys } from "../keys";
 import { Bones, Caps, Face, IconPress, Menu, Tag, Trouble } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { attempt, later, tell } from "../parts/over";
-import { said, t } from "../words";
+import { known, said, t } from "../words";
 import { may, session } from "./session";
+import { tagWords } from "./reading";
+import { Known } from "./summary";
 import { DraftPanel, type Decision } from "./task_draft";
-import { Visit } from "./task_visit";
+import { alongOf, Proposed, useNote } from "./task_note";
+import { FreedTime, Visit } from "./task_visit";
 
 type Item = Shapes["TaskItem"];
 type Body = Record<string, unknown>;
@@ -19,8 +22,21 @@ type Body = Record<string, unknown>;
 const text = (value: unknown) => (typeof value === "string" ? value : "");
 const list = (value: unknown) => (Array.isArray(value) ? value as Body[] : []);
 
+// What it is about where no patient is: its kind, which the catalogue words.
+export const taskTitle = (item: Item) => known("task", item.kind) ?? item.title;
+
 export function dueWords(item: Item): string {
   return isSameDay(item.due_at, now()) ? clock(item.due_at) : ago(item.due_at);
+}
+
+// A call's script ends with what is known in sentences; here that stands below as facts.
+function scriptOf(data: Shapes["Task"]): string {
+  const lines = (data.body as Body)["summary"] as { lines?: string[] } | undefined;
+  const tail = (lines?.lines ?? []).map((line) => `\n- ${line}`).join("");
+  const whole = data.script ?? "";
+  if (!tail || !whole.endsWith(tail)) return whole;
+  const script = whole.slice(0, -tail.length);
+  return script.slice(0, Math.max(0, script.lastIndexOf("\n\n")));
 }
 
 // What was sent and what came of it: the body is the snapshot of the moment the task was made.
@@ -31,12 +47,14 @@ function History({ body }: { body: Body }) {
     : body["last_reply"] as { text?: string; at?: string; label?: string } | undefined;
   const earlier = list(body["earlier_replies"]);
   const visit = body["last_visit"] as Body | undefined;
+  const summary = body["summary"] as Partial<Shapes["Summary"]> | undefined;
   return <>
-    {reply && <section><h3>{t("last_reply")}</h3>
+    {summary && <section><h3>{t("what_is_known")}</h3><Known summary={summary} /></section>}
+    {reply && !summary && <section><h3>{t("last_reply")}</h3>
       <blockquote class="said">{reply.text && <p>{reply.text}</p>}
         <footer class="xs faint">{said("label", reply.label)} {reply.at && ago(reply.at)}</footer>
       </blockquote></section>}
-    {visit && <section><h3>{t("last_visit")}</h3><p class="quiet">
+    {visit && !summary && <section><h3>{t("last_visit")}</h3><p class="quiet">
       {[text(visit["service"]), text(visit["provider"]),
         text(visit["at"] ?? visit["day"]).slice(0, 10)].filter(Boolean).join(" · ")}</p></section>}
     {sent.length > 0 && <section><h3>{t("what_happened")}</h3><ul class="steps">
@@ -94,6 +112,9 @@ export function TaskPanel({ id, onClose, onDone }: {
   const seconds = useSeconds(id);
   const outcomes = data?.approves ? [] : outcomesOf(data);
   const writes = may("inbox.write");
+  const open = writes && data?.task.state === "open";
+  const proposal = useNote(id, note, Boolean(open && !data?.approves && data?.task.patient));
+  const proposed = outcomes.find((one) => one.name === proposal.reading?.outcome)?.name ?? null;
 
   const end = (outcome: string) => {
     if (busy || !data) return;
@@ -102,9 +123,9 @@ export function TaskPanel({ id, onClose, onDone }: {
     setBusy(true);
     dropNote();
     onDone(false);
-    later(t("task_done", { name: data.task.patient?.name ?? data.task.title,
+    later(t("task_done", { name: data.task.patient?.name ?? taskTitle(data.task),
       outcome: outcomeWords(outcome) }), { path: `/api/v1/tasks/${id}/outcome`,
-      body: { outcome, staff_seconds: spent, ...(words ? { note: words } : {}) },
+      body: { outcome, staff_seconds: spent, ...(words ? { note: words, ...alongOf(proposal) } : {}) },
       drafts: { [`task/${id}`]: words }, topics: ["task", `task:${id}`] }, (done) => {
       if (done) return;
       setBusy(false);
@@ -116,7 +137,7 @@ export function TaskPanel({ id, onClose, onDone }: {
     setBusy(true);
     dropNote();
     onDone(false);
-    later(t("task_done", { name: data!.task.patient?.name ?? data!.task.title, outcome: outcomeWords(
+    later(t("task_done", { name: data!.task.patient?.name ?? taskTitle(data!.task), outcome: outcomeWords(
       decision.decision === "refuse" ? "refused" : "approved") }), { path: `/api/v1/tasks/${id}/approve`, etag,
       body: { ...decision, staff_seconds: Math.min(86_400, seconds()), ...(words ? { note: words } : {}) },
       drafts: { [`task/${id}`]: words }, topics: ["task", `task:${id}`, "thread"] }, (done) => {
@@ -136,21 +157,26 @@ export function TaskPanel({ id, onClose, onDone }: {
     freshen(["task", `task:${id}`]);
     tell(t("task_later", { when: `${weekday(due)}, ${clock(due)}` }));
   });
-  useKeys(writes && data?.task.state === "open" ? outcomes.slice(0, 9).map((outcome, i) => ({
-    keys: String(i + 1), says: outcomeWords(outcome.name), does: () => end(outcome.name) })) : []);
+  useKeys(open ? [...outcomes.slice(0, 9).map((outcome, i) => ({
+    keys: String(i + 1), says: outcomeWords(outcome.name), does: () => end(outcome.name) })),
+    ...(outcomes.length ? [{ keys: "n", says: t("key_note"), does: () =>
+      document.getElementById("task-note")?.focus() }] : []),
+    ...(proposed ? [{ keys: "mod+Enter", says: t("proposed_take"), always: true, does: () => end(proposed) }]
+      : [])] : []);
 
   if (problem) return <aside class="panel"><Trouble problem={problem} again={again} /></aside>;
   if (!data) return <aside class="panel"><Bones lines={6} /></aside>;
   const { task } = data;
   const mine = task.assignee?.user_id === session.value?.user?.user_id;
   const remark = <><label class="sr" for="task-note">{t("note")}</label>
-    <textarea class="input" id="task-note" rows={2} placeholder={t("note_hint")} value={note}
+    <textarea class="input" id="task-note" rows={2} dir="auto" value={note}
+      placeholder={data.approves || !task.patient ? t("note_hint") : t("note_hint_call")}
       maxLength={4000} onInput={(event) => setNote(event.currentTarget.value)} /></>;
-  return <aside class="panel" aria-label={task.title}>
+  return <aside class="panel" aria-label={[taskTitle(task), task.patient?.name].filter(Boolean).join(": ")}>
     <header>
       {task.patient ? <Face name={task.patient.name} big /> : <Icon sign="task" size={28} />}
       <div class="grow"><h2>{task.patient
-        ? <a href={`#/patients/${task.patient.patient_id}`}>{task.patient.name}</a> : task.title}</h2>
+        ? <a href={`#/patients/${task.patient.patient_id}`}>{task.patient.name}</a> : taskTitle(task)}</h2>
         <p class="sm quiet">{said("task", task.kind)} · {dueWords(task)}
           {task.assignee && ` · ${task.assignee.name}`}</p></div>
       {writes && task.state === "open" && <Menu says={t("more")} items={[
@@ -164,9 +190,11 @@ export function TaskPanel({ id, onClose, onDone }: {
     {data.phone && <a class="dial" href={`tel:${data.phone}`}><Icon sign="phone" />
       {phone(data.phone)}</a>}
     {data.tags.length > 0 && <div class="row wrap">
-      {data.tags.map((tag) => <Tag key={tag}>{said("tag", tag)}</Tag>)}</div>}
-    {data.script && <section><h3>{t("script")}</h3><p class="script">{data.script}</p></section>}
+      {data.tags.map((tag) => <Tag key={tag}>{tagWords(tag)}</Tag>)}</div>}
+    {scriptOf(data) && <section><h3>{t("script")}</h3><p class="script" dir="auto">{scriptOf(data)}</p></section>}
     {task.kind === "book_visit" && <Visit body={data.body as Body} />}
+    {task.kind === "waitlist_call" && <FreedTime body={data.body as Body} patient={task.patient}
+      open={Boolean(open)} onDone={() => onDone(false)} />}
     <History body={data.body as Body} />
     {task.state !== "open" ? <section><h3>{t("outcome")}</h3>
       <p>{outcomeWords(task.outcome ?? task.state)}
@@ -174,8 +202,11 @@ export function TaskPanel({ id, onClose, onDone }: {
       {task.note && <p class="quiet">{task.note}</p>}</section>
     : writes && data.approves ? remark
     : writes && <section class="ends"><h3 id="end-head">{t("how_did_it_end")}</h3>{remark}
+      <Proposed proposal={proposal} patient={task.patient} outcome={proposed} busy={busy}
+        onTake={() => { if (proposed) end(proposed); }} />
       <div class="outcomes" role="group" aria-labelledby="end-head">
-        {outcomes.map((outcome, i) => <button type="button" key={outcome.name} class="press"
+        {outcomes.map((outcome, i) => <button type="button" key={outcome.name}
+          class={`press ${outcome.name === proposed ? "hinted" : ""}`}
           disabled={busy} onClick={() => end(outcome.name)}>
           <span class="col tight"><span>{outcomeWords(outcome.name)}</span>
             <span class="xs faint">{outcome.exit ? t("ends_as", { exit: said("exit", outcome.exit) })

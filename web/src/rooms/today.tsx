@@ -10,9 +10,9 @@ import { Icon } from "../parts/icon";
 import { List } from "../parts/list";
 import { go, place } from "../router";
 import { Page, Scope } from "../shell/shell";
-import { n, said, t } from "../words";
+import { known, n, said, t } from "../words";
 import { everywhere, may } from "./session";
-import { dueWords, TaskPanel, type Item } from "./task";
+import { dueWords, TaskPanel, taskTitle, type Item } from "./task";
 
 type Queue = "overdue" | "due" | "unanswered" | "done";
 const queues: readonly Queue[] = ["overdue", "due", "unanswered", "done"];
@@ -31,7 +31,7 @@ function TaskRow({ item, on, onOpen }: { item: Item; on: boolean; onOpen: () => 
   return <button type="button" class={`line ${on ? "on" : ""}`} aria-current={on || undefined}
     onClick={onOpen}>
     {item.patient ? <Face name={item.patient.name} /> : <span class="face"><Icon sign="task" /></span>}
-    <span class="grow col tight"><span class="row"><b class="one">{item.patient?.name ?? item.title}</b>
+    <span class="grow col tight"><span class="row"><b class="one">{item.patient?.name ?? taskTitle(item)}</b>
       {item.priority >= 80 && <Tag look="alarm">{t("urgent")}</Tag>}</span>
       <span class="sm quiet one">{said("task", item.kind)}
         {item.outcome ? ` · ${said("outcome", item.outcome)}` : ""}
@@ -105,8 +105,8 @@ function Blocked({ items }: { items: readonly Shapes["Blocked"][] }) {
     <details><summary><span class="grow">{said("gate", one.code)}</span>
       <span class="num">{number(one.count)}</span>
       <i class="gauge" style={{ width: `${one.count / most * 100}%` }} /></summary>
-      <p class="sm quiet">{one.meaning}</p>
-      {one.remedy && <p class="sm"><b>{t("remedy")}</b> {one.remedy}</p>}</details></li>)}</ul>;
+      <p class="sm quiet">{known("gate_means", one.code) ?? one.meaning}</p>
+      {one.remedy && <p class="sm"><b>{t("remedy")}</b> {known("gate_remedy", one.code) ?? one.remedy}</p>}</details></li>)}</ul>;
 }
 
 function Aside({ today }: { today: Shapes["Today"] }) {

@@ -13,6 +13,7 @@ import { go } from "../router";
 import { theme } from "../theme";
 import { n, said, t } from "../words";
 import { showTagged } from "../rooms/patients_view";
+import { tagWords } from "../rooms/reading";
 import { everywhere, leave, may, refreshSession, session } from "../rooms/session";
 import { parts } from "./places";
 import { open, ways } from "./shell";
@@ -55,7 +56,7 @@ function open1(hit: Hit): void {
 }
 
 const deedOf = (hit: Hit, group: string): Deed => ({ id: `${hit.kind}-${hit.id}`, group,
-  text: hit.kind === "tag" ? said("tag", hit.title) : hit.kind === "appointment"
+  text: hit.kind === "tag" ? tagWords(hit.title) : hit.kind === "appointment"
     ? hit.patient?.name ?? hit.title : hit.title || hit.patient?.name || "",
   ...(hit.kind === "patient" ? { face: hit.title } : { sign: signOf(hit.kind) }),
   ...(hit.kind === "appointment" ? { more: [hit.title, hit.text].filter(Boolean).join(" · ") }

@@ -26,6 +26,7 @@ export const ways: readonly Way[] = [
   { room: "inbox", says: "inbox", sign: "inbox", may: "inbox.read", keys: "g i", phone: true },
   { room: "patients", says: "patients", sign: "patients", may: "patients.read", keys: "g p",
     phone: true },
+  { room: "waitlist", says: "waitlist", sign: "clock", may: "inbox.read", keys: "g w", phone: false },
   { room: "playbooks", says: "playbooks", sign: "playbooks", may: "playbooks.read", keys: "g b",
     phone: true },
   { room: "reports", says: "reports", sign: "reports", may: "reports.read", keys: "g r",
@@ -34,6 +35,7 @@ export const ways: readonly Way[] = [
   { room: "audit", says: "audit", sign: "audit", may: "audit.read", keys: "g a", phone: false },
 ];
 export const open = (way: Way) => way.may === "self" || may(way.may);
+const beside = (way: Way) => way.room === "settings" || way.room === "audit";
 
 function useCounts(): { today: number; inbox: number } {
   const { data } = useAnswer(may("inbox.read") ? "today" : null, ["task", "thread"],
@@ -114,10 +116,9 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <button type="button" class="seek" aria-label={t("search_all")}
         onClick={() => { palette.value = true; }}>
         <Icon sign="search" size={17} /><span>{t("search")}</span><Caps keys="mod+k" /></button>
-      <nav aria-label={t("main_nav")}>{ways.filter(open).slice(0, 5).map(link)}</nav>
+      <nav aria-label={t("main_nav")}>{ways.filter((way) => open(way) && !beside(way)).map(link)}</nav>
       <div class="gap" />
-      <nav aria-label={t("side_nav")}>{ways.filter((way) => open(way)
-        && (way.room === "settings" || way.room === "audit")).map(link)}</nav>
+      <nav aria-label={t("side_nav")}>{ways.filter((way) => open(way) && beside(way)).map(link)}</nav>
       <Who />
     </header>
     <main class="sheet-main" id="main" tabIndex={-1}><Banners />{children}</main>

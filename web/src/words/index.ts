@@ -58,10 +58,14 @@ export function n(key: CountKey, count: number, values?: Values): string {
     count: new Intl.NumberFormat(language.value).format(count), ...values });
 }
 
-// A code of the server ("no_consent") in words; the code itself where the catalogue has none yet.
-export function said(prefix: string, code: string | null | undefined): string {
-  if (!code) return "";
+// A code of the server ("no_consent") in words; null where the catalogue has none.
+export function known(prefix: string, code: string): string | null {
   const key = `${prefix}_${code}`.replace(/\W/g, "_");
   const found = (words.value as unknown as Record<string, string | Counted>)[key];
-  return typeof found === "string" ? found : code.replaceAll("_", " ");
+  return typeof found === "string" ? found : null;
+}
+
+// The same; where there are none, the code itself: of a playbook, a practice, a booking system.
+export function said(prefix: string, code: string | null | undefined): string {
+  return code ? known(prefix, code) ?? code.replaceAll("_", " ") : "";
 }
