@@ -189,11 +189,12 @@ def check_join(report, desk, owner, people):
     report.equal([desk.client.get("patients/duplicates")["items"],
                   desk.client.get(f"patients/{two}/duplicates")["items"]], [[], []],
                  "nobody asks about them any more")
-    report.status(desk.client.ask("DELETE", f"patients/{two}/apart/{one}"), 204, "it is taken back, from either side")
+    report.status(desk.client.ask("DELETE", f"patients/{two}/apart/{one}"), 204,
+                  "it is taken back, from either side")
     report.equal(len(desk.client.get("patients/duplicates")["items"]), 1, "and they are asked about again")
     rows = [[r["action"] for r in home.json("audit", "show", "--patient", p)] for p in ("P3", "P4")]
-    report.equal([rows[0].count("patient.kept_apart"), rows[1].count("patient.kept_apart_ended")], [1, 1],
-                 "what changed stands in the audit, once", rows)
+    said = [rows[0].count("patient.kept_apart"), rows[1].count("patient.kept_apart_ended")]
+    report.equal(said, [1, 1], "what changed stands in the audit, once", rows)
     report.status(people["auditor"].post(f"patients/{one}/merge", {"other_id": two}), 403,
                   "an auditor merges nobody")
     report.status(desk.act(one, "merge", {"other_id": "00000000-0000-7000-8000-000000000000"}), 404,
