@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "cmd/cmd.h"
-#include "record/record.h"
+#include "record/erase.h"
 
 static enum exit_code verify(struct cmd *cmd)
 {
@@ -84,6 +84,14 @@ static enum exit_code show(struct cmd *cmd, const char *patient)
     JSON_AUTO trail = json_array();
     enum err err = record_find_patient(
         &cmd->boot, cmd->db, cmd->home.practice.practice_id, patient, &patient_id, &why);
+    struct erased erased;
+    if (err == ERR_NOT_FOUND
+        && erase_find(&cmd->boot, cmd->db, cmd->home.practice.practice_id, cmd->home.address_key,
+               patient, &erased, NULL)
+            == ERR_NONE) {
+        patient_id = erased.patient_id;
+        err = ERR_NONE;
+    }
     if (err == ERR_NONE)
         err = read_trail(cmd, patient_id, trail, &why);
     if (err == ERR_NONE)

@@ -109,6 +109,7 @@ enum exit_code cmd_backup(struct cmd *cmd);
 enum exit_code cmd_restore(struct cmd *cmd);
 enum exit_code cmd_rekey(struct cmd *cmd);
 enum exit_code cmd_export(struct cmd *cmd);
+enum exit_code cmd_erase(struct cmd *cmd);
 enum exit_code cmd_doctor(struct cmd *cmd);
 enum exit_code cmd_migrate(struct cmd *cmd);
 enum exit_code cmd_user(struct cmd *cmd);

@@ -180,6 +180,24 @@ const char help_export[] =
     "  --patient ID  the booking system's id, a phone, an email or an exact name\n"
     "  --json        on one line\n";
 
+const char help_erase[] =
+    "usage: perennial erase --patient ID [--yes] [--by EMAIL] [--json]\n"
+    "       perennial erase --readmit ID [--yes] [--by EMAIL] [--json]\n\n"
+    "Forgets a person: name, addresses, records, tags, visits, what they wrote, what was written\n"
+    "to them, notes, tasks, drafts, waiting. HIPAA gives no right to that; state laws do where a\n"
+    "practice is not under it. The medical record is the booking system's and is not touched.\n"
+    "Stays, without a name, an address or a word:\n\n"
+    "  opt-outs, as a keyed hash of the address, for ever: no later import undoes them\n"
+    "  that there was consent, when something was sent, by which rule, the hash of its words\n"
+    "  what reports count; the times of visits to come; the audit log (ids alone)\n\n"
+    "Without --yes it says what would go and changes nothing. Later imports refuse their rows\n"
+    "(code erased). Backups made before still hold them: docs/operations.md, \"Erasing\".\n\n"
+    "  --patient ID  the booking system's id, a phone, an email or an exact name\n"
+    "  --readmit ID  an erased person's id, phone or email: the next import may bring them\n"
+    "                again, as somebody new; what they had stopped stays stopped\n"
+    "  --yes         do it; it cannot be taken back\n"
+    "  --by EMAIL    whose account the audit names, instead of the command line\n";
+
 const char help_doctor[] =
     "usage: perennial doctor [--json]\n\n"
     "What stands in the way of sending: consent form, postal address, agreements with vendors,\n"

@@ -36,6 +36,8 @@ const struct command cmd_table[] = {
     {"restore", "put a backup back", help_restore, cmd_restore},
     {"rekey", "encrypt the store with a new key", help_rekey, cmd_rekey},
     {"export", "everything about one patient, for that patient", help_export, cmd_export},
+    {"erase", "forget one patient; what must be provable stays, without who it was", help_erase,
+        cmd_erase},
     {"doctor", "what stands in the way of sending, and how large the store is", help_doctor,
         cmd_doctor},
     {"migrate", "bring the store to this version", help_migrate, cmd_migrate},

@@ -5,6 +5,8 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
+#include "engine/forget.h"
+#include "http/forget.h"
 #include "record/record.h"
 
 static const char *store_path(struct cmd *cmd)
@@ -47,6 +49,26 @@ static enum err open_backup(struct cmd *cmd, const char *path, struct db **ret_d
     return db_open(&cmd->boot, &options, ret_db, why);
 }
 
+/* Who was erased since the backup was made does not come back with it. */
+static enum err erase_again(struct cmd *cmd, struct tx *tx, struct db *present, struct why *why)
+{
+    const char *const *ids = NULL;
+    size_t count = 0;
+    enum err err = erase_copy(&cmd->boot, tx, present, &ids, &count, why);
+    for (size_t i = 0; i < count && err == ERR_NONE; i++) {
+        JSON_AUTO removed = json_object();
+        JSON_AUTO emptied = json_object();
+        struct erasing erasing = {.removed = removed, .emptied = emptied, .again = true};
+        bool unlearned;
+        err = engine_erase(&cmd->engine, tx, ids[i], &erasing, &unlearned, why);
+        if (err == ERR_NONE)
+            err = http_erase(&erasing, why);
+        if (err == ERR_NONE)
+            err = erase_close(&erasing, why);
+    }
+    return err;
+}
+
 /* Promise stop_means_stop, over a restore: what was opted out since then stays out, and nothing
  * leaves before a person has looked (the backup does not know what was sent after it). */
 static enum err keep_stops(struct cmd *cmd, struct db *backup, struct instant now, struct why *why)
@@ -58,6 +80,8 @@ static enum err keep_stops(struct cmd *cmd, struct db *backup, struct instant no
     enum err err = engine_begin(&cmd->engine, now, &tx, why);
     if (err == ERR_NONE)
         err = record_copy_suppressions(&tx, present, why);
+    if (err == ERR_NONE)
+        err = erase_again(cmd, &tx, present, why);
     if (err == ERR_NONE)
         err = playbook_pause_practice(&tx, why);
     if (err == ERR_NONE)

@@ -70,3 +70,13 @@ SELECT d.text FROM model_draft d
 UPDATE model_draft SET state = 'used', touch_id = :touch_id, approver = :approver,
     edited = :edited
  WHERE practice_id = :practice_id AND draft_id = :draft_id AND state IN ('ready', 'used')
+
+-- name: draft_erase
+-- That a model was asked, when, which one, and the hash of the question stay; no word of it does.
+UPDATE model_draft SET text = NULL, sources = NULL, prompt = NULL, answer = NULL,
+    reason = CASE WHEN state IN ('wanted', 'asking') THEN 'erased' ELSE reason END,
+    ended_ms = CASE WHEN state IN ('wanted', 'asking') THEN CAST(:now_ms AS BIGINT)
+        ELSE ended_ms END,
+    state = CASE WHEN state IN ('wanted', 'asking') THEN 'failed' ELSE state END
+ WHERE practice_id = :practice_id AND inbound_id IN (SELECT i.inbound_id FROM inbound i
+     WHERE i.practice_id = :practice_id AND i.patient_id = :patient_id)

@@ -231,3 +231,9 @@ enum err draft_use(
         ? audit_write(tx, "draft.used", use->patient_id, use->draft_id, detail, reterr_why)
         : err;
 }
+
+enum err draft_erase(struct erasing *erasing, struct why *reterr_why)
+{
+    static const struct erase_step step = {&sql_draft_erase, "pn", "drafts", true};
+    return erase_run(erasing, &step, 1, reterr_why);
+}

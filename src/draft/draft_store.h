@@ -15,6 +15,7 @@
 #define PERENNIAL_DRAFT_DRAFT_STORE_H
 
 #include "draft/draft.h"
+#include "record/erase.h"
 #include "store/db.h"
 
 enum { DRAFT_LATE_MS = 10 * 60 * 1000 }; /* by then a person is at it */
@@ -85,5 +86,8 @@ struct draft_use {
 };
 enum err draft_use(struct arena *arena, struct tx *tx, const struct draft_use *use,
     struct why *reterr_why) WARN_UNUSED;
+
+/* Their part of an erasure, after inbox's: no word of question or draft stays. */
+enum err draft_erase(struct erasing *erasing, struct why *reterr_why) WARN_UNUSED;
 
 #endif

@@ -186,3 +186,18 @@ enum err engagement_return_patient(struct tx *tx, const char *into, const char *
             NULL, reterr_why);
     return err;
 }
+
+enum err engagement_erase(struct erasing *erasing, struct why *reterr_why)
+{
+    static const struct erase_step step = {&sql_engagement_erase_events, "p", "engagement", true};
+    const struct tx *tx = erasing->tx;
+    enum err err = erase_run(erasing, &step, 1, reterr_why);
+    for (size_t i = 0; i < erasing->visit_count && err == ERR_NONE; i++)
+        err = db_exec(erasing->tx, &sql_engagement_erase_attribution,
+            DB_ARGS(db_int("practice_id", tx->practice_id),
+                db_text("patient_id", erasing->patient_id),
+                db_text("appointment_id", erasing->visits[i].appointment_id),
+                db_text("new_id", erasing->visits[i].new_id)),
+            NULL, reterr_why);
+    return err;
+}

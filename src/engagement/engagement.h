@@ -17,6 +17,7 @@
 #define PERENNIAL_ENGAGEMENT_ENGAGEMENT_H
 
 #include "base/json.h"
+#include "record/erase.h"
 #include "store/db.h"
 
 enum engagement_kind {
@@ -80,5 +81,8 @@ enum err engagement_move_patient(
 /* They come apart again: what became of these touches and enrollments (JSON arrays of ids). */
 enum err engagement_return_patient(struct tx *tx, const char *into, const char *gone,
     const char *touch_ids, const char *enrollment_ids, struct why *reterr_why) WARN_UNUSED;
+
+/* Their part of an erasure: what is counted stays, a booking under its visit's new id. */
+enum err engagement_erase(struct erasing *erasing, struct why *reterr_why) WARN_UNUSED;
 
 #endif

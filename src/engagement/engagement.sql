@@ -75,3 +75,16 @@ UPDATE engagement SET patient_id = :gone
 -- A booking stays with the enrollment that brought it.
 UPDATE attribution SET patient_id = :gone
  WHERE practice_id = :practice_id AND patient_id = :into AND enrollment_id IN LIST(:ids)
+
+-- ---- erased ----
+
+-- name: engagement_erase_events
+-- That something was delivered, opened, clicked or answered is counted; from where is not.
+UPDATE engagement_event SET detail = '{}'
+ WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: engagement_erase_attribution
+-- The booking stays counted under an id that says nothing.
+UPDATE attribution SET appointment_id = :new_id
+ WHERE practice_id = :practice_id AND appointment_id = :appointment_id
+   AND patient_id = :patient_id

@@ -99,8 +99,31 @@ SELECT kind, row_id, detail FROM merge_part
  WHERE practice_id = :practice_id AND patient_id = :gone ORDER BY kind, row_id
 
 -- name: engine_parts_drop
--- It came back, or the person is erased.
+-- It came back.
 DELETE FROM merge_part WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- name: engine_erase_visits
+-- Which visits of theirs something still stands on: a booking that a playbook brought, the place
+-- that reports are limited by, a time that is still to come.
+SELECT a.appointment_id FROM appointment a
+ WHERE a.practice_id = :practice_id AND a.patient_id = :patient_id
+   AND (a.start_ms > :now_ms
+     OR EXISTS (SELECT 1 FROM attribution y WHERE y.practice_id = a.practice_id
+          AND y.appointment_id = a.appointment_id)
+     OR (a.location IS NOT NULL
+       AND EXISTS (SELECT 1 FROM enrollment e WHERE e.practice_id = a.practice_id
+            AND e.patient_id = a.patient_id)
+       AND NOT EXISTS (SELECT 1 FROM appointment b WHERE b.practice_id = a.practice_id
+            AND b.patient_id = a.patient_id AND b.location = a.location
+            AND (b.start_ms > a.start_ms
+              OR (b.start_ms = a.start_ms AND b.appointment_id > a.appointment_id)))))
+ ORDER BY a.start_ms, a.appointment_id
+
+-- name: engine_erase_parts
+-- Nobody can be parted from them any more.
+DELETE FROM merge_part WHERE practice_id = :practice_id AND patient_id IN (
+    SELECT m.patient_id FROM patient_merge m
+     WHERE m.practice_id = :practice_id AND m.into_patient_id = :patient_id)
 
 -- ---- everything about one person ----
 

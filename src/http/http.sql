@@ -918,3 +918,21 @@ SELECT o.patient_id, o.external_id,
      OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
           AND z.patient_id = p.patient_id AND z.location IN LIST(:locations)))
  ORDER BY o.patient_id, p.patient_id LIMIT :limit
+
+-- ---- erased ----
+
+-- name: http_erase_answers
+-- Answers that were kept for a repeated request and name them; older ones are wanted no more.
+DELETE FROM kept_answer WHERE practice_id = :practice_id
+   AND (at_ms <= :since_ms OR instr(body, :text) > 0)
+
+-- name: http_erase_answers [postgres]
+DELETE FROM kept_answer WHERE practice_id = :practice_id
+   AND (at_ms <= :since_ms OR strpos(body, :text) > 0)
+
+-- name: http_erase_plans
+-- A plan that was shown and not applied, with them in it: it is made anew.
+DELETE FROM kept_plan WHERE practice_id = :practice_id AND instr(plan, :text) > 0
+
+-- name: http_erase_plans [postgres]
+DELETE FROM kept_plan WHERE practice_id = :practice_id AND strpos(plan, :text) > 0

@@ -20,6 +20,7 @@
 #define PERENNIAL_INBOX_INBOX_H
 
 #include "base/json.h"
+#include "record/erase.h"
 #include "record/record.h"
 #include "store/db.h"
 
@@ -160,5 +161,11 @@ struct inbox_parts {
 /* They come apart again; also what came from an address that is theirs alone goes along. */
 enum err inbox_return_patient(struct tx *tx, const char *into, const char *gone,
     const struct inbox_parts *parts, struct why *reterr_why) WARN_UNUSED;
+
+/* Their part of an erasure: conversation, notes and tasks go; of messages stays that they came.
+ * What triage learned here since their first correction goes, too (ret_unlearned): `train` makes it
+ * anew without them. ERR_CONFLICT: a message of theirs is not read yet. */
+enum err inbox_erase(
+    struct erasing *erasing, bool *ret_unlearned, struct why *reterr_why) WARN_UNUSED;
 
 #endif

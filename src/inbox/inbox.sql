@@ -467,3 +467,59 @@ SELECT n.body, n.at_ms FROM note n
   JOIN thread t ON t.practice_id = n.practice_id AND t.thread_id = n.thread_id
  WHERE n.practice_id = :practice_id AND t.patient_id = :patient_id AND n.at_ms <= :now_ms
  ORDER BY n.at_ms DESC, n.note_id DESC LIMIT :limit
+
+-- ---- erased ----
+
+-- name: inbox_erase_unread
+-- It may be a stop: it is read first.
+SELECT count(*) FROM inbound
+ WHERE practice_id = :practice_id AND folded_ms IS NULL
+   AND (patient_id = :patient_id OR sender IN (SELECT c.address FROM contact_point c
+        WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id))
+
+-- name: inbox_erase_first_lesson
+-- What was learned since holds something of what they said.
+SELECT min(c.at_ms) FROM correction c
+  JOIN inbound i ON i.practice_id = c.practice_id AND i.inbound_id = c.inbound_id
+ WHERE c.practice_id = :practice_id AND i.patient_id = :patient_id
+
+-- name: inbox_erase_layers
+DELETE FROM triage_layer WHERE practice_id = :practice_id AND made_ms >= :since_ms
+
+-- name: inbox_erase_corrections
+DELETE FROM correction WHERE practice_id = :practice_id AND inbound_id IN (
+    SELECT i.inbound_id FROM inbound i
+     WHERE i.practice_id = :practice_id AND i.patient_id = :patient_id)
+
+-- name: inbox_erase_notes
+DELETE FROM note WHERE practice_id = :practice_id AND thread_id IN (
+    SELECT t.thread_id FROM thread t WHERE t.practice_id = :practice_id
+       AND (t.patient_id = :patient_id
+         OR (t.patient_id IS NULL AND t.address IN LIST(:addresses))))
+
+-- name: inbox_erase_threads
+DELETE FROM thread WHERE practice_id = :practice_id
+   AND (patient_id = :patient_id OR (patient_id IS NULL AND address IN LIST(:addresses)))
+
+-- name: inbox_erase_messages
+-- That something came in, by which channel, when, and whether it was a stop, stays: the proof that
+-- a stop was obeyed at once. Also what came from their address before anybody knew whose it was.
+UPDATE inbound SET body = '', sender = '', reading = NULL, thread_id = NULL,
+    patient_id = :patient_id, provider_id = inbound_id
+ WHERE practice_id = :practice_id
+   AND (patient_id = :patient_id OR (patient_id IS NULL AND sender IN LIST(:addresses)))
+
+-- name: inbox_erase_tasks_done
+-- Reports count the time that a playbook's tasks took.
+UPDATE task SET title = '', body = '{}', note = NULL,
+    outcome = CASE WHEN state = 'open' THEN 'erased' ELSE outcome END,
+    ended_ms = CASE WHEN state = 'open' THEN CAST(:now_ms AS BIGINT) ELSE ended_ms END,
+    alert_ms = NULL, state = CASE WHEN state = 'open' THEN 'cancelled' ELSE state END
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND enrollment_id IS NOT NULL
+
+-- name: inbox_erase_tasks
+DELETE FROM task
+ WHERE practice_id = :practice_id AND enrollment_id IS NULL
+   AND (patient_id = :patient_id
+     OR (patient_id IS NULL AND inbound_id IN (SELECT i.inbound_id FROM inbound i
+          WHERE i.practice_id = :practice_id AND i.patient_id = :patient_id)))

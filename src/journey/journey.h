@@ -29,6 +29,7 @@
 #define PERENNIAL_JOURNEY_JOURNEY_H
 
 #include "playbook/playbook.h"
+#include "record/erase.h"
 
 enum {
     /* Held for a reply that triage has not read yet: looked at again after this. */
@@ -248,14 +249,14 @@ enum journey_migrated_change {
 const char *journey_migrated_name(enum journey_migrated_change change);
 struct journey_migrated {
     enum journey_migrated_change change;
-    const char *touch_id;           /* KEPT, MOVED, DROPPED: the touch that waits */
+    const char *touch_id; /* KEPT, MOVED, DROPPED: the touch that waits */
     const char *touch_key;
     struct instant was;             /* of that touch */
     struct journey_planned planned; /* KEPT, MOVED, ADDED */
 };
 struct journey_migration {
     /* NULL: can be moved. Else "in_flight", "other_clock", "hold_gone", "over". */
-    const char *reason, *detail;    /* detail may be NULL */
+    const char *reason, *detail; /* detail may be NULL */
     const struct journey_migrated *touches;
     size_t touch_count;
 };
@@ -325,5 +326,9 @@ enum err journey_move_patient(
  * merge ended stays so; the next scan may let the person in anew. */
 enum err journey_return_patient(struct tx *tx, const char *into, const char *gone,
     const char *enrollment_ids, struct why *reterr_why) WARN_UNUSED;
+
+/* Their part of an erasure (record/erase.h): live ones end (exit `erased`), all lose their words.
+ */
+enum err journey_erase(struct erasing *erasing, struct why *reterr_why) WARN_UNUSED;
 
 #endif

@@ -137,3 +137,25 @@ UPDATE enrollment SET version = :version, next_ms = :now_ms
 -- A split: what was theirs before the merge is theirs again.
 UPDATE enrollment SET patient_id = :gone
  WHERE practice_id = :practice_id AND patient_id = :into AND enrollment_id IN LIST(:ids)
+
+-- ---- erased ----
+
+-- name: journey_erase_live
+-- Nobody is under way any more. What ended before ended as it did.
+UPDATE enrollment SET state = 'ended', exit = 'erased', ended_ms = :now_ms, next_ms = NULL,
+    hold = NULL, hold_until_ms = NULL
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND state <> 'ended'
+
+-- name: journey_erase_enrollments
+-- Reports count them: which playbook, when, how it ended. Words and the household go.
+UPDATE enrollment SET household_id = patient_id, exit_detail = NULL
+ WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: journey_erase_events
+-- What was decided when stays; the values that were read for it go.
+UPDATE enrollment_event SET detail = '{}'
+ WHERE practice_id = :practice_id AND enrollment_id IN (SELECT e.enrollment_id FROM enrollment e
+     WHERE e.practice_id = :practice_id AND e.patient_id = :patient_id)
+
+-- name: journey_erase_refusals
+DELETE FROM not_entered WHERE practice_id = :practice_id AND patient_id = :patient_id

@@ -102,8 +102,8 @@ enum err journey_save(struct tx *tx, const struct journey_step *step, struct why
     return err;
 }
 
-enum err journey_repin(struct tx *tx, const struct enrollment *enrollment, const char *version,
-    struct why *reterr_why)
+enum err journey_repin(
+    struct tx *tx, const struct enrollment *enrollment, const char *version, struct why *reterr_why)
 {
     int64_t changed = 0;
     enum err err = db_exec(tx, &sql_journey_repin,
@@ -118,7 +118,7 @@ enum err journey_repin(struct tx *tx, const struct enrollment *enrollment, const
     if (err == ERR_NONE)
         err = put_event(tx, enrollment->enrollment_id, &event, reterr_why);
     return err == ERR_NONE ? audit_write(tx, "enrollment.migrated", enrollment->patient_id,
-                                 enrollment->enrollment_id, detail, reterr_why)
+               enrollment->enrollment_id, detail, reterr_why)
                            : err;
 }
 
@@ -340,8 +340,7 @@ enum err journey_read_elsewhere(struct arena *arena, struct db *db, int64_t prac
     DB_ROWS struct db_rows *rows = NULL;
     enum err err = db_query(db, &sql_journey_read_elsewhere,
         DB_ARGS(db_int("practice_id", practice_id), db_text("playbook", playbook),
-            db_text("version", version), db_text("after", after),
-            db_int("limit", (int64_t)limit)),
+            db_text("version", version), db_text("after", after), db_int("limit", (int64_t)limit)),
         &rows, reterr_why);
     if (err != ERR_NONE)
         return err;
@@ -431,4 +430,15 @@ enum err journey_read_events(struct db *db, int64_t practice_id, const char *enr
     if (err == ERR_NONE)
         *ret_events = json_incref(events);
     return err;
+}
+
+enum err journey_erase(struct erasing *erasing, struct why *reterr_why)
+{
+    static const struct erase_step steps[] = {
+        {&sql_journey_erase_live, "pn", NULL, true},
+        {&sql_journey_erase_enrollments, "p", "enrollments", true},
+        {&sql_journey_erase_events, "p", "decisions", true},
+        {&sql_journey_erase_refusals, "p", "refusals", false},
+    };
+    return erase_run(erasing, steps, sizeof(steps) / sizeof(steps[0]), reterr_why);
 }

@@ -26,6 +26,7 @@
 #define PERENNIAL_OPENING_OPENING_H
 
 #include "opening/slot.h"
+#include "record/erase.h"
 #include "record/record.h"
 
 enum {
@@ -111,6 +112,10 @@ enum err opening_next(struct db *db, int64_t practice_id, struct instant *ret_ne
  */
 enum err opening_move_patient(
     struct tx *tx, const char *gone, const char *into, struct why *reterr_why) WARN_UNUSED;
+
+/* Their part of an erasure: times named to them, waiting and what is over go; what is held for them
+ * is free again. A visit that was booked through us and is still to come keeps its time. */
+enum err opening_erase(struct erasing *erasing, struct why *reterr_why) WARN_UNUSED;
 
 /* ---- reading ---- */
 

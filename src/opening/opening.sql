@@ -186,3 +186,27 @@ UPDATE waitlist SET patient_id = :into
 -- Nothing free helped them.
 UPDATE waitlist SET next_ms = :next_ms
  WHERE practice_id = :practice_id AND state = 'waiting' AND next_ms <= :now_ms
+
+-- ---- erased ----
+
+-- name: opening_erase_cells
+-- What was held for them is free again.
+DELETE FROM opening_cell WHERE practice_id = :practice_id AND opening_id IN (
+    SELECT o.opening_id FROM opening o WHERE o.practice_id = :practice_id
+       AND o.patient_id = :patient_id AND (o.state <> 'booked' OR o.end_ms <= :now_ms))
+
+-- name: opening_erase_openings
+-- A visit that is still to come and stands nowhere but here keeps its time.
+DELETE FROM opening WHERE practice_id = :practice_id AND patient_id = :patient_id
+   AND (state <> 'booked' OR end_ms <= :now_ms)
+
+-- name: opening_erase_proposals
+DELETE FROM opening_proposal WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: opening_erase_refused
+DELETE FROM waitlist_refused WHERE practice_id = :practice_id AND wait_id IN (
+    SELECT w.wait_id FROM waitlist w
+     WHERE w.practice_id = :practice_id AND w.patient_id = :patient_id)
+
+-- name: opening_erase_waits
+DELETE FROM waitlist WHERE practice_id = :practice_id AND patient_id = :patient_id

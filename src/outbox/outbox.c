@@ -324,3 +324,23 @@ enum err outbox_return_patient(struct tx *tx, const char *into, const char *gone
             db_text("into", into), db_text("ids", touch_ids)),
         NULL, reterr_why);
 }
+
+enum err outbox_erase(struct erasing *erasing, struct why *reterr_why)
+{
+    static const struct erase_step steps[] = {
+        {&sql_outbox_erase_open, "pn", NULL, true},
+        {&sql_outbox_erase_words, "pa", "messages_out", true},
+    };
+    int64_t leaving = 0;
+    enum err err = db_query_int(erasing->tx->db, &sql_outbox_erase_leaving,
+        DB_ARGS(db_int("practice_id", erasing->tx->practice_id),
+            db_text("patient_id", erasing->patient_id)),
+        &leaving, reterr_why);
+    if (err == ERR_NONE && leaving > 0 && !erasing->again) {
+        why_set(reterr_why, ERR_CONFLICT, "a message to this patient is leaving at this moment");
+        why_hint(reterr_why, "Try again in two minutes");
+        return ERR_CONFLICT;
+    }
+    return err == ERR_NONE ? erase_run(erasing, steps, sizeof(steps) / sizeof(steps[0]), reterr_why)
+                           : err;
+}

@@ -30,6 +30,7 @@
 #define PERENNIAL_OUTBOX_OUTBOX_H
 
 #include "base/json.h"
+#include "record/erase.h"
 #include "record/practice.h"
 #include "store/db.h"
 
@@ -242,6 +243,10 @@ enum err outbox_move_patient(
 /* They come apart again: these touches (a JSON array of ids) are the other one's. */
 enum err outbox_return_patient(struct tx *tx, const char *into, const char *gone,
     const char *touch_ids, struct why *reterr_why) WARN_UNUSED;
+
+/* Their part of an erasure: what has not begun is cancelled, what went loses address and words.
+ * ERR_CONFLICT: a message to them is leaving at this moment. */
+enum err outbox_erase(struct erasing *erasing, struct why *reterr_why) WARN_UNUSED;
 
 /* ---- reading ---- */
 

@@ -237,3 +237,21 @@ SELECT count(*) FROM touch
 -- A split: what was sent to them before the merge is theirs again.
 UPDATE touch SET patient_id = :gone
  WHERE practice_id = :practice_id AND patient_id = :into AND touch_id IN LIST(:ids)
+
+-- ---- erased ----
+
+-- name: outbox_erase_leaving
+-- What is on its way at this moment cannot be stopped, and its words are still wanted.
+SELECT count(*) FROM touch
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND state = 'sending'
+
+-- name: outbox_erase_open
+UPDATE touch SET state = 'cancelled', next_ms = NULL, code = 'erased', ended_ms = :now_ms
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND state IN ('due', 'waiting')
+
+-- name: outbox_erase_words
+-- When something went, by which template, and the hash of its words stay: the proof of what was
+-- sent. To whom and what it said go; its links lead nowhere.
+UPDATE touch SET address = NULL, subject = NULL, body = NULL, html = NULL, words = NULL,
+    detail = NULL, link_code = NULL
+ WHERE practice_id = :practice_id AND (patient_id = :patient_id OR address IN LIST(:addresses))

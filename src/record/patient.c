@@ -30,8 +30,7 @@ static const char *consent_salt(const struct record_load *load, const struct rec
     return NULL;
 }
 
-/* A first name alone is nobody's name. */
-static char *person_name(struct arena *arena, const struct record_row *row)
+char *row_person_name(struct arena *arena, const struct record_row *row)
 {
     const char *first = row->values[FIELD_FIRST_NAME], *last = row->values[FIELD_LAST_NAME];
     if (!first || !last)
@@ -46,7 +45,7 @@ static void digest_row(struct arena *arena, struct incoming *incoming)
     const char *birth = row->values[FIELD_BIRTH_DATE];
     const char *mobile = row->values[FIELD_MOBILE_PHONE];
     const char *email = row->values[FIELD_EMAIL_ADDRESS];
-    const char *name = birth ? person_name(arena, row) : NULL;
+    const char *name = birth ? row_person_name(arena, row) : NULL;
     if (birth && mobile)
         incoming->same_mobile = row_digest("mobile", birth, mobile);
     if (birth && email)

@@ -23,12 +23,15 @@ enum err record_open(struct arena *request, const struct record_options *options
         err = db_exec(tx, &sql_record_seen_clear, &practice, 1, NULL, reterr_why);
     if (err == ERR_NONE)
         err = db_exec(tx, &sql_record_touched_clear, &practice, 1, NULL, reterr_why);
-    int64_t erased = 0;
+    int64_t erased = 0, erasures = 0;
     if (err == ERR_NONE)
         err = db_query_int(tx->db, &sql_record_erased_any, &practice, 1, &erased, reterr_why);
+    if (err == ERR_NONE)
+        err = db_query_int(tx->db, &sql_record_erasures_any, &practice, 1, &erasures, reterr_why);
     if (err != ERR_NONE)
         return err;
     load->erased = erased != 0;
+    load->erasures = erasures != 0;
     category_forget(load);
     *ret_load = load;
     return ERR_NONE;
@@ -52,6 +55,24 @@ static enum err put_kind(struct record_load *load, enum record_kind kind, int64_
     return ERR_INPUT;
 }
 
+/* The same without the rows of who was erased. */
+static enum err put_sifted(struct record_load *load, enum record_kind kind, int64_t file,
+    const struct record_row *rows, size_t count, enum record_change *ret_changes,
+    struct why *reterr_why)
+{
+    struct record_row *kept = ARENA_NEW(load->scratch, struct record_row, count);
+    size_t *places = ARENA_NEW(load->scratch, size_t, count);
+    enum record_change *changes = ARENA_NEW(load->scratch, enum record_change, count);
+    size_t kept_count = 0;
+    enum err err =
+        erased_sift(load, kind, rows, count, kept, places, &kept_count, ret_changes, reterr_why);
+    if (err == ERR_NONE && kept_count > 0)
+        err = put_kind(load, kind, file, kept, kept_count, changes, reterr_why);
+    for (size_t i = 0; i < kept_count && err == ERR_NONE; i++)
+        ret_changes[places[i]] = changes[i];
+    return err;
+}
+
 enum err record_put(struct record_load *load, enum record_kind kind, int64_t file,
     const char *file_name, const bool *covered, const struct record_row *rows, size_t count,
     enum record_change *ret_changes, struct why *reterr_why)
@@ -64,7 +85,9 @@ enum err record_put(struct record_load *load, enum record_kind kind, int64_t fil
     load->scratch = &scratch;
     load->file_name = file_name;
     load->covered = covered;
-    enum err err = put_kind(load, kind, file, rows, count, ret_changes, reterr_why);
+    enum err err = load->erasures
+        ? put_sifted(load, kind, file, rows, count, ret_changes, reterr_why)
+        : put_kind(load, kind, file, rows, count, ret_changes, reterr_why);
     load->scratch = NULL;
     return err;
 }

@@ -116,7 +116,8 @@ enum record_change {
     RECORD_CREATED,
     RECORD_UPDATED,
     RECORD_UNCHANGED,
-    RECORD_NO_PATIENT /* refused: no record has the row's patient_id */
+    RECORD_NO_PATIENT, /* refused: no record has the row's patient_id */
+    RECORD_ERASED      /* refused: the person was erased (erase.h) */
 };
 
 /* What settle found, for the import's report. */

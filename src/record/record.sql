@@ -1132,3 +1132,156 @@ DELETE FROM patient_part WHERE practice_id = :practice_id AND patient_id = :gone
 -- Pairs that were parted in this transaction, for the sweep after folding.
 SELECT patient_id, other_id FROM patient_apart
 WHERE practice_id = :practice_id AND at_ms >= :now_ms ORDER BY patient_id, other_id
+
+-- ---- erased ----
+
+-- name: record_erase_person
+-- What they had stopped as a person, and what they are recognised by beside their records.
+SELECT (CASE WHEN sms_stopped <> 0 THEN 1 ELSE 0 END)
+    + (CASE WHEN email_stopped <> 0 THEN 2 ELSE 0 END)
+    + (CASE WHEN voice_stopped <> 0 THEN 4 ELSE 0 END)
+    + (CASE WHEN do_not_contact <> 0 THEN 8 ELSE 0 END)
+  FROM patient WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: record_erase_records
+SELECT record_id, fields FROM patient_record
+ WHERE practice_id = :practice_id AND patient_id = :patient_id ORDER BY ordinal
+
+-- name: record_erase_addresses
+-- Every address they ever had, and whether somebody else has it, too.
+SELECT u.address, EXISTS (SELECT 1 FROM contact_point o WHERE o.practice_id = :practice_id
+        AND o.address = u.address AND o.patient_id <> :patient_id)
+  FROM (SELECT address FROM contact_point
+         WHERE practice_id = :practice_id AND patient_id = :patient_id
+        UNION SELECT address FROM contact_edit
+         WHERE practice_id = :practice_id AND patient_id = :patient_id
+        UNION SELECT address FROM suppression
+         WHERE practice_id = :practice_id AND patient_id = :patient_id AND address IS NOT NULL) u
+ ORDER BY u.address
+
+-- name: record_erasure_put
+-- Erased again after they had come back: kept out again.
+INSERT INTO erasure (practice_id, patient_id, stops, actor, at_ms)
+VALUES (:practice_id, :patient_id, :stops, :actor, :now_ms)
+ON CONFLICT (practice_id, patient_id) DO UPDATE SET stops = excluded.stops, actor = excluded.actor,
+    at_ms = excluded.at_ms, lifted_ms = NULL, lifted_by = NULL
+
+-- name: record_erasure_key_put
+INSERT INTO erasure_key (practice_id, key_hash, patient_id, kind)
+VALUES (:practice_id, :key_hash, :patient_id, :kind)
+ON CONFLICT DO NOTHING
+
+-- name: record_erase_suppressions
+-- The proof stays, under the hash of an address that nothing names any more.
+UPDATE suppression SET address = NULL, evidence = NULL
+ WHERE practice_id = :practice_id AND address IN LIST(:addresses)
+
+-- name: record_erase_suppression_words
+-- Of an address that somebody else has: who stopped it, and in which words, is no matter of theirs.
+UPDATE suppression SET evidence = NULL
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND evidence IS NOT NULL
+
+-- name: record_erase_consents
+-- That there was permission, of which class, when and from which source, is kept for whoever asks
+-- why something was sent; what stands ends.
+UPDATE consent SET address = NULL, evidence = NULL,
+    revoked_by = CASE WHEN revoked_ms IS NULL THEN 'erased' ELSE revoked_by END,
+    revoked_ms = COALESCE(revoked_ms, CAST(:now_ms AS BIGINT))
+ WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: record_erase_visit_changes
+DELETE FROM appointment_change WHERE practice_id = :practice_id AND appointment_id IN (
+    SELECT appointment_id FROM appointment
+     WHERE practice_id = :practice_id AND patient_id = :patient_id)
+
+-- name: record_erase_visit
+-- A time that was taken, where and for how much; no longer what for, nor under the booking system's
+-- id. Who is still to come keeps the provider's time taken.
+UPDATE appointment SET appointment_id = :new_id, record_id = '', service = '',
+    stated_category = NULL, category = CASE WHEN start_ms > :now_ms THEN category ELSE NULL END,
+    provider = CASE WHEN start_ms > :now_ms THEN provider ELSE NULL END, cancel_reason = NULL,
+    series_id = NULL, series_number = NULL, series_total = NULL, intro_offer = 0, row_hash = ''
+ WHERE practice_id = :practice_id AND appointment_id = :appointment_id
+
+-- name: record_erase_visits
+-- What no sum stands on. What was kept stands under no record.
+DELETE FROM appointment
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND record_id <> ''
+
+-- name: record_erase_clocks
+DELETE FROM clock WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: record_erase_memberships
+DELETE FROM membership WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: record_erase_ledger
+DELETE FROM ledger WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: record_erase_tags
+DELETE FROM tag WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: record_erase_edits
+DELETE FROM patient_edit WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: record_erase_address_edits
+DELETE FROM contact_edit WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: record_erase_contacts
+DELETE FROM contact_point WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: record_erase_parted
+DELETE FROM patient_apart WHERE practice_id = :practice_id
+   AND (patient_id = :patient_id OR other_id = :patient_id)
+
+-- name: record_erase_parts
+-- Nobody can be parted from them any more.
+DELETE FROM patient_part WHERE practice_id = :practice_id AND patient_id IN (
+    SELECT m.patient_id FROM patient_merge m
+     WHERE m.practice_id = :practice_id AND m.into_patient_id = :patient_id)
+
+-- name: record_erase_own_records
+DELETE FROM patient_record WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: record_erase_patient
+DELETE FROM patient WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: record_erasures_any
+-- Whether rows of an import must be looked at for who was erased.
+SELECT EXISTS (SELECT 1 FROM erasure WHERE practice_id = :practice_id)
+
+-- name: record_erased_by
+-- Who was known by these hashes; whoever is kept out comes first.
+SELECT k.key_hash, k.patient_id, k.kind, e.stops, e.lifted_ms, e.actor, e.at_ms
+  FROM erasure_key k
+  JOIN erasure e ON e.practice_id = k.practice_id AND e.patient_id = k.patient_id
+ WHERE k.practice_id = :practice_id AND k.key_hash IN LIST(:hashes)
+ ORDER BY CASE WHEN e.lifted_ms IS NULL THEN 0 ELSE 1 END, e.at_ms DESC, k.patient_id, k.key_hash
+
+-- name: record_erased_read
+SELECT patient_id, stops, lifted_ms, actor, at_ms FROM erasure
+ WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: record_erasure_lift
+UPDATE erasure SET lifted_ms = :now_ms, lifted_by = :actor
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND lifted_ms IS NULL
+
+-- name: record_erasures_all
+-- For a restore: who was erased after the backup stays so.
+SELECT patient_id, stops, actor, at_ms, lifted_ms, lifted_by FROM erasure
+ WHERE practice_id = :practice_id ORDER BY patient_id
+
+-- name: record_erasure_keys_all
+SELECT key_hash, patient_id, kind FROM erasure_key
+ WHERE practice_id = :practice_id ORDER BY key_hash, patient_id
+
+-- name: record_erasure_copy
+INSERT INTO erasure (practice_id, patient_id, stops, actor, at_ms, lifted_ms, lifted_by)
+VALUES (:practice_id, :patient_id, :stops, :actor, :at_ms, :lifted_ms, :lifted_by)
+ON CONFLICT (practice_id, patient_id) DO UPDATE SET stops = excluded.stops, actor = excluded.actor,
+    at_ms = excluded.at_ms, lifted_ms = excluded.lifted_ms, lifted_by = excluded.lifted_by
+
+-- name: record_erased_standing
+-- In the backup they are still there.
+SELECT p.patient_id FROM erasure e
+  JOIN patient p ON p.practice_id = e.practice_id AND p.patient_id = e.patient_id
+ WHERE e.practice_id = :practice_id ORDER BY p.patient_id

@@ -26,6 +26,7 @@ struct record_load {
     struct tx *tx;
     int64_t next_ordinal;
     bool erased;           /* some suppression stands without its address */
+    bool erasures;         /* somebody was erased: rows are looked at for them */
     struct map categories; /* service and stated category -> struct category_answer */
     struct map services;   /* text_key of a service -> the practice's own category of it */
     bool services_read, services_changed;
@@ -59,6 +60,8 @@ char *row_hash(struct arena *arena, const char *json, const char *salt);
 int64_t row_digest(const char *a, const char *b, const char *c); /* 63 bits; texts may be NULL */
 bool row_yes(const struct record_row *row, enum record_field field);
 int64_t row_int(const struct record_row *row, enum record_field field, int64_t absent);
+/* "annlee"; NULL: a first name alone is nobody's name. */
+char *row_person_name(struct arena *arena, const struct record_row *row);
 struct day row_day(const struct record_row *row, enum record_field field);
 /* patient.name_key of a row: "" when it has no name. */
 char *full_name_key(struct arena *arena, const struct record_row *row);
@@ -198,6 +201,22 @@ enum err split_settle(struct record_load *load, struct why *reterr_why) WARN_UNU
 enum err edit_fold(struct page *page, struct why *reterr_why) WARN_UNUSED;
 /* Fills `points` of everybody on the page who is folded: records and what was said by hand. */
 enum err address_fold(struct page *page, struct why *reterr_why) WARN_UNUSED;
+
+/* ---- who was erased: erase.c, erased.c ---- */
+
+/* What a person is recognised by after they are gone, as texts to be hashed. */
+char *erase_record_key(struct arena *arena, const char *record_id);
+char *erase_address_key(struct arena *arena, const char *address);
+/* Birth date or name (either may be NULL) with an address; birth date with name. */
+void erase_person_keys(struct arena *arena, struct id_list *keys, const char *birth,
+    const char *name, const char *address);
+
+/* The rows of a batch that may be taken in, in order: `ret_kept` and, for each, its place in
+ * `rows`. ret_changes of the others is RECORD_ERASED. Who was readmitted has what they had stopped
+ * filled in. */
+enum err erased_sift(struct record_load *load, enum record_kind kind, const struct record_row *rows,
+    size_t count, struct record_row *ret_kept, size_t *ret_places, size_t *ret_kept_count,
+    enum record_change *ret_changes, struct why *reterr_why) WARN_UNUSED;
 
 char *address_hash(struct arena *arena, const unsigned char address_key[32], const char *address);
 

@@ -17,6 +17,7 @@
 #ifndef PERENNIAL_SEARCH_SEARCH_H
 #define PERENNIAL_SEARCH_SEARCH_H
 
+#include "record/erase.h"
 #include "store/db.h"
 
 enum {
@@ -82,5 +83,11 @@ bool search_fits(struct arena *arena, const char *query, const char *text);
 enum err search_pending(
     struct db *db, int64_t practice_id, bool *ret_more, struct why *reterr_why) WARN_UNUSED;
 enum err search_learn(struct arena *arena, struct tx *tx, struct why *reterr_why) WARN_UNUSED;
+
+/* Their part of an erasure, before record's: words of their name that nobody else's has. Reads
+ * every name: constant memory. */
+enum err search_erase(struct erasing *erasing, struct why *reterr_why) WARN_UNUSED;
+/* SQLite: what was taken out of the index of texts is out of its pages, too. Rewrites the index. */
+enum err search_rewrite(struct tx *tx, struct why *reterr_why) WARN_UNUSED;
 
 #endif

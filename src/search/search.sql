@@ -188,3 +188,23 @@ SELECT a.appointment_id, a.start_ms, a.service, a.provider, a.status, p.patient_
    AND a.status IN ('booked', 'confirmed')
    AND (CAST(:locations AS TEXT) IS NULL OR a.location IS NULL OR a.location IN LIST(:locations))
  ORDER BY a.start_ms, a.appointment_id LIMIT :limit
+
+-- ---- erased ----
+
+-- name: search_own_names
+SELECT first_name, last_name, coalesce(preferred_name, '') FROM patient
+ WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: search_other_names
+SELECT first_name, last_name, coalesce(preferred_name, '') FROM patient
+ WHERE practice_id = :practice_id AND patient_id <> :patient_id
+
+-- name: search_forget_words
+DELETE FROM search_word WHERE practice_id = :practice_id AND word IN LIST(:words)
+
+-- name: search_rewrite
+-- Words of texts that are gone stay in the index's segments until they are merged.
+INSERT INTO search_text (search_text) VALUES ('optimize')
+
+-- name: search_rewrite [postgres]
+SELECT 1

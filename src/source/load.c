@@ -174,6 +174,10 @@ static void count_changes(struct loader *loader)
                 column_heading(loader->plan, FIELD_PATIENT_ID), SOURCE_UNKNOWN_PATIENT,
                 "no patient has this id; import the list of patients first, or with it");
             break;
+        case RECORD_ERASED:
+            issue_add(loader->import, &report->rejected, loader->rows[i].row, "", SOURCE_ERASED,
+                "this person was erased; `perennial erase --readmit ID` lets them come in again");
+            break;
         }
     }
     report->accepted = report->created + report->updated + report->unchanged;

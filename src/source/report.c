@@ -29,6 +29,7 @@ static const char *const code_names[SOURCE_CODE_MAX] = {
     [SOURCE_NUL_BYTE] = "nul_byte",
     [SOURCE_EMPTY_ROW] = "empty_row",
     [SOURCE_TOO_LONG] = "too_long",
+    [SOURCE_ERASED] = "erased",
 };
 
 const char *source_code_name(enum source_code code)

@@ -48,6 +48,7 @@ enum source_code {
     SOURCE_NUL_BYTE,
     SOURCE_EMPTY_ROW,
     SOURCE_TOO_LONG,
+    SOURCE_ERASED,
     SOURCE_CODE_MAX
 };
 const char *source_code_name(enum source_code code); /* "no_id" ... */

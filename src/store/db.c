@@ -416,6 +416,18 @@ enum err db_analyze(struct db *db, struct why *reterr_why)
     return db->verbs->analyze(db, reterr_why);
 }
 
+enum err db_overwrite(struct db *db, struct why *reterr_why)
+{
+    assert(!db->in_tx && !db->in_snapshot && !db->read_only);
+    return db->verbs->overwrite(db, reterr_why);
+}
+
+enum err db_empty_log(struct db *db, struct why *reterr_why)
+{
+    assert(!db->in_tx && !db->in_snapshot && !db->read_only);
+    return db->verbs->empty_log(db, reterr_why);
+}
+
 enum err db_check(struct db *db, struct why *reterr_why)
 {
     return db->verbs->check(db, reterr_why);

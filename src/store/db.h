@@ -192,6 +192,11 @@ enum err db_backup(struct db *db, const char *path, struct why *reterr_why) WARN
 enum err db_rekey(struct db *db, const unsigned char key[32], struct why *reterr_why) WARN_UNUSED;
 /* Fresh statistics for the planner: after an import, and once a night. */
 enum err db_analyze(struct db *db, struct why *reterr_why) WARN_UNUSED;
+/* What this connection removes or replaces from now on is overwritten in the file. SQLite; a server
+ * does so when it vacuums. */
+enum err db_overwrite(struct db *db, struct why *reterr_why) WARN_UNUSED;
+/* The log beside the file is moved into it and emptied, as far as readers let it. Likewise. */
+enum err db_empty_log(struct db *db, struct why *reterr_why) WARN_UNUSED;
 /* Every page and index is what it should be; ERR_IO says the first thing that is not. SQLite only:
  * a server checks its own pages. */
 enum err db_check(struct db *db, struct why *reterr_why) WARN_UNUSED;

@@ -409,6 +409,16 @@ static enum err lite_analyze(struct db *db, struct why *reterr_why)
     return run(db, statistics, reterr_why);
 }
 
+static enum err lite_overwrite(struct db *db, struct why *reterr_why)
+{
+    return run(db, "PRAGMA secure_delete=ON", reterr_why);
+}
+
+static enum err lite_empty_log(struct db *db, struct why *reterr_why)
+{
+    return run(db, "PRAGMA wal_checkpoint(TRUNCATE)", reterr_why);
+}
+
 static enum err lite_check(struct db *db, struct why *reterr_why)
 {
     sqlite3_stmt *check = NULL;
@@ -467,6 +477,8 @@ static const struct db_verbs verbs = {
     .backup = lite_backup,
     .rekey = lite_rekey,
     .analyze = lite_analyze,
+    .overwrite = lite_overwrite,
+    .empty_log = lite_empty_log,
     .check = lite_check,
     .size_bytes = lite_size_bytes,
 };

@@ -91,6 +91,8 @@ struct db_verbs {
     enum err (*backup)(struct db *db, const char *path, struct why *reterr_why);
     enum err (*rekey)(struct db *db, const unsigned char key[32], struct why *reterr_why);
     enum err (*analyze)(struct db *db, struct why *reterr_why);
+    enum err (*overwrite)(struct db *db, struct why *reterr_why);
+    enum err (*empty_log)(struct db *db, struct why *reterr_why);
     enum err (*check)(struct db *db, struct why *reterr_why);
     int64_t (*size_bytes)(struct db *db);
 };

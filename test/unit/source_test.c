@@ -311,7 +311,7 @@ static void test_source_code__has_the_contracts_name(void **state)
     static const char *const names[] = {"no_id", "no_name", "bad_phone", "landline", "bad_email",
         "bad_date", "ambiguous_date", "bad_money", "bad_status", "duplicate_id", "duplicate_person",
         "shared_phone", "unknown_patient", "unknown_column", "minor", "deceased", "do_not_contact",
-        "formula", "truncated", "bad_encoding", "nul_byte", "empty_row", "too_long"};
+        "formula", "truncated", "bad_encoding", "nul_byte", "empty_row", "too_long", "erased"};
     assert_int_equal(sizeof names / sizeof names[0], SOURCE_CODE_MAX);
     for (int code = 0; code < SOURCE_CODE_MAX; code++)
         assert_string_equal(source_code_name((enum source_code)code), names[code]);
