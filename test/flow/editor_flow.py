@@ -20,7 +20,7 @@ import home as homes  # noqa: E402
 import postbox  # noqa: E402
 import tap  # noqa: E402
 import world  # noqa: E402
-from api_flow import Named  # noqa: E402
+from desk_client import Named  # noqa: E402
 
 
 def fits(schema, value, root):

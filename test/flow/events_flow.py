@@ -20,7 +20,7 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import desk_client  # noqa: E402
 import home as homes  # noqa: E402
 import tap  # noqa: E402
-from api_flow import Named  # noqa: E402
+from desk_client import Named  # noqa: E402
 
 PATIENT_SECONDS = 20
 
