@@ -1,9 +1,8 @@
 /* drafter.c: the thread that asks the language model. */
 #include "http/drafter.h"
 
-#include <pthread.h>
-
 #include "engine/draft.h"
+#include "http/sleeper.h"
 
 enum { TAKE_MS = 100, TROUBLE_MS = 1000 };
 
@@ -23,11 +22,8 @@ struct drafter {
     struct http_desk desk;
     unsigned generation;
     struct env net;
-    bool desk_open, net_open, running;
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t woken;
-    bool stopping; /* under the lock */
+    bool desk_open, net_open;
+    struct sleeper sleeper;
     struct asking askings[LANGUAGE_MODEL_AT_ONCE_MAX];
     int failures; /* in a row */
     struct instant rests_until;
@@ -175,26 +171,11 @@ static enum err step(struct drafter *drafter, int64_t *ret_pause_ms, struct why 
     return err;
 }
 
-/* False: the end. */
-static bool rest(struct drafter *drafter, int64_t pause_ms)
-{
-    const struct env_clock *clock = http__clock(drafter->http);
-    int64_t until_ms = clock->now(clock->self).ms + pause_ms;
-    const struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
-    int timed_out = 0;
-    pthread_mutex_lock(&drafter->lock);
-    while (!drafter->stopping && pause_ms > 0 && !timed_out)
-        timed_out = pthread_cond_timedwait(&drafter->woken, &drafter->lock, &until);
-    bool more = !drafter->stopping;
-    pthread_mutex_unlock(&drafter->lock);
-    return more;
-}
-
 static void *run(void *context)
 {
     struct drafter *drafter = context;
     int64_t pause_ms = 0;
-    while (rest(drafter, pause_ms)) {
+    while (sleeper_rest(&drafter->sleeper, http__clock(drafter->http), pause_ms)) {
         struct why why = {0};
         enum err err = step(drafter, &pause_ms, &why);
         if (err == ERR_NONE)
@@ -224,24 +205,15 @@ enum err drafter_open(
     struct drafter *drafter = ARENA_NEW(boot, struct drafter, 1);
     arena_init(&drafter->boot, 0);
     drafter->http = http;
-    pthread_mutex_init(&drafter->lock, NULL);
-    pthread_cond_init(&drafter->woken, NULL);
     *ret_drafter = drafter;
-    drafter->running = pthread_create(&drafter->thread, NULL, run, drafter) == 0;
-    return drafter->running ? ERR_NONE
-                            : why_set(reterr_why, ERR_IO, "the machine gives no more threads");
+    return sleeper_start(&drafter->sleeper, run, drafter, reterr_why);
 }
 
 void drafter_close(struct drafter *drafter)
 {
     if (!drafter)
         return;
-    pthread_mutex_lock(&drafter->lock);
-    drafter->stopping = true;
-    pthread_cond_signal(&drafter->woken);
-    pthread_mutex_unlock(&drafter->lock);
-    if (drafter->running)
-        (void)pthread_join(drafter->thread, NULL);
+    sleeper_stop(&drafter->sleeper);
     if (drafter->net_open)
         env_os_close(&drafter->net);
     for (size_t i = 0; i < LANGUAGE_MODEL_AT_ONCE_MAX; i++)
@@ -250,6 +222,4 @@ void drafter_close(struct drafter *drafter)
     if (drafter->desk_open)
         http_desk_close(&drafter->desk);
     arena_release(&drafter->boot);
-    pthread_cond_destroy(&drafter->woken);
-    pthread_mutex_destroy(&drafter->lock);
 }

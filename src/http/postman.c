@@ -321,26 +321,11 @@ static enum err step(struct postman *postman, int64_t *ret_pause_ms, struct why 
     return err;
 }
 
-/* False: the end. */
-static bool rest(struct postman *postman, int64_t pause_ms)
-{
-    int64_t until_ms = machine_now(postman).ms + pause_ms;
-    const struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
-    int timed_out = 0;
-    pthread_mutex_lock(&postman->lock);
-    while (!postman->stopping && !postman->wake && pause_ms > 0 && !timed_out)
-        timed_out = pthread_cond_timedwait(&postman->woken, &postman->lock, &until);
-    postman->wake = false;
-    bool more = !postman->stopping;
-    pthread_mutex_unlock(&postman->lock);
-    return more;
-}
-
 static void *run(void *context)
 {
     struct postman *postman = context;
     int64_t pause_ms = 0;
-    while (rest(postman, pause_ms)) {
+    while (sleeper_rest(&postman->sleeper, &postman->desk.env->clock, pause_ms)) {
         struct why why = {0};
         arena_reset(&postman->tick);
         http__keep_up(postman->http, &postman->desk, &postman->generation);
@@ -370,8 +355,6 @@ enum err postman_open(
 {
     struct postman *postman = ARENA_NEW(boot, struct postman, 1);
     postman->http = http;
-    pthread_mutex_init(&postman->lock, NULL);
-    pthread_cond_init(&postman->woken, NULL);
     arena_init(&postman->tick, 0);
     *ret_postman = postman;
     enum err err = http__open_desk(http, &postman->desk, reterr_why);
@@ -379,34 +362,19 @@ enum err postman_open(
     if (err == ERR_NONE)
         err = env_os_open(boot, &postman->net, reterr_why);
     postman->net_open = postman->desk_open && err == ERR_NONE;
-    if (err != ERR_NONE)
-        return err;
-    postman->running = pthread_create(&postman->thread, NULL, run, postman) == 0;
-    return postman->running ? ERR_NONE
-                            : why_set(reterr_why, ERR_IO, "the machine gives no more threads");
-}
-
-static void signal_it(struct postman *postman, bool stop)
-{
-    pthread_mutex_lock(&postman->lock);
-    postman->stopping = postman->stopping || stop;
-    postman->wake = true;
-    pthread_cond_signal(&postman->woken);
-    pthread_mutex_unlock(&postman->lock);
+    return err == ERR_NONE ? sleeper_start(&postman->sleeper, run, postman, reterr_why) : err;
 }
 
 void postman_wake(struct postman *postman)
 {
-    signal_it(postman, false);
+    sleeper_wake(&postman->sleeper);
 }
 
 void postman_close(struct postman *postman)
 {
     if (!postman)
         return;
-    signal_it(postman, true);
-    if (postman->running)
-        (void)pthread_join(postman->thread, NULL);
+    sleeper_stop(&postman->sleeper);
     if (postman->net_open)
         env_os_close(&postman->net);
     for (size_t i = 0; i < POSTMAN_FLIGHTS_MAX; i++) {
@@ -416,6 +384,4 @@ void postman_close(struct postman *postman)
     if (postman->desk_open)
         http_desk_close(&postman->desk);
     arena_release(&postman->tick);
-    pthread_cond_destroy(&postman->woken);
-    pthread_mutex_destroy(&postman->lock);
 }

@@ -5,11 +5,11 @@
  * done there: no request of anybody else waits for another program.
  *
  * Invariants
- *  (1) The deliveries of a row and how far the log was read are one transaction: each row is told,
- *      and queued once, whoever is killed when.
- *  (2) A try is claimed before it leaves and settled after it; a claim whose worker died is taken
- * up by its next life at once and by others after POSTMAN_LEASE_MS. So: at least once. (3) An
- * address that fails has one try at a time and rests in between; others do not notice.
+ * - The deliveries of a row and how far the log was read are one transaction: each row is told, and
+ *   queued once, whoever is killed when.
+ * - A try is claimed before it leaves and settled after it; a claim whose worker died is taken up
+ * by its next life at once and by others after POSTMAN_LEASE_MS. So: at least once.
+ * - An address that fails has one try at a time and rests in between; others do not notice.
  *
  * Calling sequence: postman_open -> postman_wake* -> postman_close. Memory: each try's own arena.
  */

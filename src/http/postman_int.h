@@ -2,9 +2,8 @@
 #ifndef PERENNIAL_HTTP_POSTMAN_INT_H
 #define PERENNIAL_HTTP_POSTMAN_INT_H
 
-#include <pthread.h>
-
 #include "http/postman.h"
+#include "http/sleeper.h"
 
 /* One try, from its claim to its settlement. */
 struct flight {
@@ -21,11 +20,8 @@ struct postman {
     struct http_desk desk;
     unsigned generation; /* of the home that the desk has read */
     struct env net;      /* its own */
-    bool desk_open, net_open, running, recovered;
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t woken;
-    bool stopping, wake; /* under the lock */
+    bool desk_open, net_open, recovered;
+    struct sleeper sleeper;
     struct flight flights[POSTMAN_FLIGHTS_MAX];
     struct arena tick;
     struct instant pruned;

@@ -259,17 +259,12 @@ enum err opening_read_live(struct arena *arena, struct db *db, int64_t practice_
 enum err opening_next(
     struct db *db, int64_t practice_id, struct instant *ret_next, struct why *reterr_why)
 {
-    DB_ROWS struct db_rows *rows = NULL;
-    enum err err = db_query(
-        db, &sql_opening_next, DB_ARGS(db_int("practice_id", practice_id)), &rows, reterr_why);
-    if (err != ERR_NONE)
-        return err;
-    bool found = db_next(rows) && !db_col_null(rows, 0);
-    struct instant next = {found ? db_col_int(rows, 0) : 0};
-    err = db_end(&rows, reterr_why);
-    if (err == ERR_NONE && !found)
+    int64_t next_ms = 0;
+    enum err err = db_query_int(
+        db, &sql_opening_next, DB_ARGS(db_int("practice_id", practice_id)), &next_ms, reterr_why);
+    if (err == ERR_NONE && next_ms == 0)
         return why_set(reterr_why, ERR_NOT_FOUND, "nothing is held");
     if (err == ERR_NONE)
-        *ret_next = next;
+        *ret_next = (struct instant){next_ms};
     return err;
 }
