@@ -1,7 +1,7 @@
 // approvals.mjs: messages that wait for a person's word, and an export whose columns nobody knows.
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ask, contextOf, judge, open, turn, until, watch } from "./desk.mjs";
+import { ask, contextOf, judge, leaveAndReturn, open, turn, until, watch } from "./desk.mjs";
 import { OWNER } from "./first.mjs";
 import { PASSWORD } from "./practice.mjs";
 import { step } from "./tap.mjs";
@@ -48,6 +48,7 @@ export async function approvals(practice, state) {
     if (trouble) return trouble;
     await page.locator(".draft .press.main:enabled").click();
     await page.locator(".toast", { hasText: "Let go" }).waitFor();
+    await leaveAndReturn(page);
     return until(async () => (await read(first)).outcome === "changed", "the task's end");
   });
   await step("another is refused by key; the refusal can be taken back for a moment", async () => {
@@ -61,6 +62,7 @@ export async function approvals(practice, state) {
     await turn(page, practice, `today/${second.task_id}`);
     await page.locator(".draft textarea").waitFor();
     await page.keyboard.press("2");
+    await leaveAndReturn(page);
     return until(async () => (await read(second)).outcome === "refused", "the task's end");
   });
   await step("an export that nobody knows is matched by hand, imported, and known the next time", async () => {

@@ -142,6 +142,12 @@ export async function until(holds, what, patience_ms = 90_000) {
 export const undo = (page, words) => page.locator(".toast", { hasText: words })
   .getByRole("button", { name: "Undo" }).last().click();
 
+// What is held back for some seconds goes out at once, as it does when the page is left.
+export const leaveAndReturn = (page) => page.evaluate(() => {
+  dispatchEvent(new Event("pagehide"));
+  dispatchEvent(new Event("pageshow"));
+});
+
 // What a field holds, once it is so.
 export async function holds(page, field, wanted) {
   const there = () => page.locator(field).inputValue();

@@ -2,7 +2,7 @@
 // box; and what moves on to another version. The server is asked what it has afterwards.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ask, contextOf, judge, open, turn, until, watch } from "./desk.mjs";
+import { ask, contextOf, judge, leaveAndReturn, open, turn, until, watch } from "./desk.mjs";
 import { PASSWORD } from "./practice.mjs";
 import { step } from "./tap.mjs";
 
@@ -44,6 +44,7 @@ async function answers(practice, context, page) {
     await page.locator(".suggested").waitFor({ state: "detached" });
     await page.waitForFunction(() => document.activeElement?.matches(".composer textarea"));
     await page.keyboard.press("Control+Enter");
+    await leaveAndReturn(page);
     const id = page.url().split("/").at(-1);
     return until(async () => (await ask(context, practice, `threads/${id}`)).data.messages.some((one) =>
       one.kind === "out" && /14 dollars/.test(one.body)), "the answer");
@@ -92,6 +93,7 @@ async function notes(practice, context, page) {
     if (trouble) return trouble;
     await page.locator("#task-note").focus();
     await page.keyboard.press("Control+Enter");
+    await leaveAndReturn(page);
     const tags = async () => (await ask(context, practice, `patients/${about.patient.patient_id}`)).data.tags;
     await until(async () => (await tags()).includes("financing"), "the tag");
     if ((await tags()).includes("prefers_sms")) return "what was taken out is there";
@@ -138,6 +140,7 @@ async function waits(practice, context, page, patient) {
     if ((await waiting()).length !== 1) return "they wait no more";
     await turn(page, practice, `patients/${patient.patient_id}`);
     await page.locator(".waits-for", { hasText: "Saturdays after 3" }).getByRole("button").click();
+    await leaveAndReturn(page);
     return until(async () => (await waiting()).length === 0, "nobody waits");
   });
 }
@@ -184,6 +187,7 @@ async function times(practice, context, page, id) {
     if (trouble) return trouble;
     await page.locator(".outcomes .press", { hasText: "Not possible" }).waitFor();
     await page.keyboard.press("2");
+    await leaveAndReturn(page);
     return until(async () => (await kept()).length === 0, "the time is free again");
   });
 }

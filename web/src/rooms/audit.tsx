@@ -68,7 +68,7 @@ export function Audit() {
           <tr key={row.writer + row.seq}><td class="faint nowrap">{moment(row.at)}</td>
             <td>{row.actor_name ?? actorWords(row.actor)}</td><td>{said("audit", row.action)}</td>
             <td class="sm quiet">{row.patient_id && may("patients.read") && <a
-              href={`#/patients/${row.patient_id}`}>{t("patient")}</a>} {detailWords(row.detail)}</td>
+              href={`#/patients/${row.patient_id}`}>{t("patient")}</a>} <span translate={false}>{detailWords(row.detail)}</span></td>
           </tr>)}</tbody></table></div>
         {pages.more && <Press onClick={pages.more}>{t("earlier")}</Press>}</>}
   </Page>;

@@ -5,7 +5,7 @@ import { get, type Shapes } from "../api/client";
 import { moment } from "../format";
 import { Bones, Field, Tag, Trouble } from "../parts/basic";
 import { Icon } from "../parts/icon";
-import { n, said, t } from "../words";
+import { known, n, said, t } from "../words";
 
 type One = Shapes["Explanation"];
 
@@ -22,13 +22,32 @@ const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
 
 // A value as it was read, for a person: a civil day stays, an instant is told in the practice's time, a
 // fingerprint by its beginning.
+// What a code stands for; which catalogue has it depends on what was asked.
+function codeWords(name: string, read: string): string | null {
+  switch (name) {
+    case "sms": case "email": return read === "open" ? t("open") : known("gate", read);
+    case "code": return known("gate", read) ?? known("exit", read);
+    case "class": case "purpose": return known("purpose", read);
+    case "consent_class": return known("class", read);
+    case "answer": return known("verdict", read);
+    case "reason": case "last_exit": return known("reason", read) ?? known("exit", read);
+    case "reply.label": return known("label", read);
+    case "reply.route": return known("route", read);
+    default: return known(name, read) ?? (read === "none" ? t("none") : null);
+  }
+}
+
+// The fields of a patient are flags.
+const factWords = (name: string) => known("fact", name.replace(/_ms$/, "")) ?? (name.startsWith("patient.")
+  ? known("flag", name.slice(8)) : null) ?? name.replace(/_ms$/, "").replaceAll("_", " ");
+
 function value(name: string, read: unknown): string {
   if (read === null || read === undefined) return t("not_known");
   if (typeof read === "boolean") return read ? t("yes") : t("no");
   if (typeof read === "number" && name.endsWith("_ms") && read > 1e12) return moment(read);
   if (typeof read === "string" && INSTANT.test(read)) return moment(read);
   if (typeof read === "string" && read.startsWith("sha256:")) return read.slice(7, 19);
-  return String(read);
+  return codeWords(name, String(read)) ?? String(read);
 }
 
 // What stands inside another value is told beside it; what nobody knew is left out of what was recorded.
@@ -52,7 +71,7 @@ function parsed(text: string): unknown {
 
 // "touch:remind" is the rule of that touch.
 const ruleWords = (rule: string) => rule.split(":").map((part, i) =>
-  (i ? part : said("rule", part))).join(" · ");
+  (i ? part : known("rule", part) ?? said("reason", part))).join(" · ");
 
 function Step({ step }: { step: Shapes["ExplainStep"] }) {
   const result = step.result as unknown;
@@ -63,11 +82,11 @@ function Step({ step }: { step: Shapes["ExplainStep"] }) {
     <div class="grow"><p><b>{ruleWords(step.rule)}</b>
       <span class="sr">: {look === "yes" ? t("holds_true") : look === "no" ? t("holds_false")
         : t("holds_unknown")}</span>
-      {typeof result === "string" && <Tag>{result}</Tag>}</p>
-      {step.expression && <code class="expr">{step.expression}</code>}
+      {typeof result === "string" && <Tag>{known("verdict", result) ?? said("gate", result)}</Tag>}</p>
+      {step.expression && <code class="expr">{step.expression === "every rule" ? t("every_rule") : step.expression}</code>}
       {values.length > 0 && <dl class="read">{values.map(([name, read]) => <div key={name}>
-        <dt>{name.replace(/_ms$/, "").replaceAll("_", " ")}</dt><dd>{value(name, read)}</dd></div>)}</dl>}
-      {step.source && <p class="xs faint">{step.source}</p>}</div></li>;
+        <dt>{factWords(name)}</dt><dd translate={false}>{value(name, read)}</dd></div>)}</dl>}
+      {step.source && <p class="xs faint" translate={false}>{step.source}</p>}</div></li>;
 }
 
 // What decided stands open; the rules that were asked and said no are behind one line.
@@ -93,7 +112,7 @@ export function Explain({ patient }: { patient: Shapes["Patient"] }) {
     : data.items.map((one) => <section key={one.playbook} class="answer">
         <header class="row wrap"><h2>{one.playbook}</h2>
           <Tag look={lookOf(one.answer)}>{said("answer", one.answer)}</Tag>
-          {one.reason && <span>{said("reason", one.reason)}</span>}
+          {one.reason && <span>{known("reason", one.reason) ?? known("hold", one.reason) ?? said("exit", one.reason)}</span>}
           <span class="end xs faint">{moment(one.at)}</span></header>
         <Steps steps={one.steps} /></section>)}
   </div>;

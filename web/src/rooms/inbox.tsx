@@ -39,7 +39,7 @@ function Row({ thread, on, onOpen }: { thread: Thread; on: boolean; onOpen: () =
       <span class="row"><b class="grow one">{threadName(thread)}</b>
         {thread.unread && <span class="dot good"><span class="sr">{t("unread")}</span></span>}
         <span class="xs faint">{thread.last_in_at && ago(thread.last_in_at)}</span></span>
-      <span class="sm quiet one">{thread.preview}</span>
+      <span class="sm quiet one" dir="auto" translate={false}>{thread.preview}</span>
       <span class="row xs"><Icon sign={channelSign(thread.channel)} size={14} />
         {thread.label && <span class="one">{said("label", thread.label)}</span>}
         <Urgency thread={thread} /><span class="end"><Until at={thread.answer_by} /></span></span>

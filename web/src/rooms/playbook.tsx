@@ -124,7 +124,7 @@ export function Playbook({ name, part }: { name: string; part: string }) {
     (stop) => call1(name, stop));
   const tabs = ["picture", "form", "text", ...(may("playbooks.plan") ? ["plan"] : []), "versions"];
   const item = data?.playbook;
-  return <Page back={{ text: t("playbooks"), to: "#/playbooks" }} title={item?.title ?? name}
+  return <Page back={{ text: t("playbooks"), to: "#/playbooks" }} title={<span translate={false}>{item?.title ?? name}</span>}
     sub={item && <span class="row wrap"><RunTag item={item} />
       {item.errors > 0 && <Tag look="alarm">{n("errors", item.errors)}</Tag>}
       {item.warnings > 0 && <Tag look="wait">{n("warnings", item.warnings)}</Tag>}

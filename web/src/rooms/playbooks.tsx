@@ -54,7 +54,7 @@ async function allSending(paused: boolean): Promise<void> {
 
 function Card({ item }: { item: Item }) {
   return <li class="card play-card">
-    <header><div class="grow"><h2><a href={`#/playbooks/${item.name}`}>{item.title}</a></h2>
+    <header><div class="grow"><h2 translate={false}><a href={`#/playbooks/${item.name}`}>{item.title}</a></h2>
       <p class="sm faint one">{[item.service, said("purpose", item.purpose)].filter(Boolean).join(" · ")}
       </p></div><RunTag item={item} /></header>
     <dl class="figures"><div><dt>{t("now_in")}</dt><dd>{number(item.active)}</dd></div>

@@ -129,8 +129,7 @@ export function ConsentForm({ settings, onSaved }: { settings: S; onSaved: () =>
   return <form class="form" onSubmit={send.submit}>
     {send.general && send.problem?.status !== 412 && <Box look="alarm">{send.general}</Box>}
     <p class="quiet">{t("consent_form_text")}</p>
-    {settings.consent_form ? <Box look="good" sign="check">{t("consent_form_there",
-      { file: settings.consent_form })}</Box> : <Box look="wait">{t("consent_form_none")}</Box>}
+    {settings.consent_form ? <Box look="good" sign="check">{t("consent_form_there")}</Box> : <Box look="wait">{t("consent_form_none")}</Box>}
     {edit.theirs !== null && <Versions theirs={edit.theirs} mine={edit.text} onTheirs={edit.drop}
       onMine={() => { edit.keepMine(); send.clear(); }} />}
     <Field label={t("consent_form")} name="text" wrong={send.fields}>{(aria) =>

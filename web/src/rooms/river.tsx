@@ -69,9 +69,9 @@ function Station({ one, step, picked, entered, onPick }: { one: Station; step: n
     said("count", name).toLowerCase()}`;
   return <button type="button" class={`station ${touch.kind}`} style={{ left: `${one.x - step / 2 + 6}px`,
     width: `${step - 12}px` }} aria-pressed={picked} onClick={onPick}>
-    <span class="day-n">{t("day_n", { day: touch.day })}</span>
+    <span class="day-n"><span>{t("day_n", { day: touch.day })}</span></span>
     <span class="knot"><Icon sign={touch.kind === "task" ? "phone" : channelSign(touch.channels[0])} size={17} /></span>
-    <b class="one">{touch.id}</b>
+    <b class="one" translate={false}>{touch.id}</b>
     <span class="big">{number(went)}{entered > 0 && <small class="faint" title={t("of_entered")}>
       {" "}{percent(Math.min(1, went / entered), 0)}</small>}</span>
     <span class="xs quiet">{touch.kind === "task" ? said("task", touch.task)
@@ -132,11 +132,11 @@ export function River({ book, picked, onPick }: {
   const from = (after: number) => LEFT + Math.min(after, stations.length) * step;
   const edge = (after: number) => mid + Math.min(half(after ? stations[Math.min(after, stations.length) - 1]!.went
     : entered), half(stations[after]?.went ?? stations.at(-1)?.went ?? 0)) - 1;
-  const hold = (i: number) => LEFT + (i + .5) * (end - LEFT) / Math.max(1, book.holds.length);
+  const hold = (i: number) => LEFT + (i + .5) * stations.length * step / Math.max(1, book.holds.length);
   const share = (count: number) => entered > 0 ? percent(Math.min(1, count / entered), 0) : "";
   const is = (what: Picked["what"], id: string) => picked?.what === what && picked.id === id;
   const height = top + lanes.length * LANE + 12;
-  return <figure class="river card" aria-label={t("picture_of", { title: book.playbook.title })}>
+  return <figure class="river card" aria-label={t("picture_of", { title: book.playbook.name })}>
     <div class="river-flow" ref={box} tabIndex={0} role="group" aria-label={t("touches")}>
       <div class="river-inner" style={{ width: `${end + 12}px`, height: `${height}px` }}>
         <svg width={end} height={height} viewBox={`0 0 ${end} ${height}`} aria-hidden="true">

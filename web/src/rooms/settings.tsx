@@ -37,7 +37,8 @@ function Channels({ settings }: { settings: S }) {
       <dd>{one.baa_signed ? <>{t("baa_signed", { when: civil(one.baa_signed) })}
         {one.baa_until && ` · ${t("baa_until", { when: civil(one.baa_until) })}`}</>
         : one.ready ? t("baa_own") : <span class="bad">{t("baa_none")}</span>}</dd></dl>
-    {one.problem && <Box look="alarm">{one.problem}</Box>}</li>)}
+    {one.problem && <Box look="alarm">{t(one.driver === "null"
+      ? "channel_problem_null" : "channel_problem_baa")}</Box>}</li>)}
     <li><p class="sm quiet">{t("channels_text")}</p></li></ul>;
 }
 

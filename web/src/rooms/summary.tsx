@@ -39,7 +39,7 @@ export function Known({ summary }: { summary: Partial<S> }) {
       <q class="said-text" dir="auto">{one.text}</q><span class="xs faint"> {ago(one.at)}</span></li>)}
       </ul></dd></>}
     {sent.length > 0 && <><dt>{t("was_sent")}</dt><dd class="row wrap">{sent.slice(0, 6).map((one) =>
-      <span class="row xs quiet sent" key={one.at + one.touch} title={one.text}><Icon
+      <span class="row xs quiet sent" key={one.at + one.touch} title={one.text} translate={false}><Icon
         sign={channelSign(one.channel)} size={14} />{day(one.at)}</span>)}</dd></>}
     {tags.length > 0 && <><dt>{t("tags")}</dt><dd>{tags.map(tagWords).join(", ")}</dd></>}
     {!may.some((one) => one.channel === "voice") && <><dt>{t("permission")}</dt><dd>{t("dial_by_hand")}</dd></>}

@@ -22,10 +22,10 @@ const pieceOf = (file: string) => file.split("/").at(-1)!;
 export function Screen({ channel, read }: { channel: string; read: Rendered }) {
   const from = session.value?.practice?.name ?? "";
   if (channel === "sms") return <div class="phone" role="img" aria-label={t("as_phone")}>
-    <span class="phone-from xs">{from}</span><p class="phone-text">{read.text}</p></div>;
+    <span class="phone-from xs">{from}</span><p class="phone-text" translate={false}>{read.text}</p></div>;
   if (channel === "email") return <div class="mail" role="img" aria-label={t("as_mail")}>
     <header><b>{read.subject}</b><span class="xs faint">{from}</span></header>
-    <p class="mail-text">{read.text}</p></div>;
+    <p class="mail-text" translate={false}>{read.text}</p></div>;
   return <blockquote class="script">{read.text}</blockquote>;
 }
 

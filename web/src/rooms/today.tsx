@@ -51,7 +51,7 @@ function Hot({ threads }: { threads: readonly Shapes["Thread"][] }) {
           <span class="grow col tight"><b class="one">{thread.patient?.name ?? thread.address}</b>
             <span class="xs faint">{thread.last_in_at && ago(thread.last_in_at)}</span></span>
           <Urgency thread={thread} /></span>
-        <span class="quote">{thread.preview}</span>
+        <span class="quote" dir="auto" translate={false}>{thread.preview}</span>
         <span class="row sm">{thread.label && <Tag look={labelLook(thread.label)}>
             {said("label", thread.label)}</Tag>}
           <Until at={thread.answer_by} /></span>
