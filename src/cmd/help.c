@@ -175,8 +175,9 @@ const char help_rekey[] =
 const char help_export[] =
     "usage: perennial export --patient ID [--json]\n\n"
     "Everything that is known about one person as one JSON object, for that person (45 CFR\n"
-    "164.524): records as imported, addresses, consents, visits, every message with its text,\n"
-    "every decision, who read and changed what. The export itself is written to the audit.\n\n"
+    "164.524): records as imported, addresses, consents with evidence, visits, every message with\n"
+    "its text, every decision, notes, tasks, times named, waiting, drafts, who read and changed\n"
+    "what. The export itself is written to the audit. Its parts: docs/operations.md.\n\n"
     "  --patient ID  the booking system's id, a phone, an email or an exact name\n"
     "  --json        on one line\n";
 

@@ -132,22 +132,31 @@ DELETE FROM merge_part WHERE practice_id = :practice_id AND patient_id IN (
 SELECT external_id, first_name, last_name, preferred_name, birth_day, gender, address, city, state,
     zip, country, time_zone, language, preferred_channel, preferred_provider, inactive, deceased,
     vip, staff_or_family, billing_dispute, clinical_concern, do_not_contact, paused_until_day,
-    paused_until_told, phi_authorized, loyalty_points, membership_plan, membership_status,
-    membership_renewal_day, created_day, visits, first_visit_day, last_visit_day, ltv_cents
+    paused_until_told, sms_stopped, email_stopped, voice_stopped, phi_authorized,
+    phi_authorized_day, loyalty_points, loyalty_expire_day, membership_plan, membership_status,
+    membership_renewal_day, created_day, visits, first_visit_day, last_visit_day, last_provider,
+    ltv_cents, household_id
   FROM patient WHERE practice_id = :practice_id AND patient_id = :patient_id
 
 -- name: engine_export_suppressions
--- What was stopped on any address of theirs.
-SELECT s.channel, s.scope, s.reason, s.address, s.source, s.evidence, s.created_ms, s.lifted_ms
-  FROM suppression s WHERE s.practice_id = :practice_id AND s.address IN (SELECT c.address
-      FROM contact_point c WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id)
+-- What was stopped by them, or on any address of theirs.
+SELECT s.channel, s.scope, s.reason, s.address, s.source, s.evidence, s.created_ms, s.lifted_ms,
+    s.lifted_by
+  FROM suppression s WHERE s.practice_id = :practice_id AND (s.patient_id = :patient_id
+    OR s.address IN (SELECT c.address FROM contact_point c
+        WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id))
  ORDER BY s.created_ms, s.address, s.channel, s.reason
 
 -- name: engine_export_notes
 -- What colleagues noted in their conversation.
-SELECT n.body, n.at_ms FROM thread t
+SELECT n.body, n.user_id, n.at_ms FROM thread t
   JOIN note n ON n.practice_id = t.practice_id AND n.thread_id = t.thread_id
- WHERE t.practice_id = :practice_id AND t.patient_id = :patient_id ORDER BY n.at_ms, n.note_id
+ WHERE t.practice_id = :practice_id AND (t.patient_id = :patient_id
+    OR (t.patient_id IS NULL AND t.address IN (SELECT c.address FROM contact_point c
+        WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id
+          AND NOT EXISTS (SELECT 1 FROM contact_point o WHERE o.practice_id = :practice_id
+               AND o.address = c.address AND o.patient_id <> :patient_id))))
+ ORDER BY n.at_ms, n.note_id
 
 -- name: engine_export_events
 -- Every decision of their journeys, with the values read.
@@ -193,8 +202,9 @@ SELECT tag, source, at_ms
  ORDER BY tag
 
 -- name: engine_export_appointments
-SELECT appointment_id, record_id, start_ms, end_ms, location, provider, service, status,
-    total_cents, booked_ms, cancelled_ms, cancel_reason
+SELECT appointment_id, record_id, start_ms, end_ms, location, provider, service, stated_category,
+    category, status, total_cents, booked_ms, cancelled_ms, cancel_reason, series_id,
+    series_number, series_total, intro_offer
   FROM appointment WHERE practice_id = :practice_id AND patient_id = :patient_id
  ORDER BY start_ms, appointment_id
 
@@ -222,22 +232,41 @@ SELECT enrollment_id, playbook, version, arm, state, entered_ms, hold, exit, exi
  ORDER BY entered_ms, enrollment_id
 
 -- name: engine_export_messages_out
--- Exact texts, also of what was not sent, with the reason.
+-- Exact texts, also of what was not sent, with the reason; what went to an address that is theirs
+-- alone before anybody knew whose it was.
 SELECT touch_id, enrollment_id, playbook, touch_key, kind, purpose, state, channel, address,
-    subject, body, code, detail, planned_ms, sent_ms, delivery, delivered_ms
-  FROM touch WHERE practice_id = :practice_id AND patient_id = :patient_id
+    template, wording, variant, offer, language, subject, body, html, words, worded_by, code,
+    code_rule, detail, planned_ms, sent_ms, delivery, delivered_ms
+  FROM touch WHERE practice_id = :practice_id AND (patient_id = :patient_id
+    OR (patient_id = '' AND for_staff IS NULL AND address IN (SELECT c.address FROM contact_point c
+        WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id
+          AND NOT EXISTS (SELECT 1 FROM contact_point o WHERE o.practice_id = :practice_id
+               AND o.address = c.address AND o.patient_id <> :patient_id))))
  ORDER BY planned_ms, touch_id
 
 -- name: engine_export_messages_in
--- What they wrote, and how it was read.
-SELECT inbound_id, channel, sender, body, received_ms, stop, reading
-  FROM inbound WHERE practice_id = :practice_id AND patient_id = :patient_id
+-- What they wrote, and how it was read; also what came from an address that is theirs alone before
+-- anybody knew whose it was.
+SELECT inbound_id, channel, sender, recipient, body, received_ms, stop, reading, touch_id,
+    provider_id
+  FROM inbound WHERE practice_id = :practice_id AND (patient_id = :patient_id
+    OR (patient_id IS NULL AND sender IN (SELECT c.address FROM contact_point c
+        WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id
+          AND NOT EXISTS (SELECT 1 FROM contact_point o WHERE o.practice_id = :practice_id
+               AND o.address = c.address AND o.patient_id <> :patient_id))))
  ORDER BY received_ms, inbound_id
 
 -- name: engine_export_tasks
--- What people were to do.
-SELECT task_id, kind, title, body, state, created_ms, due_ms, outcome, note, ended_ms
-  FROM task WHERE practice_id = :practice_id AND patient_id = :patient_id
+-- What people were to do, what came of it, and what they noted of a call.
+SELECT task_id, kind, role, title, body, state, created_ms, due_ms, assigned_to, outcome, note,
+    staff_seconds, ended_ms
+  FROM task WHERE practice_id = :practice_id AND (patient_id = :patient_id
+    OR (patient_id IS NULL AND inbound_id IN (SELECT i.inbound_id FROM inbound i
+         WHERE i.practice_id = :practice_id AND i.patient_id IS NULL AND i.sender IN
+    (SELECT c.address FROM contact_point c
+        WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id
+          AND NOT EXISTS (SELECT 1 FROM contact_point o WHERE o.practice_id = :practice_id
+               AND o.address = c.address AND o.patient_id <> :patient_id)))))
  ORDER BY created_ms, task_id
 
 -- name: engine_export_engagement
@@ -254,9 +283,115 @@ SELECT enrollment_id, appointment_id, days_after
 
 -- name: engine_export_openings
 -- Times that were kept for them.
-SELECT service, provider, location, start_ms, end_ms, state, source, created_ms
+SELECT service, provider, location, start_ms, end_ms, state, source, touch_id, appointment_id,
+    created_ms
   FROM opening WHERE practice_id = :practice_id AND patient_id = :patient_id
  ORDER BY start_ms, opening_id
+
+-- name: engine_export_merges
+-- Under which other ids they were known here.
+SELECT patient_id, at_ms FROM patient_merge
+ WHERE practice_id = :practice_id AND into_patient_id = :patient_id ORDER BY at_ms, patient_id
+
+-- name: engine_export_apart
+-- With whom somebody said that they are not one person: ids alone, the other one is not asked.
+SELECT at_ms, actor FROM patient_apart
+ WHERE practice_id = :practice_id AND (patient_id = :patient_id OR other_id = :patient_id)
+ ORDER BY at_ms, other_id
+
+-- name: engine_export_appointment_changes
+-- Moved, cancelled, kept: as we learnt of it.
+SELECT c.appointment_id, c.at_ms, c.old_status, c.new_status, c.old_start_ms, c.new_start_ms
+  FROM appointment a JOIN appointment_change c
+    ON c.practice_id = a.practice_id AND c.appointment_id = a.appointment_id
+ WHERE a.practice_id = :practice_id AND a.patient_id = :patient_id
+ ORDER BY c.at_ms, c.appointment_id, c.seq
+
+-- name: engine_export_refusals
+-- Why the newest scan let them into no playbook.
+SELECT playbook, reason, detail, at_ms FROM not_entered
+ WHERE practice_id = :practice_id AND patient_id = :patient_id ORDER BY playbook
+
+-- name: engine_export_gate
+-- What the gate said of each message, by which rule, with what it read.
+SELECT v.touch_id, v.at_ms, v.answer, v.code, v.rule, v.until_ms, v.detail
+  FROM touch t JOIN verdict v ON v.practice_id = t.practice_id AND v.touch_id = t.touch_id
+ WHERE t.practice_id = :practice_id AND t.patient_id = :patient_id
+ ORDER BY v.at_ms, v.touch_id, v.seq
+
+-- name: engine_export_attempts
+-- Each try to hand a message to a provider.
+SELECT a.touch_id, a.number, a.started_ms, a.ended_ms, a.outcome, a.status, a.code, a.provider_id
+  FROM touch t JOIN attempt a ON a.practice_id = t.practice_id AND a.touch_id = t.touch_id
+ WHERE t.practice_id = :practice_id AND t.patient_id = :patient_id
+ ORDER BY a.started_ms, a.touch_id, a.number
+
+-- name: engine_export_conversations
+-- The conversation as a colleague finds it, with an answer that was begun.
+SELECT thread_id, address, state, opened_ms, closed_ms, closed_by, label, route, urgency,
+    assigned_to, draft
+  FROM thread WHERE practice_id = :practice_id AND (patient_id = :patient_id
+    OR (patient_id IS NULL AND address IN (SELECT c.address FROM contact_point c
+        WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id
+          AND NOT EXISTS (SELECT 1 FROM contact_point o WHERE o.practice_id = :practice_id
+               AND o.address = c.address AND o.patient_id <> :patient_id))))
+ ORDER BY thread_id
+
+-- name: engine_export_answers
+-- Which colleague wrote which answer.
+SELECT r.touch_id, r.user_id, r.at_ms FROM touch t
+  JOIN staff_reply r ON r.practice_id = t.practice_id AND r.touch_id = t.touch_id
+ WHERE t.practice_id = :practice_id AND t.patient_id = :patient_id ORDER BY r.at_ms, r.touch_id
+
+-- name: engine_export_corrections
+-- What colleagues said that a message meant.
+SELECT c.inbound_id, c.labels, c.urgency, c.route, c.tags, c.was, c.actor, c.at_ms
+  FROM inbound i JOIN correction c
+    ON c.practice_id = i.practice_id AND c.inbound_id = i.inbound_id
+ WHERE i.practice_id = :practice_id AND i.patient_id = :patient_id
+ ORDER BY c.at_ms, c.correction_id
+
+-- name: engine_export_drafts
+-- What a language model was asked about them, what it wrote, and who sent it.
+SELECT d.inbound_id, d.state, d.reason, d.model, d.wanted_ms, d.asked_ms, d.ended_ms, d.prompt,
+    d.answer, d.text, d.sources, d.touch_id, d.approver, d.edited
+  FROM inbound i JOIN model_draft d
+    ON d.practice_id = i.practice_id AND d.inbound_id = i.inbound_id
+ WHERE i.practice_id = :practice_id AND i.patient_id = :patient_id
+ ORDER BY d.wanted_ms, d.draft_id
+
+-- name: engine_export_proposals
+-- Times that a message named to them.
+SELECT service, times, source, touch_id, language, state, created_ms, expires_ms
+  FROM opening_proposal WHERE practice_id = :practice_id AND patient_id = :patient_id
+ ORDER BY created_ms, proposal_id
+
+-- name: engine_export_waits
+-- What they wait or waited for, in their words.
+SELECT wait_id, service, wish, said, source, state, passes, created_ms, changed_ms, until_ms
+  FROM waitlist WHERE practice_id = :practice_id AND patient_id = :patient_id
+ ORDER BY created_ms, wait_id
+
+-- name: engine_export_passed_over
+-- Times of the waitlist that were named to them and not taken.
+SELECT r.wait_id, r.start_ms FROM waitlist w JOIN waitlist_refused r
+    ON r.practice_id = w.practice_id AND r.wait_id = w.wait_id
+ WHERE w.practice_id = :practice_id AND w.patient_id = :patient_id
+ ORDER BY r.wait_id, r.start_ms
+
+-- name: engine_export_lists
+-- Who saw them in a list of patients: without the others who stood in it.
+SELECT a.at_ms, a.actor, a.subject_id FROM (SELECT l.practice_id, l.writer, l.seq
+      FROM audit_list_ids i CROSS JOIN audit_list l ON l.list_id = i.rowid
+     WHERE i.audit_list_ids MATCH '"' || :patient_id || '"' AND l.practice_id = :practice_id) k
+ CROSS JOIN audit a ON a.practice_id = k.practice_id AND a.writer = k.writer AND a.seq = k.seq
+ ORDER BY a.at_ms, a.writer, a.seq
+
+-- name: engine_export_lists [postgres]
+SELECT at_ms, actor, subject_id FROM audit
+ WHERE practice_id = :practice_id AND action = 'patient.listed'
+   AND CAST(detail AS JSONB) -> 'patients' @> to_jsonb(CAST(:patient_id AS TEXT))
+ ORDER BY at_ms, writer, seq
 
 -- name: engine_export_trail
 -- Who read and changed what of theirs.

@@ -21,9 +21,12 @@ static const struct part parts[] = {
         "address:t city:t state:t zip:t country:t time_zone:t language:t "
         "preferred_channel:t preferred_provider:t inactive:b deceased:b vip:b "
         "staff_or_family:b billing_dispute:b clinical_concern:b do_not_contact:b "
-        "paused_until:d paused_until_told:b phi_authorized:b loyalty_points:i "
+        "paused_until:d paused_until_told:b sms_stopped:b email_stopped:b voice_stopped:b "
+        "phi_authorized:b phi_authorized_on:d loyalty_points:i loyalty_points_expire_on:d "
         "membership_plan:t membership_status:t membership_renewal:d created_on:d visits:i "
-        "first_visit:d last_visit:d value:c"},
+        "first_visit:d last_visit:d last_provider:t value:c household_id:t"},
+    {"merged_from", &sql_engine_export_merges, "patient_id:t at:m"},
+    {"kept_apart", &sql_engine_export_apart, "at:m by:t"},
     {"records", &sql_engine_export_records,
         "record_id:t fields:j file:t first_seen_at:m changed_at:m"},
     {"edits", &sql_engine_export_edits, "field:t value:t imported:t at:m"},
@@ -35,11 +38,14 @@ static const struct part parts[] = {
         "revoked_at:m revoked_by:t"},
     {"suppressions", &sql_engine_export_suppressions,
         "channel:t scope:t reason:t address:t source:t evidence:t created_at:m "
-        "lifted_at:m"},
+        "lifted_at:m lifted_by:t"},
     {"tags", &sql_engine_export_tags, "tag:t source:t at:m"},
     {"appointments", &sql_engine_export_appointments,
         "appointment_id:t record_id:t start:m end:m location:t provider:t service:t "
-        "status:t total:c booked_at:m cancelled_at:m cancel_reason:t"},
+        "service_category:t counted_as:t status:t total:c booked_at:m cancelled_at:m "
+        "cancel_reason:t series_id:t series_number:i series_total:i intro_offer:b"},
+    {"appointment_changes", &sql_engine_export_appointment_changes,
+        "appointment_id:t at:m old_status:t new_status:t old_start:m new_start:m"},
     {"memberships", &sql_engine_export_memberships,
         "membership_id:t plan:t status:t started:d renewal:d ended:d price:c"},
     {"ledger", &sql_engine_export_ledger, "kind:t id:t day:d amount:c status:t fields:j"},
@@ -48,20 +54,43 @@ static const struct part parts[] = {
         "enrollment_id:t playbook:t version:t arm:t state:t entered_at:m hold:t exit:t "
         "exit_detail:t ended_at:m"},
     {"decisions", &sql_engine_export_events, "enrollment_id:t at:m kind:t touch:t rule:t detail:j"},
+    {"refusals", &sql_engine_export_refusals, "playbook:t reason:t detail:t at:m"},
     {"messages_out", &sql_engine_export_messages_out,
         "touch_id:t enrollment_id:t playbook:t touch:t kind:t purpose:t state:t channel:t "
-        "address:t subject:t text:t code:t detail:t planned_at:m sent_at:m delivery:t "
+        "address:t template:t wording:t variant:t offer:t language:t subject:t text:t html:t "
+        "approved:j worded_by:t code:t rule:t detail:t planned_at:m sent_at:m delivery:t "
         "delivered_at:m"},
+    {"gate", &sql_engine_export_gate, "touch_id:t at:m answer:t code:t rule:t until:m detail:j"},
+    {"attempts", &sql_engine_export_attempts,
+        "touch_id:t number:i started_at:m ended_at:m outcome:t status:i code:t provider_id:t"},
+    {"conversations", &sql_engine_export_conversations,
+        "thread_id:t address:t state:t opened_at:m closed_at:m closed_by:t label:t route:t "
+        "urgency:t assigned_to:t draft:t"},
     {"messages_in", &sql_engine_export_messages_in,
-        "inbound_id:t channel:t from:t text:t received_at:m stop:t reading:j"},
-    {"notes", &sql_engine_export_notes, "text:t at:m"},
+        "inbound_id:t channel:t from:t to:t text:t received_at:m stop:t reading:j touch_id:t "
+        "provider_id:t"},
+    {"answers", &sql_engine_export_answers, "touch_id:t user_id:t at:m"},
+    {"corrections", &sql_engine_export_corrections,
+        "inbound_id:t labels:t urgency:t route:t tags:t was:j by:t at:m"},
+    {"drafts", &sql_engine_export_drafts,
+        "inbound_id:t state:t reason:t model:t wanted_at:m asked_at:m ended_at:m prompt:t "
+        "answer:t text:t sources:j touch_id:t approver:t edited:b"},
+    {"notes", &sql_engine_export_notes, "text:t by:t at:m"},
     {"tasks", &sql_engine_export_tasks,
-        "task_id:t kind:t title:t body:j state:t created_at:m due_at:m outcome:t note:t "
-        "ended_at:m"},
+        "task_id:t kind:t role:t title:t body:j state:t created_at:m due_at:m assigned_to:t "
+        "outcome:t note:t staff_seconds:i ended_at:m"},
     {"engagement", &sql_engine_export_engagement, "touch_id:t kind:t trust:t at:m detail:j"},
     {"bookings", &sql_engine_export_bookings, "enrollment_id:t appointment_id:t days_after:i"},
     {"openings", &sql_engine_export_openings,
-        "service:t provider:t location:t start:m end:m state:t source:t created_at:m"},
+        "service:t provider:t location:t start:m end:m state:t source:t touch_id:t "
+        "appointment_id:t created_at:m"},
+    {"proposals", &sql_engine_export_proposals,
+        "service:t times:j source:t touch_id:t language:t state:t created_at:m expires_at:m"},
+    {"waitlist", &sql_engine_export_waits,
+        "wait_id:t service:t wish:j said:t source:t state:t passes:i since:m changed_at:m "
+        "until:m"},
+    {"passed_over", &sql_engine_export_passed_over, "wait_id:t start:m"},
+    {"seen_in_lists", &sql_engine_export_lists, "at:m by:t list:t"},
     {"trail", &sql_engine_export_trail, "at:m actor:t action:t subject:t detail:j"},
 };
 

@@ -3,7 +3,7 @@
  * Flow: beside the loop; reads every room, writes nothing. A patient asks what a practice holds
  * about them (45 CFR 164.524); `export --patient` answers with one JSON object: who they are, their
  * addresses, permissions, visits, every message with its exact text, every decision, who read and
- * changed what.
+ * changed what. docs/operations.md lists its parts; export_test.c holds them against the tables.
  *
  * Calling sequence: export_patient; the caller audits the read and drops the reference. */
 #ifndef PERENNIAL_ENGINE_EXPORT_H
