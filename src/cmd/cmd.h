@@ -103,6 +103,7 @@ enum exit_code cmd_report(struct cmd *cmd);
 enum exit_code cmd_due(struct cmd *cmd);
 enum exit_code cmd_search(struct cmd *cmd);
 enum exit_code cmd_train(struct cmd *cmd);
+enum exit_code cmd_waitlist(struct cmd *cmd);
 enum exit_code cmd_audit(struct cmd *cmd);
 enum exit_code cmd_inspect(struct cmd *cmd);
 enum exit_code cmd_backup(struct cmd *cmd);

@@ -34,24 +34,43 @@ static void print_explanation(struct cmd *cmd, const json_t *json)
     }
 }
 
+static void print_one(struct cmd *cmd, const json_t *json)
+{
+    if (cmd->json)
+        cmd_print_json(json);
+    else
+        print_explanation(cmd, json);
+}
+
 static enum err explain_one(struct cmd *cmd, const char *patient_id, const char *playbook,
     struct instant at, struct why *why)
 {
     JSON_AUTO json = NULL;
     enum err err = explain_build(&cmd->boot, &cmd->engine, patient_id, playbook, at, &json, why);
-    if (err != ERR_NONE)
-        return err;
-    if (cmd->json)
-        cmd_print_json(json);
-    else
-        print_explanation(cmd, json);
-    return ERR_NONE;
+    if (err == ERR_NONE)
+        print_one(cmd, json);
+    return err;
+}
+
+/* Of who waits or waited for a time; asked for by name, also of who never did. */
+static enum err explain_wait(
+    struct cmd *cmd, const char *patient_id, bool asked, struct instant at, struct why *why)
+{
+    JSON_AUTO json = NULL;
+    enum err err = explain_waitlist(&cmd->boot, &cmd->engine, patient_id, at, &json, why);
+    if (err == ERR_NONE && !json && asked)
+        return why_set(why, ERR_NOT_FOUND, "this patient never was on the waitlist");
+    if (err == ERR_NONE && json)
+        print_one(cmd, json);
+    return err;
 }
 
 /* The playbook that was named, else every one that can be read. */
 static enum err explain_all(
     struct cmd *cmd, const char *patient_id, struct instant at, struct why *why)
 {
+    if (cmd->argument_count > 1 && text_is(cmd->arguments[1], EXPLAIN_WAITLIST))
+        return explain_wait(cmd, patient_id, true, at, why);
     if (cmd->argument_count > 1)
         return explain_one(cmd, patient_id, cmd->arguments[1], at, why);
     struct playbook_findings findings;
@@ -63,7 +82,7 @@ static enum err explain_all(
         return why_set(why, ERR_INPUT, "no playbook of this home is without errors: run check");
     for (size_t i = 0; i < count && err == ERR_NONE; i++)
         err = explain_one(cmd, patient_id, playbooks[i]->name, at, why);
-    return err;
+    return err == ERR_NONE ? explain_wait(cmd, patient_id, false, at, why) : err;
 }
 
 /* Who looked at whom, and when. */

@@ -59,9 +59,10 @@ const char help_resume[] =
     "sending.\n";
 
 const char help_explain[] =
-    "usage: perennial explain PATIENT [PLAYBOOK] [--at TIME] [--json]\n\n"
+    "usage: perennial explain PATIENT [PLAYBOOK | waitlist] [--at TIME] [--json]\n\n"
     "Why something was or was not sent: every rule that was asked, with the values it read.\n"
-    "PATIENT is the booking system's id, a phone, an email or an exact name.\n";
+    "PATIENT is the booking system's id, a phone, an email or an exact name. Of who waits for a\n"
+    "time: what was named to them, and why nothing is named now.\n";
 
 const char help_serve[] =
     "usage: perennial serve [--listen ADDR:PORT]\n\n"
@@ -127,6 +128,17 @@ const char help_train[] =
     "it is tried weaker, and then refused (exit 1). The corrected texts stay in this store.\n\n"
     "  --dry-run  tries, and says what would come of it\n"
     "  --undo     reads as before the last time\n";
+
+const char help_waitlist[] =
+    "usage: perennial waitlist [list] [--json]\n"
+    "       perennial waitlist add PATIENT [--service NAME] [--said TEXT] [--json]\n"
+    "       perennial waitlist remove PATIENT [--json]\n\n"
+    "Who waits for a time that is not free yet, the longest first. When one becomes free it is\n"
+    "held for whom it helps most, and named to them by text, or the desk calls. Needs\n"
+    "schedules.yaml. `explain PATIENT` tells what they were named and why nothing yet.\n\n"
+    "  --service NAME  of schedules.yaml; without it what they had last\n"
+    "  --said TEXT     which times suit: \"Saturdays\", \"weekdays after 4\"; without it any\n\n"
+    "remove: what is held for them goes to the next one; exit 1 when they do not wait.\n";
 
 const char help_audit[] =
     "usage: perennial audit verify [--json]\n"

@@ -27,6 +27,8 @@ const struct command cmd_table[] = {
     {"due", "when patients usually come again, by their own visits", help_due, cmd_due},
     {"search", "patients, what was said, tasks, tags, playbooks", help_search, cmd_search},
     {"train", "what staff corrected is learned, if no test gets worse", help_train, cmd_train},
+    {"waitlist", "who waits for a time that is not free yet: list, add, remove", help_waitlist,
+        cmd_waitlist},
     {"audit", "verify the audit chain; show one patient's trail", help_audit, cmd_audit},
     {"inspect", "what the engine makes of a reply, a phone, a text, a template", help_inspect,
         cmd_inspect},

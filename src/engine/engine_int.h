@@ -53,6 +53,21 @@ enum err engine__put_task(struct engine *engine, struct tx *tx, struct engine_ba
 /* Persons that this transaction's import found to be one: every room moves what it holds. */
 enum err engine__merge(struct engine *engine, struct tx *tx, struct why *reterr_why);
 
+/* What free times are worth to one who waits (waitlist.c). */
+struct waiting;
+struct slot;
+struct schedule;
+struct wait_weighed {
+    struct instant otherwise; /* when they would be seen without them; ms 0: not at all */
+    size_t suit;              /* fit the wish */
+    size_t sooner;            /* and are a day sooner */
+    const struct slot *best;  /* the first of those that was not passed over; NULL: none */
+    int64_t gain_ms;
+};
+struct wait_weighed engine__weigh_wait(const struct schedule *schedule,
+    const struct waiting *waiting, struct instant now, const struct slot *slots, size_t count,
+    const struct instant *refused, size_t refused_count);
+
 struct instant engine__clock(const struct engine *engine); /* the real one, for spans */
 /* A transaction over `count` touches began at `since`: how many the next one takes. */
 void engine__fit_batch(struct engine *engine, struct instant since, size_t count);
@@ -69,8 +84,7 @@ enum err engine__settle_bookings(struct engine *engine, struct tx *tx, struct wh
 enum err engine__sweep_openings(struct engine *engine, struct instant now, struct why *reterr_why);
 
 /* waitlist.c: what became free is named to who waits for it. */
-enum err engine__serve_waitlist(
-    struct engine *engine, struct instant now, struct why *reterr_why);
+enum err engine__serve_waitlist(struct engine *engine, struct instant now, struct why *reterr_why);
 
 /* The rounds of engine_step, each with its own transactions. */
 enum err engine__scan(

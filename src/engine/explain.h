@@ -19,4 +19,10 @@
 enum err explain_build(struct arena *arena, struct engine *engine, const char *patient_id,
     const char *playbook, struct instant at, json_t **ret_json, struct why *reterr_why) WARN_UNUSED;
 
+/* The same of the waitlist (`explain PATIENT waitlist`): what they were named, and why nothing is
+ * named to them now. `playbook` in it is "waitlist". ret_json NULL: they never waited. */
+#define EXPLAIN_WAITLIST "waitlist"
+enum err explain_waitlist(struct arena *arena, struct engine *engine, const char *patient_id,
+    struct instant at, json_t **ret_json, struct why *reterr_why) WARN_UNUSED;
+
 #endif

@@ -65,6 +65,48 @@ enum err engine_join_waitlist(struct engine *engine, struct tx *tx, const struct
     return err == ERR_NONE ? waitlist_add(tx, schedule, &kept, ret_wait, reterr_why) : err;
 }
 
+struct choice engine_read_wish(
+    const struct schedule *schedule, const char *said, struct instant now)
+{
+    struct choice_question question = {.schedule = schedule, .now = now};
+    if (!said)
+        return (struct choice){.kind = CHOICE_WANT, .provider = SCHEDULE_NOBODY};
+    choice_hours(schedule, &question.opens_minute, &question.closes_minute);
+    return choice_read(&question, said);
+}
+
+bool engine_wait_for(struct engine *engine, struct arena *arena, const struct patient *patient,
+    const char *service, struct booking *ret_booking)
+{
+    const struct schedule *schedule = engine->home->schedule;
+    if (!schedule)
+        return false;
+    if (!service)
+        return engine_booking_for(engine, arena, NULL, patient, ret_booking);
+    *ret_booking =
+        (struct booking){schedule_service(schedule, service), SCHEDULE_NOBODY, SCHEDULE_NOBODY, 0};
+    return ret_booking->service != SCHEDULE_NOBODY;
+}
+
+enum err engine_leave_waitlist(struct engine *engine, struct tx *tx, const char *patient_id,
+    const char *reason, bool *ret_ended, struct why *reterr_why)
+{
+    struct waiting *list;
+    size_t count = 0;
+    bool changed;
+    enum err err = record_lock(tx, &patient_id, 1, reterr_why);
+    if (err == ERR_NONE)
+        err = waitlist_read(&engine->tick, tx->db, tx->practice_id, engine->home->schedule,
+            patient_id, &list, &count, reterr_why);
+    if (err == ERR_NONE && count > 0 && list[0].opening_id)
+        err = opening_let_go(tx, list[0].opening_id, "waits_no_more", &changed, reterr_why);
+    if (err == ERR_NONE && count > 0)
+        err = waitlist_end(tx, patient_id, WAITLIST_ENDED, reason, reterr_why);
+    if (err == ERR_NONE)
+        *ret_ended = count > 0;
+    return err;
+}
+
 /* ---- what became of those that were named ---- */
 
 static enum err settle_named(
@@ -143,6 +185,32 @@ static struct instant otherwise_of(
     return otherwise;
 }
 
+struct wait_weighed engine__weigh_wait(const struct schedule *schedule,
+    const struct waiting *waiting, struct instant now, const struct slot *slots, size_t count,
+    const struct instant *refused, size_t refused_count)
+{
+    struct instant from, until;
+    slot_window(schedule, now, &from, &until);
+    struct wait_weighed weighed = {.otherwise = otherwise_of(waiting, from, until)};
+    if (weighed.otherwise.ms == until.ms)
+        weighed.otherwise.ms = 0;
+    for (size_t i = 0; i < count; i++) {
+        int64_t gain_ms =
+            (weighed.otherwise.ms ? weighed.otherwise.ms : until.ms) - slots[i].start.ms;
+        if (!choice_allows(&waiting->wish, schedule, &slots[i], SCHEDULE_NOBODY))
+            continue;
+        weighed.suit++;
+        if (weighed.otherwise.ms && gain_ms < MS_PER_DAY)
+            continue;
+        weighed.sooner++;
+        if (is_among(refused, refused_count, slots[i].start) || weighed.best)
+            continue;
+        weighed.best = &slots[i];
+        weighed.gain_ms = gain_ms;
+    }
+    return weighed;
+}
+
 static enum err help_for(struct serving *serving, const struct waiting *waiting, struct help *help,
     struct why *reterr_why)
 {
@@ -150,7 +218,7 @@ static enum err help_for(struct serving *serving, const struct waiting *waiting,
     const struct schedule *schedule = serving->engine->home->schedule;
     struct tx *tx = serving->tx;
     int service = schedule_service(schedule, waiting->service);
-    struct instant *refused, from, until;
+    struct instant *refused;
     size_t refused_count, count;
     struct slot *slots;
     if (service == SCHEDULE_NOBODY)
@@ -161,21 +229,15 @@ static enum err help_for(struct serving *serving, const struct waiting *waiting,
             tick, tx->db, tx->practice_id, waiting->wait_id, &refused, &refused_count, reterr_why);
     if (err != ERR_NONE)
         return err;
-    slot_window(schedule, tx->now, &from, &until);
-    const struct instant otherwise = otherwise_of(waiting, from, until);
-    bool has_one = otherwise.ms != until.ms;
-    for (size_t i = 0; i < count; i++) {
-        int64_t gain_ms = otherwise.ms - slots[i].start.ms;
-        if ((has_one && gain_ms < MS_PER_DAY) || is_among(refused, refused_count, slots[i].start)
-            || !choice_allows(&waiting->wish, schedule, &slots[i], SCHEDULE_NOBODY))
-            continue;
-        help->among++;
-        if (!help->waiting || gain_ms > help->gain_ms) { /* the list is by who waits longest */
-            help->waiting = waiting;
-            help->slot = slots[i];
-            help->gain_ms = gain_ms;
-        }
-        break;
+    const struct wait_weighed weighed =
+        engine__weigh_wait(schedule, waiting, tx->now, slots, count, refused, refused_count);
+    if (!weighed.best)
+        return ERR_NONE;
+    help->among++;
+    if (!help->waiting || weighed.gain_ms > help->gain_ms) { /* the list is by who waits longest */
+        help->waiting = waiting;
+        help->slot = *weighed.best;
+        help->gain_ms = weighed.gain_ms;
     }
     return ERR_NONE;
 }

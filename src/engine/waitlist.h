@@ -24,6 +24,20 @@
 #define ENGINE_WAITLIST_TASK "waitlist_call" /* for who cannot be texted */
 enum { ENGINE_WAITLIST_MS = 45 * 60 * 1000 };
 
+/* Which times a colleague says would suit; NULL: any. Of another kind than WANT: it cannot be read
+ * for sure. */
+struct choice engine_read_wish(
+    const struct schedule *schedule, const char *said, struct instant now);
+/* What they would come for: a service of the schedule, or NULL: what they had last. False: no times
+ * are kept for it. */
+bool engine_wait_for(struct engine *engine, struct arena *arena, const struct patient *patient,
+    const char *service, struct booking *ret_booking);
+
+/* Waits no more; what is held for them goes to the next one. `reason` for the audit. ret_ended
+ * false: they do not wait. */
+enum err engine_leave_waitlist(struct engine *engine, struct tx *tx, const char *patient_id,
+    const char *reason, bool *ret_ended, struct why *reterr_why) WARN_UNUSED;
+
 /* Who is asked about, for what: from words (`wish` of kind WANT or UNSURE: any time). */
 enum err engine_join_waitlist(struct engine *engine, struct tx *tx, const struct booking *booking,
     const struct waiting *waiting, struct id *ret_wait, struct why *reterr_why) WARN_UNUSED;

@@ -80,33 +80,6 @@ void api__list_waiting(struct api *api)
     api_end(api, err, &why, 200, json_pack("{s:o}", "items", items));
 }
 
-static struct choice wish_of(const struct api *api, const struct schedule *schedule)
-{
-    const char *said = api_text(api, "said");
-    struct choice_question question = {.schedule = schedule, .now = api->now};
-    struct choice any = {.kind = CHOICE_WANT, .provider = SCHEDULE_NOBODY};
-    if (!said)
-        return any;
-    choice_hours(schedule, &question.opens_minute, &question.closes_minute);
-    return choice_read(&question, said);
-}
-
-static enum err find_service(
-    struct api *api, const struct patient *patient, struct booking *ret_booking)
-{
-    const struct schedule *schedule = api->desk->home->schedule;
-    const char *service = api_text(api, "service");
-    if (!schedule)
-        return ERR_NOT_FOUND;
-    if (!service)
-        return engine_booking_for(api->desk->engine, api->arena, NULL, patient, ret_booking)
-            ? ERR_NONE
-            : ERR_NOT_FOUND;
-    *ret_booking =
-        (struct booking){schedule_service(schedule, service), SCHEDULE_NOBODY, SCHEDULE_NOBODY, 0};
-    return ret_booking->service == SCHEDULE_NOBODY ? ERR_NOT_FOUND : ERR_NONE;
-}
-
 void api__add_waiting(struct api *api)
 {
     struct why why = {0};
@@ -120,7 +93,10 @@ void api__add_waiting(struct api *api)
     if (err == ERR_NONE)
         err = record_read_patients(
             api->arena, api->db, api->practice_id, &patient_id, 1, &patient, &count, &why);
-    if (err == ERR_NONE && (count == 0 || find_service(api, patient, &booking) != ERR_NONE)) {
+    if (err == ERR_NONE
+        && (count == 0
+            || !engine_wait_for(
+                api->desk->engine, api->arena, patient, api_text(api, "service"), &booking))) {
         api_wrong(api, "service", "No times are kept for this service.",
             "Name a service of schedules.yaml.");
         return;
@@ -128,7 +104,7 @@ void api__add_waiting(struct api *api)
     struct waiting waiting = {
         .patient_id = patient_id, .said = api_text(api, "said"), .source = "desk"};
     if (err == ERR_NONE) {
-        waiting.wish = wish_of(api, api->desk->home->schedule);
+        waiting.wish = engine_read_wish(api->desk->home->schedule, waiting.said, api->now);
         if (waiting.wish.kind != CHOICE_WANT) {
             api_wrong(api, "said", "It cannot be read for sure which times would suit.",
                 "Write days and hours: \"Saturdays\", \"weekdays after 4\".");

@@ -4,6 +4,7 @@ import collections
 import contextlib
 import csv
 import datetime as dt
+import json
 import os
 import random
 import sys
@@ -96,8 +97,17 @@ def check_cancelled(report, folder, gateway):
     tick((11, 30))
     report.equal([len(texts_to(gateway, n)) for n in (2, 3)], [1, 1],
                  "while nothing is free nothing is named")
+    check_commands(report, home, tick)
     home.json("import", write_visits(folder, day, "Cancelled"))
+    told = home.json("explain", "P3", "waitlist")
+    first = [s for s in told["steps"] if s["rule"] == "first"]
+    report.ok(told["reason"] == "others_first" and first and first[0]["values"]["ahead"] == 1,
+              "who would be named it second is told so", told)
     tick((11, 40))
+    told = home.json("explain", "P2", "waitlist")
+    report.equal([told["answer"], told["reason"]], ["waiting", "named"], "what is named is told")
+    report.equal([w["state"] for w in home.json("waitlist")["waiting"]], ["named", "waiting"],
+                 "and stands in the list")
     first = texts_to(gateway, 2)
     report.ok(len(first) == 2 and "Free now: " in first[1] and "10:00 am with Dr. Maya Chen" in first[1],
               "the cancelled time is named to who waits longest", first)
@@ -117,6 +127,37 @@ def check_cancelled(report, folder, gateway):
     report.ok(len(named) == 1 and named[0]["among"] == 2, "the audit tells why it was this patient", named)
     code, _, why = home.code("audit", "verify")
     report.equal(code, 0, f"audit verify passes {why}")
+
+
+def check_commands(report, home, tick):
+    """List, add, remove, and why nothing is named yet."""
+    told = home.json("explain", "P2", "waitlist")
+    report.equal([told["playbook"], told["answer"], told["reason"]],
+                 ["waitlist", "waiting", "nothing_free"], "why nothing is named is told")
+    kept = home.json("waitlist", "add", "P0", "--service", "neurotoxin", "--said", "Saturdays")
+    listed = home.json("waitlist", "list")["waiting"]
+    report.equal([[w["patient"] for w in listed], listed[-1]["wait_id"], "sat" in kept["wish"].lower()],
+                 [["P2", "P3", "P0"], kept["wait_id"], True], "a colleague adds who waits")
+    said = home.run("waitlist")
+    report.ok(said.count("neurotoxin") == 3 and "P0" in said, "and reads the list in words", said)
+    refused = [home.code("waitlist", "add", "P0", "--said", "whenever the moon is blue"),
+               home.code("waitlist", "add", "P0", "--service", "tattoos"),
+               home.code("waitlist", "add", "P99"), home.code("explain", "P1", "waitlist")]
+    report.equal([r[0] for r in refused], [1] * 4, "what cannot be read, nobody offers, nobody is")
+    report.equal([home.code("waitlist", *a)[0] for a in (["add"], ["list", "P0"], ["leave", "P0"])],
+                 [2] * 3, "and what is no such command")
+    report.equal([home.json("waitlist", "remove", "P0"), home.code("waitlist", "remove", "P0")[0]],
+                 [{"removed": True}, 1], "who is taken off waits no more, and once")
+    tick((11, 35))
+    told = home.json("explain", "P0", "waitlist")
+    report.equal([told["answer"], told["reason"]], ["exited", "desk"], "which is told of them")
+    report.equal([json_line["playbook"] for json_line in explained(home, "P2")][-1], "waitlist",
+                 "explaining everything about a patient tells of the waitlist, too")
+
+
+def explained(home, patient):
+    """Every answer of `explain` about a patient."""
+    return [json.loads(line) for line in home.run("explain", patient, "--json").splitlines()]
 
 
 def noon_zone():
