@@ -11,8 +11,8 @@
 /* How sure a grammar rule is when it speaks, by how directly it reads the words. */
 static const double sure_keyword = 0.99, sure_rule = 0.95, sure_maybe = 0.6;
 /* From here on a head says yes (README.md, "Measured"). A second label must come near the first. */
-static const float label_floor = 0.05F, second_least = 0.5F, second_share = 0.6F, tag_least = 0.6F,
-                   own_data_least = 0.3F, provider_least = 0.3F;
+static const float label_floor = 0.05F, second_least = 0.5F, second_share = 0.6F, tag_least = 0.5F,
+                   tag_least_rule = 0.1F, own_data_least = 0.3F, provider_least = 0.3F;
 /* One missed emergency is worse than many needless looks: below the first pair a text is still no
  * emergency to the reader, but a person gets it all the same. */
 static const float urgent_least = 0.22F, emergency_least = 0.10F, same_day_rule_least = 0.03F,
@@ -34,7 +34,7 @@ struct reading_work {
     const struct model_table *model;
     const struct triage_layer *layer; /* NULL: none */
     struct model_features *features;
-    float odds[HEAD_MAX], likely[HEAD_MAX];
+    float odds[HEAD_MAX], likely[HEAD_MAX], untaught[HEAD_MAX]; /* untaught: before the layer */
     struct triage_reading *reading;
 };
 
@@ -202,56 +202,75 @@ static void add_learned(struct reading_work *work, enum triage_label label)
             (double)likely));
 }
 
-/* The rules have spoken as features of the model already; here they say why, and give tags. */
+/* The rules have spoken as features of the model already; here they say why. */
 static void read_rules(struct reading_work *work)
 {
     struct triage_reading *reading = work->reading;
     for (size_t i = 0; i < work->hits.count; i++) {
         const struct hit *hit = &work->hits.list[i];
-        if (hit->rule->kind == RULE_TAG)
-            add_tag(reading, hit->rule->name);
         if (hit->rule->kind != RULE_MASK && hit->rule->kind != RULE_DENY)
             add_why(reading, why_of(work->request, &work->reply, hit));
     }
 }
 
 /* How far beyond what a yes needs: odds against odds, 1 where it just suffices. */
-static float margin_of(const struct reading_work *work, enum triage_label label)
+static float margin_of(
+    const struct reading_work *work, const float *likely, enum triage_label label)
 {
-    float likely = work->likely[label], least = work->model->least[label];
-    return likely / (1.0001F - likely) * (1 - least) / least;
+    float least = work->model->least[label];
+    return likely[label] / (1.0001F - likely[label]) * (1 - least) / least;
+}
+
+static enum triage_label likeliest(const struct reading_work *work, const float *likely)
+{
+    enum triage_label top = TRIAGE_LABEL_UNCLEAR;
+    for (enum triage_label label = 0; label < TRIAGE_LABEL_MAX; label++) {
+        if (margin_of(work, likely, label) > margin_of(work, likely, top))
+            top = label;
+    }
+    return top;
 }
 
 /* All that are likely enough; where none is, the nearest, if it is more than a guess. */
 static void read_labels(struct reading_work *work)
 {
-    enum triage_label top = TRIAGE_LABEL_UNCLEAR;
-    for (enum triage_label label = 0; label < TRIAGE_LABEL_MAX; label++) {
-        if (margin_of(work, label) > margin_of(work, top))
-            top = label;
-    }
+    enum triage_label top = likeliest(work, work->likely);
     bool wordless = work->reply.count == 0 && work->reply.joy == 0 && work->reply.anger == 0;
     if (wordless || top == TRIAGE_LABEL_UNCLEAR || work->likely[top] < label_floor)
         return;
     float second = fmaxf(second_least, second_share * work->likely[top]);
     for (enum triage_label label = 0; label < TRIAGE_LABEL_UNCLEAR; label++) {
-        if (label == top || (margin_of(work, label) >= 1 && work->likely[label] >= second))
+        if (label == top
+            || (margin_of(work, work->likely, label) >= 1 && work->likely[label] >= second))
             add_learned(work, label);
     }
 }
 
+/* A day that is named is wished for where a visit is asked for, taken or moved: not in "is saturday
+ * staffed?", "see you saturday" or "it hurts since this morning". */
+static bool asks_for_time(const struct triage_reading *reading)
+{
+    return reading->labels[TRIAGE_LABEL_AVAILABILITY] || reading->labels[TRIAGE_LABEL_BOOK_YES]
+        || reading->labels[TRIAGE_LABEL_RESCHEDULE];
+}
+
+/* The model decides; where a rule has seen the words, it needs less to be believed. */
 static void read_tags(struct reading_work *work)
 {
     static const struct {
         enum model_head head;
         const char *tag;
-    } known[] = {{HEAD_WANTS_SATURDAY, "wants_saturday"}, {HEAD_WANTS_SUNDAY, "wants_sunday"},
-        {HEAD_WANTS_EVENING, "wants_evening"}, {HEAD_WANTS_MORNING, "wants_morning"},
-        {HEAD_WANTS_SOON, "wants_soon"}, {HEAD_FINANCING, "financing"},
-        {HEAD_PRICE_SENSITIVE, "price_sensitive"}, {HEAD_PREFERS_SMS, "prefers_sms"},
-        {HEAD_PREFERS_CALL, "prefers_call"}, {HEAD_PREFERS_EMAIL, "prefers_email"}};
+        bool of_time;
+    } known[] = {{HEAD_WANTS_SATURDAY, "wants_saturday", true},
+        {HEAD_WANTS_SUNDAY, "wants_sunday", true}, {HEAD_WANTS_EVENING, "wants_evening", true},
+        {HEAD_WANTS_MORNING, "wants_morning", true}, {HEAD_WANTS_SOON, "wants_soon", true},
+        {HEAD_FINANCING, "financing", false}, {HEAD_PRICE_SENSITIVE, "price_sensitive", false},
+        {HEAD_PREFERS_SMS, "prefers_sms", false}, {HEAD_PREFERS_CALL, "prefers_call", false},
+        {HEAD_PREFERS_EMAIL, "prefers_email", false}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (work->likely[known[i].head] >= tag_least)
+        float least = has_rule(&work->hits, known[i].tag) ? tag_least_rule : tag_least;
+        if (work->likely[known[i].head] >= least
+            && (!known[i].of_time || asks_for_time(work->reading)))
             add_tag(work->reading, known[i].tag);
     }
     const char *provider = work->likely[HEAD_WANTS_PROVIDER] < provider_least
@@ -262,14 +281,14 @@ static void read_tags(struct reading_work *work)
 }
 
 /* The text is plainly about something else, and no rule has seen a symptom. */
-static bool is_plain(const struct reading_work *work)
+static bool is_plain(const struct reading_work *work, const float *likely)
 {
     if (has_hit(&work->hits, RULE_CLINICAL))
         return false;
     for (enum triage_label label = 0; label < TRIAGE_LABEL_UNCLEAR; label++) {
         bool other = label != TRIAGE_LABEL_OPT_OUT && label != TRIAGE_LABEL_CLINICAL_URGENT
             && label != TRIAGE_LABEL_CLINICAL_NONURGENT;
-        if (other && work->likely[label] >= plain_least)
+        if (other && likely[label] >= plain_least)
             return true;
     }
     return false;
@@ -279,7 +298,8 @@ static bool is_plain(const struct reading_work *work)
 static void read_urgency(struct reading_work *work)
 {
     struct triage_reading *reading = work->reading;
-    float urgent = work->likely[TRIAGE_LABEL_CLINICAL_URGENT], plain = is_plain(work) ? 2 : 1;
+    float urgent = work->likely[TRIAGE_LABEL_CLINICAL_URGENT];
+    float plain = is_plain(work, work->likely) ? 2 : 1;
     bool by_rule = has_hit(&work->hits, RULE_EMERGENCY)
         || (has_hit(&work->hits, RULE_SAME_DAY) && urgent >= same_day_rule_least);
     if (has_hit(&work->hits, RULE_EMERGENCY)
@@ -423,9 +443,8 @@ static void assert_reading(const struct triage_reading *reading)
     assert(!held || reading->route <= TRIAGE_ROUTE_STAFF_TASK);
 }
 
-static float route_likely(const struct reading_work *work, enum triage_route route)
+static float route_likely(const float *likely, enum triage_route route)
 {
-    const float *likely = work->likely;
     switch (route) {
     case TRIAGE_ROUTE_ESCALATE: return likely[HEAD_ESCALATE];
     case TRIAGE_ROUTE_STAFF_TASK: return likely[HEAD_STAFF_TASK];
@@ -437,23 +456,42 @@ static float route_likely(const struct reading_work *work, enum triage_route rou
     return 0;
 }
 
-/* Why a person should look at what would go to a machine or to nobody; NULL: none should. */
-static const char *person_because(const struct reading_work *work)
+/* Why a clinician's eyes are wanted; NULL: they are not. */
+static const char *alarm_of(const struct reading_work *work, const float *likely)
 {
-    const float *likely = work->likely;
-    float plain = is_plain(work) ? 2 : 1;
+    float plain = is_plain(work, likely) ? 2 : 1;
     if (likely[TRIAGE_LABEL_CLINICAL_URGENT] >= urgent_looks_least * plain
         || likely[HEAD_EMERGENCY] >= emergency_looks_least * plain)
         return "learned.urgent: perhaps, so a person looks";
     if (likely[TRIAGE_LABEL_CLINICAL_NONURGENT] >= clinical_looks_least * (plain > 1 ? 3 : 1))
         return "learned.clinical: perhaps, so a person looks";
-    float top = 0, here = route_likely(work, work->reading->route);
+    return NULL;
+}
+
+/* Why a person should look at what would go to a machine or to nobody; NULL: none should. */
+static const char *doubt_of(const struct reading_work *work, const float *likely)
+{
+    float top = 0, here = route_likely(likely, work->reading->route);
     for (enum triage_label label = 0; label < TRIAGE_LABEL_MAX; label++)
         top = fmaxf(top, likely[label]);
     if (top < doubt_least)
         return "learned.doubt: nothing is likely, so a person looks";
     float person = fmaxf(likely[HEAD_ESCALATE], likely[HEAD_STAFF_TASK]);
     return person > here + person_margin ? "learned.route: more likely a person's" : NULL;
+}
+
+/* What a practice has taught adds alarms and takes none away; a doubt it takes only where it has
+ * taught what the text is. */
+static const char *person_because(const struct reading_work *work)
+{
+    const float *likely = work->likely, *untaught = work->untaught;
+    const char *why = alarm_of(work, likely);
+    why = why != NULL ? why : doubt_of(work, likely);
+    if (why != NULL || !work->layer)
+        return why;
+    why = alarm_of(work, untaught);
+    bool renamed = likeliest(work, likely) != likeliest(work, untaught);
+    return why != NULL || renamed ? why : doubt_of(work, untaught);
 }
 
 static void read_text(struct reading_work *work, const char *text, const char *prior)
@@ -466,8 +504,11 @@ static void read_text(struct reading_work *work, const char *text, const char *p
     work->chosen = context_read_answer(&work->reply, &work->prior);
     work->features = features_read(work->request, &work->reply, &work->hits, &work->prior);
     model_odds(work->model, work->features, work->odds);
-    if (work->layer)
-        layer__add(work->layer, work->features, work->odds);
+    for (size_t h = 0; h < HEAD_MAX; h++)
+        work->untaught[h] = work->likely[h] = model_likely(work->odds[h]);
+    if (!work->layer)
+        return;
+    layer__add(work->layer, work->features, work->odds);
     for (size_t h = 0; h < HEAD_MAX; h++)
         work->likely[h] = model_likely(work->odds[h]);
 }
@@ -537,8 +578,8 @@ const struct triage_reading *triage_read(struct arena *request, const char *text
     return read_reply(request, model_built(), NULL, text, prior);
 }
 
-const struct triage_reading *triage_read_taught(struct arena *request,
-    const struct triage_layer *layer, const char *text, const char *prior)
+const struct triage_reading *triage_read_taught(
+    struct arena *request, const struct triage_layer *layer, const char *text, const char *prior)
 {
     return read_reply(request, model_built(), layer, text, prior);
 }
