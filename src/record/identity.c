@@ -307,7 +307,7 @@ enum err join_merge(struct record_load *load, const char *one, const char *other
     return err;
 }
 
-/* One query's worth of merges; *ret_count 0 when nothing is left to merge. */
+/* One query's worth of merges; fewer than RECORD_PAIRS_MAX: nothing is left to merge. */
 static enum err merge_some(
     struct record_load *load, const struct sql *sql, size_t *ret_count, struct why *reterr_why)
 {
@@ -334,8 +334,8 @@ enum err identity_settle(struct record_load *load, struct why *reterr_why)
         &sql_record_pairs_mobile, &sql_record_pairs_email, &sql_record_pairs_name};
     enum err err = ERR_NONE;
     for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
-        size_t found = 1;
-        while (found > 0 && err == ERR_NONE) {
+        size_t found = RECORD_PAIRS_MAX;
+        while (found == RECORD_PAIRS_MAX && err == ERR_NONE) {
             ARENA struct arena scratch;
             arena_init(&scratch, 0);
             load->scratch = &scratch;
@@ -390,8 +390,8 @@ enum err household_settle(struct record_load *load, struct why *reterr_why)
         &sql_record_shared_addresses, &sql_record_shared_homes};
     enum err err = ERR_NONE;
     for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
-        size_t found = 1;
-        while (found > 0 && err == ERR_NONE) {
+        size_t found = RECORD_PAIRS_MAX;
+        while (found == RECORD_PAIRS_MAX && err == ERR_NONE) {
             ARENA struct arena scratch;
             arena_init(&scratch, 0);
             load->scratch = &scratch;
