@@ -13,14 +13,15 @@ enum {
 };
 
 static void show_progress(
-    void *context, const char *file, const char *step, int64_t done_bytes, int64_t all_bytes)
+    void *context, const char *file, enum source_step step, int64_t done, int64_t all)
 {
     int *shown = context;
-    int percent = all_bytes > 0 ? (int)(done_bytes * 100 / all_bytes) : 100;
-    if (percent == *shown)
+    int percent = all > 0 ? (int)(done * 100 / all) : 100;
+    int state = (int)step * 1000 + percent;
+    if (state == *shown)
         return;
-    *shown = percent;
-    fprintf(stderr, "\r%-32.32s %-8s %3d%% ", file, step, percent);
+    *shown = state;
+    fprintf(stderr, "\r%-32.32s %-8s %3d%% ", file, source_step_name(step), percent);
     if (percent == 100)
         fputc('\r', stderr);
     fflush(stderr);

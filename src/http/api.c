@@ -16,6 +16,7 @@ enum {
     CURSOR_BYTES_MAX = 400,
     KEY_BYTES_MAX = 100,
     KEPT_MS = 24 * 3600 * 1000,
+    LONG_IMPORT_MS = 3000,
     VAULT_LABEL_BYTES = 19,
 };
 
@@ -197,10 +198,27 @@ char *api_next(struct api *api, const char *const parts[], size_t count)
 
 /* ---- working ---- */
 
+/* A long import has the store to itself for longer than a writer waits: who would wait in vain
+ * keeps no worker from those who only read. */
+static bool is_taken(struct api *api)
+{
+    struct http_importing *importing = &api->desk->counts->importing;
+    const struct env_clock *clock = &api->desk->env->clock;
+    if (api->imports || db_is_postgres(api->db))
+        return false;
+    pthread_mutex_lock(&importing->lock);
+    bool taken =
+        importing->running && clock->now(clock->self).ms - importing->began.ms > LONG_IMPORT_MS;
+    pthread_mutex_unlock(&importing->lock);
+    return taken;
+}
+
 enum err api_begin(struct api *api, struct why *reterr_why)
 {
     if (api->tx.open)
         return ERR_NONE;
+    if (is_taken(api))
+        return why_set(reterr_why, ERR_BUSY, "an import is under way");
     return db_begin(api->db, api->now, api->actor, api->practice_id, &api->desk->engine->ids,
         &api->tx, reterr_why);
 }
@@ -427,9 +445,12 @@ static enum err close_work(struct api *api, struct why *why)
     bool touches = api->signed_in && !api->request->background
         && account_session_stale(&api->session, api->now);
     bool touches_key = api->by_key && api->now.ms - api->key.used.ms > MS_PER_HOUR;
+    bool only_use = api->read_count == 0 && !api->tx.open;
     enum err err = ERR_NONE;
     if (api->read_count > 0 || touches || touches_key)
         err = api_begin(api, why);
+    if (err == ERR_BUSY && only_use)
+        return ERR_NONE; /* noted with the next request: what was asked for is not kept back */
     if (err == ERR_NONE && api->read_count > 0)
         err = audit_write_many(&api->tx, api->reads, api->read_count, why);
     if (err == ERR_NONE && touches)

@@ -74,6 +74,7 @@ struct api {
     const char *locations; /* JSON array; NULL: all */
     const char *etag;      /* of the answer; NULL: none */
     struct tx tx;
+    bool imports; /* it is the import that others wait for */
     struct audit_entry *reads;
     size_t read_count, read_capacity;
 };

@@ -1,4 +1,5 @@
 /* api_import.c: exports come in: uploaded, looked at, taken. */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -106,6 +107,69 @@ void api__upload_file(struct api *api)
             (json_int_t)api->request->body_len));
 }
 
+/* ---- how far it is ---- */
+
+/* False: another import is under way. Each holds the store for writing until it ends. */
+static bool begin_import(struct api *api)
+{
+    struct http_importing *importing = &api->desk->counts->importing;
+    pthread_mutex_lock(&importing->lock);
+    bool free = !importing->running;
+    if (free) {
+        importing->running = api->imports = true;
+        importing->dry_run = api_bool(api, "dry_run");
+        importing->since = api->now;
+        importing->began = api->desk->env->clock.now(api->desk->env->clock.self);
+        importing->step = source_step_name(SOURCE_READING);
+        importing->file[0] = '\0';
+        importing->done = importing->all = 0;
+    }
+    pthread_mutex_unlock(&importing->lock);
+    return free;
+}
+
+static void end_import(struct api *api)
+{
+    struct http_importing *importing = &api->desk->counts->importing;
+    pthread_mutex_lock(&importing->lock);
+    importing->running = false;
+    pthread_mutex_unlock(&importing->lock);
+}
+
+static void note_step(
+    struct http_importing *importing, const char *path, const char *step, int64_t done, int64_t all)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    size_t len = strlen(name);
+    assert(len < sizeof(importing->file)); /* plain_name has cut it */
+    pthread_mutex_lock(&importing->lock);
+    memcpy(importing->file, name, len + 1);
+    importing->step = step;
+    importing->done = done;
+    importing->all = all;
+    pthread_mutex_unlock(&importing->lock);
+}
+
+static void show_progress(
+    void *context, const char *path, enum source_step step, int64_t done, int64_t all)
+{
+    note_step(context, path, source_step_name(step), done, all);
+}
+
+void api__watch_import(struct api *api)
+{
+    struct why why = {0};
+    struct http_importing *importing = &api->desk->counts->importing;
+    pthread_mutex_lock(&importing->lock);
+    json_t *running = importing->running
+        ? json_pack("{s:o, s:s, s:I, s:I, s:b, s:o}", "file", json_text(importing->file), "step",
+            importing->step, "done", (json_int_t)importing->done, "all", (json_int_t)importing->all,
+            "dry_run", importing->dry_run, "since", api_json_time(api, importing->since))
+        : json_null();
+    pthread_mutex_unlock(&importing->lock);
+    api_end(api, ERR_NONE, &why, 200, json_pack("{s:o}", "running", running));
+}
+
 /* ---- taking in ---- */
 
 static enum err find_paths(struct api *api, const char **paths, size_t *ret_count, struct why *why)
@@ -140,6 +204,22 @@ static void cut(json_t *file, const char *name)
         json_array_remove(list, json_array_size(list) - 1);
 }
 
+/* How often each code, over all rows and not only those that are listed. */
+static json_t *codes_json(const struct source_issues *issues)
+{
+    int64_t counts[SOURCE_CODE_MAX] = {0};
+    for (size_t i = 0; i < issues->count; i++)
+        counts[issues->list[i].code]++;
+    json_t *codes = json_array();
+    for (int code = 0; code < SOURCE_CODE_MAX; code++) {
+        if (counts[code])
+            json_array_append_new(codes,
+                json_pack("{s:s, s:I}", "code", source_code_name((enum source_code)code), "count",
+                    (json_int_t)counts[code]));
+    }
+    return codes;
+}
+
 static json_t *report_json(const struct source_import *import, bool dry_run, bool refused)
 {
     json_t *json = source_report_json(source_report(import));
@@ -149,6 +229,9 @@ static json_t *report_json(const struct source_import *import, bool dry_run, boo
     {
         cut(file, "rejected");
         cut(file, "warnings");
+        const struct source_file_report *report = &source_report(import)->files[i];
+        json_object_set_new(file, "rejected_codes", codes_json(&report->rejected));
+        json_object_set_new(file, "warnings_codes", codes_json(&report->warnings));
         json_object_set_new(file, "mapping", source_mapping_json(import, i));
         json_object_set_new(file, "headings", source_headings_json(import, i));
         if (!json_object_get(file, "saved_mapping"))
@@ -178,17 +261,22 @@ static enum err load(struct api *api, struct source_import *import, struct why *
     enum err err = api_begin(api, why);
     if (err == ERR_NONE)
         err = source_load(import, &api->tx, why);
+    note_step(&api->desk->counts->importing, "", "keeping", 0, 0);
     if (err == ERR_NONE)
         err = engine_after_import(api->desk->engine, &api->tx, why);
     return err == ERR_NONE ? source_close(import, why) : err;
 }
 
+/* The answer is kept, of a dry run too: whoever lost it on the way asks again with the same key. */
 static void finish(struct api *api, struct source_import *import, bool dry_run)
 {
     struct why why = {0};
     json_t *json = report_json(import, dry_run, false);
-    if (dry_run)
+    if (dry_run) {
         db_rollback(&api->tx);
+        if (api_begin(api, &why) != ERR_NONE)
+            why = (struct why){0};
+    }
     api_end(api, ERR_NONE, &why, 200, json);
     if (dry_run || api->call->answer->status != 200)
         return;
@@ -204,7 +292,7 @@ static void finish(struct api *api, struct source_import *import, bool dry_run)
     api->call->answer->wake = true;
 }
 
-void api__import_files(struct api *api)
+static void import_files(struct api *api)
 {
     struct why why = {0};
     const char *paths[FILES_MAX];
@@ -231,7 +319,9 @@ void api__import_files(struct api *api)
         .practice = api->practice,
         .clocks = &clocks,
         .zones = &api->desk->home->zones,
-        .address_key = home->address_key};
+        .address_key = home->address_key,
+        .progress = show_progress,
+        .progress_context = &api->desk->counts->importing};
     if (err == ERR_NONE)
         err = source_check(api->arena, &options, api->now, &import, &why);
     if (err == ERR_INPUT && import) { /* the report says of each file what is wrong */
@@ -245,6 +335,17 @@ void api__import_files(struct api *api)
         finish(api, import, api_bool(api, "dry_run"));
     else
         api_end(api, err, &why, 0, NULL);
+}
+
+void api__import_files(struct api *api)
+{
+    if (!begin_import(api)) {
+        api_refuse(api, 409, "importing", "Another import is under way",
+            "Wait until it is done, then try again");
+        return;
+    }
+    import_files(api);
+    end_import(api);
 }
 
 /* ---- what came in ---- */

@@ -107,9 +107,22 @@ struct http_limits {
     _Atomic int providers; /* exchanges with the identity provider, now */
 };
 
+/* The import under way, for whoever waits for it: there is one at a time. */
+enum { HTTP_FILE_BYTES = 128 };
+struct http_importing {
+    pthread_mutex_t lock;
+    bool running, dry_run;
+    struct instant since;
+    struct instant began;       /* by the machine's clock */
+    char file[HTTP_FILE_BYTES]; /* the one being read; "" for all of them */
+    const char *step;           /* "reading", "taking", "settling", "keeping" */
+    int64_t done, all;          /* of the step */
+};
+
 /* What the workers share. */
 struct http_counts {
     struct http_limits limits;
+    struct http_importing importing;
     _Atomic uint64_t answers[HTTP_ROUTES_MAX + 1][HTTP_STATUSES_MAX];
 };
 /* The statuses that are counted, in order; 0 ends. */

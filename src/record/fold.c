@@ -97,9 +97,9 @@ static enum err fold_page(struct page *page, struct why *reterr_why)
     return err == ERR_NONE ? write_audit(page, reterr_why) : err;
 }
 
-/* Folds the page after `after`; *ret_last is its last patient, or NULL when there was none. */
+/* Folds the page after `after`; *ret_last is its last patient, *ret_count how many it had. */
 static enum err fold_after(struct record_load *load, const char *after, char *ret_last,
-    size_t last_bytes, bool *ret_more, struct why *reterr_why)
+    size_t last_bytes, size_t *ret_count, struct why *reterr_why)
 {
     ARENA struct arena scratch;
     arena_init(&scratch, 0);
@@ -110,8 +110,8 @@ static enum err fold_after(struct record_load *load, const char *after, char *re
         err = fold_page(&page, reterr_why);
     for (size_t i = 0; i < page.count; i++)
         json_decref(page.patients[i].notes);
-    *ret_more = err == ERR_NONE && page.count == RECORD_PAGE_MAX;
-    if (*ret_more) {
+    *ret_count = page.count;
+    if (err == ERR_NONE && page.count > 0) {
         const char *last = page.patients[page.count - 1].patient_id;
         assert(strlen(last) < last_bytes);
         memcpy(ret_last, last, strlen(last) + 1);
@@ -123,12 +123,19 @@ static enum err fold_after(struct record_load *load, const char *after, char *re
 enum err fold_settle(struct record_load *load, struct why *reterr_why)
 {
     char after[64] = "";
-    bool more = true;
+    size_t count = RECORD_PAGE_MAX;
+    int64_t done = 0, all = 0;
     enum err err = ERR_NONE;
-    while (more && err == ERR_NONE) {
+    if (load->options.folded)
+        err = db_query_int(load->tx->db, &sql_record_touched_count,
+            DB_ARGS(db_int("practice_id", load->tx->practice_id)), &all, reterr_why);
+    while (count == RECORD_PAGE_MAX && err == ERR_NONE) {
         char last[sizeof(after)] = "";
-        err = fold_after(load, after, last, sizeof(last), &more, reterr_why);
+        err = fold_after(load, after, last, sizeof(last), &count, reterr_why);
         memcpy(after, last, sizeof(after));
+        done += (int64_t)count;
+        if (load->options.folded)
+            load->options.folded(load->options.context, done, all);
     }
     return err;
 }

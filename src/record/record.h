@@ -129,12 +129,15 @@ struct record_finding {
     const char *other_record_id; /* the person it belongs to, or shares the phone with */
 };
 typedef void record_finding_fn(void *context, const struct record_finding *finding);
+/* How many of the patients that settling folds are done. */
+typedef void record_progress_fn(void *context, int64_t done, int64_t all);
 
 struct record_options {
     const struct practice *practice;
     const struct service_clocks *clocks;
     const unsigned char *address_key; /* 32 bytes: HMAC key of suppression.address_hash */
     record_finding_fn *found;         /* may be NULL */
+    record_progress_fn *folded;       /* may be NULL */
     void *context;
 };
 

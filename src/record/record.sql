@@ -39,6 +39,10 @@ SELECT patient_id, fold, appointments FROM record_touched
 WHERE practice_id = :practice_id AND fold >= 0 AND patient_id > :after
 ORDER BY patient_id LIMIT :limit
 
+-- name: record_touched_count
+-- How much there is to fold, for whoever waits and watches.
+SELECT COUNT(*) FROM record_touched WHERE practice_id = :practice_id AND fold >= 0
+
 -- name: record_touched_done
 -- What was folded stays on the list for engine, and is folded again only when touched again.
 UPDATE record_touched SET fold = -1, appointments = 0

@@ -333,7 +333,7 @@ enum err load_file(
     loader->changes = ARENA_NEW(&lasting, enum record_change, RECORD_BATCH_MAX);
     loader->seen.arena = loader->persons.arena = &lasting;
     loader->reader =
-        (struct file_reader){.import = import, .path = plan->path, .step = "importing"};
+        (struct file_reader){.import = import, .path = plan->path, .step = SOURCE_TAKING};
     crypto_hash_sha256_init(&loader->digest);
     decoder_open(&loader->decoder, plan->encoding, plan->bom, pull_and_digest, loader);
     csv_open(&loader->csv, &lasting, plan->delimiter, decoder_pull, &loader->decoder);

@@ -38,15 +38,21 @@ static void plan_files(struct source_import *import)
     }
 }
 
-/* Every file is read three times; a bar wants to know how much that is. */
+const char *source_step_name(enum source_step step)
+{
+    static const char *const names[] = {"reading", "taking", "settling"};
+    assert((size_t)step < sizeof(names) / sizeof(names[0]));
+    return names[step];
+}
+
+/* A bar wants to know how much there is to read. */
 static void size_files(struct source_import *import)
 {
-    enum { READS = 3 };
     const struct env_file *file = import->options.file;
     for (size_t i = 0; i < import->options.path_count && import->options.progress; i++) {
         int64_t bytes = 0;
         if (file->size(file->self, import->files[i].path, &bytes, NULL) == ERR_NONE)
-            import->all_bytes += READS * bytes;
+            import->all_bytes += bytes;
     }
 }
 
@@ -135,6 +141,12 @@ static void found(void *context, const struct record_finding *finding)
                : "another person has this phone: kept as two persons of one household");
 }
 
+static void folded(void *context, int64_t done, int64_t all)
+{
+    const struct source_import *import = context;
+    import->options.progress(import->options.progress_context, "", SOURCE_SETTLING, done, all);
+}
+
 static enum err write_run(struct tx *tx, const struct file_plan *plan, struct why *reterr_why)
 {
     const struct source_file_report *report = plan->report;
@@ -173,9 +185,11 @@ enum err source_load(struct source_import *import, struct tx *tx, struct why *re
         .clocks = import->options.clocks,
         .address_key = import->options.address_key,
         .found = found,
+        .folded = import->options.progress ? folded : NULL,
         .context = import};
     enum err err = record_open(import->request, &options, tx, &import->load, reterr_why);
     bool named = false;
+    import->done_bytes = 0;
     for (size_t j = 0; j < import->report.file_count; j++)
         named = named || plan_names_patients(&import->files[j]);
     for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {

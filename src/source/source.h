@@ -85,8 +85,12 @@ struct source_report {
     int64_t patients, appointments, rejected, warnings; /* totals */
 };
 
+/* How far a step is: bytes of all files while they are read and while their rows are taken in, then
+ * patients. `file` is "" where it is about all of them. */
+enum source_step { SOURCE_READING, SOURCE_TAKING, SOURCE_SETTLING };
+const char *source_step_name(enum source_step step); /* "reading", "taking", "settling" */
 typedef void source_progress_fn(
-    void *context, const char *file, const char *step, int64_t done_bytes, int64_t all_bytes);
+    void *context, const char *file, enum source_step step, int64_t done, int64_t all);
 
 /* A mapping that somebody chose for exports with these headings. */
 struct source_saved {

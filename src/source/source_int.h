@@ -18,6 +18,7 @@ enum {
     ALTERNATIVES_MAX = 4, /* headings that can fill one column; the first that is not blank does */
     ADULT_YEARS = 18,
     AGE_YEARS_MAX = 120,                     /* older is a placeholder birth date */
+    SURVEY_READS = 2,                        /* look and survey; a third time to load */
     COMPLETES_AFTER_MS = 24 * 60 * 60 * 1000 /* so that a late no-show mark can arrive first */
 };
 
@@ -127,7 +128,8 @@ struct source_import {
 /* The file's bytes in order; counts them for the bar. */
 struct file_reader {
     struct source_import *import;
-    const char *path, *step;
+    const char *path;
+    enum source_step step;
     int64_t offset, bytes;
 };
 enum err file_pull(

@@ -20,7 +20,8 @@ enum err file_pull(
     import->done_bytes += (int64_t)*ret_len;
     if (import->options.progress)
         import->options.progress(import->options.progress_context, reader->path, reader->step,
-            import->done_bytes, import->all_bytes);
+            import->done_bytes,
+            reader->step == SOURCE_READING ? SURVEY_READS * import->all_bytes : import->all_bytes);
     return ERR_NONE;
 }
 
@@ -99,7 +100,7 @@ enum err look_file(struct source_import *import, struct file_plan *plan, struct 
     ARENA struct arena scratch;
     arena_init(&scratch, 0);
     char *piece = ARENA_NEW(&scratch, char, CSV_PIECE_BYTES);
-    struct file_reader reader = {.import = import, .path = plan->path, .step = "looking at"};
+    struct file_reader reader = {.import = import, .path = plan->path, .step = SOURCE_READING};
     struct encoding_look look = {0};
     struct digest digest;
     crypto_hash_sha256_init(&digest.state);
@@ -135,7 +136,8 @@ struct stream {
 static void stream_open(struct stream *stream, struct arena *arena, struct source_import *import,
     const struct file_plan *plan, char delimiter)
 {
-    stream->reader = (struct file_reader){.import = import, .path = plan->path, .step = "reading"};
+    stream->reader =
+        (struct file_reader){.import = import, .path = plan->path, .step = SOURCE_READING};
     decoder_open(&stream->decoder, plan->encoding, plan->bom, file_pull, &stream->reader);
     csv_open(&stream->csv, arena, delimiter, decoder_pull, &stream->decoder);
 }

@@ -562,8 +562,16 @@ def check_imports(report, people):
                   raw=PATIENTS.encode(), headers={"Content-Type": "application/octet-stream"})
     report.equal([up.status, up["bytes"]], [201, len(PATIENTS.encode())], "an export is uploaded", up)
     before = desk.get("patients?limit=1&count=true")["total"]
-    seen = desk.post("imports", {"file_ids": [up["file_id"]], "dry_run": True})
+    look = {"file_ids": [up["file_id"]], "dry_run": True}
+    seen = desk.post("imports", look, **{"Idempotency-Key": "look-1"})
+    again = desk.post("imports", look, **{"Idempotency-Key": "look-1"})
+    report.equal([again.headers.get("Idempotent-Replayed"), again["files"]], ["true", seen["files"]],
+                 "whoever loses the answer to a dry run gets the same one", again)
     one = seen["files"][0]
+    report.equal([one["rejected_codes"], one["warnings_codes"]],
+                 [[{"code": "no_id", "count": 1}],
+                  [{"code": "shared_phone", "count": 1}, {"code": "unknown_column", "count": 1}]],
+                 "how often each code is told beside the list", one)
     report.ok(one["created"] == 1 and one["rejected_total"] == 1 and one["rejected"][0]["row"] == 3
               and {"field": "first_name", "heading": "First Name"} in one["mapping"],
               "a dry run tells rows and mapping", seen)
@@ -584,6 +592,43 @@ def check_imports(report, people):
     report.status(desk.post("imports", {"file_ids": ["../../perennial.yaml"], "dry_run": True}), 404,
                   "no other file is read")
     report.ok("jane.patients" in desk.get("imports/kinds")["kinds"], "kinds are listed")
+
+
+def check_import_waits(report, owner, desk):
+    """While an import holds the store others read, are told how far it is, and wait to write."""
+    rows = "".join(f"W{i},Wanda,Waits{i},01/22/1980,w{i}@patients.example\n" for i in range(8000))
+    up = desk.ask("POST", "imports/files?name=many.csv",
+                  raw=("Patient ID,First Name,Last Name,Date of Birth,Email\n" + rows).encode())
+    ask = {"file_ids": [up["file_id"]], "dry_run": True}
+    done = []
+    bringing = threading.Thread(target=lambda: done.append(desk.post("imports", ask)))
+    bringing.start()
+    steps, refused, read, wrote = set(), None, None, None
+    while bringing.is_alive():
+        bringing.join(0.03)
+        running = owner.get("imports/running")["running"]
+        if not running:
+            continue
+        steps.add(running["step"])
+        report_of = [running["file"] in ("", "many.csv"), running["dry_run"],
+                     running["done"] <= running["all"] or running["step"] == "keeping"]
+        if not all(report_of):
+            steps.add(json.dumps(running))
+        if refused is None:
+            refused = owner.post("imports", ask)
+            read = owner.get("session")
+            wrote = owner.post("staff", {"email": "late@desk.example", "name": "Late",
+                                         "role": "front_desk"})
+    bringing.join()
+    report.ok(done[0].status == 200 and done[0]["files"][0]["created"] == 8000,
+              "8,000 rows are looked at", done[0])
+    report.ok(steps and steps <= {"reading", "taking", "settling", "keeping"},
+              "and who waits is told how far it is", steps)
+    report.equal([refused.status, refused["code"], read.status], [409, "importing", 200],
+                 "another import is refused, who reads reads", refused)
+    report.ok(wrote.status == 201 or wrote.headers.get("Retry-After") == "2",
+              "who writes waits, or is asked to come again", wrote)
+    report.equal(owner.get("imports/running")["running"], None, "then nothing is under way")
 
 
 def check_tasks(report, people):
@@ -695,6 +740,7 @@ def check_all(report, practice):
     check_tasks(report, people)
     check_events(report, practice, people)
     check_imports(report, people)
+    check_import_waits(report, owner, people["front_desk"])
     check_webhooks(report, owner, people)
     check_playbooks(report, practice, owner, people)
     check_templates(report, owner)

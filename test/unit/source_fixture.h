@@ -25,6 +25,7 @@ struct source_fixture {
     size_t count;
     const char *as_kind, *map;
     bool dry;
+    source_progress_fn *progress; /* called with the fixture */
     struct source_import *import;
     const struct source_report *report;
     struct why why;
@@ -46,11 +47,25 @@ static inline enum err source_fixture_read_at(void *self, const char *path, int6
     return why_set(reterr_why, ERR_IO, "there is no file %s", path);
 }
 
+static inline enum err source_fixture_size(
+    void *self, const char *path, int64_t *ret_bytes, struct why *reterr_why)
+{
+    struct source_fixture *t = self;
+    for (size_t i = 0; i < t->count; i++) {
+        if (strcmp(t->names[i], path) == 0) {
+            *ret_bytes = (int64_t)t->lens[i];
+            return ERR_NONE;
+        }
+    }
+    return why_set(reterr_why, ERR_IO, "there is no file %s", path);
+}
+
 static inline void source_fixture_open(struct source_fixture *t, bool postgres)
 {
     memset(t, 0, sizeof *t);
     record_fixture_open(&t->records, postgres);
-    t->file = (struct env_file){.self = t, .read_at = source_fixture_read_at};
+    t->file = (struct env_file){
+        .self = t, .read_at = source_fixture_read_at, .size = source_fixture_size};
 }
 
 static inline void source_fixture_close(struct source_fixture *t)
@@ -89,7 +104,9 @@ static inline enum err source_fixture_import(struct source_fixture *t)
         .practice = &records->practice,
         .clocks = &records->clocks,
         .zones = &records->zones,
-        .address_key = records->store.key};
+        .address_key = records->store.key,
+        .progress = t->progress,
+        .progress_context = t};
     const struct instant now = {records->now_ms};
     enum err err = source_check(arena, &options, now, &t->import, &t->why);
     t->report = source_report(t->import);

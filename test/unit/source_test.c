@@ -707,6 +707,46 @@ static void test_source_import__keeps_clock_times_through_summer_time(void **sta
     source_fixture_close(&t);
 }
 
+struct heard {
+    struct source_fixture fixture; /* first: the callback gets it */
+    int calls[SOURCE_SETTLING + 1];
+    int64_t done, all;
+    enum source_step step;
+};
+
+static void hear(void *context, const char *file, enum source_step step, int64_t done, int64_t all)
+{
+    struct heard *heard = context;
+    assert_true(step >= heard->step && done <= all);
+    assert_true(step != heard->step || done >= heard->done);
+    assert_string_equal(file, step == SOURCE_SETTLING ? "" : "folder/p.csv");
+    heard->step = step;
+    heard->done = done;
+    heard->all = all;
+    heard->calls[step]++;
+}
+
+static void test_source_import__tells_how_far_each_step_is(void **state)
+{
+    enum { PATIENTS = 700 }; /* more than are folded at once */
+    struct heard heard = {0};
+    struct source_fixture *t = &heard.fixture;
+    source_fixture_open(t, RUNS_ON(state));
+    t->progress = hear;
+    struct buf text;
+    buf_init(&text, &t->records.store.boot);
+    buf_add(&text, PATIENT_HEADINGS);
+    for (int i = 0; i < PATIENTS; i++)
+        buf_format(&text, "P%d,Ann,Lee%d,1985-03-02,,,p%d@example.com,Y,,\n", i, i, i);
+    source_fixture_text(t, "folder/p.csv", text.data);
+    assert_int_equal(source_fixture_import(t), ERR_NONE);
+    assert_true(heard.calls[SOURCE_READING] > 0 && heard.calls[SOURCE_TAKING] > 0);
+    assert_true(heard.calls[SOURCE_SETTLING] > 1);
+    assert_int_equal(heard.done, PATIENTS);
+    assert_int_equal(heard.all, PATIENTS);
+    source_fixture_close(t);
+}
+
 static void test_source_report__is_the_contracts_json(void **state)
 {
     struct source_fixture t;
@@ -749,6 +789,7 @@ int main(void)
         DB_TEST(test_source_import__finds_patients_by_name),
         DB_TEST(test_source_import__a_file_of_some_fields_keeps_the_others),
         DB_TEST(test_source_import__keeps_clock_times_through_summer_time),
+        DB_TEST(test_source_import__tells_how_far_each_step_is),
         DB_TEST(test_source_report__is_the_contracts_json),
     };
     enum { PURE = sizeof pure / sizeof pure[0], STORED = sizeof stored / sizeof stored[0] };
