@@ -58,6 +58,7 @@ export interface Ask {
   readonly signal?: AbortSignal | undefined;
   readonly alone?: boolean; // an answer of 401 is the caller's
   readonly key?: string;    // the Idempotency-Key of an act that may be sent again
+  readonly sent?: ((part: number) => void) | undefined; // how much of `raw` has left
 }
 
 export interface Answer<T> { readonly data: T; readonly etag: string }
@@ -90,6 +91,7 @@ function addressOf(path: string, query: Ask["query"]): string {
 // A server that is asked for too much at once has done nothing and says when to come again: whoever
 // scrolls or types fast waits for their turn and is not told of it.
 const TURNS_MAX = 6;
+const BUSY_TURNS_MAX = 60; // an import of everybody has the store to itself for a minute
 const TURN_MS_MAX = 3_000;
 
 function turnOf(response: Response): number | null {
@@ -107,6 +109,28 @@ function pause(wait_ms: number, stop: AbortSignal | undefined): Promise<void> {
   });
 }
 
+// As fetch, which cannot tell how much has left.
+function send(address: string, method: string, headers: Readonly<Record<string, string>>, raw: Blob,
+  ask: Ask): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const http = new XMLHttpRequest();
+    const end = () => http.abort();
+    http.open(method, address);
+    for (const [name, value] of Object.entries(headers)) http.setRequestHeader(name, value);
+    http.upload.onprogress = (event) => { if (event.total) ask.sent?.(event.loaded / event.total); };
+    http.onload = () => resolve(new Response(http.status === 204 ? null : http.responseText, {
+      status: http.status, statusText: http.statusText, headers: http.getAllResponseHeaders().trim()
+        .split(/\r\n/).filter(Boolean).map((line): [string, string] => {
+          const at = line.indexOf(":");
+          return [line.slice(0, at), line.slice(at + 1).trim()];
+        }) }));
+    http.onerror = () => reject(new TypeError("no connection"));
+    http.onabort = () => reject(new DOMException("", "AbortError"));
+    ask.signal?.addEventListener("abort", end, { once: true });
+    http.send(raw);
+  });
+}
+
 async function once(path: string, ask: Ask, key: string, background: boolean): Promise<Response> {
   const method = ask.method ?? "GET";
   const headers: Record<string, string> = { Accept: "application/json" };
@@ -119,7 +143,9 @@ async function once(path: string, ask: Ask, key: string, background: boolean): P
     headers["X-Perennial"] = "1";
   }
   try {
-    const response = await fetch(addressOf(path, ask.query), {
+    const response = ask.raw && ask.sent
+      ? await send(addressOf(path, ask.query), method, headers, ask.raw, ask)
+      : await fetch(addressOf(path, ask.query), {
       method, headers, credentials: "same-origin", signal: ask.signal ?? null,
       keepalive: leaving && method !== "GET" && !ask.raw,
       body: ask.raw ?? (ask.body === undefined ? null : JSON.stringify(ask.body)),
@@ -144,7 +170,7 @@ export async function request<T>(path: string, ask: Ask = {}): Promise<Answer<T>
       throw problem;
     }
     const wait_ms = turnOf(response);
-    if (wait_ms !== null && turns++ < TURNS_MAX) {
+    if (wait_ms !== null && turns++ < (response.status === 503 ? BUSY_TURNS_MAX : TURNS_MAX)) {
       void response.body?.cancel();
       await pause(wait_ms * (1 + Math.random() / 2), ask.signal); // not all of them at one moment
       continue;
@@ -166,7 +192,8 @@ type InPath<O> = O extends { parameters: { path: infer P } } ? { path: P } : { p
 type InQuery<O> = O extends { parameters: { query?: infer Q } } ? { query?: Q } : { query?: never };
 // One operation at a time: of all at once every path would be paired with every body.
 type Given<O> = O extends unknown ? InPath<O> & InQuery<O> & Sent<O>
-  & { etag?: string | undefined; stop?: AbortSignal; alone?: boolean } : never;
+  & { etag?: string | undefined; stop?: AbortSignal; alone?: boolean; key?: string;
+    sent?: (part: number) => void } : never;
 type Needs<O> = {} extends Given<O> ? [given?: Given<O>] : [given: Given<O>];
 export type Addresses<M extends Method> =
   { [P in keyof paths]: paths[P] extends { [K in M]: object } ? P : never }[keyof paths];
@@ -179,6 +206,8 @@ interface Loose {
   etag?: string;
   stop?: AbortSignal;
   alone?: boolean;
+  key?: string;
+  sent?: (part: number) => void;
 }
 
 // `call("post", "/api/v1/threads/{thread_id}/reply", {path, body})`: addresses, fields and answers
@@ -190,7 +219,7 @@ export function call<M extends Method, P extends Addresses<M>>(method: M, path: 
     encodeURIComponent(given.path?.[name] ?? ""));
   return request<unknown>(filled, { method: method.toUpperCase() as NonNullable<Ask["method"]>,
     query: given.query, body: given.body, raw: given.form, etag: given.etag, signal: given.stop,
-    alone: given.alone ?? false }) as Promise<never>;
+    alone: given.alone ?? false, sent: given.sent, ...(given.key ? { key: given.key } : {}) }) as Promise<never>;
 }
 
 export async function get<P extends Addresses<"get">>(path: P,

@@ -1,5 +1,5 @@
 // enter.tsx: the door. Password, second factor, one-time link, and what must be done on the first day.
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useAnswer } from "../api/answers";
 import { call, Problem, type FieldError } from "../api/client";
 import { Dialog } from "../parts/over";
@@ -54,6 +54,8 @@ function SignInForm({ again }: { again?: boolean }) {
   const [email, setEmail] = useState(known);
   const [password, setPassword] = useState("");
   const [second, setSecond] = useState(false);
+  const secret = useRef<HTMLInputElement>(null);
+  useEffect(() => { if (known) secret.current?.focus(); }, []); // who it is stands there already
   const send = useSend(async () => {
     const { data } = await call("post", "/api/v1/session", { body: { email, password }, alone: true });
     if (again && data.state === "second_factor") setSecond(true);
@@ -71,7 +73,7 @@ function SignInForm({ again }: { again?: boolean }) {
         autofocus={!known} onInput={(event) => setEmail(event.currentTarget.value)} />}</Field>
     <Field label={t("password")} name="password" wrong={send.fields}>{(aria) =>
       <input class="input" type="password" autocomplete="current-password" required {...aria}
-        autofocus={Boolean(known)} value={password}
+        autofocus={Boolean(known)} ref={secret} value={password}
         onInput={(event) => setPassword(event.currentTarget.value)} />}</Field>
     <Press look={provider ? "" : "main"} submit busy={send.busy}>{t("sign_in")}</Press>
   </form></>;

@@ -1,27 +1,28 @@
 // imports.tsx: exports come in: dropped, looked at, what is refused shown with its remedy, then kept.
 import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { freshen, useAnswer } from "../api/answers";
 import { call, get, Problem, type Shapes } from "../api/client";
-import { moment, number } from "../format";
-import { Bones, Box, Press, problemWords, Tag, Trouble } from "../parts/basic";
+import { useDraft } from "../drafts";
+import { moment, number, percent } from "../format";
+import { Bones, Box, IconPress, Press, problemWords, Tag, Trouble } from "../parts/basic";
 import { Icon } from "../parts/icon";
 import { tell } from "../parts/over";
 import { n, said, t } from "../words";
+import { bringIn, FILE_BYTES_MAX, filesOf, markOf, underWay, untilQuiet, type Progress, type Sent }
+  from "./imports_run";
 import { keepMapping, MapColumns, SavedMappings } from "./imports_map";
 import { everywhere, may } from "./session";
 
 type File1 = Shapes["ImportFile"];
 const ISSUES_SHOWN = 50;
 
-function Issues({ list, total, title, look }: { list: readonly Shapes["ImportIssue"][]; total: number;
-  title: string; look: string }) {
+function Issues({ list, codes, total, title, look }: { list: readonly Shapes["ImportIssue"][];
+  codes: readonly Shapes["ImportCode"][]; total: number; title: string; look: string }) {
   const [all, setAll] = useState(false);
   if (!total) return null;
-  const codes = new Map<string, number>();
-  for (const one of list) codes.set(one.code, (codes.get(one.code) ?? 0) + 1);
   return <details class="issues"><summary><b class={look}>{title}</b>{" "}
-    {[...codes].map(([code, count]) => <Tag key={code}>{said("issue", code)} {count}</Tag>)}</summary>
+    {codes.map(({ code, count }) => <Tag key={code}>{said("issue", code)} {number(count)}</Tag>)}</summary>
     <div class="wide" tabIndex={0}><table class="table sm"><thead><tr><th class="num">{t("row")}</th>
       <th>{t("column")}</th><th>{t("what")}</th></tr></thead><tbody>
       {list.slice(0, all ? list.length : ISSUES_SHOWN).map((one, i) => <tr key={i}>
@@ -32,21 +33,24 @@ function Issues({ list, total, title, look }: { list: readonly Shapes["ImportIss
     {total > list.length && <p class="sm faint">{n("more_issues", total - list.length)}</p>}</details>;
 }
 
-function Result({ file, children }: { file: File1; children?: ComponentChildren }) {
+function Result({ file, children, onLeaveOut }: { file: File1; children?: ComponentChildren;
+  onLeaveOut?: () => void }) {
   return <li class="card import-file"><header><Icon sign="page" size={22} />
     <div class="grow"><h2>{file.file}</h2><p class="sm quiet">{[file.kind ? said("kind", file.kind)
       : t("kind_unknown"), file.encoding, file.saved_mapping && t("map_found", { name: file.saved_mapping })]
       .filter(Boolean).join(" · ")}</p></div>
     {file.refused ? <Tag look="alarm">{t("refused")}</Tag> : <Tag look="good">{t("understood")}</Tag>}
+    {onLeaveOut && <IconPress sign="close" look="plain small" says={t("leave_out", { file: file.file })}
+      onClick={onLeaveOut} />}
   </header>
-    {file.refused ? <Box look="alarm">{[file.refused, file.remedy].filter(Boolean)
-      .map((one) => <p key={one}>{one}</p>)}</Box> : <>
+    {file.refused ? <Box look="alarm">{[file.refused, file.remedy?.includes("--map") ? t("map_remedy")
+      : file.remedy].filter(Boolean).map((one) => <p key={one}>{one}</p>)}</Box> : <>
       <dl class="figures">{(["rows_read", "accepted", "created", "updated", "unchanged"] as const)
         .map((name) => <div key={name}><dt>{said("import", name)}</dt><dd>{number(file[name])}</dd></div>)}
       </dl>
-      <Issues list={file.rejected} total={file.rejected_total} look="bad"
+      <Issues list={file.rejected} codes={file.rejected_codes} total={file.rejected_total} look="bad"
         title={n("rows_refused", file.rejected_total)} />
-      <Issues list={file.warnings} total={file.warnings_total} look="waits"
+      <Issues list={file.warnings} codes={file.warnings_codes} total={file.warnings_total} look="waits"
         title={n("rows_warned", file.warnings_total)} />
       {file.mapping.length > 0 && <details class="issues"><summary><b>{n("columns_mapped",
         file.mapping.length)}</b></summary><ul class="mapping">{file.mapping.map((one) =>
@@ -56,77 +60,159 @@ function Result({ file, children }: { file: File1; children?: ComponentChildren 
   </li>;
 }
 
+// How far it is: a step of its own each, because nobody knows beforehand how long which takes.
+function Way({ at }: { at: Going }) {
+  const part = at.all ? Math.min(1, at.done / at.all) : undefined;
+  return <div class="way"><p class="row"><span class="grow" role="status">{at.text}</span>
+    {part !== undefined && <span class="num" aria-hidden="true">{percent(part, 0)}</span>}</p>
+    <progress aria-label={at.text} max={1} {...(part === undefined ? {} : { value: part })} /></div>;
+}
+
+interface Going { readonly text: string; readonly done: number; readonly all: number }
+const goingOf = (at: Progress): Going => ({ done: at.done, all: at.all,
+  text: at.step === "reading" || at.step === "taking" ? t(`import_${at.step}`, { file: at.file })
+    : t(`import_${at.step}`) });
+
 export function Importer({ onDone }: { onDone?: () => void }) {
-  const [files, setFiles] = useState<readonly { id: string; name: string }[]>([]);
+  const [kept, keep, drop] = useDraft("importer"); // what was sent, over a reload
   const [result, setResult] = useState<Shapes["Import"] | null>(null);
-  const [busy, setBusy] = useState<"" | "upload" | "look" | "import">("");
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const [going, setGoing] = useState<Going | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
   const [over, setOver] = useState(false);
   const [map, setMap] = useState(""); // which column is which, as it was said by hand
   const [keeps, setKeeps] = useState(true);
   const input = useRef<HTMLInputElement>(null);
+  const files = kept ? JSON.parse(kept) as readonly Sent[] : [];
+  const busy = going !== null;
+  const setFiles = (next: readonly Sent[]) => (next.length ? keep(JSON.stringify(next)) : drop());
+  const watch = (at: Progress) => setGoing(goingOf(at));
 
-  const run = async (ids: readonly { id: string; name: string }[], dry: boolean, by = map) => {
-    setBusy(dry ? "look" : "import");
-    const answer = await call("post", "/api/v1/imports", { body: { file_ids: ids.map((one) => one.id),
-      dry_run: dry, ...(by && ids.length === 1 ? { map: by } : {}) } });
+  const run = async (chosen: readonly Sent[], dry: boolean, by = map) => {
+    setGoing({ text: t(dry ? "import_looking" : "import_beginning"), done: 0, all: 0 });
+    const answer = await bringIn(chosen, dry, by, watch);
     setMap(by);
-    setResult(answer.data);
-    setBusy("");
-    if (dry || answer.data.refused) return;
-    const read = answer.data.files[0];
-    if (by && keeps && ids.length === 1 && read) await keepMapping(read, by);
+    setResult(answer);
+    if (dry || answer.refused) return;
+    const read = answer.files[0];
+    if (by && keeps && chosen.length === 1 && read) await keepMapping(read, by);
     freshen(["*"]);
     setFiles([]);
     setMap("");
-    tell(t("import_done", { patients: number(answer.data.totals.patients),
-      appointments: number(answer.data.totals.appointments) }));
+    tell(t("import_done", { patients: number(answer.totals.patients),
+      appointments: number(answer.totals.appointments) }));
     onDone?.();
   };
-  const guard = (work: Promise<void>) => {
+  const guard = (work: () => Promise<void>) => {
     setProblem(null);
-    work.catch((error: unknown) => {
-      setBusy("");
-      if (error instanceof Problem) setProblem(error);
-    });
-  };
-  const take = (list: FileList | null) => {
-    const chosen = [...list ?? []]; // the list itself empties with its field
-    if (chosen.length) guard(upload(chosen));
+    work().catch((error: unknown) => {
+      if (error instanceof Problem) setProblem(problemWords(error));
+    }).finally(() => setGoing(null));
   };
   const upload = async (chosen: readonly File[]) => {
-    setBusy("upload");
-    const kept = [...files];
-    for (const file of chosen) {
-      const answer = await call("post", "/api/v1/imports/files", { query: { name: file.name },
-        form: file });
-      kept.push({ id: answer.data.file_id, name: answer.data.name });
-      setFiles([...kept]);
+    const large = chosen.filter((file) => file.size > FILE_BYTES_MAX);
+    const fresh = chosen.filter((file) => file.size <= FILE_BYTES_MAX
+      && !files.some((one) => one.mark === markOf(file)));
+    if (large.length) setProblem(large.map((file) => t("file_too_large", { file: file.name })).join(" "));
+    if (!fresh.length && files.length && !large.length) tell(t("files_there_already"));
+    if (!fresh.length) return;
+    const sent = [...files];
+    for (const [i, file] of fresh.entries()) {
+      const text = t("import_sending", { file: file.name, number: i + 1, all: fresh.length });
+      setGoing({ text, done: 0, all: 0 });
+      const answer = await call("post", "/api/v1/imports/files", { query: { name: file.name }, form: file,
+        sent: (part) => setGoing({ text, done: part, all: 1 }) });
+      sent.push({ id: answer.data.file_id, name: answer.data.name, mark: markOf(file) });
+      setFiles(sent);
     }
-    await run(kept, true);
+    await run(sent, true);
   };
+  const take = (chosen: readonly File[]) => {
+    if (busy) tell(t("import_wait"));
+    else if (chosen.length) guard(() => upload(chosen));
+  };
+  const leaveOut = (at: number) => {
+    const left = files.filter((_, i) => i !== at);
+    setFiles(left);
+    if (left.length) guard(() => run(left, true, ""));
+    else discard();
+  };
+  const discard = () => {
+    setFiles([]);
+    setResult(null);
+    setMap("");
+    setProblem(null);
+  };
+  const begin = async () => {
+    const running = await underWay();
+    if (running) {
+      watch(running);
+      await untilQuiet(watch);
+      freshen(["*"]);
+      const { items } = await get("/api/v1/imports", { query: { limit: 1 } });
+      if (!running.dry_run && items[0] && items[0].at >= running.since) {
+        setFiles([]);
+        onDone?.();
+        return;
+      }
+    }
+    if (files.length) await run(files, true).catch((error: unknown) => {
+      if (!(error instanceof Problem) || error.status !== 404) throw error;
+      setFiles([]); // sent more than a day ago, or taken in meanwhile
+    });
+  };
+  useEffect(() => guard(begin), []);
+
+  // Beside the frame is on the page, too: the browser would leave it and open the file.
+  const taken = useRef(take);
+  taken.current = take;
+  useEffect(() => {
+    const holds = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
+    const above = (event: DragEvent) => {
+      if (!holds(event)) return;
+      event.preventDefault();
+      setOver(true);
+    };
+    const away = (event: DragEvent) => { if (!event.relatedTarget) setOver(false); };
+    const fallen = (event: DragEvent) => {
+      if (!event.dataTransfer || !holds(event)) return;
+      event.preventDefault();
+      setOver(false);
+      void filesOf(event.dataTransfer).then((chosen) => taken.current(chosen));
+    };
+    addEventListener("dragover", above);
+    addEventListener("dragleave", away);
+    addEventListener("drop", fallen);
+    return () => {
+      removeEventListener("dragover", above);
+      removeEventListener("dragleave", away);
+      removeEventListener("drop", fallen);
+    };
+  }, []);
   return <div class="importer">
-    <div class={`dropzone ${over ? "over" : ""}`} onDragOver={(event) => { event.preventDefault();
-      setOver(true); }} onDragLeave={() => setOver(false)} onDrop={(event) => { event.preventDefault();
-      setOver(false); take(event.dataTransfer?.files ?? null); }}>
+    <div class={`dropzone ${over ? "over" : ""}`}>
       <Icon sign="upload" size={32} /><p><b>{t("drop_here")}</b></p><p class="sm quiet">{t("drop_text")}</p>
-      <input ref={input} type="file" multiple hidden accept=".csv,.tsv,.txt,.json,.ndjson"
-        onChange={(event) => { take(event.currentTarget.files); event.currentTarget.value = ""; }} />
-      <Press busy={busy !== ""} onClick={() => input.current?.click()}>{busy ? said("busy", busy)
-        : t("choose_files")}</Press></div>
-    {problem && <Box look="alarm">{problemWords(problem)}</Box>}
-    {result && <><ul class="cards">{result.files.map((file) => <Result key={file.file} file={file}>
-        {result.dry_run && (files.length === 1 ? <MapColumns file={file} busy={busy !== ""} onRead={(source) =>
-          guard(run(files, true, source))} /> : file.refused && files.length > 1
+      <input ref={input} type="file" multiple hidden accept=".csv,.tsv,.txt"
+        onChange={(event) => { // the list itself empties with its field
+          const chosen = [...event.currentTarget.files ?? []];
+          event.currentTarget.value = "";
+          take(chosen);
+        }} />
+      <Press busy={busy} onClick={() => input.current?.click()}>{t("choose_files")}</Press></div>
+    {going && <Way at={going} />}
+    {problem && <Box look="alarm">{problem}</Box>}
+    {result && <><ul class="cards">{result.files.map((file, i) => <Result key={i} file={file}
+        {...(result.dry_run && files.length > 1 && !busy ? { onLeaveOut: () => leaveOut(i) } : {})}>
+        {result.dry_run && file.headings.length > 0 && (files.length === 1 ? <MapColumns file={file} busy={busy} onRead={(source) =>
+          guard(() => run(files, true, source))} /> : file.refused && files.length > 1
           && <p class="sm quiet">{t("map_alone")}</p>)}</Result>)}</ul>
       {result.dry_run && files.length > 0 && <div class="row wrap sticky-foot"><p class="grow quiet">
-        {t("import_would", { patients: number(result.totals.patients),
+        {result.refused ? t("import_refused") : t("import_would", { patients: number(result.totals.patients),
           appointments: number(result.totals.appointments) })}</p>
         {map && !result.refused && <label class="check"><input type="checkbox" checked={keeps}
           onChange={(event) => setKeeps(event.currentTarget.checked)} />{t("map_keep")}</label>}
-        <Press onClick={() => { setFiles([]); setResult(null); setMap(""); }}>{t("discard")}</Press>
-        <Press look="main" busy={busy !== ""} disabled={result.refused}
-          onClick={() => guard(run(files, false))}>{t("import_do")}</Press></div>}</>}
+        <Press disabled={busy} onClick={discard}>{t("discard")}</Press>
+        <Press look="main" busy={busy} disabled={result.refused}
+          onClick={() => guard(() => run(files, false))}>{t("import_do")}</Press></div>}</>}
   </div>;
 }
 

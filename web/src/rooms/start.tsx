@@ -1,5 +1,5 @@
 // start.tsx: the first quarter of an hour: from nothing to a plan, one step on the screen at a time.
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useAnswer } from "../api/answers";
 import { call, get, type Shapes } from "../api/client";
 import { Bones, Box, Field, Press, Trouble } from "../parts/basic";
@@ -105,9 +105,14 @@ function Steps() {
   const done = useAnswer("setup-steps", ["settings", "import", "playbook"],
     (stop) => get("/api/v1/setup/steps", { stop }));
   const asked = steps.find((one) => one === place.value.path[1]);
-  if (!done.data) return <Outside><Bones lines={6} /></Outside>;
-  const first = steps.find((one) => !done.data![one]) ?? "playbook_applied";
-  const step = asked ?? first;
+  const head = useRef<HTMLHeadingElement>(null);
+  const step = asked ?? (done.data && (steps.find((one) => !done.data![one]) ?? "playbook_applied"));
+  const before = useRef<Step>();
+  useEffect(() => { // whoever works by keyboard or ear goes on at the new step
+    if (step && before.current && before.current !== step) head.current?.focus();
+    before.current = step;
+  }, [step]);
+  if (!done.data || !step) return <Outside><Bones lines={6} /></Outside>;
   const next = () => {
     done.again();
     const following = steps[steps.indexOf(step) + 1];
@@ -119,10 +124,10 @@ function Steps() {
       : done.data![one] ? "done" : ""}><a href={`#/start/${one}`} aria-current={one === step ? "step"
       : undefined}><span class="step-mark">{done.data![one] ? <Icon sign="check" size={14} /> : i + 1}</span>
       {said("step", one)}</a></li>)}</ol>
-    <section><h1>{said("step", step)}</h1><p class="quiet gap-below">{said("step_text", step)}</p>
+    <section><h1 ref={head} tabIndex={-1}>{said("step", step)}</h1><p class="quiet gap-below">{said("step_text", step)}</p>
       <Body step={step} key={step} onDone={next} />
       <div class="row section"><Press look="plain" onClick={next}>{step === "playbook_applied"
-        ? t("go_to_desk") : t("later_step")}</Press></div></section></div></Outside>;
+        ? t("go_to_desk") : done.data[step] ? t("continue") : t("later_step")}</Press></div></section></div></Outside>;
 }
 
 export function Start() {
