@@ -11,29 +11,28 @@ import { door, firstRun, weight, OWNER } from "./first.mjs";
 import { everyPage } from "./pages.mjs";
 import { byKeyboard } from "./keyboard.mjs";
 import { large } from "./large.mjs";
-import { dropLarge, largeHome, PASSWORD, Practice } from "./practice.mjs";
+import { PASSWORD, Practice } from "./practice.mjs";
 import { end, ok } from "./tap.mjs";
 import { together } from "./together.mjs";
 
-// What the first run makes, without its pictures: for the parts that come after it.
-async function begin(practice, context) {
-  await ask(context, practice, "setup/owner", "post", { token: await practice.token(), email: OWNER,
-    name: "Olu Adeyemi", password: PASSWORD });
-  await practice.run("import", ...await practice.samples());
-}
-
-// A fresh install and the small practice that it becomes.
-async function small(practice) {
+// A fresh install and its owner, beside the page.
+async function found(practice, context) {
   await practice.init();
   await practice.serve();
+  await ask(context, practice, "setup/owner", "post", { token: await practice.token(), email: OWNER,
+    name: "Olu Adeyemi", password: PASSWORD });
+}
+
+// The practice of the samples.
+async function small(practice) {
   const context = await contextOf(practice);
-  if (wants("first")) {
-    await weight(practice);
-    await firstRun(practice, context);
-    await context.clearCookies();
-    await door(practice, context);
-  } else await begin(practice, context);
+  await found(practice, context);
+  await practice.run("import", ...await practice.samples());
   const state = await context.storageState();
+  if (wants("door")) {
+    await weight(practice);
+    await door(practice);
+  }
   const where = encodeURIComponent("visits >= 2");
   const [patient] = (await ask(context, practice, `patients?limit=1&where=${where}`)).data.items;
   if (wants("day")) {
@@ -50,20 +49,28 @@ async function small(practice) {
 
 // A practice whose guests of honour get nothing unread.
 async function careful(practice) {
-  await practice.init();
-  await practice.serve();
   const context = await contextOf(practice);
-  await ask(context, practice, "setup/owner", "post", { token: await practice.token(), email: OWNER,
-    name: "Olu Adeyemi", password: PASSWORD });
+  await found(practice, context);
   await approvals(practice, await context.storageState());
   await context.close();
 }
 
-// A month of a practice with a hundred thousand patients.
+// A practice with a hundred thousand patients: from its first quarter of an hour on through a month.
 async function populous(practice) {
-  await practice.serve();
   const context = await contextOf(practice);
-  await practice.join(context, OWNER, "Olu Adeyemi", "owner");
+  if (process.env.LARGE) practice.take(process.env.LARGE);
+  else if (wants("first")) {
+    await practice.init(false);
+    await practice.serve();
+    await firstRun(practice);
+  } else {
+    await practice.init();
+    await practice.run("import", ...await practice.exports());
+  }
+  if (!["pages", "large", "keyboard"].some(wants)) return;
+  if (!process.env.LARGE) await practice.month();
+  await practice.serve();
+  await practice.join(context, "amal@lanternlight.example", "Amal Haddad", "owner");
   const state = await context.storageState();
   const first = async (path) => {
     const { data } = await ask(context, practice, `${path}&limit=1`);
@@ -83,13 +90,13 @@ async function populous(practice) {
 }
 
 const practices = [];
-const SMALL = ["first", "day", "edits", "finds", "together"];
-const POPULOUS = ["pages", "large", "keyboard"];
+const SMALL = ["door", "day", "edits", "finds", "together"];
+const POPULOUS = ["first", "pages", "large", "keyboard"];
 
-async function part(names, work, home = undefined) {
+async function part(names, work) {
   if (!names.some(wants)) return;
   try {
-    const practice = new Practice(await home);
+    const practice = new Practice();
     practices.push(practice);
     await work(practice);
   } catch (error) {
@@ -100,17 +107,14 @@ async function part(names, work, home = undefined) {
 process.on("unhandledRejection", (error) => troubles.push(String(error?.stack ?? error)));
 
 try {
-  const home = POPULOUS.some(wants) ? largeHome() : undefined;
-  home?.catch(() => {}); // told by the part that wants it
-  await part(SMALL, small);
-  await part(["approvals"], careful);
-  await part(POPULOUS, populous, home);
+  // Beside each other: while one waits for its exports to be read, the other has the browser.
+  await Promise.all([part(POPULOUS, populous),
+    part(SMALL, small).then(() => part(["approvals"], careful))]);
   ok(troubles.length === 0, "no page error and no message of the browser's console",
     troubles.slice(0, 10).join("\n"));
 } finally {
   await browser.close();
   for (const practice of practices) practice.stop();
-  dropLarge();
   writeReport();
   end();
 }

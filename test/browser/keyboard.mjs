@@ -11,7 +11,7 @@ import { step } from "./tap.mjs";
 const PLAYBOOK = "neurotoxin-touch-up";
 const TABS_MAX = 200;
 
-class Hands {
+export class Hands {
   constructor(page) { this.page = page; }
 
   async press(...names) { for (const name of names) await this.page.keyboard.press(name); }

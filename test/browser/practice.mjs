@@ -12,19 +12,21 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const program = process.env.PERENNIAL ?? join(root, "build/perennial");
 export const PASSWORD = "quiet lanterns over water";
 const running = promisify(execFile);
-const CONSENT = "I agree to receive marketing texts and calls from Lanternlight Aesthetics at the number "
+export const CONSENT = "I agree to receive marketing texts and calls from Lanternlight Aesthetics at the number "
   + "I gave, some of them sent by automated means. Agreeing is not a condition of buying anything.\n";
 
 export class Practice {
-  constructor(home) {
+  constructor() {
     this.folder = mkdtempSync(join(tmpdir(), "perennial-browser-"));
-    this.home = home ?? join(this.folder, "home");
+    this.home = join(this.folder, "home");
   }
 
-  init() {
-    writeFileSync(join(this.folder, "consent.txt"), CONSENT);
+  // `consent` false: the form that patients signed is still to be told.
+  init(consent = true) {
+    const form = join(this.folder, "consent.txt");
+    if (consent) writeFileSync(form, CONSENT);
     return this.run("init", "--practice", "Lanternlight Aesthetics", "--timezone", "America/Chicago",
-      "--state", "TX", "--consent-form", join(this.folder, "consent.txt"));
+      "--state", "TX", ...consent ? ["--consent-form", form] : []);
   }
 
   async run(...words) {
@@ -38,6 +40,27 @@ export class Practice {
       ["--until", new Date().toISOString().slice(0, 10), "--out", folder]);
     return ["patients", "services", "appointments", "memberships"]
       .map((name) => join(folder, `${name}.csv`));
+  }
+
+  // Those of a hundred thousand patients: the samples, and a list of everybody else of a second system.
+  async exports() {
+    const samples = await this.samples();
+    const more = writeCrowd(join(this.folder, "more.csv"), samples[0]);
+    return [samples[0], more, ...samples.slice(1)];
+  }
+
+  // A home that was made before.
+  take(home) {
+    cpSync(home, this.home, { recursive: true });
+  }
+
+  // A month passes, on a virtual clock; nobody serves meanwhile.
+  async month() {
+    const began = Date.now();
+    await this.end();
+    await running(join(root, "tools/demo"), ["--no-serve", "--onto"], { maxBuffer: 1 << 26,
+      env: { ...process.env, PERENNIAL: program, PERENNIAL_DEMO: this.folder } });
+    tellTime("a month passes in a practice", began);
   }
 
   // On a free port; after a stop on the port that it had, as soon as nobody else's connection has it.
@@ -82,6 +105,14 @@ export class Practice {
     const lines = readFileSync(join(this.folder, "exports/patients.csv"), "utf8").split(/\r?\n/);
     const at = lines[0].split(",").indexOf("Mobile Phone");
     return lines.slice(1).map((line) => line.split(",")[at]).filter((one) => /\d{3}/.test(one ?? ""))[row];
+  }
+
+  async end() {
+    if (!this.server) return undefined;
+    this.server.removeAllListeners("exit");
+    const gone = new Promise((resolve) => { this.server.on("exit", resolve); });
+    this.server.kill("SIGTERM");
+    return gone;
   }
 
   // As when the power goes: nothing is finished, nobody is told.
@@ -142,30 +173,4 @@ function writeCrowd(path, patients) {
       `p${i}@example.org`, i % 3 ? "Yes" : "", "Yes", "01/28/2025", "Intake form", "01/28/2025"].join(","));
   writeFileSync(path, lines.join("\n"));
   return path;
-}
-
-let largeFolder = "";
-
-// A home with a month behind it and a hundred thousand patients, made while other parts run, or copied
-// from LARGE.
-export async function largeHome() {
-  const folder = largeFolder = mkdtempSync(join(tmpdir(), "perennial-browser-large-"));
-  const home = join(folder, "home");
-  if (process.env.LARGE) {
-    cpSync(process.env.LARGE, home, { recursive: true });
-    return home;
-  }
-  const began = Date.now();
-  await running(join(root, "tools/demo"), ["--no-serve"], { maxBuffer: 1 << 26, env: { ...process.env,
-    PERENNIAL: program, PERENNIAL_DEMO: folder } });
-  tellTime("a month passes in a practice", began);
-  const imports = Date.now();
-  await running(program, ["--home", home, "import",
-    writeCrowd(join(folder, "more.csv"), join(folder, "exports/patients.csv"))], { maxBuffer: 1 << 26 });
-  tellTime("a hundred thousand patients are imported into it", imports);
-  return home;
-}
-
-export function dropLarge() {
-  if (largeFolder) rmSync(largeFolder, { recursive: true, force: true, maxRetries: 5 });
 }
