@@ -142,6 +142,29 @@ void api__correct_message(struct api *api)
     api->call->answer->wake = api->call->answer->status == 200;
 }
 
+/* What this practice's triage has learned of its own corrections. */
+void api__read_learning(struct api *api)
+{
+    struct why why = {0};
+    struct inbox_layer layer = {0};
+    int64_t all = 0, newer = 0;
+    enum err err = inbox_read_layer(api->arena, api->db, api->practice_id, &layer, &why);
+    const bool learned = err == ERR_NONE;
+    if (err == ERR_NOT_FOUND)
+        err = ERR_NONE;
+    if (err == ERR_NONE)
+        err = inbox_count_lessons(api->db, api->practice_id, layer.made, &all, &newer, &why);
+    JSON_AUTO figures = NULL;
+    if (learned && json_parse(layer.figures, strlen(layer.figures), &figures, NULL) != ERR_NONE) {
+        json_decref(figures);
+        figures = NULL;
+    }
+    api_end(api, err, &why, 200,
+        json_pack("{s:I, s:I, s:o, s:I, s:O?}", "corrections", (json_int_t)all, "newer",
+            (json_int_t)newer, "learned_at", api_json_time(api, layer.made), "learned_from",
+            (json_int_t)layer.lessons, "figures", figures));
+}
+
 void api__summarize_thread(struct api *api)
 {
     struct why why = {0};

@@ -286,6 +286,27 @@ enum err inbox_read_lessons(struct arena *arena, struct db *db, int64_t practice
     return ERR_NONE;
 }
 
+enum err inbox_count_lessons(struct db *db, int64_t practice_id, struct instant since,
+    int64_t *ret_all, int64_t *ret_newer, struct why *reterr_why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    int64_t all = 0, newer = 0;
+    enum err err = db_query(db, &sql_inbox_lesson_count,
+        DB_ARGS(db_int("practice_id", practice_id), db_int("since_ms", since.ms)), &rows,
+        reterr_why);
+    if (err == ERR_NONE && db_next(rows)) {
+        all = db_col_int(rows, 0);
+        newer = db_col_int(rows, 1);
+    }
+    if (err == ERR_NONE)
+        err = db_end(&rows, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    *ret_all = all;
+    *ret_newer = newer;
+    return ERR_NONE;
+}
+
 enum err inbox_read_layer(struct arena *arena, struct db *db, int64_t practice_id,
     struct inbox_layer *ret_layer, struct why *reterr_why)
 {

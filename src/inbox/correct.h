@@ -57,6 +57,10 @@ struct inbox_lesson {
 enum err inbox_read_lessons(struct arena *arena, struct db *db, int64_t practice_id, size_t limit,
     struct inbox_lesson **ret_lessons, size_t *ret_count, struct why *reterr_why) WARN_UNUSED;
 
+/* How many messages have a correction, and of how many it is newer than `since`. */
+enum err inbox_count_lessons(struct db *db, int64_t practice_id, struct instant since,
+    int64_t *ret_all, int64_t *ret_newer, struct why *reterr_why) WARN_UNUSED;
+
 /* What was learned here; the newest that was not taken back is used. */
 struct inbox_layer {
     const char *layer_id, *body; /* body "": as shipped */

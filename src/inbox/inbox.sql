@@ -413,6 +413,11 @@ SELECT correction_id, body, prior, labels, urgency, route, tags FROM (
    ORDER BY c.at_ms DESC, c.correction_id DESC LIMIT :limit) x
  ORDER BY at_ms, correction_id
 
+-- name: inbox_lesson_count
+-- As many messages as somebody has corrected: the newest word on each counts.
+SELECT count(*), coalesce(sum(CASE WHEN at_ms > :since_ms THEN 1 ELSE 0 END), 0) FROM correction
+ WHERE practice_id = :practice_id AND counts = 1
+
 -- name: inbox_layer
 SELECT layer_id, body, figures, made_ms, lessons FROM triage_layer
  WHERE practice_id = :practice_id AND undone_ms IS NULL ORDER BY layer_id DESC LIMIT 1

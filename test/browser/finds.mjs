@@ -77,6 +77,15 @@ async function readings(practice, context, page) {
   });
 }
 
+async function learning(practice, context, page) {
+  await step("what was corrected waits to be learned from, and the page says how", async () => {
+    await turn(page, practice, "settings/reading");
+    await page.locator(".learning .command", { hasText: "perennial train" }).waitFor();
+    return await judge(page, "learning")
+      ?? (await ask(context, practice, "settings/learning")).data.newer === 1;
+  });
+}
+
 async function notes(practice, context, page) {
   const { data: thread } = await ask(context, practice, "threads?zone=needs_person&limit=20");
   const about = thread.items.find((one) => one.patient);
@@ -335,6 +344,7 @@ export async function finds(practice, state, patient) {
   await prepare(practice, context, patient.patient_id);
   await answers(practice, context, page);
   await readings(practice, context, page);
+  await learning(practice, context, page);
   await notes(practice, context, page);
   await waits(practice, context, page, patient);
   await times(practice, context, page, patient.patient_id);

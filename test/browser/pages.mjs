@@ -11,7 +11,7 @@ const pages = ["today", "inbox", "patients", "playbooks", "waitlist", "playbooks
   "playbooks/templates/touchup-nudge/generic.en.sms.liquid", "reports", "reports/people/booked", "audit",
   "settings/account", "settings/practice", "settings/consent", "settings/imports", "settings/channels",
   "settings/caps", "settings/definitions", "settings/staff", "settings/roles", "settings/keys",
-  "settings/webhooks", "settings/canned", "settings/backups", "settings/file", "patients/duplicates", "start"];
+  "settings/webhooks", "settings/canned", "settings/reading", "settings/backups", "settings/file", "patients/duplicates", "start"];
 const tabs = ["", "/why", "/visits", "/permission", "/disclosures"];
 
 // `subject`: whose page is opened, a conversation and tasks that show something.

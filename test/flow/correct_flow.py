@@ -143,7 +143,7 @@ def train(desk, *options):
     return code, json.loads(out)
 
 
-def check_training(report, desk):
+def check_training(report, desk, owner):
     """What is corrected often enough is read so by itself."""
     for text in HOUR:
         thread, message = desk.write(6, text)
@@ -151,10 +151,17 @@ def check_training(report, desk):
     _, before = desk.write(7, HOUR_LATER)
     report.ok("loyalty_promo" not in before["labels"], "what the practice alone knows is not known",
               before)
+    waits = owner.get("settings/learning")
+    report.ok(waits["newer"] == waits["corrections"] >= len(HOUR) and waits["learned_at"] is None,
+              "how many corrections wait is told", waits)
     code, told = train(desk)
     report.ok(code == 0 and told["used"], "it is learned", told)
     _, stop = desk.write(11, "STOP")
     report.ok("opt_out" in stop["labels"], "a keyword that was called no stop stops all the same", stop)
+    known = owner.get("settings/learning")
+    report.ok(known["newer"] == 0 and known["learned_at"] and known["learned_from"] == told["corrections"]
+              and known["figures"]["after"]["corrections"]["texts"] == told["corrections"],
+              "and what it learned from, and how it reads now", known)
     shown, was = told["after"], told["before"]
     for name in ("emergencies_to_person", "urgent_found", "stops_found"):
         report.ok(shown["others"][name] >= was["others"][name] and shown["others"][name] > 0
@@ -225,7 +232,7 @@ def check_all(report, practice):
     check_refusals(report, desk, practice.colleague(owner, "auditor"))
     check_summary(report, desk, practice.colleague(owner, "consultant"))
     check_note(report, desk)
-    check_training(report, desk)
+    check_training(report, desk, owner)
     verified = practice.home.json("audit", "verify")
     report.ok(verified["intact"], "the audit chains hold", verified)
 

@@ -15,6 +15,7 @@ import { Backups } from "./backups";
 import { CannedAnswers } from "./canned";
 import { TextFile } from "./files";
 import { Imports } from "./imports";
+import { Learning } from "./learning";
 import { Keys, Webhooks } from "./keys_hooks";
 import { ConsentForm, PracticeForm } from "./practice_forms";
 import { Roles, Staff } from "./staff";
@@ -79,6 +80,7 @@ function Body({ id }: { id: string }): ComponentChildren {
     case "webhooks": return <Webhooks />;
     case "backups": return <Backups />;
     case "canned": return <CannedAnswers />;
+    case "reading": return <Learning />;
     default: return <Account />;
   }
 }

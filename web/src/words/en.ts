@@ -791,6 +791,33 @@ export const en = {
   later_day: "Tomorrow",
   later_hours: "In two hours",
   later_step: "Later",
+  learned_after: "after",
+  learned_all: "Everything that was corrected has been learned from.",
+  learned_before: "before",
+  learned_corrected: "Messages corrected",
+  learned_corrections: "Corrections: every label right",
+  learned_corrections_route: "Corrections: route right",
+  learned_emergencies: "Emergencies of others that reach a person",
+  learned_from: { one: "Learned from {count} correction", other: "Learned from {count} corrections" },
+  learned_how: "It is run on the machine that serves this app, and used at once. It is accepted "
+    + "only when no emergency and no stop of others is lost by it, and nothing else is "
+    + "read less well.",
+  learned_last: "Last learned",
+  learned_newer: "Not learned from yet",
+  learned_none: "Nothing was corrected yet",
+  learned_none_text: "Where a message was read wrongly, say so below it in the conversation (C). Such "
+    + "corrections stay here, and the reading learns from them.",
+  learned_of: "of",
+  learned_others: "Messages of others: every label right",
+  learned_others_route: "Messages of others: route right",
+  learned_stops: "Stops of others that are found",
+  learned_text: "What colleagues said a message meant counts at once for that message. From all of "
+    + "them together the reading of the next ones learns, here and nowhere else: no word "
+    + "leaves this machine.",
+  learned_try: "only tries it;",
+  learned_undo: "goes back to the reading before.",
+  learned_wait: { one: "{count} correction waits to be learned from.", other: "{count} corrections wait to be learned from." },
+  learned_what: "What is read right",
   leave_out: "Leave out {file}",
   left_by_it: "Left by it",
   left_n: { one: "{count} left here", other: "{count} left here" },
@@ -1034,6 +1061,7 @@ export const en = {
   part_imports: "Imports",
   part_keys: "API keys",
   part_practice: "Practice",
+  part_reading: "Reading of replies",
   part_records: "Part records",
   part_records_text: "An import took these numbers of the booking system for one person, "
     + "{name}. Tick those who are somebody else: twins, a mother and her daughter.",
