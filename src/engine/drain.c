@@ -96,6 +96,9 @@ static enum err start_way(struct drain *drain, const struct way *way, const stru
         return outbox_defer(
             drain->tx, touch, instant_add_ms(drain->now, wait_ms), "sender_rate", reterr_why);
     JSON_AUTO detail = detail_of(&way->verdict);
+    const struct preference *preference = gate_preference(drain->batch.gate, touch->patient_id);
+    if (preference && preference->channel == way->channel)
+        json_object_set_new(detail, "preferred_by", json_text(preference->source));
     const struct outbox_start start = {
         .channel = way->channel,
         .driver = channels_driver(engine->channels, way->channel),

@@ -125,7 +125,8 @@ struct way_question {
     const struct outbox_words *words; /* a person's, on their channel alone; NULL: the template's */
     struct instant now;
 };
-/* The first channel that may go wins; else the soonest wait, else the first refusal. */
+/* The first channel that may go wins, the one that the patient prefers before the others; else the
+ * soonest wait, else the first refusal. */
 enum err engine__choose_way(
     const struct way_question *question, struct way *ret_way, struct why *reterr_why);
 struct gate_case engine__task_case(const struct engine_case *kase, const char *patient_id);

@@ -209,6 +209,23 @@ static const struct touch *next_touch(
     return next;
 }
 
+/* Where the touch leaves a choice and the patient has said what they would rather. */
+static void tell_preference(struct explainer *explainer, const struct engine_batch *batch,
+    const struct touch *touch, const struct playbook_touch *said, const struct way *way)
+{
+    const struct preference *preference = gate_preference(batch->gate, touch->patient_id);
+    if (!preference || said->send_count < 2)
+        return;
+    json_t *send = json_array();
+    for (size_t i = 0; i < said->send_count; i++)
+        json_array_append_new(send, json_text(channel_kind_name(said->send[i])));
+    add_step(explainer, "preferred_channel", "first, where the touch may go by it",
+        json_pack("{s:s, s:s, s:o, s:o, s:s}", "preferred", channel_kind_name(preference->channel),
+            "said_by", preference->source, "said_at", moment_json(explainer, preference->at),
+            "send", send, "goes_by", channel_kind_name(way->channel)),
+        json_boolean(way->channel == preference->channel), "tag");
+}
+
 static enum err judge_go(struct explainer *explainer, struct engine_batch *batch,
     const struct touch *touch, const struct journey_effect *go, struct instant when,
     struct why *reterr_why)
@@ -237,6 +254,7 @@ static enum err judge_go(struct explainer *explainer, struct engine_batch *batch
         if (err != ERR_NONE)
             return err;
         verdict = way.verdict;
+        tell_preference(explainer, batch, touch, said, &way);
     }
     json_t *values = NULL;
     if (verdict.detail)

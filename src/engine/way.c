@@ -107,6 +107,25 @@ static enum err judge_way(const struct way_question *question, enum channel_kind
     return ERR_NONE;
 }
 
+/* The touch's channels in the order in which they are asked about: what the patient would rather
+ * hear by comes first, where the touch may go by it at all. */
+static void order_channels(
+    const struct way_question *question, enum channel_kind ret_send[PLAYBOOK_SEND_MAX])
+{
+    const struct playbook_touch *said = question->said;
+    const struct preference *preference =
+        gate_preference(question->gate, question->touch->patient_id);
+    size_t count = 0;
+    for (int preferred = 1; preferred >= 0; preferred--) {
+        for (size_t i = 0; i < said->send_count; i++) {
+            bool is = preference && said->send[i] == preference->channel;
+            if (is == (preferred == 1))
+                ret_send[count++] = said->send[i];
+        }
+    }
+    assert(count == said->send_count);
+}
+
 enum err engine__choose_way(
     const struct way_question *question, struct way *ret_way, struct why *reterr_why)
 {
@@ -115,9 +134,11 @@ enum err engine__choose_way(
     if (question->words)
         return judge_way(question, question->words->channel, ret_way, reterr_why);
     struct way best = {0};
+    enum channel_kind send[PLAYBOOK_SEND_MAX];
+    order_channels(question, send);
     for (size_t i = 0; i < said->send_count; i++) {
         struct way way;
-        enum err err = judge_way(question, said->send[i], &way, reterr_why);
+        enum err err = judge_way(question, send[i], &way, reterr_why);
         if (err != ERR_NONE)
             return err;
         bool better = i == 0 || way.verdict.answer == VERDICT_ALLOW

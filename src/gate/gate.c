@@ -234,6 +234,13 @@ const struct patient *gate_patient(const struct gate_batch *batch, const char *p
     return person ? person->patient : NULL;
 }
 
+const struct preference *gate_preference(const struct gate_batch *batch, const char *patient_id)
+{
+    const struct gate_person *person = batch_person(batch, patient_id);
+
+    return person ? person->preference : NULL;
+}
+
 const struct zone *gate_zone(const struct gate_batch *batch, const char *patient_id)
 {
     const struct gate_person *person = batch_person(batch, patient_id);

@@ -116,6 +116,9 @@ bool gate_may_name_treatment(const struct gate_batch *batch, const char *patient
  */
 bool gate_stop_disclosed(
     const struct gate_batch *batch, const char *patient_id, struct instant now);
+/* The channel that they said they would rather hear by; NULL: none. It permits nothing: of the
+ * channels that a touch may go by it is asked about first. */
+const struct preference *gate_preference(const struct gate_batch *batch, const char *patient_id);
 /* The zone and local day a patient lives by. */
 const struct zone *gate_zone(const struct gate_batch *batch, const char *patient_id);
 

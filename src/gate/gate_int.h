@@ -56,6 +56,7 @@ struct gate_person {
     const struct consent *consents;
     size_t consent_count;
     struct instant last_reply; /* ms 0: never */
+    const struct preference *preference; /* NULL: none was said */
     bool calls_refused;        /* consent to calls was asked for and not given */
     struct places places;      /* without a number: for local days */
     const struct zone *zone;

@@ -146,6 +146,22 @@ static enum err load_sends(struct loading *loading, struct why *reterr_why)
     return db_end(&rows, reterr_why);
 }
 
+static enum err load_preferences(struct loading *loading, struct why *reterr_why)
+{
+    struct preference *preferences;
+    size_t count;
+    enum err err = record_read_preferences(loading->tick, loading->db, loading->practice_id,
+        loading->ids, loading->count, &preferences, &count, reterr_why);
+
+    for (size_t i = 0; i < count && err == ERR_NONE; i++) {
+        struct gate_person *person = batch_person(loading->batch, preferences[i].patient_id);
+
+        if (person)
+            person->preference = &preferences[i];
+    }
+    return err;
+}
+
 static enum err load_replies(struct loading *loading, struct why *reterr_why)
 {
     DB_ROWS struct db_rows *rows = NULL;
@@ -233,6 +249,8 @@ enum err gate_load(struct arena *tick, struct db *db, const struct gate *gate, s
         err = load_sends(&loading, reterr_why);
     if (err == ERR_NONE)
         err = load_replies(&loading, reterr_why);
+    if (err == ERR_NONE)
+        err = load_preferences(&loading, reterr_why);
     if (err == ERR_NONE)
         err = load_call_refusals(&loading, reterr_why);
     if (err == ERR_NONE)

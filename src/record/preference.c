@@ -2,6 +2,7 @@
 #include <assert.h>
 
 #include "audit/audit.h"
+#include "base/text.h"
 #include "record/record_int.h"
 #include "record_sql.h"
 
@@ -11,6 +12,12 @@ static const char *const health_names[HEALTH_MAX] = {
     [HEALTH_LANDLINE] = "landline",
     [HEALTH_INVALID] = "invalid",
     [HEALTH_SOFT_BOUNCED] = "soft_bounced",
+};
+
+static const char *const preference_tags[CHANNEL_TASK] = {
+    [CHANNEL_SMS] = "prefers_sms",
+    [CHANNEL_EMAIL] = "prefers_email",
+    [CHANNEL_VOICE] = "prefers_call",
 };
 
 const char *health_name(enum health health)
@@ -91,7 +98,52 @@ enum err record_set_preferred_channel(
     if (err != ERR_NONE)
         return err;
     JSON_AUTO detail = json_pack("{s:s}", "channel", channel_kind_name(channel));
-    return audit_write(tx, "patient.prefers", patient_id, NULL, detail, reterr_why);
+    err = audit_write(tx, "patient.prefers", patient_id, NULL, detail, reterr_why);
+    return err == ERR_NONE
+        ? record_tag(tx, patient_id, preference_tags[channel], tx->actor, reterr_why)
+        : err;
+}
+
+static void read_preference(
+    struct arena *arena, const struct db_rows *rows, struct preference *preference)
+{
+    *preference = (struct preference){.patient_id = db_col_copy(arena, rows, 0),
+        .source = db_col_copy(arena, rows, 2),
+        .at = {db_col_int(rows, 3)}};
+    for (int channel = 0; channel < CHANNEL_TASK; channel++) {
+        if (text_is(db_col_text(rows, 1), preference_tags[channel]))
+            preference->channel = (enum channel_kind)channel;
+    }
+}
+
+enum err record_read_preferences(struct arena *arena, struct db *db, int64_t practice_id,
+    const char *const *patient_ids, size_t count, struct preference **ret_preferences,
+    size_t *ret_count, struct why *reterr_why)
+{
+    struct preference *list = ARENA_NEW(arena, struct preference, count + 1);
+    size_t filled = 0;
+    bool twice = false; /* the newest of this patient are two of one moment */
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(db, &sql_record_preferences_read,
+        DB_ARGS(
+            db_int("practice_id", practice_id), db_text("ids", db_list(arena, patient_ids, count))),
+        &rows, reterr_why);
+    while (err == ERR_NONE && db_next(rows)) {
+        bool same = filled > 0 && text_is(db_col_text(rows, 0), list[filled - 1].patient_id);
+        if (same) {
+            twice = twice || list[filled - 1].at.ms == db_col_int(rows, 3);
+            continue;
+        }
+        filled -= twice;
+        twice = false;
+        read_preference(arena, rows, &list[filled++]);
+    }
+    filled -= twice;
+    if (err == ERR_NONE)
+        err = db_end(&rows, reterr_why);
+    *ret_preferences = list;
+    *ret_count = err == ERR_NONE ? filled : 0;
+    return err;
 }
 
 enum err record_lock(

@@ -200,6 +200,17 @@ enum err record_read_contacts(struct arena *arena, struct db *db, int64_t practi
 enum err record_read_consents(struct arena *arena, struct db *db, int64_t practice_id,
     const char *const *patient_ids, size_t count, struct consent **ret_consents, size_t *ret_count,
     struct why *reterr_why); /* live ones only */
+/* The channel that a person said they would rather hear by: their newest word (tags prefers_sms,
+ * prefers_email, prefers_call), from a reply, a page, the desk, else an export. */
+struct preference {
+    const char *patient_id, *source;
+    enum channel_kind channel;
+    struct instant at; /* ms 0: an export's */
+};
+/* By patient; nobody who named two at once. */
+enum err record_read_preferences(struct arena *arena, struct db *db, int64_t practice_id,
+    const char *const *patient_ids, size_t count, struct preference **ret_preferences,
+    size_t *ret_count, struct why *reterr_why) WARN_UNUSED;
 /* Everybody who uses this address now. */
 enum err record_patients_at(struct arena *arena, struct db *db, int64_t practice_id,
     enum channel_kind channel, const char *address, const char *const **ret_ids, size_t *ret_count,
@@ -238,6 +249,7 @@ enum err record_tag(struct tx *tx, const char *patient_id, const char *tag, cons
     struct why *reterr_why);
 enum err record_untag(struct tx *tx, const char *patient_id, const char *tag,
     struct why *reterr_why); /* ERR_NOT_FOUND: it has no such tag */
+/* Said on a page or at the desk; the tag (prefers_sms ...) says so, too. */
 enum err record_set_preferred_channel(
     struct tx *tx, const char *patient_id, enum channel_kind channel, struct why *reterr_why);
 

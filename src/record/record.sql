@@ -398,10 +398,22 @@ WHERE practice_id = :practice_id AND patient_id IN LIST(:ids) AND source = 'impo
 DELETE FROM tag WHERE practice_id = :practice_id AND patient_id = :patient_id AND tag = :tag
 
 -- name: record_tag_put
--- A tag is there or not: twice is once.
+-- A tag is there or not: twice is once. Of channels that are preferred the newest word counts, so
+-- that one that is said again is new again.
 INSERT INTO tag (practice_id, patient_id, tag, source, at_ms)
 VALUES (:practice_id, :patient_id, :tag, :source, :now_ms)
-ON CONFLICT (practice_id, patient_id, tag) DO NOTHING
+ON CONFLICT (practice_id, patient_id, tag) DO UPDATE
+SET source = excluded.source, at_ms = excluded.at_ms
+WHERE tag.tag IN ('prefers_sms', 'prefers_email', 'prefers_call') AND excluded.source <> 'import'
+    AND tag.at_ms < excluded.at_ms
+
+-- name: record_preferences_read
+-- By which channel people said they would rather hear, the newest word of each first; what an
+-- export says of it is older than any.
+SELECT patient_id, tag, source, CASE source WHEN 'import' THEN 0 ELSE at_ms END FROM tag
+ WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
+   AND tag IN ('prefers_sms', 'prefers_email', 'prefers_call')
+ ORDER BY 1, 4 DESC, 2
 
 -- name: record_visits_of
 -- Every appointment of a page of patients, oldest first: what clocks are folded from.

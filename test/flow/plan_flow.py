@@ -137,6 +137,43 @@ def no_consent_form(report, folder):
               f"{len(found)} differ\n" + "\n".join(found[:25]))
 
 
+def preferences(report, folder):
+    """Who would rather be texted is texted where the touch may go by text, and by nothing else."""
+    home = homes.Home(folder)
+    home.complete_settings()
+    samples = os.path.join(homes.ROOT, "samples")
+    home.import_samples(samples)
+    saved = os.path.join(folder, "plan.json")
+    now = dt.datetime.now(ZONE).isoformat()
+    facts = homes.reference_plan(NIGHTS[0], samples)["facts"]
+    before = first_channels(home.json("plan", PLAYBOOK, "--at", now))
+    mailed = sorted(p for p, touch in before.items() if touch[0] == "email" and p in facts)
+    both = [p for p in mailed if "sms" in facts[p]["channels"]]
+    mail = [p for p in mailed if "sms" not in facts[p]["channels"]]
+    report.ok(both and mail, "some may be texted, too, and some may not", (len(both), len(mail)))
+    asked = {both[0], mail[0]} if both and mail else set()
+    path = os.path.join(folder, "tags.csv")
+    with open(path, "w", encoding="utf-8") as handle:
+        handle.write("Patient ID,Tags\n" + "".join(f"{p},prefers_sms\n" for p in sorted(asked)))
+    home.json("import", path, "--as", "generic.patients")
+    after = first_channels(home.json("plan", PLAYBOOK, "--at", now, "--out", saved))
+    report.equal({p: t for p, t in after.items() if before.get(p) != t}, {both[0]: ("sms", "allow")},
+                 "who said so and may be texted is texted first; nobody else's channel moves")
+    home.run("apply", saved)
+    steps = {p: [s for s in home.json("explain", p, PLAYBOOK)["steps"]
+                 if s["rule"] == "preferred_channel"] for p in asked}
+    told = {p: (s[0]["values"]["preferred"], s[0]["values"]["said_by"], s[0]["result"])
+            for p, s in steps.items() if s}
+    report.equal(told, {both[0]: ("sms", "import", True), mail[0]: ("sms", "import", False)},
+                 "and explain tells what was preferred, who said so, and whether it could be")
+
+
+def first_channels(plan):
+    """The first touch of everybody who enters: channel and verdict."""
+    return {e["patient"]: (t["channel"], t["verdict"]) for e in plan["enter"]
+            if e.get("arm", "treat") == "treat" for t in e["touches"] if t["touch"] == "remind"}
+
+
 def other_practices(report, folder):
     """Other seeds, other zones, other last days: the rules hold for any practice."""
     for seed, zone, until in ((7, "America/Los_Angeles", "2027-06-22"),
@@ -203,7 +240,7 @@ def find_number(tree, name):
 def main():
     """All of it."""
     report = tap.Report()
-    for part in (plan_nights, no_consent_form, other_practices, second_night):
+    for part in (plan_nights, no_consent_form, preferences, other_practices, second_night):
         with tempfile.TemporaryDirectory(prefix="flow.") as folder:
             try:
                 part(report, folder)

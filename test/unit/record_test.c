@@ -309,8 +309,8 @@ static void test_record_settle__an_old_opt_out_does_not_undo_a_start(void **stat
         if (strcmp(steps[i][0], "start") == 0) {
             bool lifted = false;
             struct tx tx = db_fixture_begin(&t.store);
-            must(record_lift_opt_out(&tx, t.store.key, CHANNEL_SMS, "+15125550111", "sms", "START",
-                     &lifted, &why),
+            must(record_lift_opt_out(
+                     &tx, t.store.key, CHANNEL_SMS, "+15125550111", "sms", "START", &lifted, &why),
                 &why);
             db_fixture_commit(&tx);
             assert_true(lifted);
@@ -444,6 +444,62 @@ static void test_record_percentiles__are_the_rank_among_all(void **state)
     record_fixture_close(&t);
 }
 
+static const char *preferred(struct record_fixture *t)
+{
+    struct why why = {0};
+    struct preference *list = NULL;
+    size_t count = 0;
+    const char *id = NULL;
+    must(record_find_patient(&t->store.boot, t->store.db, 1, "P1", &id, &why), &why);
+    must(
+        record_read_preferences(&t->store.boot, t->store.db, 1, &id, 1, &list, &count, &why), &why);
+    return count ? arena_format(
+               &t->store.boot, "%s by %s", channel_kind_name(list[0].channel), list[0].source)
+                 : "none";
+}
+
+static void say(struct record_fixture *t, const char *tag, const char *other, const char *source)
+{
+    struct why why = {0};
+    const char *id = NULL;
+    must(record_find_patient(&t->store.boot, t->store.db, 1, "P1", &id, &why), &why);
+    record_fixture_begin(t);
+    must(record_tag(&t->tx, id, tag, source, &why), &why);
+    if (other)
+        must(record_tag(&t->tx, id, other, source, &why), &why);
+    record_fixture_settle(t);
+}
+
+static void test_record_preferences__the_newest_word_counts(void **state)
+{
+    struct record_fixture t;
+    struct why why = {0};
+    record_fixture_open(&t, RUNS_ON(state));
+    record_fixture_patient(&t, "P1", ANN, FIELD_MAX);
+    record_fixture_settle(&t);
+    assert_string_equal(preferred(&t), "none");
+    say(&t, "prefers_email", NULL, "reply");
+    assert_string_equal(preferred(&t), "email by reply");
+    /* An export that comes later is no newer word. */
+    record_fixture_patient(&t, "P1", ANN, FIELD_TAGS, "prefers_call\nprefers_email", FIELD_MAX);
+    record_fixture_settle(&t);
+    assert_string_equal(preferred(&t), "email by reply");
+    say(&t, "prefers_sms", NULL, "user:u");
+    assert_string_equal(preferred(&t), "sms by user:u");
+    say(&t, "prefers_email", NULL, "reply");
+    assert_string_equal(preferred(&t), "email by reply");
+    say(&t, "prefers_sms", "prefers_email", "reply");
+    assert_string_equal(preferred(&t), "none");
+    const char *id = NULL;
+    must(record_find_patient(&t.store.boot, t.store.db, 1, "P1", &id, &why), &why);
+    record_fixture_begin(&t);
+    t.tx.actor = "patient";
+    must(record_set_preferred_channel(&t.tx, id, CHANNEL_VOICE, &why), &why);
+    record_fixture_settle(&t);
+    assert_string_equal(preferred(&t), "voice by patient");
+    record_fixture_close(&t);
+}
+
 int main(void)
 {
     static const struct db_test tests[] = {
@@ -460,6 +516,7 @@ int main(void)
         DB_TEST(test_record_settle__an_old_opt_out_does_not_undo_a_start),
         DB_TEST(test_record_give__a_permission_stands_once_and_is_renewed),
         DB_TEST(test_record_find__names_all_who_answer),
+        DB_TEST(test_record_preferences__the_newest_word_counts),
         DB_TEST(test_record_percentiles__rank_completed_money),
         DB_TEST(test_record_percentiles__are_the_rank_among_all),
     };
