@@ -62,7 +62,7 @@ function Person({ person }: { person: Shapes["PlanPerson"] }) {
   </div>;
 }
 
-function Apply({ plan, onDone }: { plan: P; onDone: () => void }) {
+function Apply({ plan, onDone, pilotFirst }: { plan: P; onDone: () => void; pilotFirst: boolean }) {
   const [asking, setAsking] = useState<"apply" | "pilot" | null>(null);
   const [patients, setPatients] = useState(15);
   const [meant, setMeant] = useState(false);
@@ -79,8 +79,9 @@ function Apply({ plan, onDone }: { plan: P; onDone: () => void }) {
   });
   if (!may("playbooks.run") || !everywhere.value) return <p class="quiet sm">{may("playbooks.run")
     ? t("all_locations_only") : t("apply_not_yours")}</p>;
-  return <div class="row wrap"><Press look="main" sign="check" onClick={() => setAsking("apply")}>
-    {t("apply")}</Press><Press onClick={() => setAsking("pilot")}>{t("pilot")}</Press>
+  return <div class="row wrap"><Press look={pilotFirst ? "" : "main"}
+    sign="check" onClick={() => setAsking("apply")}>{t("apply")}</Press>
+    <Press look={pilotFirst ? "main" : ""} onClick={() => setAsking("pilot")}>{t("pilot")}</Press>
     {asking && <Dialog title={asking === "pilot" ? t("pilot_title") : t("apply_title")}
       onClose={() => setAsking(null)}><form class="form" onSubmit={send.submit}>
       {send.general && <Box look="alarm">{send.general}</Box>}
@@ -97,7 +98,8 @@ function Apply({ plan, onDone }: { plan: P; onDone: () => void }) {
           : t("apply")}</Press></footer></form></Dialog>}</div>;
 }
 
-export function Plan({ name, item }: { name: string; item: Shapes["PlaybookItem"] }) {
+export function Plan({ name, item, pilotFirst = false }: { name: string; item: Shapes["PlaybookItem"];
+  pilotFirst?: boolean }) {
   const [plan, setPlan] = useState<P | null>(null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -128,7 +130,7 @@ export function Plan({ name, item }: { name: string; item: Shapes["PlaybookItem"
       <div class="row"><Press sign="undo" busy={busy} onClick={make}>{t("plan_again")}</Press></div></div>
     {plan.diff && <section class="card gap-below"><h2>{t("diff_title")}</h2>
       <Changes diff={plan.diff as Diff} /></section>}
-    <Apply plan={plan} onDone={make} />
+    <Apply plan={plan} onDone={make} pilotFirst={pilotFirst} />
     <div class="desk section"><div class="desk-main"><Chips label={t("who")} value={side} onPick={setSide}
       options={[{ id: "enter", text: t("enters"), count: plan.enter.length + plan.enter_left_off },
         { id: "not", text: t("does_not"), count: plan.not.length + plan.not_left_off }]} />

@@ -76,7 +76,7 @@ function Choose() {
   if (!books.data) return <Bones />;
   const item = books.data.items.find((one) => one.name === name);
   if (item) return <><Press look="plain small" sign="back" onClick={() => setName(null)}>
-    {item.title}</Press><Plan name={item.name} item={item} /></>;
+    {item.title}</Press><Plan name={item.name} item={item} pilotFirst /></>;
   return <div class="col"><p class="quiet">{t("choose_text")}</p><ul class="cards">
     {books.data.items.map((one) => <li key={one.name}><button type="button" class="card choice"
       disabled={one.errors > 0} onClick={() => setName(one.name)}><Icon sign="playbooks" size={24} />
@@ -111,7 +111,8 @@ function Steps() {
   useEffect(() => { // whoever works by keyboard or ear goes on at the new step
     if (step && before.current && before.current !== step) head.current?.focus();
     before.current = step;
-  }, [step]);
+    document.querySelector(".start-steps .on")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [step, done.data === undefined]);
   if (!done.data || !step) return <Outside><Bones lines={6} /></Outside>;
   const next = () => {
     done.again();
