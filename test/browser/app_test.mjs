@@ -55,7 +55,7 @@ async function careful(practice) {
   await context.close();
 }
 
-// A practice with a hundred thousand patients: from its first quarter of an hour on through a month.
+// A practice with a hundred thousand patients: from its first quarter of an hour on through two weeks.
 async function populous(practice) {
   const context = await contextOf(practice);
   if (process.env.LARGE) practice.take(process.env.LARGE);
@@ -68,7 +68,7 @@ async function populous(practice) {
     await practice.run("import", ...await practice.exports());
   }
   if (!["pages", "large", "keyboard"].some(wants)) return;
-  if (!process.env.LARGE) await practice.month();
+  if (!process.env.LARGE) await practice.weeks();
   await practice.serve();
   await practice.join(context, "amal@lanternlight.example", "Amal Haddad", "owner");
   const state = await context.storageState();

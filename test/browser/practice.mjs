@@ -54,13 +54,13 @@ export class Practice {
     cpSync(home, this.home, { recursive: true });
   }
 
-  // A month passes, on a virtual clock; nobody serves meanwhile.
-  async month() {
+  // Two weeks pass, on a virtual clock, to the calls and what follows them; nobody serves meanwhile.
+  async weeks() {
     const began = Date.now();
     await this.end();
-    await running(join(root, "tools/demo"), ["--no-serve", "--onto"], { maxBuffer: 1 << 26,
+    await running(join(root, "tools/demo"), ["--no-serve", "--onto", "--days", "14"], { maxBuffer: 1 << 26,
       env: { ...process.env, PERENNIAL: program, PERENNIAL_DEMO: this.folder } });
-    tellTime("a month passes in a practice", began);
+    tellTime("two weeks pass in a practice", began);
   }
 
   // On a free port; after a stop on the port that it had, as soon as nobody else's connection has it.

@@ -76,11 +76,11 @@ function Choose() {
   if (!books.data) return <Bones />;
   const item = books.data.items.find((one) => one.name === name);
   if (item) return <><Press look="plain small" sign="back" onClick={() => setName(null)}>
-    {item.title}</Press><Plan name={item.name} item={item} pilotFirst /></>;
+    <span translate={false}>{item.title}</span></Press><Plan name={item.name} item={item} pilotFirst /></>;
   return <div class="col"><p class="quiet">{t("choose_text")}</p><ul class="cards">
     {books.data.items.map((one) => <li key={one.name}><button type="button" class="card choice"
       disabled={one.errors > 0} onClick={() => setName(one.name)}><Icon sign="playbooks" size={24} />
-      <span class="grow col tight"><b>{one.title}</b><span class="sm quiet">{[one.service,
+      <span class="grow col tight"><b translate={false}>{one.title}</b><span class="sm quiet">{[one.service,
         said("purpose", one.purpose)].filter(Boolean).join(" · ")}</span></span><Icon sign="next" />
     </button></li>)}</ul></div>;
 }
