@@ -35,7 +35,7 @@ function Line({ label, text, sources, keys, onTake, children }: { label: string;
   sources: readonly string[]; keys: string; onTake: () => void; children?: ComponentChildren }) {
   return <div class="suggested sm" role="note" aria-label={label}>
     <Icon sign="leaf" size={16} />
-    <p class="grow"><span class="suggested-text">{text}</span>{" "}
+    <p class="grow"><span class="suggested-text" translate={false}>{text}</span>{" "}
       {sources.length > 0 && <span class="xs faint" title={sources.join(", ")}>{t("suggested_from",
         { source: [...new Set(sources.map(fileOf))].join(", ") })}</span>} {children}</p>
     <button type="button" class="press small" onClick={onTake}>{t("take_over")}<Caps keys={keys} /></button>
@@ -45,7 +45,7 @@ function Line({ label, text, sources, keys, onTake, children }: { label: string;
 export function Suggested({ one, onTake }: { one: Suggestion; onTake: () => void }) {
   return <Line label={t("suggested")} text={one.text!} sources={one.sources} keys="s" onTake={onTake}>
     {one.names_treatment && <Tag look="wait">{t("names_treatment_short")}</Tag>}
-    {one.why_not && may("settings.read") && <span class="xs faint why-not">{t("not_by_itself",
+    {one.why_not && may("settings.read") && <span class="xs faint why-not" translate={false}>{t("not_by_itself",
       { why: one.why_not })}</span>}</Line>;
 }
 
