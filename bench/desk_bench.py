@@ -16,6 +16,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -37,6 +38,10 @@ COLLEAGUES = ["owner", "partner", "second"]
 PATIENT = "018f0000-0000-7000-8001-%012d"
 THREAD = "018f0000-0000-7000-8005-%012d"
 TASK = "018f0000-0000-7000-8007-%012d"
+WEBHOOK = "bench-hook"
+# Operations that no page waits for.
+UNASKED = {"/backups/{backup}": "always refused", "/imports/mappings/{mapping}": "a file",
+           "/webhooks/{webhook_id}": "only changed", "/events": "a stream"}
 
 LAPSED = "days_since(last_visit) >= 6mo and not booked(any, future)"
 WHERE = [("lapsed", LAPSED), ("no next visit", "visits >= 1 and not booked(any, future)"),
@@ -78,53 +83,102 @@ def api(path, **query):
     return "/api/v1/" + path + ("?" + urllib.parse.urlencode(query) if query else "")
 
 
-def pages():
-    """(name, goal in ms, i -> address, the i-th time it is asked)."""
-    def list_of(**query):
-        return lambda i: api("patients", limit=200, **query)
+def list_of(**query):
+    """A page of 200 patients."""
+    return lambda i: api("patients", limit=200, **query)
 
-    def nth(form, count):
-        return lambda i: form % (i * 7919 % count)
+
+def nth(form, count):
+    """Another one each time."""
+    return lambda i: form % (i * 7919 % count)
+
+
+def desk_pages():
+    """(name, goal in ms, i -> address, the i-th time it is asked): today and the inbox."""
     yield "session", PAGE_MS, lambda i: api("session")
+    yield "setup", PAGE_MS, lambda i: api("setup")
+    yield "ways to sign in", PAGE_MS, lambda i: api("session/ways")
+    yield "own sessions", PAGE_MS, lambda i: api("account/sessions")
     yield "today", PAGE_MS, lambda i: api("today")
     for queue in ("due", "overdue", "unanswered", "done"):
         yield f"tasks {queue}", PAGE_MS, lambda i, queue=queue: api("tasks", queue=queue, limit=100)
+    yield "tasks, a later page", PAGE_MS, LaterPages("tasks", queue="done", limit=100)
+    yield "tasks of a kind and patient", PAGE_MS, lambda i: api(
+        "tasks", kind="book_visit", patient_id=nth(PATIENT, 100000)(i), limit=1)
     yield "task", PAGE_MS, lambda i: api("tasks/" + TASK % (i * 100))
+    yield "draft to approve", PAGE_MS, lambda i: api("tasks/" + TASK % (10**9 + i % 30) + "/draft")
     for zone in ("needs_person", "automated", "done"):
         yield f"inbox {zone}", PAGE_MS, lambda i, zone=zone: api("threads", zone=zone, limit=50)
+    yield "inbox, a later page", PAGE_MS, LaterPages("threads", zone="done", limit=50)
     yield "inbox mine", PAGE_MS, lambda i: api("threads", mine="true", limit=50)
     yield "inbox snoozed", PAGE_MS, lambda i: api("threads", snoozed="true", limit=50)
+    yield "inbox, the number", PAGE_MS, lambda i: api("threads", zone="needs_person", limit=1)
     yield "thread", PAGE_MS, lambda i: api("threads/" + nth(THREAD, 40000)(i))
     yield "thread of 1000, 200 shown", PAGE_MS, lambda i: api("threads/" + THREAD % 0, limit=200)
+    yield "suggested answer", PAGE_MS, lambda i: api("threads/" + nth(THREAD, 40000)(i) + "/suggestion")
+    yield "summary", PAGE_MS, lambda i: api("threads/" + nth(THREAD, 40000)(i) + "/summary")
     yield "canned answers", PAGE_MS, lambda i: api("canned-answers")
     yield "colleagues", PAGE_MS, lambda i: api("colleagues")
+    yield "free times", PAGE_MS, lambda i: api("openings", patient_id=nth(PATIENT, 100000)(i))
+    yield "free times as said", PAGE_MS, lambda i: api(
+        "openings", patient_id=nth(PATIENT, 100000)(i), said="Saturday morning")
+    yield "waitlist", PAGE_MS, lambda i: api("waitlist", limit=100)
+    yield "waitlist of a patient", PAGE_MS, lambda i: api("waitlist", patient_id=PATIENT % (i * 250))
+
+
+def people_pages():
+    """Patients."""
     for order in ("name", "last_visit", "value"):
         yield f"patients by {order}, counted", PAGE_MS, list_of(order=order, count="true")
-    yield "patients, a later page", PAGE_MS, LaterPages()
+    yield "patients, a later page", PAGE_MS, LaterPages("patients", limit=200, order="name")
     for name, where in WHERE:
         yield f"patients {name}, counted", PAGE_MS, list_of(order="name", count="true", where=where)
     yield "patients lapsed by value", PAGE_MS, list_of(order="value", count="true", where=LAPSED)
+    yield "patients rare, a later page", PAGE_MS, LaterPages(
+        "patients", limit=200, order="name", where=dict(WHERE)["rare"])
+    for name, where in WHERE:
+        yield f"number of {name}", PAGE_MS, lambda i, where=where: api(
+            "patients", limit=1, count="true", where=where)
+        yield f"count of {name}", PAGE_MS, lambda i, where=where: api("patients/count", where=where)
     yield "search as one types", SEARCH_MS, lambda i: api("patients/search", q=TYPED[i % len(TYPED)])
     yield "one box", SEARCH_MS, lambda i: api("search", q=BOX[i % len(BOX)])
+    yield "who may be one person", PAGE_MS, lambda i: api("patients/duplicates", limit=50)
+    yield "who may be one, a later page", PAGE_MS, LaterPages("patients/duplicates", limit=50)
+    yield "who may be this one", PAGE_MS, lambda i: api(
+        "patients/" + nth(PATIENT, 100000)(i) + "/duplicates", limit=6)
     yield "patient", PAGE_MS, lambda i: api("patients/" + nth(PATIENT, 100000)(i))
     yield "patient of 1000 messages", PAGE_MS, lambda i: api("patients/" + PATIENT % 0)
     yield "timeline", PAGE_MS, lambda i: api(
         "patients/" + nth(PATIENT, 100000)(i) + "/timeline", limit=100)
     yield "timeline of 1000", PAGE_MS, lambda i: api("patients/" + PATIENT % 0 + "/timeline", limit=100)
+    yield "timeline of 1000, later", PAGE_MS, LaterPages("patients/" + PATIENT % 0 + "/timeline", limit=100)
     yield "why sent or not", PAGE_MS, lambda i: api(
         "patients/" + nth(PATIENT, 100000)(i) + "/explain")
+    yield "why, on a day that was", PAGE_MS, lambda i: api(
+        "patients/" + nth(PATIENT, 100000)(i) + "/explain", at=ago(20) + "T12:00:00Z")
     yield "disclosures", PAGE_MS, lambda i: api(
         "patients/" + nth(PATIENT, 100000)(i) + "/disclosures", limit=100)
+
+
+def owner_pages():
+    """Playbooks, reports, the log."""
     yield "playbooks", PAGE_MS, lambda i: api("playbooks")
+    yield "shipped playbooks", PAGE_MS, lambda i: api("shipped-playbooks")
     yield "playbook", PAGE_MS, lambda i: api("playbooks/neurotoxin-touch-up")
     yield "playbook versions", PAGE_MS, lambda i: api("playbooks/neurotoxin-touch-up/versions")
+    yield "schema", PAGE_MS, lambda i: api("schemas/playbook")
     yield "templates", PAGE_MS, lambda i: api("templates")
+    yield "template", PAGE_MS, lambda i: api("templates/touchup-remind/TPL")
     for days in (30, 90, 365):
         yield f"report {days} days", PAGE_MS, lambda i, days=days: api(
             "reports/summary", **{"from": ago(days)})
     yield "report of all time", PAGE_MS, lambda i: api("reports/summary")
     yield "report of one playbook", PAGE_MS, lambda i: api(
         "reports/summary", playbook="neurotoxin-touch-up", **{"from": ago(90)})
+    for table in ("playbooks", "touches"):
+        yield f"report as CSV, {table}", PAGE_MS, lambda i, table=table: api(
+            "reports/summary.csv", table=table, **{"from": ago(90)})
+    yield "report for print", PAGE_MS, lambda i: api("reports/summary.html", **{"from": ago(90)})
     yield "trend 13 weeks", PAGE_MS, lambda i: api("reports/trend", weeks=13)
     yield "trend 52 weeks", PAGE_MS, lambda i: api("reports/trend", weeks=52)
     for measure in ("entered", "replied", "booked", "showed", "opted_out", "holdout"):
@@ -134,31 +188,55 @@ def pages():
                         ("not_sent", {"code": "bad_address"})):
         yield f"people {name}", PAGE_MS, lambda i, name=name, query=query: api(
             "reports/people", measure=name, limit=100, **query, **{"from": ago(90)})
+    yield "people opted_out, all time", PAGE_MS, lambda i: api(
+        "reports/people", measure="opted_out", limit=100)
+    yield "people opted_out, a later page", PAGE_MS, LaterPages(
+        "reports/people", measure="opted_out", limit=100)
     yield "audit", PAGE_MS, lambda i: api("audit", limit=100)
+    yield "audit, a later page", PAGE_MS, LaterPages("audit", limit=100)
     yield "audit of an action", PAGE_MS, lambda i: api("audit", limit=100, action="patient.listed")
     yield "audit of a rare action", PAGE_MS, lambda i: api(
         "audit", limit=100, action="playbook.applied")
     yield "audit of a colleague", PAGE_MS, lambda i: api("audit", limit=100, actor="colleague 7")
     yield "audit of a patient", PAGE_MS, lambda i: api(
         "audit", limit=100, patient_id=nth(PATIENT, 100000)(i))
-    yield "settings", PAGE_MS, lambda i: api("settings")
-    yield "definitions", PAGE_MS, lambda i: api("definitions")
+
+
+def setting_pages():
+    """What is looked at now and then."""
+    for path in ("settings", "settings/source", "settings/consent-form", "definitions", "imports/kinds",
+                 "imports/mappings", "backups", "staff", "roles", "keys", "webhooks"):
+        yield path, PAGE_MS, lambda i, path=path: api(path)
     yield "imports", PAGE_MS, lambda i: api("imports", limit=50)
-    yield "staff", PAGE_MS, lambda i: api("staff")
-    yield "roles", PAGE_MS, lambda i: api("roles")
-    yield "keys", PAGE_MS, lambda i: api("keys")
-    yield "webhooks", PAGE_MS, lambda i: api("webhooks")
+    yield "deliveries", PAGE_MS, lambda i: api(f"webhooks/{WEBHOOK}/deliveries")
     yield "setup steps", PAGE_MS, lambda i: api("setup/steps")
+
+
+def pages():
+    """All of them."""
+    for some in (desk_pages, people_pages, owner_pages, setting_pages):
+        yield from some()
+
+
+def unasked(person):
+    """What the API answers to a GET and none of the pages asks for."""
+    answer = json.loads(person.ask("/openapi.json")[2])
+    asked = {urllib.parse.urlsplit(address(0)).path for _, _, address in pages()}
+    for path, operations in answer["paths"].items():
+        below = path.removeprefix("/api/v1")
+        form = re.compile("/api/v1" + re.sub(r"{\w+}", "[^/]+", below) + "$")
+        if "get" in operations and below not in UNASKED and not any(form.match(one) for one in asked):
+            yield below
 
 
 class LaterPages:
     """Scrolling: each answer's cursor leads to the next page."""
 
-    def __init__(self):
-        self.cursor = None
+    def __init__(self, path, **query):
+        self.path, self.query, self.cursor = path, query, None
 
     def __call__(self, _):
-        return api("patients", limit=200, order="name", **({"cursor": self.cursor} if self.cursor else {}))
+        return api(self.path, **self.query, **({"cursor": self.cursor} if self.cursor else {}))
 
     def seen(self, body):
         """The next place."""
@@ -222,6 +300,8 @@ class Desk:
             subprocess.run(["dropdb", "--if-exists", name], check=True, stderr=subprocess.DEVNULL)
         practice = desk_client.Practice(self.folder, self.database)
         try:
+            shutil.copy(os.path.join(ROOT, "bench", "desk_schedules.yaml"),
+                        os.path.join(practice.home.folder, "schedules.yaml"))
             plan = os.path.join(self.folder, "plan.json")
             practice.home.run("plan", "neurotoxin-touch-up", "--out", plan)
             practice.home.run("apply", plan)
@@ -293,6 +373,9 @@ def run(desk, options):
     with desk.served(options.per_s, 300) as people:
         bare, _ = measure(people, lambda i: "/readyz", options.times)
         base = percentile(bare, 0.95)
+        for path in unasked(people[0]):
+            worse += 1
+            print(f"{desk.database:9} {path:34} NOT ASKED FOR", flush=True)
         print(f"{desk.database:9} {'one small SELECT':34} {percentile(bare, .5):8.1f} {base:8.1f}"
               f" {bare[-1]:8.1f} ms", flush=True)
         for name, goal, address in pages():

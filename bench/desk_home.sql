@@ -80,13 +80,21 @@ SELECT 1, @1(n.n), 'P' || (100000 + n.n), f.word, b.word || e.word, lower(f.word
   JOIN bench_word b ON b.kind = 'b' AND b.n = n.n * 104729 % 40
   JOIN bench_word e ON e.kind = 'e' AND e.n = n.n * 1299709 % 23
  WHERE n.n < {P};
+-- Every four hundredth is a second record of the one before: another spelling of nothing, with the
+-- same mobile and, of half of them, no birth date.
+UPDATE patient SET first_name = o.first_name, last_name = o.last_name, name_key = o.name_key,
+    birth_day = CASE WHEN o.n % 800 = 6 THEN NULL ELSE o.birth_day END
+  FROM (SELECT n.n, q.first_name, q.last_name, q.name_key, q.birth_day FROM bench_n n
+          JOIN patient q ON q.practice_id = 1 AND q.patient_id = @1(n.n)
+         WHERE n.n < {P} AND n.n % 400 = 6) o
+ WHERE patient.practice_id = 1 AND patient.patient_id = @1(o.n + 1);
 INSERT INTO patient_record (practice_id, record_id, patient_id, ordinal, fields, row_hash, file,
     first_seen_ms, changed_ms)
 SELECT 1, 'P' || (100000 + n), @1(n), n, '{}', '', 'patients.csv', {now}, {now} FROM bench_n WHERE
     n < {P};
 INSERT INTO contact_point (practice_id, patient_id, channel, address, source, created_ms)
-SELECT 1, @1(n), 'sms', '+1' || (5122000000 + n * 7919 % 8000000), 'mobile', {now} FROM bench_n
- WHERE n < {P};
+SELECT 1, @1(n), 'sms', '+1' || (5122000000 + (n - CASE WHEN n % 400 = 7 THEN 1 ELSE 0 END) * 7919
+    % 8000000), 'mobile', {now} FROM bench_n WHERE n < {P};
 INSERT INTO contact_point (practice_id, patient_id, channel, address, source, created_ms)
 SELECT 1, p.patient_id, 'email', p.name_key || substr(p.external_id, 2) || '@example.org',
     'email', {now}
@@ -302,4 +310,44 @@ INSERT INTO touch (practice_id, touch_id, patient_id, touch_key, kind, purpose, 
 SELECT 1, 'bench-' || @3(n), @1(n), 'staff_reply', 'message', 'answer', 'cancelled', {now}, 'sms',
     '+1' || (5122000000 + n * 7919 % 8000000), 'en', 'We are open until six today.', {now}, {now}
   FROM bench_n WHERE n < {P} AND n % 31 <> 0;
+-- Who may be one person: as record finds it where no name has a crowd.
+INSERT INTO patient_pair (practice_id, patient_id, other_id)
+SELECT 1, a.patient_id, b.patient_id FROM patient a
+  JOIN patient b ON b.practice_id = 1 AND b.name_key = a.name_key AND b.patient_id > a.patient_id
+ WHERE a.practice_id = 1 AND (a.birth_day IS NULL OR b.birth_day IS NULL
+   OR a.birth_day = b.birth_day);
+-- Messages that wait for a person's approval.
+UPDATE enrollment SET state = 'held', hold = 'vip', next_ms = {now} + 31536000000
+ WHERE practice_id = 1 AND enrollment_id IN (SELECT @2(n * 300 + 150) FROM bench_n
+    WHERE n * 300 + 150 < {P});
+UPDATE touch SET state = 'waiting', planned_ms = {now} - 3600000, next_ms = {now} + 31536000000,
+    channel = NULL, driver = NULL, address = NULL, wording = NULL, subject = NULL, body = NULL,
+    template = 'touchup-limited'
+ WHERE practice_id = 1 AND touch_id IN (SELECT @3(n * 900 + 452) FROM bench_n
+    WHERE n * 300 + 150 < {P});
+INSERT INTO task (practice_id, task_id, patient_id, kind, role, title, body, state, priority,
+    created_ms, due_ms, enrollment_id, touch_id)
+SELECT 1, @7(1000000000 + n), @1(n * 300 + 150), 'approve_message', 'front_desk',
+    'Approve a message', '{"history":[]}', 'open', 40, {now}, {now} + 86400000, @2(n * 300 + 150),
+    @3(n * 900 + 452) FROM bench_n WHERE n * 300 + 150 < {P};
+-- Who waits for a time; every eighth was named one.
+INSERT INTO opening (practice_id, opening_id, patient_id, service, provider, location, start_ms,
+    end_ms, state, expires_ms, source, created_ms, changed_ms)
+SELECT 1, 'bench-opening-' || n, @1(n * 250), 'neurotoxin', 'Dr. Chen', 'Downtown',
+    {now} + n * 3600000, {now} + n * 3600000 + 1800000, 'held', {now} + 31536000000, 'waitlist',
+    {now}, {now} FROM bench_n WHERE n * 250 < {P} AND n % 8 = 0;
+INSERT INTO waitlist (practice_id, wait_id, patient_id, service, wish, said, source, state,
+    opening_id, passes, next_ms, before_ms, until_ms, created_ms, changed_ms)
+SELECT 1, 'bench-wait-' || n, @1(n * 250), 'neurotoxin',
+    '{"windows":[[20000,40000,32,540,900]],"except":[]}', 'Saturdays if you can', 'reply',
+    CASE WHEN n % 8 = 0 THEN 'named' ELSE 'waiting' END,
+    CASE WHEN n % 8 = 0 THEN 'bench-opening-' || n END, n % 3, {now} + 31536000000, 0,
+    {now} + 31536000000, {now} - n * 3600000, {now} FROM bench_n WHERE n * 250 < {P};
+-- An address that is told of changes, and what it was told.
+INSERT INTO webhook (practice_id, webhook_id, url, topics, nonce, enabled, created_ms)
+VALUES (1, 'bench-hook', 'https://crm.desk.example/hook', '[]', 'bench', 0, {now});
+INSERT INTO webhook_delivery (practice_id, delivery_id, webhook_id, topic, payload, created_ms,
+    state, attempts, status)
+SELECT 1, 'bench-delivery-' || n, 'bench-hook', 'patient.updated', '{"patient_id":"' || @1(n) ||
+    '"}', {now} - n * 60000, 'delivered', 1, 200 FROM bench_n WHERE n < {P} / 5;
 DROP TABLE bench_word;

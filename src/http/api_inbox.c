@@ -90,9 +90,11 @@ enum err api__threads(struct api *api, const struct thread_question *question, j
 static enum err zones_json(struct api *api, json_t **ret_zones, struct why *why)
 {
     JSON_AUTO list = NULL;
-    enum err err = api_rows(api, &sql_http_thread_zones,
-        DB_ARGS(db_int("practice_id", api->practice_id), db_int("now_ms", api->now.ms),
-            db_text("locations", api->locations)),
+    const struct db_arg args[] = {db_int("practice_id", api->practice_id),
+        db_int("now_ms", api->now.ms), db_text("locations", api->locations)};
+    enum err err = api_rows(api,
+        api->locations ? &sql_http_thread_zones_at : &sql_http_thread_zones, args,
+        api->locations ? 3 : 2,
         API_COLUMNS({"needs_person", COLUMN_INT}, {"automated", COLUMN_INT}, {"done", COLUMN_INT}),
         &list, why);
     if (err != ERR_NONE)
@@ -198,8 +200,8 @@ void api__add_reading(json_t *message, const char *text)
     add_part(message, reading, "urgency", false);
     add_part(message, reading, "route", false);
     add_part(message, reading, "tags", true);
-    json_object_set_new(message, "corrected",
-        json_boolean(json_is_true(json_object_get(reading, "corrected"))));
+    json_object_set_new(
+        message, "corrected", json_boolean(json_is_true(json_object_get(reading, "corrected"))));
 }
 
 static enum err messages_json(

@@ -7,7 +7,10 @@
 #include "http/api.h"
 #include "opening/choice.h"
 
-enum { TIMES_MAX = 60 };
+enum {
+    TIMES_MAX = 60,
+    TIMES_FIRST_DAYS = 7,
+};
 
 static json_t *opening_json(const struct api *api, const struct opening *opening)
 {
@@ -28,6 +31,40 @@ static struct choice read_words(
     return choice_read(&question, said);
 }
 
+static json_t *time_json(const struct api *api, const struct slot *slot)
+{
+    const struct schedule *schedule = api->desk->home->schedule;
+    return json_pack("{s:o,s:o,s:s,s:s}", "start", api_json_time(api, slot->start), "end",
+        api_json_time(api, slot->end), "provider", schedule->providers[slot->provider].name,
+        "location", schedule->locations[slot->location].name);
+}
+
+/* The first of them that suit: the days that come first are looked at first, and more only while
+ * too few suit. */
+static enum err find_times(struct api *api, const struct booking *booking,
+    const struct choice *choice, int last_provider, json_t *times, struct why *why)
+{
+    const struct schedule *schedule = api->desk->home->schedule;
+    struct booking asked = *booking;
+    enum err err = ERR_NONE;
+    bool whole = false;
+    for (int days = TIMES_FIRST_DAYS; err == ERR_NONE && !whole; days *= 3) {
+        struct slot *slots;
+        size_t count = 0;
+        whole = days >= schedule->horizon_days;
+        asked.window_days = whole ? 0 : days;
+        json_array_clear(times);
+        err = engine_find_times(
+            api->desk->engine, api->arena, &asked, api->now, 0, &slots, &count, why);
+        for (size_t i = 0; err == ERR_NONE && i < count && json_array_size(times) < TIMES_MAX; i++)
+            if (choice->kind != CHOICE_WANT
+                || choice_allows(choice, schedule, &slots[i], last_provider))
+                json_array_append_new(times, time_json(api, &slots[i]));
+        whole |= json_array_size(times) == TIMES_MAX;
+    }
+    return err;
+}
+
 /* Free times that the patient's words allow; all of them where nothing was said, or is unsure. */
 static enum err add_times(struct api *api, const struct booking *booking,
     const struct patient *patient, json_t *json, struct why *why)
@@ -35,25 +72,11 @@ static enum err add_times(struct api *api, const struct booking *booking,
     const struct schedule *schedule = api->desk->home->schedule;
     const char *said = api_text(api, "said");
     struct choice choice = {.kind = CHOICE_UNSURE, .provider = SCHEDULE_NOBODY};
-    struct slot *slots;
-    size_t count, kept = 0;
     if (said)
         choice = read_words(api, schedule, said);
     int last_provider = schedule_provider(schedule, patient->last_provider);
-    enum err err =
-        engine_find_times(api->desk->engine, api->arena, booking, api->now, 0, &slots, &count, why);
     json_t *times = json_array();
-    for (size_t i = 0; err == ERR_NONE && i < count && kept < TIMES_MAX; i++) {
-        if (choice.kind == CHOICE_WANT
-            && !choice_allows(&choice, schedule, &slots[i], last_provider))
-            continue;
-        kept++;
-        json_array_append_new(times,
-            json_pack("{s:o,s:o,s:s,s:s}", "start", api_json_time(api, slots[i].start), "end",
-                api_json_time(api, slots[i].end), "provider",
-                schedule->providers[slots[i].provider].name, "location",
-                schedule->locations[slots[i].location].name));
-    }
+    enum err err = find_times(api, booking, &choice, last_provider, times, why);
     json_object_set_new(json, "times", times);
     json_object_set_new(
         json, "read", said ? json_text(choice_text(api->arena, &choice, schedule)) : json_null());

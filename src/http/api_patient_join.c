@@ -5,7 +5,12 @@
 #include "http_sql.h"
 #include "record/join.h"
 
-enum { WHY = 5 };
+enum {
+    WHY = 5,
+    PAIR_STRETCH = 120, /* a page of 100 and what may not be seen of it */
+    PAIR_LOOKS_MAX = 4,
+    PAIR_LISTED = 11, /* its column; behind it the place */
+};
 
 /* What the two have in common, from `first` on. */
 static json_t *why_json(const struct db_rows *rows, int first)
@@ -46,41 +51,74 @@ void api__list_duplicates(struct api *api)
     api_end(api, err, &why, 200, json_pack("{s:o}", "items", items));
 }
 
+/* ---- everybody's ---- */
+
+struct pair_page {
+    json_t *items, *read;
+    size_t count, limit;
+    const char *last[2]; /* the place of the last pair that was looked at */
+    bool more;
+};
+
+static void add_pair(struct api *api, const struct db_rows *rows, struct pair_page *page)
+{
+    json_t *item = api_row(api, rows,
+        API_COLUMNS({"patient.patient_id", COLUMN_TEXT}, {"patient.external_id", COLUMN_TEXT},
+            {"patient.name", COLUMN_TEXT}, {"other.patient_id", COLUMN_TEXT},
+            {"other.external_id", COLUMN_TEXT}, {"other.name", COLUMN_TEXT}));
+    json_object_set_new(item, "why", why_json(rows, 6));
+    json_array_append_new(page->items, item);
+    json_array_append_new(page->read, json_text(db_col_text(rows, 0)));
+    json_array_append_new(page->read, json_text(db_col_text(rows, 3)));
+    page->count++;
+}
+
+static enum err look_at_pairs(struct api *api, struct pair_page *page, struct why *reterr_why)
+{
+    size_t seen = 0;
+    page->more = false;
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(api->db, &sql_http_pairs,
+        DB_ARGS(db_int("practice_id", api->practice_id), db_text("locations", api->locations),
+            db_text("after_one", page->last[0] ? page->last[0] : ""),
+            db_text("after_other", page->last[1] ? page->last[1] : ""),
+            db_int("stretch", PAIR_STRETCH)),
+        &rows, reterr_why);
+    while (err == ERR_NONE && !page->more && db_next(rows)) {
+        page->more = page->count == page->limit;
+        if (page->more)
+            break;
+        seen++;
+        if (db_col_int(rows, PAIR_LISTED) != 0)
+            add_pair(api, rows, page);
+        for (int i = 0; i < 2; i++)
+            page->last[i] = db_col_copy(api->arena, rows, PAIR_LISTED + 1 + i);
+    }
+    db_rows_drop(&rows);
+    page->more |= seen == PAIR_STRETCH;
+    return err;
+}
+
+/* Where an account sees few of them, the rest comes with the next page, also when this one is
+ * empty. */
 void api__list_pairs(struct api *api)
 {
     struct why why = {0};
-    const char *after[2], *last[2] = {NULL, NULL};
-    size_t limit = api_limit(api), count = 0;
-    bool more = false;
-    if (!api_cursor(api, after, 2))
+    enum err err = ERR_NONE;
+    struct pair_page page = {.limit = api_limit(api)};
+    if (!api_cursor(api, page.last, 2))
         return;
-    json_t *items = json_array(), *read = json_array();
-    DB_ROWS struct db_rows *rows = NULL;
-    enum err err = db_query(api->db, &sql_http_duplicate_pairs,
-        DB_ARGS(db_int("practice_id", api->practice_id), db_text("locations", api->locations),
-            db_text("after_one", after[0] ? after[0] : ""),
-            db_text("after_other", after[1] ? after[1] : ""), db_int("limit", (int64_t)limit + 1)),
-        &rows, &why);
-    while (err == ERR_NONE && !more && db_next(rows)) {
-        more = count++ == limit;
-        if (more)
-            break;
-        json_t *item = api_row(api, rows,
-            API_COLUMNS({"patient.patient_id", COLUMN_TEXT}, {"patient.external_id", COLUMN_TEXT},
-                {"patient.name", COLUMN_TEXT}, {"other.patient_id", COLUMN_TEXT},
-                {"other.external_id", COLUMN_TEXT}, {"other.name", COLUMN_TEXT}));
-        json_object_set_new(item, "why", why_json(rows, 6));
-        json_array_append_new(items, item);
-        for (int i = 0; i < 2; i++) {
-            last[i] = db_col_copy(api->arena, rows, i * 3);
-            json_array_append_new(read, json_text(last[i]));
-        }
+    page.items = json_array();
+    page.read = json_array();
+    for (int looks = 0; looks < PAIR_LOOKS_MAX && err == ERR_NONE; looks++) {
+        err = look_at_pairs(api, &page, &why);
+        if (!page.more || page.count == page.limit)
+            break; /* at the end, or full */
     }
-    db_rows_drop(&rows);
-    api_reads_list(api, "duplicates", read);
+    api_reads_list(api, "duplicates", page.read);
     api_end(api, err, &why, 200,
-        json_pack(
-            "{s:o, s:o}", "items", items, "next", json_text(more ? api_next(api, last, 2) : NULL)));
+        json_pack("{s:o, s:o}", "items", page.items, "next",
+            json_text(page.more ? api_next(api, page.last, 2) : NULL)));
 }
 
 /* ---- by hand ---- */

@@ -1,72 +1,86 @@
 /* api_waitlist.c: who waits for a time that is not free yet. */
 #include "api_routes.h"
+#include "base/map.h"
 #include "base/text.h"
 #include "engine/waitlist.h"
 #include "http/api.h"
+#include "http_sql.h"
 
-static json_t *patient_json(const struct api *api, const struct patient *patient)
+/* Who waits, and the time that was named to them. */
+struct waiting_person {
+    const char *external_id, *name;
+    struct opening named; /* opening_id NULL: none */
+};
+
+/* Those of the list whom the account may see, by patient_id. */
+static enum err read_people(struct api *api, const struct waiting *list, size_t count,
+    struct map *ret_people, struct why *why)
 {
-    return json_pack("{s:s,s:s,s:o}", "patient_id", patient->patient_id, "external_id",
-        patient->external_id, "name",
-        json_text(arena_format(api->arena, "%s %s", patient->first_name, patient->last_name)));
+    const char **ids = ARENA_NEW(api->arena, const char *, count + 1);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = list[i].patient_id;
+    map_init(ret_people, api->arena);
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(api->db, &sql_http_waiting_people,
+        DB_ARGS(db_int("practice_id", api->practice_id), db_text("locations", api->locations),
+            db_text("ids", db_list(api->arena, ids, count))),
+        &rows, why);
+    while (err == ERR_NONE && db_next(rows)) {
+        struct waiting_person *person = ARENA_NEW(api->arena, struct waiting_person, 1);
+        *person = (struct waiting_person){.external_id = db_col_copy(api->arena, rows, 1),
+            .name = db_col_copy(api->arena, rows, 2),
+            .named = {.opening_id = db_col_copy(api->arena, rows, 3),
+                .start = {db_col_int(rows, 4)},
+                .provider = db_col_copy(api->arena, rows, 5),
+                .location = db_col_copy(api->arena, rows, 6),
+                .expires = {db_col_int(rows, 7)}}};
+        (void)map_put(ret_people, db_col_text(rows, 0), person);
+    }
+    return err == ERR_NONE ? db_end(&rows, why) : err;
 }
 
-static enum err named_json(
-    struct api *api, const struct waiting *waiting, json_t **ret_json, struct why *why)
+static json_t *named_json(const struct api *api, const struct opening *opening)
 {
-    struct opening opening;
-    enum err err =
-        opening_read(api->arena, api->db, api->practice_id, waiting->opening_id, &opening, why);
-    if (err == ERR_NONE)
-        *ret_json = json_pack("{s:s,s:o,s:s,s:s,s:o}", "opening_id", opening.opening_id, "start",
-            api_json_time(api, opening.start), "provider", opening.provider, "location",
-            opening.location, "expires_at", api_json_time(api, opening.expires));
-    return err;
+    if (!opening->opening_id)
+        return json_null();
+    return json_pack("{s:s,s:o,s:s,s:s,s:o}", "opening_id", opening->opening_id, "start",
+        api_json_time(api, opening->start), "provider", opening->provider, "location",
+        opening->location, "expires_at", api_json_time(api, opening->expires));
 }
 
-static enum err waiting_json(
-    struct api *api, const struct waiting *waiting, json_t **ret_json, struct why *why)
+static json_t *waiting_json(
+    const struct api *api, const struct waiting *waiting, const struct waiting_person *person)
 {
     const struct schedule *schedule = api->desk->home->schedule;
-    struct patient *patient;
-    size_t count = 0;
-    json_t *named = NULL;
-    enum err err = record_read_patients(
-        api->arena, api->db, api->practice_id, &waiting->patient_id, 1, &patient, &count, why);
-    if (err == ERR_NONE && count == 0)
-        err = why_set(why, ERR_NOT_FOUND, "there is no such patient");
-    if (err == ERR_NONE && waiting->state == WAITLIST_NAMED)
-        err = named_json(api, waiting, &named, why);
-    if (err == ERR_NONE)
-        *ret_json = json_pack("{s:s,s:o,s:s,s:o,s:s,s:s,s:s,s:i,s:o,s:o,s:o,s:o}", "wait_id",
-            waiting->wait_id, "patient", patient_json(api, patient), "service", waiting->service,
-            "said", json_text(waiting->said), "wish",
-            choice_text(api->arena, &waiting->wish, schedule), "state",
-            waitlist_state_name(waiting->state), "source", waiting->source, "passes",
-            (int)waiting->passes, "since", api_json_time(api, waiting->since), "until",
-            api_json_time(api, waiting->until), "visit", api_json_time(api, waiting->visit),
-            "named", named ? named : json_null());
-    return err;
+    json_t *patient = json_pack("{s:s,s:s,s:s}", "patient_id", waiting->patient_id, "external_id",
+        person->external_id, "name", person->name);
+    return json_pack("{s:s,s:o,s:s,s:o,s:s,s:s,s:s,s:i,s:o,s:o,s:o,s:o}", "wait_id",
+        waiting->wait_id, "patient", patient, "service", waiting->service, "said",
+        json_text(waiting->said), "wish", choice_text(api->arena, &waiting->wish, schedule),
+        "state", waitlist_state_name(waiting->state), "source", waiting->source, "passes",
+        (int)waiting->passes, "since", api_json_time(api, waiting->since), "until",
+        api_json_time(api, waiting->until), "visit", api_json_time(api, waiting->visit), "named",
+        named_json(api, &person->named));
 }
 
 /* Those of the locations that the account may see. */
 static enum err add_waiting(struct api *api, json_t *items, json_t *ids, struct why *why)
 {
     struct waiting *list;
-    size_t count = 0;
+    struct map people;
+    size_t count = 0, limit = api_limit(api);
     enum err err = waitlist_read(api->arena, api->db, api->practice_id, api->desk->home->schedule,
         api_text(api, "patient_id"), &list, &count, why);
-    for (size_t i = 0; err == ERR_NONE && i < count && json_array_size(items) < api_limit(api);
-         i++) {
-        json_t *json = NULL;
-        enum err seen = api_patient(api, list[i].patient_id, NULL);
-        if (seen == ERR_NOT_FOUND)
+    if (!api->locations && count > limit)
+        count = limit;
+    if (err == ERR_NONE)
+        err = read_people(api, list, count, &people, why);
+    for (size_t i = 0; err == ERR_NONE && i < count && json_array_size(items) < limit; i++) {
+        const struct waiting_person *person = map_get(&people, list[i].patient_id);
+        if (!person)
             continue;
-        err = seen == ERR_NONE ? waiting_json(api, &list[i], &json, why) : seen;
-        if (err == ERR_NONE) {
-            json_array_append_new(items, json);
-            json_array_append_new(ids, json_string(list[i].patient_id));
-        }
+        json_array_append_new(items, waiting_json(api, &list[i], person));
+        json_array_append_new(ids, json_string(list[i].patient_id));
     }
     return err;
 }
@@ -117,10 +131,12 @@ void api__add_waiting(struct api *api)
     if (err == ERR_NONE)
         err = waitlist_read(api->arena, api->tx.db, api->practice_id, api->desk->home->schedule,
             patient_id, &list, &count, &why);
-    json_t *json = NULL;
+    struct map people;
     if (err == ERR_NONE)
-        err = waiting_json(api, &list[0], &json, &why);
-    api_end(api, err, &why, 201, json);
+        err = read_people(api, list, 1, &people, &why);
+    const struct waiting_person *person =
+        err == ERR_NONE ? map_get(&people, list[0].patient_id) : NULL;
+    api_end(api, err, &why, 201, person ? waiting_json(api, &list[0], person) : NULL);
     api->call->answer->wake = api->call->answer->status == 201;
 }
 

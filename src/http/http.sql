@@ -434,6 +434,16 @@ SELECT state, patient_id FROM thread WHERE practice_id = :practice_id AND thread
 -- name: http_thread_zones
 -- How much is in each zone: the open ones one by one, the closed ones by their index alone.
 SELECT sum(CASE WHEN needs = 1 THEN 1 ELSE 0 END), sum(CASE WHEN needs = 0 THEN 1 ELSE 0 END),
+    (SELECT count(*) FROM thread d WHERE d.practice_id = :practice_id AND d.state = 'closed')
+  FROM (SELECT CASE WHEN t.patient_id IS NULL OR EXISTS (SELECT 1 FROM task k
+          WHERE k.practice_id = t.practice_id AND k.patient_id = t.patient_id
+            AND k.state = 'open' AND k.inbound_id IS NOT NULL) THEN 1 ELSE 0 END AS needs
+      FROM thread t WHERE t.practice_id = :practice_id AND t.state = 'open'
+       AND t.snoozed_ms <= :now_ms) u
+
+-- name: http_thread_zones_at
+-- The same for an account of some locations.
+SELECT sum(CASE WHEN needs = 1 THEN 1 ELSE 0 END), sum(CASE WHEN needs = 0 THEN 1 ELSE 0 END),
     (SELECT count(*) FROM thread d WHERE d.practice_id = :practice_id AND d.state = 'closed'
    AND (CAST(:locations AS TEXT) IS NULL OR d.patient_id IS NULL
      OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = d.practice_id
@@ -829,7 +839,7 @@ SELECT m.patient_id, (SELECT r.record_id FROM patient_record r JOIN patient_part
  ORDER BY m.at_ms DESC, m.patient_id
 
 -- name: http_duplicates_of
--- People on one phone under another name and birth date are a household: they are not asked about.
+-- Who may be one person with this one, from both sides of the pairs that record keeps.
 SELECT p.patient_id, p.external_id,
     trim(coalesce(nullif(p.preferred_name, ''), p.first_name) || ' ' || p.last_name),
     p.birth_day, p.visits,
@@ -846,20 +856,14 @@ SELECT p.patient_id, p.external_id,
     CASE WHEN p.name_key = o.name_key AND o.name_key <> '' THEN 1 ELSE 0 END AS named,
     CASE WHEN p.birth_day = o.birth_day THEN 1 ELSE 0 END AS born,
     CASE WHEN p.home_key = o.home_key THEN 1 ELSE 0 END AS home
-  FROM (SELECT DISTINCT u.patient_id FROM (
-      SELECT x.patient_id FROM contact_point c JOIN contact_point x
-          ON x.practice_id = c.practice_id AND x.address = c.address AND x.current = 1
-       WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id AND c.current = 1
+  FROM (SELECT k.other_id AS other FROM patient_pair k
+       WHERE k.practice_id = :practice_id AND k.patient_id = :patient_id
       UNION ALL
-      SELECT n.patient_id FROM patient s JOIN patient n
-          ON n.practice_id = s.practice_id AND n.name_key = s.name_key
-       WHERE s.practice_id = :practice_id AND s.patient_id = :patient_id AND s.name_key <> '') u) d
-  JOIN patient p ON p.practice_id = :practice_id AND p.patient_id = d.patient_id
+      SELECT k.patient_id FROM patient_pair k
+       WHERE k.practice_id = :practice_id AND k.other_id = :patient_id) d
+  JOIN patient p ON p.practice_id = :practice_id AND p.patient_id = d.other
   JOIN patient o ON o.practice_id = :practice_id AND o.patient_id = :patient_id
- WHERE p.patient_id <> o.patient_id
-   AND (p.name_key = o.name_key OR p.birth_day IS NULL OR o.birth_day IS NULL
-     OR p.birth_day = o.birth_day OR lower(p.first_name) = lower(o.first_name))
-   AND NOT EXISTS (SELECT 1 FROM patient_apart a WHERE a.practice_id = o.practice_id
+ WHERE NOT EXISTS (SELECT 1 FROM patient_apart a WHERE a.practice_id = o.practice_id
      AND a.patient_id = least(o.patient_id, p.patient_id)
      AND a.other_id = greatest(o.patient_id, p.patient_id))
    AND (CAST(:locations AS TEXT) IS NULL
@@ -869,9 +873,8 @@ SELECT p.patient_id, p.external_id,
           AND z.patient_id = p.patient_id AND z.location IN LIST(:locations)))
  ORDER BY p.name_key <> o.name_key, p.name_key, p.patient_id LIMIT :limit
 
--- name: http_duplicate_pairs
--- The same for everybody, in order of ids: the same name where nothing speaks against it, or one
--- address and the same first name.
+-- name: http_pairs
+-- The same for everybody, in order of ids, a stretch at a time, with whether it is listed.
 SELECT o.patient_id, o.external_id,
     trim(coalesce(nullif(o.preferred_name, ''), o.first_name) || ' ' || o.last_name),
     p.patient_id, p.external_id,
@@ -888,36 +891,42 @@ SELECT o.patient_id, o.external_id,
       THEN 1 ELSE 0 END AS email,
     CASE WHEN p.name_key = o.name_key AND o.name_key <> '' THEN 1 ELSE 0 END AS named,
     CASE WHEN p.birth_day = o.birth_day THEN 1 ELSE 0 END AS born,
-    CASE WHEN p.home_key = o.home_key THEN 1 ELSE 0 END AS home
-  FROM (SELECT s.patient_id AS one, n.patient_id AS other FROM patient s JOIN patient n
-          ON n.practice_id = s.practice_id AND n.name_key = s.name_key
-         AND n.patient_id > s.patient_id
-       WHERE s.practice_id = :practice_id AND s.name_key <> '' AND s.patient_id >= :after_one
-         AND (s.birth_day IS NULL OR n.birth_day IS NULL OR s.birth_day = n.birth_day)
-      UNION
-      SELECT c.patient_id, x.patient_id FROM contact_point c JOIN contact_point x
-          ON x.practice_id = c.practice_id AND x.address = c.address AND x.channel = c.channel
-         AND x.current = 1 AND x.patient_id > c.patient_id
-       WHERE c.practice_id = :practice_id AND c.current = 1 AND c.patient_id >= :after_one) d
-  JOIN patient o ON o.practice_id = :practice_id AND o.patient_id = d.one
-  JOIN patient p ON p.practice_id = :practice_id AND p.patient_id = d.other
- WHERE (o.patient_id > :after_one OR p.patient_id > :after_other)
-   AND (p.name_key = o.name_key OR p.birth_day IS NULL OR o.birth_day IS NULL
-     OR p.birth_day = o.birth_day OR lower(p.first_name) = lower(o.first_name))
-   AND NOT EXISTS (SELECT 1 FROM patient_apart a WHERE a.practice_id = o.practice_id
-     AND a.patient_id = least(o.patient_id, p.patient_id)
-     AND a.other_id = greatest(o.patient_id, p.patient_id))
-   AND (CAST(:locations AS TEXT) IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = o.practice_id
-          AND z.patient_id = o.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = o.practice_id
-          AND z.patient_id = o.patient_id AND z.location IN LIST(:locations)))
+    CASE WHEN p.home_key = o.home_key THEN 1 ELSE 0 END AS home,
+    CASE WHEN o.patient_id IS NOT NULL AND p.patient_id IS NOT NULL
+     AND NOT EXISTS (SELECT 1 FROM patient_apart a WHERE a.practice_id = d.practice_id
+          AND a.patient_id = d.patient_id AND a.other_id = d.other_id)
+     AND (CAST(:locations AS TEXT) IS NULL
+       OR ((NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = o.practice_id
+              AND z.patient_id = o.patient_id AND z.location IS NOT NULL)
+          OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = o.practice_id
+              AND z.patient_id = o.patient_id AND z.location IN LIST(:locations)))
+        AND (NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
+              AND z.patient_id = p.patient_id AND z.location IS NOT NULL)
+          OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
+              AND z.patient_id = p.patient_id AND z.location IN LIST(:locations)))))
+      THEN 1 ELSE 0 END AS listed, d.patient_id, d.other_id
+  FROM (SELECT k.practice_id, k.patient_id, k.other_id FROM patient_pair k
+       WHERE k.practice_id = :practice_id
+         AND (k.patient_id, k.other_id) > (:after_one, :after_other)
+       ORDER BY k.patient_id, k.other_id LIMIT :stretch) d
+  LEFT JOIN patient o ON o.practice_id = d.practice_id AND o.patient_id = d.patient_id
+  LEFT JOIN patient p ON p.practice_id = d.practice_id AND p.patient_id = d.other_id
+ ORDER BY d.patient_id, d.other_id
+
+-- name: http_waiting_people
+-- Who waits for a time, with what is held for them.
+SELECT p.patient_id, p.external_id, p.first_name || ' ' || p.last_name, o.opening_id, o.start_ms,
+    o.provider, o.location, o.expires_ms
+  FROM patient p
+  LEFT JOIN waitlist w ON w.practice_id = p.practice_id AND w.patient_id = p.patient_id
+   AND w.state IN ('waiting', 'named')
+  LEFT JOIN opening o ON o.practice_id = w.practice_id AND o.opening_id = w.opening_id
+ WHERE p.practice_id = :practice_id AND p.patient_id IN LIST(:ids)
    AND (CAST(:locations AS TEXT) IS NULL
      OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
           AND z.patient_id = p.patient_id AND z.location IS NOT NULL)
      OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
           AND z.patient_id = p.patient_id AND z.location IN LIST(:locations)))
- ORDER BY o.patient_id, p.patient_id LIMIT :limit
 
 -- ---- erased ----
 

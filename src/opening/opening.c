@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "base/text.h"
 #include "opening_sql.h"
 
@@ -36,7 +37,24 @@ static enum opening_state state_of(const char *text)
 struct visits {
     struct slot_visit *list;
     size_t count, capacity;
+    struct map
+        places[3]; /* provider, location, service as written -> their places in the schedule */
 };
+
+/* A calendar names a few people thousands of times: each name is looked up once. */
+static int place_of(struct map *known, const struct schedule *schedule, const char *name,
+    int (*look_up)(const struct schedule *schedule, const char *name))
+{
+    if (!name)
+        return look_up(schedule, NULL);
+    int *place = map_get(known, name);
+    if (!place) {
+        place = ARENA_NEW(known->arena, int, 1);
+        *place = look_up(schedule, name);
+        (void)map_put(known, name, place);
+    }
+    return *place;
+}
 
 static void add_visit(struct arena *arena, struct visits *visits, const struct schedule *schedule,
     const struct db_rows *rows)
@@ -51,9 +69,9 @@ static void add_visit(struct arena *arena, struct visits *visits, const struct s
     *visit = (struct slot_visit){
         .start = {db_col_int(rows, 0)},
         .end = {db_col_int(rows, 1)},
-        .provider = schedule_provider(schedule, db_col_text(rows, 2)),
-        .location = schedule_location(schedule, db_col_text(rows, 3)),
-        .service = schedule_service(schedule, db_col_text(rows, 4)),
+        .provider = place_of(&visits->places[0], schedule, db_col_text(rows, 2), schedule_provider),
+        .location = place_of(&visits->places[1], schedule, db_col_text(rows, 3), schedule_location),
+        .service = place_of(&visits->places[2], schedule, db_col_text(rows, 4), schedule_service),
     };
     if (visit->end.ms <= visit->start.ms)
         visit->end.ms = visit->start.ms
@@ -82,6 +100,8 @@ static enum err taken_around(struct arena *arena, struct db *db, int64_t practic
     struct why *reterr_why)
 {
     struct visits visits = {0};
+    for (int i = 0; i < 3; i++)
+        map_init(&visits.places[i], arena);
     int64_t from_ms = question->from.ms - MS_PER_DAY, until_ms = question->until.ms + MS_PER_DAY;
     enum err err = read_visits(arena, db, &sql_opening_appointments,
         DB_ARGS(db_int("practice_id", practice_id), db_int("from_ms", from_ms),

@@ -1,17 +1,19 @@
 -- name: opening_appointments
--- What the booking system has in that time. Our own provisional appointments are left out: their
--- openings stand for them.
+-- What the booking system has in that time; over are only visits of its first two days. Our own
+-- provisional appointments are left out: their openings stand for them.
 SELECT start_ms, end_ms, provider, location, category FROM appointment
  WHERE practice_id = :practice_id AND start_ms >= :from_ms AND start_ms < :until_ms
-   AND status IN ('booked', 'confirmed', 'arrived', 'completed')
-   AND appointment_id NOT LIKE :ours
- ORDER BY start_ms, appointment_id
+   AND status IN ('booked', 'confirmed', 'arrived') AND appointment_id NOT LIKE :ours
+UNION ALL
+SELECT start_ms, end_ms, provider, location, category FROM appointment
+ WHERE practice_id = :practice_id AND start_ms >= :from_ms AND start_ms < :until_ms
+   AND start_ms < :from_ms + 172800000 AND status = 'completed'
 
 -- name: opening_taken
 -- What is kept beside it: held and not over, or booked.
 SELECT start_ms, end_ms, provider, location, service FROM opening
  WHERE practice_id = :practice_id AND start_ms >= :from_ms AND start_ms < :until_ms
-   AND (state = 'booked' OR (state = 'held' AND expires_ms > :now_ms))
+   AND state IN ('held', 'booked') AND (state = 'booked' OR expires_ms > :now_ms)
  ORDER BY start_ms, opening_id
 
 -- name: opening_turn

@@ -222,6 +222,8 @@ enum err record_erase(struct erasing *erasing, struct why *reterr_why)
         {&sql_record_erase_edits, "p", "edits", false},
         {&sql_record_erase_address_edits, "p", "edits", false},
         {&sql_record_erase_contacts, "p", "addresses", false},
+        {&sql_record_erase_pairs, "p", NULL, false},
+        {&sql_record_erase_pairs_other, "p", NULL, false},
         {&sql_record_erase_parted, "p", NULL, false},
         {&sql_record_erase_parts, "p", NULL, false},
         {&sql_record_erase_own_records, "p", "records", false},

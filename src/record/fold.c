@@ -94,6 +94,8 @@ static enum err fold_page(struct page *page, struct why *reterr_why)
         err = stop_write(page, reterr_why);
     if (err == ERR_NONE)
         err = clock_write(page, reterr_why);
+    if (err == ERR_NONE)
+        err = pair_write(page, reterr_why);
     return err == ERR_NONE ? write_audit(page, reterr_why) : err;
 }
 

@@ -150,6 +150,8 @@ static const struct sql *const merge_steps[] = {
     &sql_record_merge_tags_drop,
     &sql_record_merge_clocks_drop,
     &sql_record_merge_stops,
+    &sql_record_merge_pairs_drop,
+    &sql_record_merge_pairs_drop_other,
     &sql_record_merge_patient_drop,
     &sql_record_merge_touched_drop,
     &sql_record_merge_apart,

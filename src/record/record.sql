@@ -248,6 +248,13 @@ SET do_not_contact = greatest(patient.do_not_contact, g.do_not_contact),
 FROM (SELECT * FROM patient WHERE practice_id = :practice_id AND patient_id = :gone) g
 WHERE patient.practice_id = :practice_id AND patient.patient_id = :into
 
+-- name: record_merge_pairs_drop
+-- Whom the one who stays may be one with is asked anew.
+DELETE FROM patient_pair WHERE practice_id = :practice_id AND patient_id = :gone
+
+-- name: record_merge_pairs_drop_other
+DELETE FROM patient_pair WHERE practice_id = :practice_id AND other_id = :gone
+
 -- name: record_merge_patient_drop
 -- Nobody may find the one who is gone but by patient_merge.
 DELETE FROM patient WHERE practice_id = :practice_id AND patient_id = :gone
@@ -1258,6 +1265,12 @@ DELETE FROM patient_part WHERE practice_id = :practice_id AND patient_id IN (
 -- name: record_erase_own_records
 DELETE FROM patient_record WHERE practice_id = :practice_id AND patient_id = :patient_id
 
+-- name: record_erase_pairs
+DELETE FROM patient_pair WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: record_erase_pairs_other
+DELETE FROM patient_pair WHERE practice_id = :practice_id AND other_id = :patient_id
+
 -- name: record_erase_patient
 DELETE FROM patient WHERE practice_id = :practice_id AND patient_id = :patient_id
 
@@ -1301,3 +1314,57 @@ ON CONFLICT (practice_id, patient_id) DO UPDATE SET stops = excluded.stops, acto
 SELECT p.patient_id FROM erasure e
   JOIN patient p ON p.practice_id = e.practice_id AND p.patient_id = e.patient_id
  WHERE e.practice_id = :practice_id ORDER BY p.patient_id
+
+-- ---- who may be one person ----
+
+-- name: record_pairs_drop
+DELETE FROM patient_pair WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
+
+-- name: record_pairs_drop_other
+DELETE FROM patient_pair WHERE practice_id = :practice_id AND other_id IN LIST(:ids)
+
+-- name: record_pair_traits
+-- What people are compared by, a row for each address.
+SELECT p.patient_id, p.name_key, p.birth_day, p.first_name, c.channel, c.address
+FROM patient p
+LEFT JOIN contact_point c ON c.practice_id = p.practice_id AND c.patient_id = p.patient_id
+    AND c.current = 1
+WHERE p.practice_id = :practice_id AND p.patient_id IN LIST(:ids)
+ORDER BY p.patient_id, c.channel, c.address
+
+-- name: record_pairs_named
+-- The same name, where no birth date speaks against it: the nearest by id on either side.
+INSERT INTO patient_pair (practice_id, patient_id, other_id)
+SELECT :practice_id, least(u.patient_id, :patient_id), greatest(u.patient_id, :patient_id)
+FROM (SELECT a.patient_id FROM (SELECT n.patient_id FROM patient n
+        WHERE n.practice_id = :practice_id AND n.name_key = :name_key
+          AND n.patient_id > :patient_id AND (n.birth_day IS NULL
+            OR CAST(:birth_day AS BIGINT) IS NULL OR n.birth_day = :birth_day)
+        ORDER BY n.patient_id LIMIT :most) a
+    UNION ALL
+    SELECT b.patient_id FROM (SELECT n.patient_id FROM patient n
+        WHERE n.practice_id = :practice_id AND n.name_key = :name_key
+          AND n.patient_id < :patient_id AND (n.birth_day IS NULL
+            OR CAST(:birth_day AS BIGINT) IS NULL OR n.birth_day = :birth_day)
+        ORDER BY n.patient_id DESC LIMIT :most) b) u
+WHERE TRUE ON CONFLICT (practice_id, patient_id, other_id) DO NOTHING
+
+-- name: record_pairs_at
+-- One address and the same name, birth date or first name, or a birth date that nobody told. People
+-- on one phone under another name and birth date are a household.
+INSERT INTO patient_pair (practice_id, patient_id, other_id)
+SELECT :practice_id, least(u.patient_id, :patient_id), greatest(u.patient_id, :patient_id)
+FROM (SELECT a.patient_id FROM (SELECT x.patient_id FROM contact_point x
+        WHERE x.practice_id = :practice_id AND x.address = :address AND x.channel = :channel
+          AND x.patient_id > :patient_id AND x.current = 1
+        ORDER BY x.patient_id LIMIT :most) a
+    UNION ALL
+    SELECT b.patient_id FROM (SELECT x.patient_id FROM contact_point x
+        WHERE x.practice_id = :practice_id AND x.address = :address AND x.channel = :channel
+          AND x.patient_id < :patient_id AND x.current = 1
+        ORDER BY x.patient_id DESC LIMIT :most) b) u
+CROSS JOIN patient n
+WHERE n.practice_id = :practice_id AND n.patient_id = u.patient_id
+  AND (n.name_key = :name_key OR n.birth_day IS NULL OR CAST(:birth_day AS BIGINT) IS NULL
+    OR n.birth_day = :birth_day OR lower(n.first_name) = lower(:first_name))
+ON CONFLICT (practice_id, patient_id, other_id) DO NOTHING

@@ -178,6 +178,7 @@ enum err consent_write(struct page *page, struct why *reterr_why) WARN_UNUSED;
 enum err stop_write(struct page *page, struct why *reterr_why) WARN_UNUSED;
 enum err clock_read(struct page *page, struct why *reterr_why) WARN_UNUSED;
 enum err clock_write(struct page *page, struct why *reterr_why) WARN_UNUSED;
+enum err pair_write(struct page *page, struct why *reterr_why) WARN_UNUSED;
 /* Categories of every appointment again, after services or definitions changed; who is concerned is
  * touched. */
 enum err category_settle(struct record_load *load, struct why *reterr_why) WARN_UNUSED;
