@@ -168,7 +168,7 @@ def owner_pages():
     yield "playbook versions", PAGE_MS, lambda i: api("playbooks/neurotoxin-touch-up/versions")
     yield "schema", PAGE_MS, lambda i: api("schemas/playbook")
     yield "templates", PAGE_MS, lambda i: api("templates")
-    yield "template", PAGE_MS, lambda i: api("templates/touchup-remind/TPL")
+    yield "template", PAGE_MS, lambda i: api("templates/touchup-remind/generic.en.email")
     for days in (30, 90, 365):
         yield f"report {days} days", PAGE_MS, lambda i, days=days: api(
             "reports/summary", **{"from": ago(days)})

@@ -20,7 +20,8 @@ CREATE INDEX appointment_ahead ON appointment (practice_id, start_ms, end_ms, pr
 -- Who stands in the store already.
 INSERT INTO patient_pair (practice_id, patient_id, other_id)
 SELECT s.practice_id, s.patient_id, x.value
-  FROM patient s CROSS JOIN json_each((SELECT json_group_array(u.patient_id) FROM (SELECT n.patient_id
+  FROM patient s
+ CROSS JOIN json_each((SELECT json_group_array(u.patient_id) FROM (SELECT n.patient_id
         FROM patient n WHERE n.practice_id = s.practice_id AND n.name_key = s.name_key
          AND n.patient_id > s.patient_id AND (n.birth_day IS NULL OR s.birth_day IS NULL
            OR n.birth_day = s.birth_day)
@@ -28,7 +29,8 @@ SELECT s.practice_id, s.patient_id, x.value
  WHERE s.name_key <> '';
 INSERT INTO patient_pair (practice_id, patient_id, other_id)
 SELECT c.practice_id, c.patient_id, x.value
-  FROM contact_point c CROSS JOIN json_each((SELECT json_group_array(u.patient_id) FROM (SELECT o.patient_id
+  FROM contact_point c
+ CROSS JOIN json_each((SELECT json_group_array(u.patient_id) FROM (SELECT o.patient_id
         FROM contact_point o WHERE o.practice_id = c.practice_id AND o.address = c.address
          AND o.channel = c.channel AND o.patient_id > c.patient_id AND o.current = 1
        ORDER BY o.patient_id LIMIT 64) u)) x
