@@ -5,6 +5,7 @@
 // names the fields; an ended session is told to the session room and the request waits until
 // somebody has signed in again, so that nothing written is lost.
 import { signal } from "@preact/signals";
+import { inWords } from "../words";
 import type { components, paths } from "./schema";
 
 export type Shapes = components["schemas"];
@@ -75,9 +76,9 @@ async function problemOf(response: Response): Promise<Problem> {
   const listed = Array.isArray(body["errors"]) ? body["errors"] as Record<string, unknown>[] : [];
   const fields = listed.map((error) => ({
     field: text(error["field"]),
-    message: [text(error["detail"]), text(error["remedy"])].filter(Boolean).join(" ") }));
-  return new Problem(response.status, text(body["title"]) || response.statusText,
-    text(body["detail"]), text(body["remedy"]), fields, text(body["code"]), body);
+    message: [text(error["detail"]), text(error["remedy"])].filter(Boolean).map(inWords).join(" ") }));
+  return new Problem(response.status, inWords(text(body["title"])) || response.statusText,
+    inWords(text(body["detail"])), inWords(text(body["remedy"])), fields, text(body["code"]), body);
 }
 
 function addressOf(path: string, query: Ask["query"]): string {

@@ -10,7 +10,7 @@ import { useKeys } from "../keys";
 import { Box, Caps, Chips, Menu, problemWords } from "../parts/basic";
 import { Icon } from "../parts/icon";
 import { later } from "../parts/over";
-import { language, n, t } from "../words";
+import { inWords, language, n, t } from "../words";
 import { FindTime } from "./openings";
 import { Drafted, Suggested, useSuggestion } from "./suggestion";
 
@@ -44,7 +44,7 @@ function Foresight({ preview }: { preview: Preview | null }) {
     {preview.answer === "allow" ? <span class="quiet">{preview.segments > 0
       ? n("segments", preview.segments) : t("may_go")}</span>
     : <span class={preview.answer === "drop" ? "bad" : "waits"}><Icon sign="clock" size={15} />
-        {preview.message} {preview.until && t("goes_at", { when: ago(preview.until) })}</span>}
+        {inWords(preview.message)} {preview.until && t("goes_at", { when: ago(preview.until) })}</span>}
     {preview.missing.length > 0 && <span class="bad">{t("missing_values",
       { names: preview.missing.join(", ") })}</span>}
   </div>;

@@ -5,7 +5,7 @@ import { useAnswer } from "../api/answers";
 import { get, unaskedFor, type Shapes } from "../api/client";
 import { Caps, Tag } from "../parts/basic";
 import { Icon } from "../parts/icon";
-import { t } from "../words";
+import { inWords, t } from "../words";
 import { may } from "./session";
 
 export type Suggestion = Shapes["Suggestion"];
@@ -46,7 +46,7 @@ export function Suggested({ one, onTake }: { one: Suggestion; onTake: () => void
   return <Line label={t("suggested")} text={one.text!} sources={one.sources} keys="s" onTake={onTake}>
     {one.names_treatment && <Tag look="wait">{t("names_treatment_short")}</Tag>}
     {one.why_not && may("settings.read") && <span class="xs faint why-not" translate={false}>{t("not_by_itself",
-      { why: one.why_not })}</span>}</Line>;
+      { why: inWords(one.why_not).replace(/\.$/, "") })}</span>}</Line>;
 }
 
 // What a language model drafted: never sent by itself, and marked as what it is.

@@ -9,7 +9,7 @@ import { useKeys } from "../keys";
 import { Bones, Box, Caps, Press, problemWords, Tag, Trouble } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { Versions } from "../parts/versions";
-import { n, said, t } from "../words";
+import { inWords, n, said, t } from "../words";
 
 type Draft = Shapes["Draft"];
 export interface Decision {
@@ -46,7 +46,7 @@ function useWords(id: string, words: Words, fresh: Draft): { draft: Draft; probl
 function Verdict({ draft }: { draft: Draft }) {
   if (draft.answer === "allow") return <span class="quiet">{draft.channel === "sms"
     ? n("segments", draft.segments) : t("may_go")}</span>;
-  return <span class={draft.answer === "drop" ? "bad" : "waits"}>{draft.message}{" "}
+  return <span class={draft.answer === "drop" ? "bad" : "waits"}>{inWords(draft.message)}{" "}
     {draft.until && t("goes_at", { when: ago(draft.until) })}</span>;
 }
 

@@ -23,8 +23,19 @@ function wanted(): Language {
 export const language = signal<Language>(wanted());
 const words = signal<Words>(en);
 
+let sentences: Readonly<Record<string, string>> = {};
+
 export async function loadWords(): Promise<void> {
-  words.value = language.peek() === "es" ? (await import("./es")).es : en;
+  const spanish = language.peek() === "es";
+  sentences = spanish ? (await import("./sentences_es")).sentences : {};
+  words.value = spanish ? (await import("./es")).es : en;
+}
+
+// A sentence of the server's in the language of who reads it; as it came where there is none.
+export function inWords(sentence: string): string {
+  const plain = sentence.trim().replace(/\.$/, "");
+  const found = sentences[plain.charAt(0).toLowerCase() + plain.slice(1)];
+  return found ? `${found.charAt(0).toUpperCase()}${found.slice(1)}.` : sentence;
 }
 
 export async function setLanguage(next: Language): Promise<void> {
