@@ -93,5 +93,4 @@ void corpus_settle(struct corpus *corpus)
             example->count[group] = known;
         }
     }
-    corpus_weigh(corpus);
 }

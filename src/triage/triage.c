@@ -11,19 +11,17 @@
 /* How sure a grammar rule is when it speaks, by how directly it reads the words. */
 static const double sure_keyword = 0.99, sure_rule = 0.95, sure_maybe = 0.6;
 /* From here on a head says yes (README.md, "Measured"). A second label must come near the first. */
-static const float label_floor = 0.18F, label_floor_taught = 0.02F, taught_times = 2,
-                   second_least = 0.6F, second_share = 0.6F, tag_least = 0.5F,
+static const float label_floor = 0.05F, second_least = 0.5F, second_share = 0.6F, tag_least = 0.5F,
                    tag_least_rule = 0.1F, own_data_least = 0.3F, provider_least = 0.3F;
 /* One missed emergency is worse than many needless looks: below the first pair a text is still no
  * emergency to the reader, but a person gets it all the same. */
-static const float urgent_least = 0.15F, emergency_least = 0.10F, same_day_rule_least = 0.03F,
-                   emergency_rule_least = 0.03F, urgent_looks_least = 0.10F,
-                   emergency_looks_least = 0.05F, plain_least = 0.8F, clinical_looks_least = 0.14F,
-                   doubt_least = 0.12F, person_margin = 0.3F;
+static const float urgent_least = 0.22F, emergency_least = 0.10F, same_day_rule_least = 0.03F,
+                   urgent_looks_least = 0.10F, emergency_looks_least = 0.05F, plain_least = 0.8F,
+                   clinical_looks_least = 0.14F, doubt_least = 0.12F, person_margin = 0.1F;
 /* A stop, by what the grammar has said: a clear rule needs hardly any more, silence needs much. */
 static const float stop_least_rule = 0.15F, stop_least_maybe = 0.35F, wrong_least_rule = 0.1F,
-                   stop_least_silent = 0.45F, stop_least_kept = 0.9F, stop_milder_most = 0.5F,
-                   milder_least = 0.9F, wrong_label_least_rule = 0.15F, stop_unsure_least = 0.18F;
+                   stop_least_silent = 0.47F, stop_least_kept = 0.9F, stop_milder_most = 0.5F,
+                   milder_least = 0.9F, wrong_label_least_rule = 0.15F, stop_unsure_least = 0.25F;
 static const float start_least = 0.5F, restart_least = 0.8F, help_least = 0.5F;
 
 struct reading_work {
@@ -233,27 +231,12 @@ static enum triage_label likeliest(const struct reading_work *work, const float 
     return top;
 }
 
-/* What a practice has taught a text to be, where nobody else would know; else unclear. */
-static enum triage_label taught_label(const struct reading_work *work)
-{
-    enum triage_label top = TRIAGE_LABEL_UNCLEAR;
-    for (enum triage_label label = 0; label < TRIAGE_LABEL_UNCLEAR; label++) {
-        float likely = work->likely[label], least = taught_times * work->untaught[label];
-        if (likely >= fmaxf(least, label_floor_taught)
-            && (top == TRIAGE_LABEL_UNCLEAR || likely > work->likely[top]))
-            top = label;
-    }
-    return top;
-}
-
 /* All that are likely enough; where none is, the nearest, if it is more than a guess. */
 static void read_labels(struct reading_work *work)
 {
     enum triage_label top = likeliest(work, work->likely);
     bool wordless = work->reply.count == 0 && work->reply.joy == 0 && work->reply.anger == 0;
-    if (top == TRIAGE_LABEL_UNCLEAR || work->likely[top] < label_floor)
-        top = taught_label(work);
-    if (wordless || top == TRIAGE_LABEL_UNCLEAR)
+    if (wordless || top == TRIAGE_LABEL_UNCLEAR || work->likely[top] < label_floor)
         return;
     float second = fmaxf(second_least, second_share * work->likely[top]);
     for (enum triage_label label = 0; label < TRIAGE_LABEL_UNCLEAR; label++) {
@@ -311,28 +294,16 @@ static bool is_plain(const struct reading_work *work, const float *likely)
     return false;
 }
 
-/* What a rule of danger has read is a danger unless the model is nearly certain of the contrary
- * ("the page just goes white"); then a person looks. Words of suicide are never weighed. */
-static bool has_emergency_rule(const struct reading_work *work)
-{
-    static const size_t heads[] = {TRIAGE_LABEL_CLINICAL_URGENT, HEAD_EMERGENCY};
-    float urgent = 0;
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        urgent = fmaxf(urgent, fmaxf(work->likely[heads[i]], work->untaught[heads[i]]));
-    return has_hit(&work->hits, RULE_EMERGENCY)
-        && (urgent >= emergency_rule_least || has_rule(&work->hits, "suicide"));
-}
-
 /* Promise human_first: what may be urgent is said to be urgent, whatever else the text holds. */
 static void read_urgency(struct reading_work *work)
 {
     struct triage_reading *reading = work->reading;
     float urgent = work->likely[TRIAGE_LABEL_CLINICAL_URGENT];
     float plain = is_plain(work, work->likely) ? 2 : 1;
-    bool emergency_by_rule = has_emergency_rule(work);
-    bool by_rule =
-        emergency_by_rule || (has_hit(&work->hits, RULE_SAME_DAY) && urgent >= same_day_rule_least);
-    if (emergency_by_rule || work->likely[HEAD_EMERGENCY] >= emergency_least * plain)
+    bool by_rule = has_hit(&work->hits, RULE_EMERGENCY)
+        || (has_hit(&work->hits, RULE_SAME_DAY) && urgent >= same_day_rule_least);
+    if (has_hit(&work->hits, RULE_EMERGENCY)
+        || work->likely[HEAD_EMERGENCY] >= emergency_least * plain)
         reading->urgency = TRIAGE_URGENCY_EMERGENCY;
     else if (by_rule || urgent >= urgent_least * plain
         || reading->labels[TRIAGE_LABEL_CLINICAL_URGENT])
@@ -417,6 +388,35 @@ static void settle_labels(struct triage_reading *reading)
         add_label(reading, TRIAGE_LABEL_UNCLEAR, sure_maybe);
 }
 
+/* The order of README.md, "Route": the first that fits. */
+enum triage_route triage_route_of(const struct triage_reading *reading)
+{
+    const bool *labels = reading->labels;
+    if (labels[TRIAGE_LABEL_CLINICAL_URGENT] || labels[TRIAGE_LABEL_COMPLAINT_ANGRY]
+        || labels[TRIAGE_LABEL_REFUND_DISPUTE])
+        return TRIAGE_ROUTE_ESCALATE;
+    if (reading->stop == TRIAGE_STOP_UNSURE)
+        return TRIAGE_ROUTE_STAFF_TASK;
+    if (reading->suppress)
+        return TRIAGE_ROUTE_SUPPRESS;
+    if (labels[TRIAGE_LABEL_ABUSIVE])
+        return TRIAGE_ROUTE_ESCALATE;
+    if (labels[TRIAGE_LABEL_CLINICAL_NONURGENT] || labels[TRIAGE_LABEL_VIP_OR_STAFF_REQUEST]
+        || labels[TRIAGE_LABEL_CANCEL])
+        return TRIAGE_ROUTE_STAFF_TASK;
+    if (reading->asks_for_own_data)
+        return TRIAGE_ROUTE_STAFF_TASK;
+    static const enum triage_label answered[] = {TRIAGE_LABEL_BOOK_YES, TRIAGE_LABEL_AVAILABILITY,
+        TRIAGE_LABEL_RESCHEDULE, TRIAGE_LABEL_PRICE, TRIAGE_LABEL_FINANCING_INSURANCE,
+        TRIAGE_LABEL_SERVICE_QUESTION, TRIAGE_LABEL_LOYALTY_PROMO, TRIAGE_LABEL_LOCATION_HOURS,
+        TRIAGE_LABEL_IDENTITY_PRIVACY, TRIAGE_LABEL_HELP, TRIAGE_LABEL_OPT_IN};
+    for (size_t i = 0; i < sizeof answered / sizeof *answered; i++) {
+        if (labels[answered[i]])
+            return TRIAGE_ROUTE_AUTO_REPLY;
+    }
+    return labels[TRIAGE_LABEL_UNCLEAR] ? TRIAGE_ROUTE_STAFF_TASK : TRIAGE_ROUTE_CLOSE;
+}
+
 static enum triage_language language_of(const struct reply_text *reply, float likely)
 {
     if (likely >= tag_least)
@@ -460,8 +460,6 @@ static float route_likely(const float *likely, enum triage_route route)
 static const char *alarm_of(const struct reading_work *work, const float *likely)
 {
     float plain = is_plain(work, likely) ? 2 : 1;
-    if (has_hit(&work->hits, RULE_EMERGENCY))
-        return "emergency: perhaps, so a person looks";
     if (likely[TRIAGE_LABEL_CLINICAL_URGENT] >= urgent_looks_least * plain
         || likely[HEAD_EMERGENCY] >= emergency_looks_least * plain)
         return "learned.urgent: perhaps, so a person looks";
