@@ -168,7 +168,7 @@ def owner_pages():
     yield "playbook versions", PAGE_MS, lambda i: api("playbooks/neurotoxin-touch-up/versions")
     yield "schema", PAGE_MS, lambda i: api("schemas/playbook")
     yield "templates", PAGE_MS, lambda i: api("templates")
-    yield "template", PAGE_MS, lambda i: api("templates/touchup-remind/generic.en.email")
+    yield "template", PAGE_MS, lambda i: api("templates/touchup-remind/generic.en.email.liquid")
     for days in (30, 90, 365):
         yield f"report {days} days", PAGE_MS, lambda i, days=days: api(
             "reports/summary", **{"from": ago(days)})
@@ -204,8 +204,9 @@ def owner_pages():
 
 def setting_pages():
     """What is looked at now and then."""
-    for path in ("settings", "settings/source", "settings/consent-form", "definitions", "imports/kinds",
-                 "imports/mappings", "backups", "staff", "roles", "keys", "webhooks"):
+    for path in ("settings", "settings/source", "settings/consent-form", "settings/learning",
+                 "definitions", "imports/kinds", "imports/running", "imports/mappings", "backups",
+                 "staff", "roles", "keys", "webhooks"):
         yield path, PAGE_MS, lambda i, path=path: api(path)
     yield "imports", PAGE_MS, lambda i: api("imports", limit=50)
     yield "deliveries", PAGE_MS, lambda i: api(f"webhooks/{WEBHOOK}/deliveries")

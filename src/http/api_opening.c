@@ -39,20 +39,19 @@ static json_t *time_json(const struct api *api, const struct slot *slot)
         "location", schedule->locations[slot->location].name);
 }
 
-/* The first of them that suit: the days that come first are looked at first, and more only while
- * too few suit. */
+/* The first of them that suit: the days that come first are looked at first, and all only when too
+ * few suit. */
 static enum err find_times(struct api *api, const struct booking *booking,
     const struct choice *choice, int last_provider, json_t *times, struct why *why)
 {
     const struct schedule *schedule = api->desk->home->schedule;
     struct booking asked = *booking;
     enum err err = ERR_NONE;
-    bool whole = false;
-    for (int days = TIMES_FIRST_DAYS; err == ERR_NONE && !whole; days *= 3) {
+    asked.window_days = schedule->horizon_days > TIMES_FIRST_DAYS ? TIMES_FIRST_DAYS : 0;
+    for (bool whole = false; err == ERR_NONE && !whole; asked.window_days = 0) {
         struct slot *slots;
         size_t count = 0;
-        whole = days >= schedule->horizon_days;
-        asked.window_days = whole ? 0 : days;
+        whole = asked.window_days == 0;
         json_array_clear(times);
         err = engine_find_times(
             api->desk->engine, api->arena, &asked, api->now, 0, &slots, &count, why);
