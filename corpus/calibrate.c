@@ -11,7 +11,7 @@ enum { NEWTON_ROUNDS = 60, LINE_BYTES_MAX = 256 };
 enum { UNKNOWNS = OPINION_MAX + 1 };
 
 struct judged {
-    float odds[OPINION_MAX], likely;
+    float odds[OPINION_MAX], likely, weight;
     bool truth;
 };
 
@@ -51,11 +51,12 @@ static void fit_head(const struct judged *judged, size_t count, double *ret_fit)
             double odds = 0;
             for (size_t i = 0; i < UNKNOWNS; i++)
                 odds += fit[i] * x[i];
-            double p = (double)model_likely((float)odds), miss = p - judged[n].truth;
+            double p = (double)model_likely((float)odds), miss = p - judged[n].truth,
+                   weight = (double)judged[n].weight;
             for (size_t i = 0; i < UNKNOWNS; i++) {
-                step[i] += miss * x[i];
+                step[i] += weight * miss * x[i];
                 for (size_t j = 0; j < UNKNOWNS; j++)
-                    matrix[i][j] += p * (1 - p) * x[i] * x[j];
+                    matrix[i][j] += weight * p * (1 - p) * x[i] * x[j];
             }
         }
         solve(matrix, step);
@@ -75,15 +76,15 @@ static int compare_likely(const void *left, const void *right)
 /* The likelihood from which yes gives the highest F1; never so low that it is a guess. */
 static float fit_least(struct judged *judged, size_t count)
 {
-    size_t yes = 0, right = 0;
-    double best = 0;
+    double yes = 0, right = 0, said = 0, best = 0;
     float least = 0.5F;
     for (size_t i = 0; i < count; i++)
-        yes += judged[i].truth;
+        yes += judged[i].truth ? (double)judged[i].weight : 0;
     qsort(judged, count, sizeof *judged, compare_likely);
     for (size_t i = 0; i + 1 < count; i++) {
-        right += judged[i].truth;
-        double f1 = 2.0 * (double)right / (double)(i + 1 + yes);
+        said += (double)judged[i].weight;
+        right += judged[i].truth ? (double)judged[i].weight : 0;
+        double f1 = 2 * right / (said + yes);
         if (f1 > best) {
             best = f1;
             least = (judged[i].likely + judged[i + 1].likely) / 2;
@@ -130,6 +131,7 @@ void calibration_fit(
                 if (example->active >> h & 1)
                     judged[h][count[h]++] =
                         (struct judged){.odds = {odds[OPINION_LINEAR][h], odds[OPINION_NET][h]},
+                            .weight = example->weight,
                             .truth = example->truth >> h & 1};
             }
         }

@@ -52,7 +52,7 @@ static void learn_example(struct weights *weights, const struct example *example
     score_linear(weights, example, slope);
     for (size_t h = 0; h < HEAD_MAX; h++) {
         float truth = (float)(example->truth >> h & 1), active = (float)(example->active >> h & 1);
-        slope[h] = active * (model_likely(slope[h]) - truth);
+        slope[h] = example->pull * active * (model_likely(slope[h]) - truth);
         weights->bias[h] -= rate * slope[h] * 0.01F;
     }
     for (enum feature_group group = 0; group < FEATURE_GROUP_MAX; group++) {
@@ -119,7 +119,11 @@ static void quantise_net(
         for (size_t row = 0; row < MODEL_ROWS; row++)
             table->units[row][u] = byte_of(net->units[row][u], table->unit_scale[u]);
         for (size_t h = 0; h < HEAD_USED; h++)
-            table->out[u][h] = net->out[u][h] * calibration->slope[OPINION_NET][h];
+            table->out[u][h] = net->out[u][h];
+    }
+    for (size_t h = 0; h < HEAD_USED; h++) {
+        table->out_bias[h] = net->out_bias[h];
+        table->out_scale[h] = calibration->slope[OPINION_NET][h];
     }
 }
 
@@ -140,8 +144,7 @@ void learn_quantise(const struct corpus *corpus, const struct weights *weights,
         float linear = calibration->slope[OPINION_LINEAR][h];
         table->scale[h] = scale * linear;
         table->least[h] = calibration->least[h];
-        table->bias[h] = weights->bias[h] * linear
-            + weights->net.out_bias[h] * calibration->slope[OPINION_NET][h] + calibration->shift[h];
+        table->bias[h] = weights->bias[h] * linear + calibration->shift[h];
     }
     quantise_net(&weights->net, calibration, table);
 }

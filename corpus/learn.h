@@ -22,6 +22,7 @@ struct example {
     uint64_t truth, active; /* a bit a head: the answer, and whether this text teaches it */
     const char *file, *text, *prior;
     uint32_t line;
+    float weight, pull;        /* in calibration, in learning: weigh.c */
     uint16_t writer;           /* index of corpus.writers */
     bool phrase;               /* of a list of phrases: read without a prior, by the policy */
     enum triage_optout optout; /* of a phrase */
@@ -68,6 +69,9 @@ bool corpus_read(struct corpus *corpus, const char *path);
 
 /* vocabulary.c: after the last corpus_read, before any learning: which features count. */
 void corpus_settle(struct corpus *corpus);
+
+/* weigh.c: called by corpus_settle. */
+void corpus_weigh(struct corpus *corpus);
 
 /* learn.c. Learns from the examples whose writer's fold is not `fold_held`; -1: from all. */
 void learn_weights(struct arena *boot, const struct corpus *corpus, int fold_held, int folds,

@@ -86,6 +86,7 @@ void net_score(const struct net *net, const struct example *example, float *ret_
     for (size_t u = 0; u < NET_UNITS; u++)
         hidden[u] *= hidden[u] > 0 ? 1 : NET_LEAK;
     score_heads(net, hidden, ret_odds);
+    model_rival(ret_odds);
 }
 
 static void show_text(struct net_work *work, const struct example *example)
@@ -165,15 +166,26 @@ static void step_units(
     }
 }
 
+/* How far each head was off. Rivals share one text among them. */
+static void blame_heads(const struct example *example, float *odds)
+{
+    float *slope = odds, labels = 0;
+    model_rival(odds);
+    for (size_t h = 0; h < HEAD_MAX; h++)
+        labels += model_is_rival(h) ? (float)(example->truth >> h & 1) : 0;
+    for (size_t h = 0; h < HEAD_MAX; h++) {
+        float truth = (float)(example->truth >> h & 1), active = (float)(example->active >> h & 1);
+        float share = model_is_rival(h) && labels > 1 ? labels : 1;
+        slope[h] = example->pull * active * (model_likely(odds[h]) - truth / share);
+    }
+}
+
 static void learn_text(struct net_work *work, const struct example *example, float rate)
 {
     float slope[HEAD_MAX], blame[NET_UNITS];
     show_text(work, example);
     score_heads(work->net, work->hidden, slope);
-    for (size_t h = 0; h < HEAD_MAX; h++) {
-        float truth = (float)(example->truth >> h & 1), active = (float)(example->active >> h & 1);
-        slope[h] = active * (model_likely(slope[h]) - truth);
-    }
+    blame_heads(example, slope);
     step_heads(work, slope, rate, blame);
     step_units(work, example, blame, rate);
 }

@@ -93,4 +93,5 @@ void corpus_settle(struct corpus *corpus)
             example->count[group] = known;
         }
     }
+    corpus_weigh(corpus);
 }

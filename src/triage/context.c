@@ -101,3 +101,14 @@ enum context_answer context_read_answer(
         return CONTEXT_DECLINE;
     return CONTEXT_NONE;
 }
+
+bool context_names_nothing(const struct reply_text *reply, const struct prior_sense *prior)
+{
+    if (reply->count != 1 || !spell_has_class(reply->tokens, LOOK_DIGITS))
+        return false;
+    for (size_t i = 0; i < prior->text.count; i++) {
+        if (strcmp(prior->text.tokens[i].text, reply->tokens[0].text) == 0)
+            return false;
+    }
+    return context_read_answer(reply, prior) == CONTEXT_NONE;
+}

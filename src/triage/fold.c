@@ -155,27 +155,21 @@ static struct point ascii_point(uint32_t c)
     case '*':
     case '_':
     case '~':
-    case '^':
-        return (struct point){.kind = POINT_QUOTE};
+    case '^': return (struct point){.kind = POINT_QUOTE};
     case '.':
     case '!':
     case ';':
     case '\n':
-    case '\r':
-        return (struct point){.kind = POINT_HARD};
-    case '?':
-        return (struct point){.kind = POINT_ASK};
+    case '\r': return (struct point){.kind = POINT_HARD};
+    case '?': return (struct point){.kind = POINT_ASK};
     case ',':
     case ':':
     case '(':
     case ')':
     case '[':
-    case ']':
-        return (struct point){.kind = POINT_SOFT};
-    case '#':
-        return (struct point){.kind = POINT_HASH};
-    default:
-        return (struct point){.kind = POINT_SPACE};
+    case ']': return (struct point){.kind = POINT_SOFT};
+    case '#': return (struct point){.kind = POINT_HASH};
+    default: return (struct point){.kind = POINT_SPACE};
     }
 }
 
@@ -233,12 +227,12 @@ static struct point classify(uint32_t c)
 struct folding {
     struct reply_text reply;
     struct token current;
-    size_t len;          /* letters in `current` */
-    size_t capitals;     /* of them */
-    enum bound bound;    /* seen since the last token */
-    size_t sentence;     /* first token of the sentence at hand */
-    size_t marks;        /* question marks in all */
-    bool dash;           /* the last thing seen was " -" */
+    size_t len;       /* letters in `current` */
+    size_t capitals;  /* of them */
+    enum bound bound; /* seen since the last token */
+    size_t sentence;  /* first token of the sentence at hand */
+    size_t marks;     /* question marks in all */
+    bool dash;        /* the last thing seen was " -" */
 };
 
 static void token_end(struct folding *folding)
@@ -306,11 +300,8 @@ static void add_point(struct folding *folding, uint32_t c, const char *rest, con
     bool dash = c == '-' && (folding->len == 0 || next == ' ');
     switch (point.kind) {
     case POINT_DROP:
-    case POINT_QUOTE:
-        break;
-    case POINT_LETTER:
-        add_letter(folding, &point);
-        break;
+    case POINT_QUOTE: break;
+    case POINT_LETTER: add_letter(folding, &point); break;
     case POINT_SPACE:
         token_end(folding);
         if (dash)
@@ -323,9 +314,7 @@ static void add_point(struct folding *folding, uint32_t c, const char *rest, con
         if (next < '0' || next > '9')
             add_word(folding, "number");
         break;
-    case POINT_SOFT:
-        add_bound(folding, BOUND_SOFT);
-        break;
+    case POINT_SOFT: add_bound(folding, BOUND_SOFT); break;
     case POINT_ASK:
         token_end(folding);
         folding->marks++;
@@ -333,9 +322,7 @@ static void add_point(struct folding *folding, uint32_t c, const char *rest, con
             folding->reply.tokens[i].asked = true;
         add_bound(folding, BOUND_HARD);
         break;
-    case POINT_HARD:
-        add_bound(folding, BOUND_HARD);
-        break;
+    case POINT_HARD: add_bound(folding, BOUND_HARD); break;
     case POINT_JOY:
         folding->reply.joy++;
         add_bound(folding, BOUND_SOFT);

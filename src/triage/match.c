@@ -20,7 +20,7 @@ struct matching {
 
 static bool symbol_fits(const struct token *token, uint16_t symbol)
 {
-    uint16_t value = symbol & (uint16_t)~(SYMBOL_AND | SYMBOL_CLASS);
+    uint16_t value = symbol & (uint16_t) ~(SYMBOL_AND | SYMBOL_CLASS);
     return (symbol & SYMBOL_CLASS) != 0 ? spell_has_class(token, value) : token->word == value;
 }
 
@@ -58,40 +58,32 @@ static bool stands(const struct matching *matching, const struct grammar_step *s
     const struct reply_text *reply = matching->reply;
     bool at_end = at == reply->count;
     switch ((enum step_op)step->op) {
-    case STEP_TEXT_START:
-        return at == 0;
-    case STEP_TEXT_END:
-        return at_end;
-    case STEP_CLAUSE_START:
-        return at == 0 || (!at_end && reply->tokens[at].before != BOUND_NONE);
-    case STEP_CLAUSE_END:
-        return at_end || reply->tokens[at].before != BOUND_NONE;
-    case STEP_ASKED:
-        return reply->tokens[at > 0 ? at - 1 : 0].asked;
-    case STEP_NOT_ASKED:
-        return !reply->tokens[at > 0 ? at - 1 : 0].asked;
+    case STEP_TEXT_START: return at == 0;
+    case STEP_TEXT_END: return at_end;
+    case STEP_CLAUSE_START: return at == 0 || (!at_end && reply->tokens[at].before != BOUND_NONE);
+    case STEP_CLAUSE_END: return at_end || reply->tokens[at].before != BOUND_NONE;
+    case STEP_ASKED: return reply->tokens[at > 0 ? at - 1 : 0].asked;
+    case STEP_NOT_ASKED: return !reply->tokens[at > 0 ? at - 1 : 0].asked;
     case STEP_PREVIOUS_NOT:
         return at == 0 || !is_joined(matching, at) || !step_fits(step, &reply->tokens[at - 1]);
-    case STEP_NEXT_NOT:
-        return !is_joined(matching, at) || !step_fits(step, &reply->tokens[at]);
+    case STEP_NEXT_NOT: return !is_joined(matching, at) || !step_fits(step, &reply->tokens[at]);
     case STEP_WORD:
     case STEP_GAP:
     case STEP_GAP_FAR:
     case STEP_BREAK:
     case STEP_MARK_OPEN:
-    case STEP_MARK_CLOSE:
-        break;
+    case STEP_MARK_CLOSE: break;
     }
     assert(!"not a step that consumes nothing");
     return false;
 }
 
-static bool match_from(struct matching *matching, size_t step_at, size_t at, bool began,
-    size_t *ret_until);
+static bool match_from(
+    struct matching *matching, size_t step_at, size_t at, bool began, size_t *ret_until);
 
 /* As many tokens as fit, then fewer. `began`: what comes next must belong to the clause before. */
-static bool match_many(struct matching *matching, size_t step_at, size_t at, bool began,
-    size_t *ret_until)
+static bool match_many(
+    struct matching *matching, size_t step_at, size_t at, bool began, size_t *ret_until)
 {
     const struct grammar_step *step = &grammar_all.steps[matching->rule->step + step_at];
     bool gap = step->op != STEP_WORD, far = step->op == STEP_GAP_FAR;
@@ -114,8 +106,8 @@ static bool match_many(struct matching *matching, size_t step_at, size_t at, boo
     return false;
 }
 
-static bool match_from(struct matching *matching, size_t step_at, size_t at, bool began,
-    size_t *ret_until)
+static bool match_from(
+    struct matching *matching, size_t step_at, size_t at, bool began, size_t *ret_until)
 {
     if (matching->fuel == 0)
         return false;
@@ -128,8 +120,7 @@ static bool match_from(struct matching *matching, size_t step_at, size_t at, boo
     switch ((enum step_op)step->op) {
     case STEP_WORD:
     case STEP_GAP:
-    case STEP_GAP_FAR:
-        return match_many(matching, step_at, at, began, ret_until);
+    case STEP_GAP_FAR: return match_many(matching, step_at, at, began, ret_until);
     case STEP_BREAK:
         return at < matching->reply->count && matching->reply->tokens[at].before != BOUND_NONE
             && match_from(matching, step_at + 1, at, false, ret_until);
@@ -147,14 +138,13 @@ static bool match_from(struct matching *matching, size_t step_at, size_t at, boo
     case STEP_ASKED:
     case STEP_NOT_ASKED:
     case STEP_PREVIOUS_NOT:
-    case STEP_NEXT_NOT:
-        break;
+    case STEP_NEXT_NOT: break;
     }
     return stands(matching, step, at) && match_from(matching, step_at + 1, at, began, ret_until);
 }
 
-static void hide_tokens(struct reply_text *reply, const struct matching *matching, size_t from,
-    size_t until)
+static void hide_tokens(
+    struct reply_text *reply, const struct matching *matching, size_t from, size_t until)
 {
     if (matching->marked) {
         from = matching->mark_from;
@@ -210,7 +200,7 @@ static void presence_read(const struct reply_text *reply, struct presence *ret_p
 
 static bool symbol_present(const struct presence *presence, uint16_t symbol)
 {
-    uint16_t value = symbol & (uint16_t)~(SYMBOL_AND | SYMBOL_CLASS);
+    uint16_t value = symbol & (uint16_t) ~(SYMBOL_AND | SYMBOL_CLASS);
     return (symbol & SYMBOL_CLASS) != 0 ? (presence->classes[value / 64] >> value % 64 & 1) != 0
                                         : (presence->words[value / 8] >> value % 8 & 1) != 0;
 }
@@ -260,17 +250,16 @@ static bool is_negated(const struct reply_text *reply, size_t at)
     return false;
 }
 
-static void match_rule(struct reply_text *reply, const struct grammar_rule *rule,
-    struct hits *hits, uint32_t *fuel)
+static void match_rule(
+    struct reply_text *reply, const struct grammar_rule *rule, struct hits *hits, uint32_t *fuel)
 {
     enum rule_kind kind = (enum rule_kind)rule->kind;
     struct matching matching = {.reply = reply, .rule = rule, .fuel = *fuel};
-    matching.sees_hidden
-        = kind <= RULE_MASK || kind == RULE_KEYWORD || kind > RULE_EMAIL_ONLY;
+    matching.sees_hidden = kind <= RULE_MASK || kind == RULE_KEYWORD || kind > RULE_EMAIL_ONLY;
     matching.sees_denied = kind != RULE_EMERGENCY && kind != RULE_SAME_DAY && kind != RULE_CLINICAL;
     const struct grammar_step *steps = &grammar_all.steps[rule->step];
-    matching.whole = steps[0].op == STEP_TEXT_START
-        && steps[rule->step_count - 1].op == STEP_TEXT_END;
+    matching.whole =
+        steps[0].op == STEP_TEXT_START && steps[rule->step_count - 1].op == STEP_TEXT_END;
     bool hides = kind_hides(kind);
     if (!hides && hit_already(hits, rule))
         return;
@@ -291,8 +280,8 @@ static void match_rule(struct reply_text *reply, const struct grammar_rule *rule
     *fuel = matching.fuel;
 }
 
-void match_rules(struct reply_text *reply, enum rule_kind from, enum rule_kind until,
-    struct hits *hits)
+void match_rules(
+    struct reply_text *reply, enum rule_kind from, enum rule_kind until, struct hits *hits)
 {
     uint32_t fuel = TRIAGE_FUEL_MAX;
     struct presence presence;

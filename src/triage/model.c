@@ -7,14 +7,53 @@
 
 enum { WHY_WORDS = 2, ROWS_AT_ONCE = 256 };
 
-/* (1 + x/1024)^1024 in place of the library's exp, whose last bit differs between machines. */
+/* (1 + x/1024)^1024 in place of the library's exp, whose last bit differs between machines; of
+ * 0..30. */
+static float power_of_e(float x)
+{
+    float e = 1 + x / 1024;
+    for (int i = 0; i < 10; i++)
+        e *= e;
+    return e;
+}
+
 float model_likely(float odds)
 {
     float x = odds < -30 ? -30 : odds > 30 ? 30 : odds;
-    float e = 1 + fabsf(x) / 1024;
-    for (int i = 0; i < 10; i++)
-        e *= e;
+    float e = power_of_e(fabsf(x));
     return x > 0 ? e / (1 + e) : 1 / (1 + e);
+}
+
+/* The logarithm by its series, for the same reason. */
+static float logarithm_of(float x)
+{
+    int doublings;
+    float part = frexpf(x, &doublings), r = (part - 0.75F) / (part + 0.75F), square = r * r;
+    float series = r * (2 + square * (0.6666667F + square * (0.4F + square * 0.2857143F)));
+    return (float)doublings * 0.6931472F - 0.2876821F + series;
+}
+
+bool model_is_rival(size_t head)
+{
+    return head < TRIAGE_LABEL_MAX && head != TRIAGE_LABEL_OPT_OUT
+        && head != TRIAGE_LABEL_CLINICAL_URGENT;
+}
+
+void model_rival(float *odds)
+{
+    float most = 0, shares[TRIAGE_LABEL_MAX];
+    for (size_t head = 0; head < TRIAGE_LABEL_MAX; head++)
+        most = model_is_rival(head) && odds[head] > most ? odds[head] : most;
+    float sum = 1 / power_of_e(fminf(most, 30)); /* of the rival "none of these" */
+    for (size_t head = 0; head < TRIAGE_LABEL_MAX; head++) {
+        shares[head] = 1 / power_of_e(fminf(most - odds[head], 30));
+        sum += model_is_rival(head) ? shares[head] : 0;
+    }
+    for (size_t head = 0; head < TRIAGE_LABEL_MAX; head++) {
+        float others = fmaxf(sum - shares[head], sum * 1e-6F);
+        if (model_is_rival(head))
+            odds[head] = logarithm_of(shares[head] / others);
+    }
 }
 
 size_t model_row(const struct model_index *index, uint32_t key)
@@ -75,18 +114,22 @@ static void add_group(const struct model_table *model, const struct model_featur
 void model_odds(
     const struct model_table *model, const struct model_features *features, float *ret_odds)
 {
-    float units[NET_UNITS] = {0}, *heads = ret_odds;
+    float units[NET_UNITS] = {0}, net[HEAD_MAX], *heads = ret_odds;
     memset(heads, 0, sizeof(float) * HEAD_MAX);
     for (enum feature_group group = 0; group < FEATURE_GROUP_MAX; group++)
         add_group(model, features, group, heads, units);
     for (size_t h = 0; h < HEAD_MAX; h++)
         heads[h] = model->bias[h] + model->scale[h] * heads[h];
+    memcpy(net, model->out_bias, sizeof net);
     for (size_t u = 0; u < NET_UNITS; u++) {
         float unit = model->unit_bias[u] + model->unit_scale[u] * units[u];
         unit *= unit > 0 ? 1 : NET_LEAK;
         for (size_t h = 0; h < HEAD_MAX; h++)
-            heads[h] += unit * model->out[u][h];
+            net[h] += unit * model->out[u][h];
     }
+    model_rival(net);
+    for (size_t h = 0; h < HEAD_MAX; h++)
+        heads[h] += model->out_scale[h] * net[h];
 }
 
 static int key_weight(const struct model_table *model, uint32_t key, enum model_head head)

@@ -79,7 +79,8 @@ struct model_index {
 /* The table as it lies in the file, in the byte order of the machine that made it. Two opinions are
  * added, each as much as it was worth on writers held back:
  *   unit = unit_bias[unit] + unit_scale[unit] * sum of the features' units, a tenth where negative
- *   odds = bias[head] + scale[head] * sum of the features' weights + sum of out[unit][head] * unit
+ *   net = out_bias[head] + sum of out[unit][head] * unit; of most labels: against the others'
+ *   odds = bias[head] + scale[head] * sum of the features' weights + out_scale[head] * net
  */
 struct model_table {
     char magic[16]; /* MODEL_MAGIC */
@@ -87,11 +88,12 @@ struct model_table {
     float bias[HEAD_MAX], scale[HEAD_MAX];
     float least[HEAD_MAX]; /* from this likelihood on, yes was best said of writers held back */
     float unit_bias[NET_UNITS], unit_scale[NET_UNITS], out[NET_UNITS][HEAD_MAX];
+    float out_bias[HEAD_MAX], out_scale[HEAD_MAX];
     int8_t weights[MODEL_ROWS][HEAD_MAX];
     int8_t units[MODEL_ROWS][NET_UNITS];
 };
 
-#define MODEL_MAGIC "perennial tri 2"
+#define MODEL_MAGIC "perennial tri 3"
 
 /* What a unit below nothing passes on. */
 #define NET_LEAK 0.1F
@@ -112,6 +114,10 @@ size_t model_row(const struct model_index *index, uint32_t key);
 void model_odds(
     const struct model_table *model, const struct model_features *features, float *ret_odds);
 float model_likely(float odds);
+/* To the net most labels are rivals: its opinions of them become odds of each against all others.
+ * Not those that may stand beside any other and must not be drowned by it: a stop, a danger. */
+bool model_is_rival(size_t head);
+void model_rival(float *odds);
 /* "how much, cost": the words of the message that spoke most for the head. */
 const char *model_why(struct arena *request, const struct model_table *model,
     const struct reply_text *reply, enum model_head head);
@@ -123,7 +129,7 @@ const char *provider_tag(
 /* The model of this build (made by corpus/train_triage). */
 const struct model_table *model_built(void);
 
-/* triage.c: the first route of the table that fits what was read. */
+/* verdict.c: the first route of the table that fits what was read. */
 enum triage_route triage_route_of(const struct triage_reading *reading);
 
 /* triage.c: as triage_read and triage_read_optout, by a model that is handed in. */

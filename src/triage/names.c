@@ -66,8 +66,8 @@ const char *triage_urgency_name(enum triage_urgency urgency)
 
 const char *triage_route_name(enum triage_route route)
 {
-    static const char *const names[TRIAGE_ROUTE_MAX]
-        = {"escalate", "suppress", "staff_task", "auto_reply", "close"};
+    static const char *const names[TRIAGE_ROUTE_MAX] = {
+        "escalate", "suppress", "staff_task", "auto_reply", "close"};
     assert(route < TRIAGE_ROUTE_MAX);
     return names[route];
 }
@@ -81,8 +81,8 @@ const char *triage_language_name(enum triage_language language)
 
 const char *triage_optout_name(enum triage_optout optout)
 {
-    static const char *const names[TRIAGE_OPTOUT_MAX]
-        = {"opt_out", "opt_in", "help", "not_opt_out"};
+    static const char *const names[TRIAGE_OPTOUT_MAX] = {
+        "opt_out", "opt_in", "help", "not_opt_out"};
     assert(optout < TRIAGE_OPTOUT_MAX);
     return names[optout];
 }

@@ -25,5 +25,7 @@ enum context_answer {
 struct prior_sense context_read_prior(struct arena *request, const char *prior);
 enum context_answer context_read_answer(
     const struct reply_text *reply, const struct prior_sense *prior);
+/* "2" to a message that holds no 2 and names no times. */
+bool context_names_nothing(const struct reply_text *reply, const struct prior_sense *prior);
 
 #endif

@@ -11,9 +11,9 @@
 #include "triage/triage_int.h"
 
 enum {
-    WORD_JOINED_MAX = 14,  /* letters of the longest command, "desuscribirme", and one */
-    JOIN_TOKENS_MAX = 14,  /* "u n s u b s c r i b e" and a few */
-    RUN_SHORTEST = 7,      /* a shorter word run together is more likely a word we do not know */
+    WORD_JOINED_MAX = 14, /* letters of the longest command, "desuscribirme", and one */
+    JOIN_TOKENS_MAX = 14, /* "u n s u b s c r i b e" and a few */
+    RUN_SHORTEST = 7,     /* a shorter word run together is more likely a word we do not know */
     RUN_PARTS_MAX = 5,
     PHONE_DIGITS_MIN = 7
 };
@@ -115,8 +115,8 @@ static uint16_t find_beside_digits(const char *text)
 /* "3pm", "10am", "5ish", "2nd", "14th", "6p". */
 static bool is_clock(const char *text)
 {
-    static const char *const endings[]
-        = {"am", "pm", "a", "p", "ish", "st", "nd", "rd", "th", "hrs"};
+    static const char *const endings[] = {
+        "am", "pm", "a", "p", "ish", "st", "nd", "rd", "th", "hrs"};
     size_t digits = strspn(text, "0123456789");
     for (size_t i = 0; digits > 0 && i < sizeof endings / sizeof *endings; i++) {
         if (strcmp(text + digits, endings[i]) == 0)

@@ -11,16 +11,19 @@
 /* How sure a grammar rule is when it speaks, by how directly it reads the words. */
 static const double sure_keyword = 0.99, sure_rule = 0.95, sure_maybe = 0.6;
 /* From here on a head says yes (README.md, "Measured"). A second label must come near the first. */
-static const float label_floor = 0.05F, second_least = 0.5F, second_share = 0.6F, tag_least = 0.5F,
-                   tag_least_rule = 0.1F, own_data_least = 0.3F, provider_least = 0.3F;
+static const float label_floor = 0.18F, label_floor_taught = 0.02F, taught_times = 2,
+                   taught_looks_least = 0.04F, second_least = 0.6F, second_share = 0.6F,
+                   tag_least = 0.5F, tag_least_rule = 0.1F, own_data_least = 0.3F,
+                   provider_least = 0.3F;
 /* One missed emergency is worse than many needless looks: below the first pair a text is still no
  * emergency to the reader, but a person gets it all the same. */
-static const float urgent_least = 0.22F, emergency_least = 0.10F, same_day_rule_least = 0.03F,
-                   urgent_looks_least = 0.10F, emergency_looks_least = 0.05F, plain_least = 0.8F,
-                   clinical_looks_least = 0.14F, doubt_least = 0.12F, person_margin = 0.1F;
+static const float urgent_least = 0.18F, emergency_least = 0.10F, same_day_rule_least = 0.03F,
+                   emergency_rule_least = 0.03F, urgent_looks_least = 0.10F,
+                   emergency_looks_least = 0.05F, plain_least = 0.8F, clinical_looks_least = 0.14F,
+                   doubt_least = 0.12F, person_margin = 0.3F;
 /* A stop, by what the grammar has said: a clear rule needs hardly any more, silence needs much. */
 static const float stop_least_rule = 0.15F, stop_least_maybe = 0.35F, wrong_least_rule = 0.1F,
-                   stop_least_silent = 0.47F, stop_least_kept = 0.9F, stop_milder_most = 0.5F,
+                   stop_least_silent = 0.45F, stop_least_kept = 0.9F, stop_milder_most = 0.5F,
                    milder_least = 0.9F, wrong_label_least_rule = 0.15F, stop_unsure_least = 0.25F;
 static const float start_least = 0.5F, restart_least = 0.8F, help_least = 0.5F;
 
@@ -65,50 +68,6 @@ static void add_why(struct triage_reading *reading, const char *why)
 {
     if (reading->why_count < TRIAGE_WHY_MAX)
         reading->why[reading->why_count++] = why;
-}
-
-static const char *kind_name(enum rule_kind kind)
-{
-    switch (kind) {
-    case RULE_PRIOR: return "prior";
-    case RULE_DENY: return "deny";
-    case RULE_MASK: return "mask";
-    case RULE_KEEP: return "keep";
-    case RULE_START: return "start";
-    case RULE_KEYWORD: return "keyword";
-    case RULE_STOP: return "stop";
-    case RULE_STOP_MAYBE: return "stop_maybe";
-    case RULE_WRONG: return "wrong";
-    case RULE_EMAIL_ONLY: return "email_only";
-    case RULE_EMERGENCY: return "emergency";
-    case RULE_SAME_DAY: return "same_day";
-    case RULE_CLINICAL: return "clinical";
-    case RULE_THREAT: return "threat";
-    case RULE_LABEL: return "label";
-    case RULE_TAG: return "tag";
-    case RULE_KIND_MAX: break;
-    }
-    assert(!"unknown kind of rule");
-    return "";
-}
-
-/* "stop.cease_reach: stop texting" */
-static const char *why_of(
-    struct arena *request, const struct reply_text *reply, const struct hit *hit)
-{
-    char words[96] = {0};
-    size_t len = 0;
-    for (size_t i = hit->from; i < hit->until; i++) {
-        size_t more = strlen(reply->tokens[i].text);
-        if (len + more + 2 > sizeof words)
-            break;
-        if (len > 0)
-            words[len++] = ' ';
-        memcpy(words + len, reply->tokens[i].text, more);
-        len += more;
-    }
-    return arena_format(
-        request, "%s.%s: %s", kind_name((enum rule_kind)hit->rule->kind), hit->rule->name, words);
 }
 
 static bool has_hit(const struct hits *hits, enum rule_kind kind)
@@ -209,7 +168,7 @@ static void read_rules(struct reading_work *work)
     for (size_t i = 0; i < work->hits.count; i++) {
         const struct hit *hit = &work->hits.list[i];
         if (hit->rule->kind != RULE_MASK && hit->rule->kind != RULE_DENY)
-            add_why(reading, why_of(work->request, &work->reply, hit));
+            add_why(reading, why_of_hit(work->request, &work->reply, hit));
     }
 }
 
@@ -231,12 +190,28 @@ static enum triage_label likeliest(const struct reading_work *work, const float 
     return top;
 }
 
+/* What a practice has taught a text to be, where nobody else would know; else unclear. */
+static enum triage_label taught_label(const struct reading_work *work)
+{
+    enum triage_label top = TRIAGE_LABEL_UNCLEAR;
+    for (enum triage_label label = 0; label < TRIAGE_LABEL_UNCLEAR; label++) {
+        float likely = work->likely[label], least = taught_times * work->untaught[label];
+        if (likely >= fmaxf(least, label_floor_taught)
+            && (top == TRIAGE_LABEL_UNCLEAR || likely > work->likely[top]))
+            top = label;
+    }
+    return top;
+}
+
 /* All that are likely enough; where none is, the nearest, if it is more than a guess. */
 static void read_labels(struct reading_work *work)
 {
     enum triage_label top = likeliest(work, work->likely);
     bool wordless = work->reply.count == 0 && work->reply.joy == 0 && work->reply.anger == 0;
-    if (wordless || top == TRIAGE_LABEL_UNCLEAR || work->likely[top] < label_floor)
+    if (top == TRIAGE_LABEL_UNCLEAR || work->likely[top] < label_floor)
+        top = taught_label(work);
+    if (wordless || top == TRIAGE_LABEL_UNCLEAR
+        || context_names_nothing(&work->reply, &work->prior))
         return;
     float second = fmaxf(second_least, second_share * work->likely[top]);
     for (enum triage_label label = 0; label < TRIAGE_LABEL_UNCLEAR; label++) {
@@ -294,16 +269,28 @@ static bool is_plain(const struct reading_work *work, const float *likely)
     return false;
 }
 
+/* What a rule of danger has read is a danger unless the model is nearly certain of the contrary
+ * ("the page just goes white"); then a person looks. Words of suicide are never weighed. */
+static bool has_emergency_rule(const struct reading_work *work)
+{
+    static const size_t heads[] = {TRIAGE_LABEL_CLINICAL_URGENT, HEAD_EMERGENCY};
+    float urgent = 0;
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        urgent = fmaxf(urgent, fmaxf(work->likely[heads[i]], work->untaught[heads[i]]));
+    return has_hit(&work->hits, RULE_EMERGENCY)
+        && (urgent >= emergency_rule_least || has_rule(&work->hits, "suicide"));
+}
+
 /* Promise human_first: what may be urgent is said to be urgent, whatever else the text holds. */
 static void read_urgency(struct reading_work *work)
 {
     struct triage_reading *reading = work->reading;
     float urgent = work->likely[TRIAGE_LABEL_CLINICAL_URGENT];
     float plain = is_plain(work, work->likely) ? 2 : 1;
-    bool by_rule = has_hit(&work->hits, RULE_EMERGENCY)
-        || (has_hit(&work->hits, RULE_SAME_DAY) && urgent >= same_day_rule_least);
-    if (has_hit(&work->hits, RULE_EMERGENCY)
-        || work->likely[HEAD_EMERGENCY] >= emergency_least * plain)
+    bool emergency_by_rule = has_emergency_rule(work);
+    bool by_rule =
+        emergency_by_rule || (has_hit(&work->hits, RULE_SAME_DAY) && urgent >= same_day_rule_least);
+    if (emergency_by_rule || work->likely[HEAD_EMERGENCY] >= emergency_least * plain)
         reading->urgency = TRIAGE_URGENCY_EMERGENCY;
     else if (by_rule || urgent >= urgent_least * plain
         || reading->labels[TRIAGE_LABEL_CLINICAL_URGENT])
@@ -388,35 +375,6 @@ static void settle_labels(struct triage_reading *reading)
         add_label(reading, TRIAGE_LABEL_UNCLEAR, sure_maybe);
 }
 
-/* The order of README.md, "Route": the first that fits. */
-enum triage_route triage_route_of(const struct triage_reading *reading)
-{
-    const bool *labels = reading->labels;
-    if (labels[TRIAGE_LABEL_CLINICAL_URGENT] || labels[TRIAGE_LABEL_COMPLAINT_ANGRY]
-        || labels[TRIAGE_LABEL_REFUND_DISPUTE])
-        return TRIAGE_ROUTE_ESCALATE;
-    if (reading->stop == TRIAGE_STOP_UNSURE)
-        return TRIAGE_ROUTE_STAFF_TASK;
-    if (reading->suppress)
-        return TRIAGE_ROUTE_SUPPRESS;
-    if (labels[TRIAGE_LABEL_ABUSIVE])
-        return TRIAGE_ROUTE_ESCALATE;
-    if (labels[TRIAGE_LABEL_CLINICAL_NONURGENT] || labels[TRIAGE_LABEL_VIP_OR_STAFF_REQUEST]
-        || labels[TRIAGE_LABEL_CANCEL])
-        return TRIAGE_ROUTE_STAFF_TASK;
-    if (reading->asks_for_own_data)
-        return TRIAGE_ROUTE_STAFF_TASK;
-    static const enum triage_label answered[] = {TRIAGE_LABEL_BOOK_YES, TRIAGE_LABEL_AVAILABILITY,
-        TRIAGE_LABEL_RESCHEDULE, TRIAGE_LABEL_PRICE, TRIAGE_LABEL_FINANCING_INSURANCE,
-        TRIAGE_LABEL_SERVICE_QUESTION, TRIAGE_LABEL_LOYALTY_PROMO, TRIAGE_LABEL_LOCATION_HOURS,
-        TRIAGE_LABEL_IDENTITY_PRIVACY, TRIAGE_LABEL_HELP, TRIAGE_LABEL_OPT_IN};
-    for (size_t i = 0; i < sizeof answered / sizeof *answered; i++) {
-        if (labels[answered[i]])
-            return TRIAGE_ROUTE_AUTO_REPLY;
-    }
-    return labels[TRIAGE_LABEL_UNCLEAR] ? TRIAGE_ROUTE_STAFF_TASK : TRIAGE_ROUTE_CLOSE;
-}
-
 static enum triage_language language_of(const struct reply_text *reply, float likely)
 {
     if (likely >= tag_least)
@@ -460,6 +418,8 @@ static float route_likely(const float *likely, enum triage_route route)
 static const char *alarm_of(const struct reading_work *work, const float *likely)
 {
     float plain = is_plain(work, likely) ? 2 : 1;
+    if (has_hit(&work->hits, RULE_EMERGENCY))
+        return "emergency: perhaps, so a person looks";
     if (likely[TRIAGE_LABEL_CLINICAL_URGENT] >= urgent_looks_least * plain
         || likely[HEAD_EMERGENCY] >= emergency_looks_least * plain)
         return "learned.urgent: perhaps, so a person looks";
@@ -473,11 +433,24 @@ static const char *doubt_of(const struct reading_work *work, const float *likely
 {
     float top = 0, here = route_likely(likely, work->reading->route);
     for (enum triage_label label = 0; label < TRIAGE_LABEL_MAX; label++)
-        top = fmaxf(top, likely[label]);
+        top = fmaxf(top, (float)work->reading->confidence[label]);
     if (top < doubt_least)
         return "learned.doubt: nothing is likely, so a person looks";
     float person = fmaxf(likely[HEAD_ESCALATE], likely[HEAD_STAFF_TASK]);
     return person > here + person_margin ? "learned.route: more likely a person's" : NULL;
+}
+
+static void read_meaning(struct reading_work *work);
+
+/* Where the text would go had the practice taught nothing. */
+static enum triage_route untaught_route(const struct reading_work *work)
+{
+    struct reading_work untaught = *work;
+    untaught.layer = NULL;
+    memcpy(untaught.likely, work->untaught, sizeof untaught.likely);
+    untaught.reading = ARENA_NEW(work->request, struct triage_reading, 1);
+    read_meaning(&untaught);
+    return untaught.reading->route;
 }
 
 /* What a practice has taught adds alarms and takes none away; a doubt it takes only where it has
@@ -490,8 +463,13 @@ static const char *person_because(const struct reading_work *work)
     if (why != NULL || !work->layer)
         return why;
     why = alarm_of(work, untaught);
-    bool renamed = likeliest(work, likely) != likeliest(work, untaught);
-    return why != NULL || renamed ? why : doubt_of(work, untaught);
+    if (why != NULL)
+        return why;
+    if (likeliest(work, likely) == likeliest(work, untaught))
+        return untaught_route(work) <= TRIAGE_ROUTE_STAFF_TASK ? "learned.route: a person's" : NULL;
+    return untaught[TRIAGE_LABEL_CLINICAL_NONURGENT] >= taught_looks_least
+        ? "learned.clinical: perhaps, whatever was taught, so a person looks"
+        : NULL;
 }
 
 static void read_text(struct reading_work *work, const char *text, const char *prior)
@@ -522,39 +500,45 @@ struct model_features *triage__features(
     return work.features;
 }
 
+static void read_meaning(struct reading_work *work)
+{
+    struct triage_reading *reading = work->reading;
+    read_rules(work);
+    read_labels(work);
+    read_urgency(work);
+    read_stop(work);
+    if (reading->stop == TRIAGE_STOP_NO && !reading->labels[TRIAGE_LABEL_WRONG_NUMBER])
+        read_context(work);
+    read_also_cancel(work);
+    settle_labels(reading);
+    read_tags(work);
+    reading->asks_for_own_data = reading->labels[TRIAGE_LABEL_IDENTITY_PRIVACY]
+        && (has_rule(&work->hits, "identity_privacy_data")
+            || work->likely[HEAD_OWN_DATA] >= own_data_least);
+    reading->suppress = reading->stop == TRIAGE_STOP_YES
+        || reading->labels[TRIAGE_LABEL_WRONG_NUMBER]
+        || reading->labels[TRIAGE_LABEL_DECEASED_OR_MOVED];
+    reading->route = triage_route_of(reading);
+    const char *because = reading->route > TRIAGE_ROUTE_STAFF_TASK ? person_because(work) : NULL;
+    if (because != NULL) {
+        reading->route = TRIAGE_ROUTE_STAFF_TASK;
+        add_why(reading, because);
+    }
+    reading->language = language_of(&work->reply, work->likely[HEAD_SPANISH]);
+    if (reading->language == TRIAGE_LANGUAGE_ES)
+        add_tag(reading, "spanish");
+    assert_reading(reading);
+}
+
 static const struct triage_reading *read_reply(struct arena *request,
     const struct model_table *model, const struct triage_layer *layer, const char *text,
     const char *prior)
 {
     struct reading_work work = {.request = request, .model = model, .layer = layer};
-    struct triage_reading *reading = work.reading = ARENA_NEW(request, struct triage_reading, 1);
+    work.reading = ARENA_NEW(request, struct triage_reading, 1);
     read_text(&work, text, prior);
-    read_rules(&work);
-    read_labels(&work);
-    read_urgency(&work);
-    read_stop(&work);
-    if (reading->stop == TRIAGE_STOP_NO && !reading->labels[TRIAGE_LABEL_WRONG_NUMBER])
-        read_context(&work);
-    read_also_cancel(&work);
-    settle_labels(reading);
-    read_tags(&work);
-    reading->asks_for_own_data = reading->labels[TRIAGE_LABEL_IDENTITY_PRIVACY]
-        && (has_rule(&work.hits, "identity_privacy_data")
-            || work.likely[HEAD_OWN_DATA] >= own_data_least);
-    reading->suppress = reading->stop == TRIAGE_STOP_YES
-        || reading->labels[TRIAGE_LABEL_WRONG_NUMBER]
-        || reading->labels[TRIAGE_LABEL_DECEASED_OR_MOVED];
-    reading->route = triage_route_of(reading);
-    const char *because = reading->route > TRIAGE_ROUTE_STAFF_TASK ? person_because(&work) : NULL;
-    if (because != NULL) {
-        reading->route = TRIAGE_ROUTE_STAFF_TASK;
-        add_why(reading, because);
-    }
-    reading->language = language_of(&work.reply, work.likely[HEAD_SPANISH]);
-    if (reading->language == TRIAGE_LANGUAGE_ES)
-        add_tag(reading, "spanish");
-    assert_reading(reading);
-    return reading;
+    read_meaning(&work);
+    return work.reading;
 }
 
 enum triage_optout triage_read_optout_by(

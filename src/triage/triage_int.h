@@ -174,4 +174,8 @@ bool spell_has_class(const struct token *token, uint16_t class_index);
 void match_rules(
     struct reply_text *reply, enum rule_kind from, enum rule_kind until, struct hits *hits);
 
+/* why.c: "stop.cease_reach: stop texting" */
+const char *why_of_hit(
+    struct arena *request, const struct reply_text *reply, const struct hit *hit);
+
 #endif

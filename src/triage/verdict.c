@@ -15,6 +15,35 @@ static size_t count_labels(const bool labels[TRIAGE_LABEL_MAX])
     return count;
 }
 
+/* The order of README.md, "Route": the first that fits. */
+enum triage_route triage_route_of(const struct triage_reading *reading)
+{
+    const bool *labels = reading->labels;
+    if (labels[TRIAGE_LABEL_CLINICAL_URGENT] || labels[TRIAGE_LABEL_COMPLAINT_ANGRY]
+        || labels[TRIAGE_LABEL_REFUND_DISPUTE])
+        return TRIAGE_ROUTE_ESCALATE;
+    if (reading->stop == TRIAGE_STOP_UNSURE)
+        return TRIAGE_ROUTE_STAFF_TASK;
+    if (reading->suppress)
+        return TRIAGE_ROUTE_SUPPRESS;
+    if (labels[TRIAGE_LABEL_ABUSIVE])
+        return TRIAGE_ROUTE_ESCALATE;
+    if (labels[TRIAGE_LABEL_CLINICAL_NONURGENT] || labels[TRIAGE_LABEL_VIP_OR_STAFF_REQUEST]
+        || labels[TRIAGE_LABEL_CANCEL])
+        return TRIAGE_ROUTE_STAFF_TASK;
+    if (reading->asks_for_own_data)
+        return TRIAGE_ROUTE_STAFF_TASK;
+    static const enum triage_label answered[] = {TRIAGE_LABEL_BOOK_YES, TRIAGE_LABEL_AVAILABILITY,
+        TRIAGE_LABEL_RESCHEDULE, TRIAGE_LABEL_PRICE, TRIAGE_LABEL_FINANCING_INSURANCE,
+        TRIAGE_LABEL_SERVICE_QUESTION, TRIAGE_LABEL_LOYALTY_PROMO, TRIAGE_LABEL_LOCATION_HOURS,
+        TRIAGE_LABEL_IDENTITY_PRIVACY, TRIAGE_LABEL_HELP, TRIAGE_LABEL_OPT_IN};
+    for (size_t i = 0; i < sizeof answered / sizeof *answered; i++) {
+        if (labels[answered[i]])
+            return TRIAGE_ROUTE_AUTO_REPLY;
+    }
+    return labels[TRIAGE_LABEL_UNCLEAR] ? TRIAGE_ROUTE_STAFF_TASK : TRIAGE_ROUTE_CLOSE;
+}
+
 static enum triage_route follow_route(const struct triage_verdict *verdict)
 {
     struct triage_reading reading = {.urgency = verdict->urgency};
