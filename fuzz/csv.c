@@ -51,7 +51,7 @@ static void make_rows(struct source_import *import, struct file_plan *plan)
     ARENA struct arena lasting, batch;
     arena_init(&lasting, 0);
     arena_init(&batch, 0);
-    struct file_reader reader = {.import = import, .path = plan->path, .step = "fuzzing"};
+    struct file_reader reader = {.import = import, .path = plan->path, .step = SOURCE_READING};
     struct decoder *decoder = ARENA_NEW(&lasting, struct decoder, 1);
     struct csv csv;
     struct row_maker maker = {.import = import, .plan = plan, .arena = &batch};
