@@ -43,6 +43,12 @@ ORDER BY patient_id LIMIT :limit
 -- How much there is to fold, for whoever waits and watches.
 SELECT COUNT(*) FROM record_touched WHERE practice_id = :practice_id AND fold >= 0
 
+-- name: record_planner_look
+-- PostgreSQL plans by what a table held when it was last looked at: before a first import, nothing.
+SELECT 1
+-- name: record_planner_look [postgres]
+ANALYZE patient, patient_record, contact_point, consent, appointment, record_touched
+
 -- name: record_touched_done
 -- What was folded stays on the list for engine, and is folded again only when touched again.
 UPDATE record_touched SET fold = -1, appointments = 0
@@ -1351,7 +1357,8 @@ WHERE TRUE ON CONFLICT (practice_id, patient_id, other_id) DO NOTHING
 
 -- name: record_pairs_at
 -- One address and the same name, birth date or first name, or a birth date that nobody told. People
--- on one phone under another name and birth date are a household.
+-- on one phone under another name and birth date are a household. Not a join: PostgreSQL would keep
+-- the plan that it made of the first few patients, and read all of them for each.
 INSERT INTO patient_pair (practice_id, patient_id, other_id)
 SELECT :practice_id, least(u.patient_id, :patient_id), greatest(u.patient_id, :patient_id)
 FROM (SELECT a.patient_id FROM (SELECT x.patient_id FROM contact_point x
@@ -1363,8 +1370,7 @@ FROM (SELECT a.patient_id FROM (SELECT x.patient_id FROM contact_point x
         WHERE x.practice_id = :practice_id AND x.address = :address AND x.channel = :channel
           AND x.patient_id < :patient_id AND x.current = 1
         ORDER BY x.patient_id DESC LIMIT :most) b) u
-CROSS JOIN patient n
-WHERE n.practice_id = :practice_id AND n.patient_id = u.patient_id
-  AND (n.name_key = :name_key OR n.birth_day IS NULL OR CAST(:birth_day AS BIGINT) IS NULL
-    OR n.birth_day = :birth_day OR lower(n.first_name) = lower(:first_name))
+WHERE (SELECT n.name_key = :name_key OR n.birth_day IS NULL OR CAST(:birth_day AS BIGINT) IS NULL
+         OR n.birth_day = :birth_day OR lower(n.first_name) = lower(:first_name)
+       FROM patient n WHERE n.practice_id = :practice_id AND n.patient_id = u.patient_id)
 ON CONFLICT (practice_id, patient_id, other_id) DO NOTHING

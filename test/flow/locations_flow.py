@@ -28,8 +28,9 @@ EACH = 8  # patients of a location
 
 # What a limited account gets of every GET. "no patients": nothing in it is of a patient.
 NO_PATIENTS = """account/sessions backups backups/{backup} canned-answers colleagues definitions imports
-imports/kinds imports/mappings imports/mappings/{mapping} keys roles schemas/{schema} session session/ways
-settings settings/consent-form settings/source setup setup/steps
+imports/kinds imports/mappings imports/mappings/{mapping} imports/running keys patients/count roles
+schemas/{schema} session session/ways settings settings/consent-form settings/learning settings/source setup
+setup/steps
 shipped-playbooks staff templates templates/{name}/{piece} webhooks
 webhooks/{webhook_id}/deliveries""".split()
 # Lists and figures: nothing of South in them, something of North.
@@ -72,6 +73,8 @@ WRITES = {
     "POST patients/{patient_id}/contact-points/prefer": {"address": "+15125550201"},
     "POST patients/{patient_id}/merge": {"other_id": "00000000-0000-7000-8000-000000000000"},
     "POST patients/{patient_id}/split": {"record_ids": ["S1"]},
+    "POST patients/{patient_id}/apart": {"other_id": "00000000-0000-7000-8000-000000000000"},
+    "DELETE patients/{patient_id}/apart/{other_id}": None,
     "POST patients/{patient_id}/opt-out": {"channel": "all", "scope": "all"},
     "POST patients/{patient_id}/pause": {},
     "POST openings": {"patient_id": "of South", "start": "2030-01-07T16:00:00Z",
@@ -184,7 +187,8 @@ class World:
                                                 "location": time["location"]})
             self.ids[place] = {"patient_id": patient, "thread_id": thread, "task_id": task,
                                "message_id": message, "wait_id": waits["wait_id"],
-                               "opening_id": kept["opening_id"], "tag": "seen"}
+                               "opening_id": kept["opening_id"], "tag": "seen",
+                               "other_id": "00000000-0000-7000-8000-000000000000"}
 
     def limited(self, role, *places):
         """A colleague who works there and nowhere else."""
@@ -241,6 +245,9 @@ def check_reads(report, world, who):
             found = [mark for mark in marks if mark in text]
             report.ok(answer.status == 200 and not found, f"nothing of South in GET {path}",
                       [answer.status, found, text[:300]])
+    seen = len(who["manager"].get("patients?limit=200")["items"])
+    report.equal(who["manager"].get("patients/count?where=visits%20%3E%3D%200")["total"], seen,
+                 "nobody of South is counted")
     for template in BY_ID:
         client = who["auditor"] if "disclosures" in template else who["manager"]
         south = client.get(template.format(**world.ids["South"]))
