@@ -103,8 +103,10 @@ def check_live(report, practice, owner):
     program = Stream(desk_client.Client(practice.port, key["secret"]))
     report.equal(program.status, 200, "a program listens with its key")
     owner.ask("DELETE", "keys/" + key["key"]["key_id"])
-    report.ok(program.event()[0] == "end" and program.event() is None,
-              "and no longer than the key is good", program.heard)
+    kinds = []
+    while (event := program.event()) is not None:  # one may be told to read anew before
+        kinds.append(event[0])
+    report.equal(kinds[-1:], ["end"], "and no longer than the key is good", program.heard)
     text = json.dumps(all_of_it.heard)
     report.ok(someone["name"] not in text and "5550142" not in text and "saturdays" not in text,
               "no event holds a name, a number or a text", text)
