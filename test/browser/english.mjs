@@ -1,7 +1,7 @@
 // english.mjs: what of a page in Spanish is still English. Words of patients, colleagues and files are theirs,
 // whatever language they have: they stand in quotes, in code, in fields, or say translate="no".
 const THEIRS = "[translate=no], q, blockquote, code, pre, textarea, input, .mono, .cm-editor, .messages .words, "
-  + ".script, .said-text, .one-person, .avatar, svg, .edit-host";
+  + ".script, .said-text, .one-person, .face, svg, .edit-host";
 // Words that no Spanish sentence has.
 const WORDS = "the|and|of|with|this|that|from|are|for|not|your|have|was|were|which|when|what|how|every|will|been|"
   + "by|an|it|its|or|to|on|at|nobody|somebody|patients?|messages?|reply|sent|waits?|needs|held|yes|people|days?|"
