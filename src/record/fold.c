@@ -122,11 +122,22 @@ static enum err fold_after(struct record_load *load, const char *after, char *re
     return err;
 }
 
+/* PostgreSQL plans a statement by what its tables held when it last looked, which before a first
+ * import was nothing: it looks again after the first page, and whenever as many have come in. */
+static enum err look_for_planner(
+    struct record_load *load, int64_t done, int64_t *looked, struct why *reterr_why)
+{
+    if (!db_is_postgres(load->tx->db) || done < RECORD_PAGE_MAX || done < 2 * *looked)
+        return ERR_NONE;
+    *looked = done;
+    return db_exec(load->tx, &sql_record_planner_look, NULL, 0, NULL, reterr_why);
+}
+
 enum err fold_settle(struct record_load *load, struct why *reterr_why)
 {
     char after[64] = "";
     size_t count = RECORD_PAGE_MAX;
-    int64_t done = 0, all = 0;
+    int64_t done = 0, all = 0, looked = 0;
     enum err err = ERR_NONE;
     if (load->options.folded)
         err = db_query_int(load->tx->db, &sql_record_touched_count,
@@ -136,6 +147,8 @@ enum err fold_settle(struct record_load *load, struct why *reterr_why)
         err = fold_after(load, after, last, sizeof(last), &count, reterr_why);
         memcpy(after, last, sizeof(after));
         done += (int64_t)count;
+        if (err == ERR_NONE)
+            err = look_for_planner(load, done, &looked, reterr_why);
         if (load->options.folded)
             load->options.folded(load->options.context, done, all);
     }

@@ -92,25 +92,9 @@ enum err record_put(struct record_load *load, enum record_kind kind, int64_t fil
     return err;
 }
 
-/* So many are read by plans that are made for so many. */
-static enum err look_for_planner(struct record_load *load, struct why *reterr_why)
-{
-    struct tx *tx = load->tx;
-    int64_t touched = 0;
-    if (!db_is_postgres(tx->db))
-        return ERR_NONE;
-    enum err err = db_query_int(tx->db, &sql_record_touched_count,
-        DB_ARGS(db_int("practice_id", tx->practice_id)), &touched, reterr_why);
-    return err == ERR_NONE && touched >= RECORD_PAGE_MAX
-        ? db_exec(tx, &sql_record_planner_look, NULL, 0, NULL, reterr_why)
-        : err;
-}
-
 enum err record_settle(struct record_load *load, struct why *reterr_why)
 {
-    enum err err = look_for_planner(load, reterr_why);
-    if (err == ERR_NONE)
-        err = identity_settle(load, reterr_why);
+    enum err err = identity_settle(load, reterr_why);
     if (err == ERR_NONE && load->services_changed)
         err = category_settle(load, reterr_why);
     if (err == ERR_NONE)

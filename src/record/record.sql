@@ -44,10 +44,10 @@ ORDER BY patient_id LIMIT :limit
 SELECT COUNT(*) FROM record_touched WHERE practice_id = :practice_id AND fold >= 0
 
 -- name: record_planner_look
--- PostgreSQL plans by what a table held when it was last looked at: before a first import, nothing.
+-- What the folding of a patient reads and writes; SQLite is not asked.
 SELECT 1
 -- name: record_planner_look [postgres]
-ANALYZE patient, patient_record, contact_point, consent, appointment, record_touched
+ANALYZE patient, patient_pair, patient_record, contact_point, consent, appointment, record_touched
 
 -- name: record_touched_done
 -- What was folded stays on the list for engine, and is folded again only when touched again.
@@ -1357,8 +1357,8 @@ WHERE TRUE ON CONFLICT (practice_id, patient_id, other_id) DO NOTHING
 
 -- name: record_pairs_at
 -- One address and the same name, birth date or first name, or a birth date that nobody told. People
--- on one phone under another name and birth date are a household. Not a join: PostgreSQL would keep
--- the plan that it made of the first few patients, and read all of them for each.
+-- on one phone under another name and birth date are a household. Not a join: of a store that it
+-- believes empty, PostgreSQL would read all patients for each.
 INSERT INTO patient_pair (practice_id, patient_id, other_id)
 SELECT :practice_id, least(u.patient_id, :patient_id), greatest(u.patient_id, :patient_id)
 FROM (SELECT a.patient_id FROM (SELECT x.patient_id FROM contact_point x
