@@ -81,6 +81,7 @@ enum leaf_id {
     LEAF_REPLY_ROUTE,
     LEAF_THREAD_CLOSED,
     LEAF_DISCHARGED,
+    LEAF_OPENING_WITHIN,
     /* what only an event knows */
     LEAF_EVENT_FIELD,
     LEAF_MAX
@@ -204,6 +205,7 @@ struct audience_expr {
     const struct node *root;
     const char *text, *source;
     const char *reads_enrollment;      /* the first such name; NULL: none */
+    bool reads_openings;
     size_t size;                       /* nodes, words written out: what SQL and evaluation cost */
     const struct audience_expr *parts; /* of a top-level `and`; NULL when it is one part itself */
     size_t part_count;

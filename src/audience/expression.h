@@ -65,6 +65,8 @@ enum err expression_parse(struct arena *boot, const struct yaml *node,
 const char *expression_text(const struct audience_expr *expression);   /* as written */
 const char *expression_source(const struct audience_expr *expression); /* "definitions.yaml:12" */
 bool expression_reads_enrollment(const struct audience_expr *expression);
+/* opening_within(): whoever judges it says first what is free. NULL reads nothing. */
+bool expression_reads_openings(const struct audience_expr *expression);
 
 /* The parts that `and` joins at the top, in order; one part when there is none. */
 size_t expression_part_count(const struct audience_expr *expression);

@@ -70,6 +70,7 @@ static const struct leaf_row ROWS[] = {
     {"reply.route", LEAF_REPLY_ROUTE, VALUE_TEXT, SCOPE_ENROLLMENT, ARGS_NONE, DOMAIN_ROUTE},
     {"thread.closed", LEAF_THREAD_CLOSED, VALUE_BOOL, SCOPE_ENROLLMENT, ARGS_NONE, DOMAIN_ANY},
     {"discharged", LEAF_DISCHARGED, VALUE_BOOL, SCOPE_ENROLLMENT, ARGS_NONE, DOMAIN_ANY},
+    {"opening_within", LEAF_OPENING_WITHIN, VALUE_BOOL, SCOPE_ENROLLMENT, ARGS_SPAN, DOMAIN_ANY},
 };
 
 const struct leaf_row *leaf_rows(size_t *ret_count)

@@ -317,6 +317,7 @@ static enum err parse_leaf(
     leaf.text_as_written = slice(parser, token, parser->at);
     if (row->scope != SCOPE_ENTRY && !parser->reads_enrollment)
         parser->reads_enrollment = row->name;
+    parser->reads_openings |= row->id == LEAF_OPENING_WITHIN;
     *ret_operand = (struct operand){.kind = OPERAND_LEAF, .leaf = leaf, .token = token};
     return ERR_NONE;
 }
@@ -374,6 +375,7 @@ static enum err use_word(
     parser->size += word->size;
     if (!parser->reads_enrollment)
         parser->reads_enrollment = word->reads_enrollment;
+    parser->reads_openings |= word->reads_openings;
     struct node *node = ARENA_NEW(parser->arena, struct node, 1);
     *node = *word->root;
     *ret_operand = (struct operand){.kind = OPERAND_NODE, .node = node, .token = token};

@@ -510,6 +510,7 @@ enum err expression_parse(struct arena *boot, const struct yaml *node,
         .text = arena_text(boot, node->scalar),
         .source = arena_format(boot, "%s:%d", node->file, node->line),
         .reads_enrollment = parser.reads_enrollment,
+        .reads_openings = parser.reads_openings,
         .size = parser.size};
     split_parts(&parser, expression);
     *ret_expression = expression;
@@ -529,6 +530,11 @@ const char *expression_source(const struct audience_expr *expression)
 bool expression_reads_enrollment(const struct audience_expr *expression)
 {
     return expression->reads_enrollment != NULL;
+}
+
+bool expression_reads_openings(const struct audience_expr *expression)
+{
+    return expression && expression->reads_openings;
 }
 
 size_t expression_part_count(const struct audience_expr *expression)

@@ -14,6 +14,7 @@ struct parser {
     size_t at;
     size_t depth, size;
     const char *reads_enrollment;
+    bool reads_openings;
     struct why *why;
 };
 

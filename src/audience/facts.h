@@ -124,6 +124,11 @@ struct audience_facts {
     const struct fact_touch *touches;
     size_t touch_count;
 
+    /* Set by who asks about an enrollment whose playbook reads opening_within(): the practice's day
+     * of the first free time for what the playbook is about; DAY_NONE: nothing is free. */
+    bool openings_known;
+    struct day first_opening;
+
     /* Set by facts_for_event: the event's fields, and when it was. */
     const json_t *event;
     struct instant event_at;

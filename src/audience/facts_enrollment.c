@@ -101,6 +101,16 @@ static struct value discharged_value(const struct audience_facts *facts)
     return number(false);
 }
 
+/* Nobody knows without schedules.yaml. */
+static struct value opening_value(const struct leaf *leaf, const struct audience_facts *facts)
+{
+    const struct span whole = {.months = leaf->to_ago.months, .days = leaf->to_ago.days};
+    struct day first = facts->first_opening;
+    if (!facts->openings_known)
+        return UNKNOWN;
+    return number(first.n != DAY_NONE && first.n <= span_add_to_day(facts->moment->today, whole).n);
+}
+
 static struct value event_field_value(const struct leaf *leaf, const struct audience_facts *facts)
 {
     const json_t *field = facts->event ? json_object_get(facts->event, leaf->text) : NULL;
@@ -131,6 +141,7 @@ struct value leaf_value_enrollment(const struct leaf *leaf, const struct audienc
     case LEAF_REPLY_ROUTE: return reply_value(leaf, facts);
     case LEAF_THREAD_CLOSED: return facts->has_thread ? number(!facts->thread_open) : UNKNOWN;
     case LEAF_DISCHARGED: return discharged_value(facts);
+    case LEAF_OPENING_WITHIN: return opening_value(leaf, facts);
     }
     assert(!"a name without a value");
     return UNKNOWN;

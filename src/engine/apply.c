@@ -175,7 +175,7 @@ static enum err defer_touch(struct tx *tx, struct engine_batch *batch,
     return outbox_defer(tx, touch, effect->at, effect->reason, reterr_why);
 }
 
-static enum err cancel_queued(struct tx *tx, struct engine_batch *batch,
+static enum err cancel_queued(struct engine *engine, struct tx *tx, struct engine_batch *batch,
     const struct engine_case *kase, const struct journey_effect *effect, struct why *reterr_why)
 {
     const char *enrollment_id = kase->enrollment->enrollment_id;
@@ -193,7 +193,9 @@ static enum err cancel_queued(struct tx *tx, struct engine_batch *batch,
     if (err == ERR_NONE)
         err = inbox_cancel_touch_tasks(
             tx, kase->enrollment->patient_id, enrollment_id, effect->reason, reterr_why);
-    return err;
+    return err == ERR_NONE
+        ? engine__let_go_of_touch_time(engine, tx, batch, kase, effect->reason, reterr_why)
+        : err;
 }
 
 static enum err apply_effect(struct engine *engine, struct tx *tx, struct engine_batch *batch,
@@ -204,7 +206,7 @@ static enum err apply_effect(struct engine *engine, struct tx *tx, struct engine
     const struct touch *held = NULL;
     switch (effect->kind) {
     case EFFECT_SKIP_TOUCH: return skip_touch(tx, batch, effect, reterr_why);
-    case EFFECT_CANCEL_QUEUED: return cancel_queued(tx, batch, kase, effect, reterr_why);
+    case EFFECT_CANCEL_QUEUED: return cancel_queued(engine, tx, batch, kase, effect, reterr_why);
     case EFFECT_TASK: /* of the kind that inbox raised with a reply: then it makes that one sooner
                        */
         held = effect->touch_key ? find_waiting(batch, kase, effect->touch_key) : NULL;
@@ -277,6 +279,28 @@ enum err engine__step_case(struct engine *engine, struct tx *tx, struct engine_b
     return engine__carry_out(engine, tx, batch, kase, &step, claimed, ret_claimed, reterr_why);
 }
 
+/* Whoever calls has times at hand; nothing is kept until one is chosen. */
+static enum err add_times(struct engine *engine, const struct engine_batch *batch,
+    const struct engine_case *kase, const struct playbook_touch *said, struct instant now,
+    json_t *body, struct why *reterr_why)
+{
+    const struct schedule *schedule = engine->home->schedule;
+    struct touch_times times;
+    enum err err = engine__task_times(engine, batch->tick, kase, said, now, &times, reterr_why);
+    if (err != ERR_NONE || times.count == 0)
+        return err;
+    json_t *list = json_array();
+    for (size_t i = 0; i < times.count; i++)
+        json_array_append_new(list,
+            json_pack("{s:s, s:s, s:s}", "start",
+                zone_format(batch->tick, schedule->zone, times.slots[i].start), "provider",
+                schedule->providers[times.slots[i].provider].name, "location",
+                schedule->locations[times.slots[i].location].name));
+    json_object_set_new(body, "open_slots", list);
+    json_object_set_new(body, "open_slots_text", json_text(times.list));
+    return ERR_NONE;
+}
+
 /* A claimed staff task whose time has come: put on the desk with everything the person needs. */
 enum err engine__put_task(struct engine *engine, struct tx *tx, struct engine_batch *batch,
     struct engine_case *kase, const struct touch *touch, const struct playbook_touch *said,
@@ -300,9 +324,18 @@ enum err engine__put_task(struct engine *engine, struct tx *tx, struct engine_ba
     json_object_set_new(body, "script", json_text(script));
     json_object_set_new(body, "summary", summary);
     json_t *show = json_array();
-    for (size_t i = 0; i < said->show_count; i++)
+    bool shows_times = false;
+    for (size_t i = 0; i < said->show_count; i++) {
         json_array_append_new(show, json_text(said->show[i]));
+        shows_times |= text_is(said->show[i], "open_slots");
+    }
     json_object_set_new(body, "show", show);
+    if (shows_times)
+        err = add_times(engine, batch, kase, said, tx->now, body, reterr_why);
+    if (err != ERR_NONE) {
+        json_decref(body);
+        return err;
+    }
     struct day today = zone_day(engine->practice->zone, tx->now);
     struct day day =
         said->due.business_days > 0 ? day_add_business(today, said->due.business_days) : today;

@@ -39,16 +39,14 @@ static int last_service(struct engine *engine, struct arena *arena, const char *
     return service;
 }
 
-bool engine_booking_for(struct engine *engine, struct arena *arena, const struct touch *touch,
+bool engine_touch_booking(struct engine *engine, struct arena *arena,
+    const struct playbook_version *version, const struct playbook_touch *said,
     const struct patient *patient, struct booking *ret_booking)
 {
     const struct schedule *schedule = engine->home->schedule;
     if (!schedule)
         return false;
     struct booking booking = {SCHEDULE_NOBODY, SCHEDULE_NOBODY, SCHEDULE_NOBODY, 0};
-    const struct playbook_version *version = version_of(engine, touch);
-    const struct playbook_touch *said =
-        version ? playbook_find_touch(version->playbook, touch->touch_key) : NULL;
     bool named = said && said->link.book && !text_is(said->link.book, "any");
     if (named)
         booking.service = schedule_service(schedule, said->link.book);
@@ -69,6 +67,16 @@ bool engine_booking_for(struct engine *engine, struct arena *arena, const struct
         booking.provider = SCHEDULE_NOBODY;
     *ret_booking = booking;
     return true;
+}
+
+bool engine_booking_for(struct engine *engine, struct arena *arena, const struct touch *touch,
+    const struct patient *patient, struct booking *ret_booking)
+{
+    const struct playbook_version *version =
+        engine->home->schedule ? version_of(engine, touch) : NULL;
+    const struct playbook_touch *said =
+        version ? playbook_find_touch(version->playbook, touch->touch_key) : NULL;
+    return engine_touch_booking(engine, arena, version, said, patient, ret_booking);
 }
 
 enum err engine_find_times(struct engine *engine, struct arena *arena,

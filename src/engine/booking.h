@@ -17,6 +17,7 @@
 #define PERENNIAL_ENGINE_BOOKING_H
 
 #include "engine/engine.h"
+#include "opening/leaning.h"
 #include "opening/opening.h"
 #include "outbox/outbox.h"
 
@@ -35,10 +36,23 @@ struct booking {
 bool engine_booking_for(struct engine *engine, struct arena *arena, const struct touch *touch,
     const struct patient *patient, struct booking *ret_booking);
 
+/* The same for a touch of a playbook that was loaded; `said` may be NULL. */
+struct playbook_version;
+bool engine_touch_booking(struct engine *engine, struct arena *arena,
+    const struct playbook_version *version, const struct playbook_touch *said,
+    const struct patient *patient, struct booking *ret_booking);
+
 /* Free times, soonest first; at most `limit` (0: all). */
 enum err engine_find_times(struct engine *engine, struct arena *arena,
     const struct booking *booking, struct instant now, size_t limit, struct slot **ret_slots,
     size_t *ret_count, struct why *reterr_why) WARN_UNUSED;
+
+/* What is remembered of when a patient likes to come: their tags. */
+enum err engine_read_leaning(struct engine *engine, struct arena *arena, struct db *db,
+    const char *patient_id, struct leaning *ret_leaning, struct why *reterr_why) WARN_UNUSED;
+/* The few that are named to somebody who has said nothing of when. */
+size_t engine_pick_times(const struct schedule *schedule, const struct leaning *leaning,
+    const struct slot *slots, size_t count, struct slot ret_picked[OPENING_OFFERED]);
 
 /* ERR_CONFLICT: somebody was faster; the caller rolls back. */
 enum err engine_hold_time(struct engine *engine, struct arena *arena, struct tx *tx,

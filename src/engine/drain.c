@@ -21,6 +21,7 @@ struct drain {
     struct engine_batch batch;
     struct playbook_state *states;
     size_t state_count;
+    struct times_cache times;
     struct outgoing *sends; /* what was started: handed over after the commit */
     size_t send_count;
 };
@@ -95,6 +96,18 @@ static enum err start_way(struct drain *drain, const struct way *way, const stru
     if (wait_ms > 0)
         return outbox_defer(
             drain->tx, touch, instant_add_ms(drain->now, wait_ms), "sender_rate", reterr_why);
+    const char *held;
+    struct why taken = {0};
+    enum err err = engine__hold_touch_time(engine, drain->tx, touch, &way->times, &held, &taken);
+    if (err == ERR_NONE && held)
+        engine__forget_times(&drain->times);
+    if (err == ERR_CONFLICT) /* somebody was faster: soon with another time */
+        return outbox_defer(drain->tx, touch, instant_add_ms(drain->now, MS_PER_MINUTE),
+            "opening_taken", reterr_why);
+    if (err != ERR_NONE) {
+        *reterr_why = taken;
+        return err;
+    }
     JSON_AUTO detail = detail_of(&way->verdict);
     const struct preference *preference = gate_preference(drain->batch.gate, touch->patient_id);
     if (preference && preference->channel == way->channel)
@@ -116,7 +129,10 @@ static enum err start_way(struct drain *drain, const struct way *way, const stru
         .verdict = outbox_verdict_of(&way->verdict, detail),
     };
     struct id attempt;
-    enum err err = outbox_start(drain->tx, touch, &start, &attempt, reterr_why);
+    err = outbox_start(drain->tx, touch, &start, &attempt, reterr_why);
+    if (err == ERR_NONE)
+        err = engine__propose_touch_times(
+            engine, drain->tx, touch, &way->times, held, way->language, reterr_why);
     if (err != ERR_NONE)
         return err;
     gate_take(drain->batch.gate, &way->gate, drain->now);
@@ -156,6 +172,7 @@ static enum err go_message(struct drain *drain, struct engine_case *kase, const 
         .template_name = go->template_name,
         .offer = go->offer,
         .words = approved ? &words : NULL,
+        .times = &drain->times,
         .now = drain->now,
     };
     struct way way;
@@ -365,6 +382,7 @@ enum err engine__drain(struct engine *engine, struct instant now, int64_t *ret_c
     struct drain drain = {.engine = engine, .tx = &tx, .now = now, .batch.tick = &engine->tick};
     drain.sends = ARENA_NEW(&engine->tick, struct outgoing, count);
     err = decide_claimed(&drain, touches, count, reterr_why);
+    engine__forget_times(&drain.times);
     if (err == ERR_NONE)
         err = db_commit(&tx, reterr_why);
     if (err != ERR_NONE)

@@ -55,6 +55,11 @@ SELECT (SELECT count(*) FROM touch
          WHERE e.practice_id = :practice_id AND t.playbook = :playbook
            AND e.complained_ms >= :since_ms)
 
+-- name: engine_leaning_tags
+-- What is remembered of a patient may say when they like to come; the newest words first.
+SELECT tag FROM tag WHERE practice_id = :practice_id AND patient_id = :patient_id
+ ORDER BY at_ms DESC, tag LIMIT :most
+
 -- name: engine_last_category
 -- The service a patient had last: what a link that names none is about.
 SELECT category FROM appointment

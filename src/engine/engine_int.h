@@ -3,6 +3,7 @@
 #define PERENNIAL_ENGINE_ENGINE_INT_H
 
 #include "engine/engine.h"
+#include "engine/touch_times.h"
 #include "outbox/outbox.h"
 
 enum { ENGINE_BUSY_TRIES_MAX = 20 }; /* of 5 s each: then something is wrong with the store */
@@ -111,6 +112,7 @@ struct way {
     struct gate_case gate;
     struct verdict verdict;
     const char *language;
+    struct touch_times times; /* that it names */
 };
 /* The same question for a touch that was claimed and for one that plan imagines: preview and
  * execution are one decision function. */
@@ -123,6 +125,7 @@ struct way_question {
     const struct playbook_touch *said;
     const char *template_name, *offer;
     const struct outbox_words *words; /* a person's, on their channel alone; NULL: the template's */
+    struct times_cache *times;        /* NULL: this message alone */
     struct instant now;
 };
 /* The first channel that may go wins, the one that the patient prefers before the others; else the

@@ -33,7 +33,7 @@ struct home {
     const struct template_set *templates;
     const struct knowledge *knowledge;
     bool auto_answers[TRIAGE_LABEL_MAX]; /* labels that may be answered without a person */
-    struct playbook_home playbooks; /* what playbook_check_all and playbook_parse read */
+    struct playbook_home playbooks;      /* what playbook_check_all and playbook_parse read */
     struct channel_secrets secrets;
     unsigned char store_key[32], address_key[32];
     struct link_key link_key;

@@ -101,15 +101,19 @@ static enum err load_facts(struct engine *engine, struct tx *tx, struct engine_b
     if (err != ERR_NONE)
         return err;
     int64_t *days = ARENA_NEW(batch->tick, int64_t, batch->count + 1);
-    for (size_t i = 0; i < batch->count; i++) {
+    TIMES_CACHE struct times_cache times = {.first = NULL};
+    for (size_t i = 0; i < batch->count && err == ERR_NONE; i++) {
         struct engine_case *kase = &batch->cases[i];
         const struct playbook *playbook = kase->version->playbook;
         days[i] = zone_day(kase->zone, tx->now).n - kase->enrollment->start.n;
         facts_for_playbook(
             &facts[i], playbook->name, playbook->purpose == PURPOSE_MARKETING, NULL, 0);
         kase->facts = &facts[i];
+        err = engine__add_openings(engine, &times, kase, tx->now, reterr_why);
     }
-    return facts_load_enrollments(batch->tick, tx->db, facts, ids, days, batch->count, reterr_why);
+    return err == ERR_NONE
+        ? facts_load_enrollments(batch->tick, tx->db, facts, ids, days, batch->count, reterr_why)
+        : err;
 }
 
 static enum err load_versions(struct engine *engine, struct tx *tx, struct engine_batch *batch,

@@ -58,6 +58,7 @@ struct planner {
     struct gate_batch *gate;
     int64_t segments, calls;
     int64_t entered;
+    struct times_cache times;
 };
 
 /* One touch of one entrant, in the order in which they would leave. */
@@ -105,6 +106,7 @@ static enum err judge_message(struct planner *planner, const struct imagined *on
         .said = one->planned->touch,
         .template_name = one->planned->template_name,
         .offer = one->planned->offer,
+        .times = &planner->times,
         .now = one->planned->at,
     };
     struct way way;
@@ -387,6 +389,7 @@ enum err plan_build(struct arena *arena, struct engine *engine,
         .arena = arena, .engine = engine, .playbook = what.playbook, .at = question->at};
     JSON_AUTO enter = json_array();
     err = judge_entrants(&planner, &plan.selection, enter, reterr_why);
+    engine__forget_times(&planner.times);
     if (err != ERR_NONE)
         return err;
     plan.world = world_of(arena, what.playbook, what.state, &plan.selection);

@@ -225,46 +225,7 @@ const struct triage_reading *times_reading(
     return ours;
 }
 
-/* ---- which times ---- */
-
-static bool allows(const struct times_talk *talk, const struct slot *slot)
-{
-    switch (talk->choice.kind) {
-    case CHOICE_OTHER: return choice_allows_other(&talk->choice, &talk->asked, slot);
-    case CHOICE_WANT:
-        return choice_allows(&talk->choice, talk->asked.schedule, slot, talk->booking.provider);
-    case CHOICE_PICK: /* it was taken meanwhile */
-    case CHOICE_UNSURE:
-    case CHOICE_KIND_MAX: break;
-    }
-    return true;
-}
-
-enum err times_choose(struct engine *engine, struct arena *arena, const struct times_talk *talk,
-    struct instant now, struct times_named *ret_named, struct why *reterr_why)
-{
-    struct slot *slots, *fits;
-    size_t count, fit_count = 0;
-    struct times_named named = {.template_name = "answer-times"};
-    enum err err =
-        engine_find_times(engine, arena, &talk->booking, now, 0, &slots, &count, reterr_why);
-    if (err != ERR_NONE)
-        return err;
-    fits = ARENA_NEW(arena, struct slot, count + 1);
-    for (size_t i = 0; i < count; i++)
-        if (allows(talk, &slots[i]))
-            fits[fit_count++] = slots[i];
-    if (talk->choice.kind == CHOICE_PICK)
-        named.template_name = "answer-times-taken";
-    if (fit_count == 0) {
-        named.template_name = "answer-times-else";
-        fits = slots;
-        fit_count = count;
-    }
-    named.count = opening_pick(talk->asked.schedule, fits, fit_count, OPENING_OFFERED, named.slots);
-    *ret_named = named;
-    return ERR_NONE;
-}
+/* ---- saying ---- */
 
 static const char *rendered(struct engine *engine, struct arena *arena,
     const struct times_talk *talk, const char *template_name, const struct template_facts *facts)
@@ -306,7 +267,7 @@ const char *times_say_freed(struct engine *engine, struct arena *arena,
         template_facts_of(engine->practice, NULL, zone_day(engine->practice->zone, now));
     facts.booked_time =
         opening_say_visit(arena, &say, opening->start, opening->provider, opening->location);
-    facts.held_until = opening_say_clock(arena, &say, opening->expires);
+    facts.held_until = opening_say_until(arena, &say, opening->expires, now);
     return rendered(engine, arena, talk, "answer-freed", &facts);
 }
 
@@ -342,7 +303,7 @@ bool engine_suggest_times(struct engine *engine, struct arena *arena, const char
     struct times_named named = {.count = 0};
     if (times_read(engine, arena, engine->db, &question, &talk, NULL) != ERR_NONE
         || talk.act != TIMES_NAME
-        || times_choose(engine, arena, &talk, now, &named, NULL) != ERR_NONE)
+        || times_choose(engine, arena, engine->db, &talk, now, &named, NULL) != ERR_NONE)
         return false;
     const char *said = times_say(engine, arena, &talk, &named, now);
     bool allowed = engine->home->auto_answers[TRIAGE_LABEL_AVAILABILITY];

@@ -70,14 +70,18 @@ enum err times_read(struct engine *engine, struct arena *arena, struct db *db,
 const struct triage_reading *times_reading(
     struct arena *arena, const struct times_talk *talk, const struct triage_reading *reading);
 
-/* The times to name, and the template that names them; count 0: nothing is free. */
+/* The times to name, and the template that names them; count 0: nothing is free but what they ruled
+ * out. What suits their words, and of that first what suits what is remembered of them; where
+ * nothing does, `answer-times-else` and what comes nearest. */
 struct times_named {
     struct slot slots[OPENING_OFFERED];
     size_t count;
+    size_t remembered; /* of them suit what is remembered */
     const char *template_name;
 };
-enum err times_choose(struct engine *engine, struct arena *arena, const struct times_talk *talk,
-    struct instant now, struct times_named *ret_named, struct why *reterr_why) WARN_UNUSED;
+enum err times_choose(struct engine *engine, struct arena *arena, struct db *db,
+    const struct times_talk *talk, struct instant now, struct times_named *ret_named,
+    struct why *reterr_why) WARN_UNUSED;
 /* After inbox and journeys have acted: names or books, and queues what the patient reads.
  * ret_answered false: everything is left as it is, for knowledge/ or a person. */
 enum err times_answer(struct engine *engine, struct tx *tx, const struct inbound *inbound,

@@ -83,7 +83,7 @@ static enum err name_times(struct engine *engine, struct tx *tx, const struct in
 {
     struct times_named named;
     const char *touch_id = NULL;
-    enum err err = times_choose(engine, &engine->tick, talk, tx->now, &named, reterr_why);
+    enum err err = times_choose(engine, &engine->tick, tx->db, talk, tx->now, &named, reterr_why);
     if (err != ERR_NONE || named.count == 0)
         return err;
     const char *text = times_say(engine, &engine->tick, talk, &named, tx->now);
@@ -99,6 +99,7 @@ static enum err name_times(struct engine *engine, struct tx *tx, const struct in
         .source = "reply",
         .touch_id = touch_id,
         .language = talk->language,
+        .remembered = named.remembered,
         .expires = instant_add_ms(tx->now, PROPOSAL_MS)};
     memcpy(proposal.slots, named.slots, sizeof proposal.slots);
     *ret_done = true;

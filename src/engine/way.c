@@ -46,19 +46,24 @@ static enum err word_way(const struct way_question *question, struct way *way,
     const struct template_rendering how = {.stop_disclosed = gate_stop_disclosed(question->gate,
                                                question->touch->patient_id, question->now)};
     const struct outbox_words *said = question->words;
+    enum err err = engine__touch_times(question, way->piece, &way->times, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    facts.open_slots = way->times.list;
+    facts.held_time = way->times.held;
+    facts.held_until = way->times.until;
     if (!said) {
-        enum err err = template_render(
+        err = template_render(
             question->tick, set, way->piece, &facts, &how, way->rendered, reterr_why);
-        if (err != ERR_NONE)
-            return err;
     } else {
         const struct template_words words = {said->subject, said->text, said->typed};
-        enum err err = template_render_words(
+        err = template_render_words(
             question->tick, set, way->piece, &facts, &how, &words, way->rendered, reterr_why);
-        if (err != ERR_NONE)
-            return err;
-        weigh_words(question, way, set);
+        if (err == ERR_NONE)
+            weigh_words(question, way, set);
     }
+    if (err != ERR_NONE)
+        return err;
     way->gate.message = way->rendered;
     way->language = way->piece->language;
     return ERR_NONE;
@@ -78,6 +83,15 @@ static struct verdict unsayable(struct arena *tick, const struct way *way)
         .detail = missing ? arena_format(tick, "{\"missing\": \"%s\"}", missing) : "{}",
     };
 }
+
+/* Nor with a time that is kept for nobody. */
+static const struct verdict gone = {
+    .answer = VERDICT_DROP,
+    .code = GATE_CONTENT,
+    .rule = "times",
+    .message = "the time that the approved words keep for the patient is not free any more",
+    .detail = "{}",
+};
 
 static enum err judge_way(const struct way_question *question, enum channel_kind channel,
     struct way *ret_way, struct why *reterr_why)
@@ -104,6 +118,8 @@ static enum err judge_way(const struct way_question *question, enum channel_kind
     way->verdict = gate_judge(question->tick, gate, &way->gate, question->now);
     if (way->verdict.answer == VERDICT_ALLOW && (!way->gate.message || way->rendered->missing))
         way->verdict = unsayable(question->tick, way);
+    if (way->verdict.answer == VERDICT_ALLOW && way->times.gone)
+        way->verdict = gone;
     return ERR_NONE;
 }
 

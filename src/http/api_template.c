@@ -237,6 +237,10 @@ struct template_facts api__example_facts(struct api *api, bool worst)
     facts.points_expire = (struct day){facts.today.n + 60};
     facts.membership_plan = worst ? "Platinum Renewal Membership" : "Glow";
     facts.offer_text = "a complimentary add-on";
+    facts.open_slots = "1) Wed Sep 23, 10:30 am; 2) Thu Sep 24, 11:30 am; 3) Wed Sep 30, 12:30 pm";
+    facts.booked_time = "Wed Sep 30, 10:30 am with Dr. Chen";
+    facts.held_time = "Wed Sep 30, 12:30 pm";
+    facts.held_until = "Wed 12:30 pm";
     facts.offer_until = (struct day){facts.today.n + 7};
     const char *base = api->practice->public_url ? api->practice->public_url : "https://p.example";
     facts.book_url = arena_format(api->arena, "%s/p/b/abcdefghijkl.0123456789abcdefghijkl", base);

@@ -59,10 +59,14 @@ static void answer_choices(struct booking_call *call, enum page_booking_note not
 {
     struct slot *slots, few[OPENING_OFFERED];
     size_t count;
+    struct leaning leaning;
     struct why why = {0};
     bool all = text_is(call->call->query, "all");
     enum err err = engine_find_times(call->desk->engine, call->arena, &call->booking,
         call->call->request->now, 0, &slots, &count, &why);
+    if (err == ERR_NONE && !all)
+        err = engine_read_leaning(call->desk->engine, call->arena, call->desk->db,
+            call->visitor.patient.patient_id, &leaning, &why);
     if (err != ERR_NONE) {
         http__store_trouble(call->call, &why);
         return;
@@ -72,7 +76,7 @@ static void answer_choices(struct booking_call *call, enum page_booking_note not
         return;
     }
     if (!all) {
-        count = opening_pick(call->schedule, slots, count, OPENING_OFFERED, few);
+        count = engine_pick_times(call->schedule, &leaning, slots, count, few);
         slots = few;
     }
     count = count > TIMES_ALL_MAX ? TIMES_ALL_MAX : count;

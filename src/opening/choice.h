@@ -73,6 +73,18 @@ struct choice choice_read(const struct choice_question *question, const char *te
 bool choice_allows(const struct choice *choice, const struct schedule *schedule,
     const struct slot *slot, int same_provider);
 
+/* By how many minutes a time misses it: 0 suits; another day counts as four hours, somebody else as
+ * two days. */
+#define CHOICE_RULED_OUT INT64_MAX /* said not to be possible */
+int64_t choice_miss(const struct choice *choice, const struct schedule *schedule,
+    const struct slot *slot, int same_provider);
+/* Where nothing suits: at most `max` of those that miss it least, rather on several days than close
+ * together, by start; never one that was ruled out. */
+size_t choice_nearest(const struct choice *choice, const struct schedule *schedule,
+    int same_provider, const struct slot *slots, size_t count, size_t max, struct slot *ret_picked);
+/* Somebody wanted exactly this one. */
+struct choice choice_of_slot(const struct schedule *schedule, const struct slot *slot);
+
 /* CHOICE_OTHER: none of those that were offered, and on the side that was said: later is a later
  * moment than all of them, or a later hour than any of them. */
 bool choice_allows_other(

@@ -82,8 +82,8 @@ enum err proposal_put(struct tx *tx, const struct schedule *schedule,
         NULL, reterr_why);
     if (err != ERR_NONE)
         return err;
-    JSON_AUTO detail =
-        json_pack("{s:s,s:I}", "source", proposal->source, "times", (json_int_t)proposal->count);
+    JSON_AUTO detail = json_pack("{s:s,s:I,s:I}", "source", proposal->source, "times",
+        (json_int_t)proposal->count, "remembered", (json_int_t)proposal->remembered);
     return audit_write(tx, "times.named", proposal->patient_id, id.text, detail, reterr_why);
 }
 

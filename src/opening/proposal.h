@@ -29,6 +29,7 @@ struct proposal {
     const char *proposal_id, *patient_id;
     struct slot slots[OPENING_OFFERED]; /* in the order of the message */
     size_t count;
+    size_t remembered;      /* of them suit what is remembered of the patient; not read back */
     const char *source;     /* "reply", "touch", "waitlist" */
     const char *touch_id;   /* the message */
     const char *language;   /* it was written in */

@@ -6,6 +6,10 @@
 
 enum { ENGLISH, SPANISH, LANGUAGES };
 
+static const char *const weekdays[LANGUAGES][7] = {
+    {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
+    {"dom", "lun", "mar", "mie", "jue", "vie", "sab"}};
+
 static int language_of(const struct say *say)
 {
     return say->language && text_starts(say->language, "es") ? SPANISH : ENGLISH;
@@ -13,9 +17,6 @@ static int language_of(const struct say *say)
 
 static void add_moment(struct buf *buf, const struct say *say, struct instant at)
 {
-    static const char *const weekdays[LANGUAGES][7] = {
-        {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
-        {"dom", "lun", "mar", "mie", "jue", "vie", "sab"}};
     static const char *const months[LANGUAGES][12] = {
         {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
         {"ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"}};
@@ -109,9 +110,23 @@ char *opening_say_visit(struct arena *arena, const struct say *say, struct insta
     return buf.data;
 }
 
-char *opening_say_clock(struct arena *arena, const struct say *say, struct instant at)
+char *opening_say_moment(struct arena *arena, const struct say *say, struct instant at)
 {
-    struct civil civil = zone_civil(say->schedule->zone, at);
-    return arena_format(arena, "%d:%02d %s", civil.hour % 12 ? civil.hour % 12 : 12, civil.minute,
-        civil.hour < 12 ? "am" : "pm");
+    struct buf buf;
+    buf_init(&buf, arena);
+    add_moment(&buf, say, at);
+    add_place_of_clock(&buf, say, at);
+    return buf.data;
+}
+
+char *opening_say_until(
+    struct arena *arena, const struct say *say, struct instant at, struct instant now)
+{
+    const struct zone *zone = say->schedule->zone;
+    struct civil civil = zone_civil(zone, at);
+    struct day day = zone_day(zone, at);
+    bool today = day.n == zone_day(zone, now).n;
+    return arena_format(arena, "%s%s%d:%02d %s",
+        today ? "" : weekdays[language_of(say)][day_weekday(day)], today ? "" : " ",
+        civil.hour % 12 ? civil.hour % 12 : 12, civil.minute, civil.hour < 12 ? "am" : "pm");
 }

@@ -28,7 +28,10 @@ char *opening_say(
 /* One visit, with whom and where by name. */
 char *opening_say_visit(struct arena *arena, const struct say *say, struct instant start,
     const char *provider, const char *location);
-/* "3:30 pm", by the clock of the place. */
-char *opening_say_clock(struct arena *arena, const struct say *say, struct instant at);
+/* "Tue Jun 16, 10:00 am", by the clock of the place. */
+char *opening_say_moment(struct arena *arena, const struct say *say, struct instant at);
+/* "3:30 pm"; on another day than that of `now` "Thu 3:30 pm", for what is less than a week away. */
+char *opening_say_until(
+    struct arena *arena, const struct say *say, struct instant at, struct instant now);
 
 #endif

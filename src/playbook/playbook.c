@@ -45,8 +45,8 @@ void reader_peers(struct reader *reader)
 }
 
 /* "last_visit(neurotoxin)" -> last_visit, neurotoxin. */
-static bool call_split(struct arena *arena, const char *text, const char **ret_name,
-    const char **ret_argument)
+static bool call_split(
+    struct arena *arena, const char *text, const char **ret_name, const char **ret_argument)
 {
     const char *open = strchr(text, '(');
     size_t len = strlen(text);
@@ -108,8 +108,8 @@ static enum clock_mark read_mark(
     const struct service_definition *service = reader->playbook->service;
     if (service && span_is_zero(service_mark(service, marks[index])))
         reader_error(reader, "no_mark", node,
-            arena_format(reader->arena, "Give `%s` a `%s` in definitions.yaml.", service->key,
-                names[index]),
+            arena_format(
+                reader->arena, "Give `%s` a `%s` in definitions.yaml.", service->key, names[index]),
             "the service `%s` has no day on which it turns %s", service->key, names[index]);
     return marks[index];
 }
@@ -134,8 +134,8 @@ static void read_exclude(struct reader *reader, const struct yaml *entry)
         } else if (exclusion_parse(names[i], &exclusion)) {
             out->exclude[exclusion] = true;
         } else {
-            const char *nearest = text_nearest(names[i], exclusion_names,
-                sizeof exclusion_names / sizeof *exclusion_names);
+            const char *nearest = text_nearest(
+                names[i], exclusion_names, sizeof exclusion_names / sizeof *exclusion_names);
             reader_error(reader, "unknown_value", node,
                 nearest ? arena_format(reader->arena, "Did you mean `%s`?", nearest) : NULL,
                 "`%s` is not an exclusion", names[i]);
@@ -224,8 +224,11 @@ static void read_stop_if(struct reader *reader, const struct yaml *measure)
     out->stop_text = text;
     bool good = count == 3 || count == 7;
     for (size_t i = 0; good && i < count; i += 4) {
-        struct yaml number = {.kind = YAML_SCALAR, .file = node->file, .line = node->line,
-            .column = node->column, .scalar = words[i + 2]};
+        struct yaml number = {.kind = YAML_SCALAR,
+            .file = node->file,
+            .line = node->line,
+            .column = node->column,
+            .scalar = words[i + 2]};
         double percent = 0;
         good = text_is(words[i + 1], ">") && yaml_percent(&number, &percent, NULL) == ERR_NONE
             && percent > 0 && percent <= 100 && (i == 0 || text_is(words[i - 1], "or"));
@@ -272,8 +275,7 @@ static void read_measure(struct reader *reader, const struct yaml *root)
     }
     out->holdout_percent = reader_percent(reader, node, "holdout", 50, 0);
     read_stop_if(reader, node);
-    out->min_sends_before_stop =
-        reader_int(reader, node, "min_sends_before_stop", 1, 1000000, 50);
+    out->min_sends_before_stop = reader_int(reader, node, "min_sends_before_stop", 1, 1000000, 50);
 }
 
 static void read_limits(struct reader *reader, const struct yaml *root)
@@ -334,8 +336,9 @@ bool reader_run(struct reader *reader)
             PLAYBOOK_BYTES_MAX);
         return false;
     }
-    if (yaml_parse(reader->arena, reader->file->name, reader->file->text, reader->file->len,
-            &root, &why) != ERR_NONE) {
+    if (yaml_parse(
+            reader->arena, reader->file->name, reader->file->text, reader->file->len, &root, &why)
+        != ERR_NONE) {
         reader_why(reader, "bad_yaml", &why);
         return false;
     }
@@ -354,7 +357,8 @@ bool reader_run(struct reader *reader)
     if (reader->errors > 0)
         return true;
     if (version_of(reader->arena, reader->home, reader->playbook, reader->used->data,
-            &reader->playbook->version, &why) != ERR_NONE)
+            &reader->playbook->version, &why)
+        != ERR_NONE)
         reader_why(reader, "unknown_template", &why);
     return true;
 }
@@ -412,4 +416,18 @@ bool playbook_offers_incentive(const struct playbook *playbook, const char *key)
 {
     const struct offer *offer = key ? definitions_offer(playbook->definitions, key) : NULL;
     return offer && (offer->kind == OFFER_ADDON || offer->kind == OFFER_PERCENT);
+}
+
+bool playbook_reads_openings(const struct playbook *playbook)
+{
+    bool reads = false;
+    for (size_t i = 0; i < playbook->touch_count; i++)
+        reads |= expression_reads_openings(playbook->touches[i].when)
+            || expression_reads_openings(playbook->touches[i].skip_if);
+    for (size_t i = 0; i < playbook->hold_count; i++)
+        reads |= expression_reads_openings(playbook->holds[i].when)
+            || expression_reads_openings(playbook->holds[i].resume_if);
+    for (size_t i = 0; i < playbook->exit_count; i++)
+        reads |= expression_reads_openings(playbook->exits[i].when);
+    return reads;
 }

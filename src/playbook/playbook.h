@@ -247,6 +247,9 @@ struct audience_entry playbook_entry_of(struct arena *arena, const struct playbo
 /* The definition's offer is a discount or an add-on: touch 3 at the earliest. */
 bool playbook_offers_incentive(const struct playbook *playbook, const char *offer);
 
+/* Does any condition of it ask for free times (opening_within)? */
+bool playbook_reads_openings(const struct playbook *playbook);
+
 /* ---- what runs: playbook_version, playbook_state, practice_pause (writers) ---- */
 
 enum playbook_run { PLAYBOOK_PAUSED, PLAYBOOK_PILOT, PLAYBOOK_ACTIVE, PLAYBOOK_RUN_MAX };

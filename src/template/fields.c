@@ -97,8 +97,12 @@ static const struct slot_facts fields[SLOT_MAX] = {
     [SLOT_BOOKED_TIME] = {"booked.time", LABEL_APPOINTMENT, PHI_VISIT, VALUE_TEXT, false, true,
         false, "the visit that the message confirms", TEXT("Sat Jun 20, 9:00 am with Dr. Chen"),
         {TEXT("Wed Sep 30, 10:30 am with Alexandria Featherstonehaugh, PA-C at North Scottsdale")}},
+    [SLOT_HELD_TIME] = {"held.time", LABEL_APPOINTMENT, PHI_VISIT, VALUE_TEXT, false, true, false,
+        "the time that an offer of the kind hold keeps free; unknown when none could be kept",
+        TEXT("Sat Jun 20, 9:00 am"), {TEXT("Wed Sep 30, 12:30 pm")}},
     [SLOT_HELD_UNTIL] = {"held.until", LABEL_PUBLIC, PHI_NONE, VALUE_TEXT, false, true, false,
-        "until when a time of the waitlist is kept", TEXT("3:30 pm"), {TEXT("12:30 pm")}},
+        "until when a time is kept: the hour, with the weekday when that is not today",
+        TEXT("3:30 pm"), {TEXT("Wed 12:30 pm")}},
     [SLOT_CALLER_NAME] = {"caller.name", LABEL_PUBLIC, PHI_NONE, VALUE_TEXT, false, true, true,
         "who is signed in and calls", TEXT("Jordan"), {TEXT("Alexandria")}},
     [SLOT_PATIENT_BIRTH_DAY] = {"patient.birth_day", LABEL_SECRET, PHI_CLINICAL, VALUE_DAY, false,
@@ -181,6 +185,7 @@ struct value slot_value(const struct template_facts *facts, enum slot field)
     case SLOT_LINKS_PREFERENCES: return value_text(field, facts->preferences_url);
     case SLOT_OPEN_SLOTS: return value_text(field, facts->open_slots);
     case SLOT_BOOKED_TIME: return value_text(field, facts->booked_time);
+    case SLOT_HELD_TIME: return value_text(field, facts->held_time);
     case SLOT_HELD_UNTIL: return value_text(field, facts->held_until);
     case SLOT_CALLER_NAME: return value_text(field, facts->caller_name);
     case SLOT_PATIENT_BIRTH_DAY:
@@ -224,6 +229,7 @@ struct template_facts slot_examples(
     facts.offer_until = (struct day){today.n + 14};
     facts.open_slots = fields[SLOT_OPEN_SLOTS].example.text;
     facts.booked_time = fields[SLOT_BOOKED_TIME].example.text;
+    facts.held_time = fields[SLOT_HELD_TIME].example.text;
     facts.held_until = fields[SLOT_HELD_UNTIL].example.text;
     facts.caller_name = fields[SLOT_CALLER_NAME].example.text;
     return facts;

@@ -207,6 +207,8 @@ static void read_texts(struct arena *boot, struct template *piece, const struct 
     piece->uses_offer = ((facts.fields | head.fields) & offer) != 0;
     piece->has_question = has_question_mark(body->text);
     piece->fields = facts.fields | head.fields;
+    piece->names_times = (piece->fields & UINT64_C(1) << SLOT_OPEN_SLOTS) != 0;
+    piece->names_held = (piece->fields & UINT64_C(1) << SLOT_HELD_TIME) != 0;
     piece->body = body;
 }
 

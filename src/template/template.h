@@ -93,6 +93,8 @@ struct template
     bool has_question;
     bool names_treatment; /* prints a phi field or writes a treatment word */
     bool uses_offer;
+    bool names_times; /* prints or asks for free times (open_slots.list) */
+    bool names_held;  /* prints or asks for the time that an offer keeps free (held.time) */
     int links_max;          /* over all branches */
     struct sms_count worst; /* sms: the longest it can become, opt-out line included */
     uint64_t fields;        /* which fields it reads, by place in the table of template_int.h */
@@ -150,7 +152,8 @@ struct template_facts {
     const char *book_url, *unsubscribe_url, *preferences_url;
     const char *open_slots;  /* free times, numbered, in the patient's language */
     const char *booked_time; /* of the visit that this message confirms */
-    const char *held_until;  /* the hour at which a time of the waitlist goes to somebody else */
+    const char *held_time;   /* the time that an offer keeps free */
+    const char *held_until;  /* when a time that is kept goes to somebody else */
     const char *caller_name; /* task: who is signed in */
 };
 /* All unknown but what the two records say; either may be NULL. */
