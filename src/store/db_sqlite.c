@@ -514,6 +514,8 @@ static int set_up(sqlite3 *handle, const struct db_options *options, int64_t bus
         code = sqlite3_exec(handle, pragmas, NULL, NULL, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    if (code == SQLITE_OK) /* planned once, and not anew for each value that is bound */
+        code = sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
     if (code == SQLITE_OK)
         code = add_functions(handle);
     return code;

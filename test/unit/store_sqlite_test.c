@@ -474,6 +474,32 @@ static void test_store_open__runs_in_memory_without_a_key(void **state)
     db_close(NULL);
 }
 
+static const struct sql note_first = {
+    .name = "note_first", .text = "SELECT text FROM note WHERE id >= :id ORDER BY id LIMIT :most"};
+
+/* The planner would look at bound values, and compile a statement again for each row of a batch. */
+static void test_store_query__is_planned_once_for_all_values(void **state)
+{
+    (void)state;
+    struct db_fixture fixture;
+    open_with_notes(&fixture, 300);
+    struct why why = {0};
+    db_fixture_check(db_analyze(fixture.db, &why), &why, "analyze");
+    for (int64_t id = 0; id < 20; id++) {
+        DB_ROWS struct db_rows *rows = NULL;
+        db_fixture_check(db_query(fixture.db, &note_first,
+                             DB_ARGS(db_int("id", id * 10), db_int("most", 1 + id)), &rows, &why),
+            &why, "query");
+        while (db_next(rows))
+            continue;
+        db_fixture_check(db_end(&rows, &why), &why, "end");
+    }
+    const struct statement *statement = statement_take(fixture.db, &note_first);
+    assert_int_equal(
+        sqlite3_stmt_status(statement->prepared, SQLITE_STMTSTATUS_REPREPARE, /*reset=*/0), 0);
+    db_fixture_close(&fixture);
+}
+
 /* -- the translation of texts ------------------------------------------------------------------ */
 
 static void becomes(const char *source, const char *sqlite, const char *postgres, size_t count)
@@ -517,6 +543,7 @@ int main(void)
         cmocka_unit_test(test_store_open__makes_a_file_for_its_owner_alone),
         cmocka_unit_test(test_store_open__reads_without_writing_when_told_so),
         cmocka_unit_test(test_store_open__runs_in_memory_without_a_key),
+        cmocka_unit_test(test_store_query__is_planned_once_for_all_values),
         cmocka_unit_test(test_store_file__shows_nothing_readable),
         cmocka_unit_test(test_store_file__notices_any_flipped_bit),
         cmocka_unit_test(test_store_exec__says_that_the_disk_is_full_and_keeps_what_was),
