@@ -77,6 +77,45 @@ async function readings(practice, context, page) {
   });
 }
 
+// A conversation longer than a page: what a colleague says of a message far up, and what one says oneself.
+async function farUp(practice, context, page) {
+  const mine = "Could be the first thing I said";
+  await practice.run("receive", "--from", practice.phoneOf(11), "--text", mine);
+  await turn(page, practice, "inbox");
+  await page.locator(".line.thread", { hasText: "the first thing" }).click();
+  const bubble = page.locator(".bubble.in", { hasText: "the first thing" });
+  await bubble.waitFor();
+  const id = page.url().split("/").at(-1);
+  const said = (await ask(context, practice, `threads/${id}`)).data.messages.find((one) => one.body === mine);
+  const note = async (number) => {
+    const { status } = await ask(context, practice, `threads/${id}/notes`, "post", { body: `Note ${number}.` });
+    if (status !== 201) throw new Error(`note ${number} got ${status}`);
+  };
+  for (let i = 1; i <= 60; i++) await note(i);
+  await step("far up in a long conversation nothing is missed when more is written below", async () => {
+    await open(page, practice, `inbox/${id}`);
+    if (await bubble.count()) return "all of it came at once";
+    await page.getByRole("button", { name: "Earlier", exact: true }).click();
+    await bubble.waitFor();
+    for (let i = 61; i <= 63; i++) await note(i);
+    await page.locator(".bubble.note", { hasText: "Note 63." }).waitFor();
+    return until(async () => await page.locator(".bubble.note").count() === 63, "every note to stand there");
+  });
+  await step("a correction far up shows at once, a colleague's and one's own", async () => {
+    await ask(context, practice, `threads/${id}/messages/${said.message_id}/correction`, "post",
+      { labels: ["price"] });
+    await bubble.locator(".reading", { hasText: "price" }).waitFor();
+    await bubble.getByRole("button", { name: "Read wrongly?" }).click();
+    const box = (name) => page.locator("dialog[open] .check", { hasText: name }).locator("input");
+    await box(/^price$/).uncheck();
+    await box("reschedule").check();
+    await page.keyboard.press("Enter");
+    await bubble.locator(".reading", { hasText: "reschedule" }).waitFor();
+    await page.locator(".toast", { hasText: "Read as" }).locator("button").last().click(); // as it was said before
+    return bubble.locator(".reading", { hasText: "price" }).waitFor();
+  });
+}
+
 async function learning(practice, context, page) {
   await step("what was corrected waits to be learned from, and the page says how", async () => {
     await turn(page, practice, "settings/reading");
@@ -352,6 +391,7 @@ export async function finds(practice, state, patient) {
   await twins(practice, context, page);
   await versions(practice, context, page);
   await house(practice, context, page);
+  await farUp(practice, context, page);
   await limited(practice, state);
   await context.close();
 }

@@ -5,7 +5,7 @@
 // names the fields; an ended session is told to the session room and the request waits until
 // somebody has signed in again, so that nothing written is lost.
 import { signal } from "@preact/signals";
-import { inWords } from "../words";
+import { inWords } from "../words/sentences";
 import type { components, paths } from "./schema";
 
 export type Shapes = components["schemas"];

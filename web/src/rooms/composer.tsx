@@ -10,7 +10,8 @@ import { useKeys } from "../keys";
 import { Box, Caps, Chips, Menu, problemWords } from "../parts/basic";
 import { Icon } from "../parts/icon";
 import { later } from "../parts/over";
-import { inWords, language, n, t } from "../words";
+import { language, n, t } from "../words";
+import { inWords } from "../words/sentences";
 import { FindTime } from "./openings";
 import { Drafted, Suggested, useSuggestion } from "./suggestion";
 

@@ -13,6 +13,7 @@ import { get, type Shapes } from "../api/client";
 import { offered, type Offer } from "../tree/offer";
 import type { Names, Schema } from "../tree/schema";
 import { hintWords } from "../words/book";
+import { inWords } from "../words/sentences";
 
 type Finding = Shapes["Finding"];
 
@@ -70,7 +71,7 @@ export function marks(state: EditorState, findings: readonly Finding[]): Diagnos
     const from = Math.min(line.to, line.from + Math.max(0, one.column - 1));
     const word = /^[^\s,}\]]+/.exec(state.doc.sliceString(from, line.to));
     return { from, to: Math.min(line.to, from + (word?.[0].length ?? line.length)),
-      severity: one.error ? "error" : "warning", message: `${one.message}\n${one.hint}`.trim() };
+      severity: one.error ? "error" : "warning", message: [one.message, one.hint].filter(Boolean).map(inWords).join("\n") };
   });
 }
 

@@ -6,6 +6,7 @@ import { moment } from "../format";
 import { Bones, Field, Tag, Trouble } from "../parts/basic";
 import { Icon } from "../parts/icon";
 import { known, n, said, t } from "../words";
+import { ifKnown, withDays } from "../words/sentences";
 
 type One = Shapes["Explanation"];
 
@@ -47,7 +48,7 @@ function value(name: string, read: unknown): string {
   if (typeof read === "number" && name.endsWith("_ms") && read > 1e12) return moment(read);
   if (typeof read === "string" && INSTANT.test(read)) return moment(read);
   if (typeof read === "string" && read.startsWith("sha256:")) return read.slice(7, 19);
-  return codeWords(name, String(read)) ?? String(read);
+  return codeWords(name, String(read)) ?? withDays(ifKnown(String(read)));
 }
 
 // What stands inside another value is told beside it; what nobody knew is left out of what was recorded.
@@ -71,7 +72,7 @@ function parsed(text: string): unknown {
 
 // "touch:remind" is the rule of that touch.
 const ruleWords = (rule: string) => rule.split(":").map((part, i) =>
-  (i ? part : known("rule", part) ?? said("reason", part))).join(" · ");
+  (i ? part : known("rule", part) ?? known("gate", part) ?? said("reason", part))).join(" · ");
 
 function Step({ step }: { step: Shapes["ExplainStep"] }) {
   const result = step.result as unknown;
@@ -83,7 +84,7 @@ function Step({ step }: { step: Shapes["ExplainStep"] }) {
       <span class="sr">: {look === "yes" ? t("holds_true") : look === "no" ? t("holds_false")
         : t("holds_unknown")}</span>
       {typeof result === "string" && <Tag>{known("verdict", result) ?? said("gate", result)}</Tag>}</p>
-      {step.expression && <code class="expr">{step.expression === "every rule" ? t("every_rule") : step.expression}</code>}
+      {step.expression && <code class="expr">{step.expression === "every rule" ? t("every_rule") : ifKnown(step.expression)}</code>}
       {values.length > 0 && <dl class="read">{values.map(([name, read]) => <div key={name}>
         <dt>{factWords(name)}</dt><dd translate={false}>{value(name, read)}</dd></div>)}</dl>}
       {step.source && <p class="xs faint" translate={false}>{step.source}</p>}</div></li>;
@@ -112,7 +113,8 @@ export function Explain({ patient }: { patient: Shapes["Patient"] }) {
     : data.items.map((one) => <section key={one.playbook} class="answer">
         <header class="row wrap"><h2>{one.playbook}</h2>
           <Tag look={lookOf(one.answer)}>{said("answer", one.answer)}</Tag>
-          {one.reason && <span>{known("reason", one.reason) ?? known("hold", one.reason) ?? said("exit", one.reason)}</span>}
+          {one.reason && <span>{known("reason", one.reason) ?? known("hold", one.reason)
+            ?? known("gate", one.reason) ?? said("exit", one.reason)}</span>}
           <span class="end xs faint">{moment(one.at)}</span></header>
         <Steps steps={one.steps} /></section>)}
   </div>;

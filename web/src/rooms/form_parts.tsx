@@ -11,6 +11,7 @@ import { isArray, isClosed, isCondition, isObject, schemaAt, shapes, wordsOf, ty
 import { lineOf, partAt, pathAt, placeOf, type Part, type Path } from "../tree/text";
 import { hintWords, keyWords, valueWords } from "../words/book";
 import { n, t } from "../words";
+import { inWords } from "../words/sentences";
 import { may } from "./session";
 
 type Finding = Shapes["Finding"];
@@ -45,8 +46,8 @@ export function Said({ d, path, deep = false }: { d: Desk; path: Path; deep?: bo
   const mine = d.findings.filter((one) => one.path === key || (deep && one.path.startsWith(`${key}/`)));
   if (!mine.length) return null;
   return <ul class="said-here">{mine.map(({ finding }, i) => <li key={i}
-    class={finding.error ? "bad" : "waits"}><Icon sign="alert" size={16} /><span>{finding.message}
-      {finding.hint && <> <span class="quiet">{finding.hint}</span></>}</span></li>)}</ul>;
+    class={finding.error ? "bad" : "waits"}><Icon sign="alert" size={16} /><span>{inWords(finding.message)}
+      {finding.hint && <> <span class="quiet">{inWords(finding.hint)}</span></>}</span></li>)}</ul>;
 }
 
 // What the form does not know stays as it is, and says where it stands.
@@ -140,7 +141,7 @@ export function Scalar({ d, path, node }: FieldProps) {
   return <div class={condition || key === "title" ? "field-cell broad" : "field-cell"}>
     <Field label={label} hint={[hintWords(node.description), !words.length && examples.length
       ? t("for_example", { words: examples.join(", ") }) : ""].filter(Boolean).join(" ") || undefined}
-      wrong={errors.map((one) => [one.finding.message, one.finding.hint].filter(Boolean).join(" "))
+      wrong={errors.map((one) => [one.finding.message, one.finding.hint].filter(Boolean).map(inWords).join(" "))
         .join(" ") || undefined}>{(aria) =>
       closed ? <select class="input" {...aria} {...shared} value={stands} onChange={(event) =>
         d.does(write(path, event.currentTarget.value))}>

@@ -9,6 +9,7 @@ import { Bones, Box, IconPress, Press, problemWords, Tag, Trouble } from "../par
 import { Icon } from "../parts/icon";
 import { tell } from "../parts/over";
 import { n, said, t } from "../words";
+import { inWords } from "../words/sentences";
 import { bringIn, FILE_BYTES_MAX, filesOf, markOf, underWay, untilQuiet, type Progress, type Sent }
   from "./imports_run";
 import { keepMapping, MapColumns, SavedMappings } from "./imports_map";
@@ -26,7 +27,7 @@ function Issues({ list, codes, total, title, look }: { list: readonly Shapes["Im
     <div class="wide" tabIndex={0}><table class="table sm"><thead><tr><th class="num">{t("row")}</th>
       <th>{t("column")}</th><th>{t("what")}</th></tr></thead><tbody>
       {list.slice(0, all ? list.length : ISSUES_SHOWN).map((one, i) => <tr key={i}>
-        <td class="num">{one.row}</td><td>{one.column}</td><td>{one.message}</td></tr>)}</tbody></table>
+        <td class="num">{one.row}</td><td>{one.column}</td><td>{inWords(one.message)}</td></tr>)}</tbody></table>
     </div>
     {!all && list.length > ISSUES_SHOWN && <Press look="small" onClick={() => setAll(true)}>
       {n("show_rows", list.length)}</Press>}
@@ -44,7 +45,7 @@ function Result({ file, children, onLeaveOut }: { file: File1; children?: Compon
       onClick={onLeaveOut} />}
   </header>
     {file.refused ? <Box look="alarm">{[file.refused, file.remedy?.includes("--map") ? t("map_remedy")
-      : file.remedy].filter(Boolean).map((one) => <p key={one}>{one}</p>)}</Box> : <>
+      : file.remedy].flatMap((one) => (one ? [<p key={one}>{inWords(one)}</p>] : []))}</Box> : <>
       <dl class="figures">{(["rows_read", "accepted", "created", "updated", "unchanged"] as const)
         .map((name) => <div key={name}><dt>{said("import", name)}</dt><dd>{number(file[name])}</dd></div>)}
       </dl>

@@ -1,6 +1,6 @@
 // messages.tsx: what was said, by whom, what became of it, and what the engine made of it.
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { get, type Shapes } from "../api/client";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Shapes } from "../api/client";
 import { acts } from "../api/pending";
 import { clock, isSameDay, weekday } from "../format";
 import { useKeys } from "../keys";
@@ -9,6 +9,7 @@ import { channelSign, Icon } from "../parts/icon";
 import { attempt } from "../parts/over";
 import { known, said, t } from "../words";
 import { Correct, Reading } from "./correction";
+import { useEarlier } from "./earlier";
 import { may } from "./session";
 
 type Message = Shapes["Message"];
@@ -38,8 +39,7 @@ function Bubble({ message, onCorrect }: { message: Message; onCorrect?: (() => v
 
 export function Messages({ page }: { page: Shapes["ThreadPage"] }) {
   const box = useRef<HTMLDivElement>(null);
-  const [older, setOlder] = useState<{ items: readonly Message[]; before: string | null | undefined }>(
-    { items: [], before: page.before });
+  const earlier = useEarlier(page);
   const id = page.thread.thread_id;
   const last = page.messages.at(-1)?.message_id;
   useLayoutEffect(() => { box.current!.scrollTop = box.current!.scrollHeight; },
@@ -56,24 +56,20 @@ export function Messages({ page }: { page: Shapes["ThreadPage"] }) {
       watch.disconnect();
     };
   }, [id]);
-  useEffect(() => { if (!older.items.length) setOlder({ items: [], before: page.before }); },
-    [page.before]);
   const [wrong, setWrong] = useState<Message | null>(null);
   const writes = may("inbox.write");
   const last_in = page.messages.filter((one) => one.kind === "in" && one.labels.length).at(-1);
   useKeys(writes && last_in ? [{ keys: "c", says: t("key_correct"), does: () => setWrong(last_in) }] : []);
-  const read = () => attempt(async () => {
-    if (!older.before) return;
+  const { more } = earlier;
+  const read = more && (() => attempt(async () => {
     const height = box.current!.scrollHeight;
-    const more = await get("/api/v1/threads/{thread_id}", { path: { thread_id: id },
-      query: { before: older.before, limit: 50 } });
-    setOlder({ items: [...more.messages, ...older.items], before: more.before });
+    await more();
     requestAnimationFrame(() => { box.current!.scrollTop += box.current!.scrollHeight - height; });
-  });
-  const all = [...older.items, ...page.messages];
+  }));
+  const all = [...earlier.items, ...page.messages];
   const going = acts.value.filter((one) => one.act.path === `/api/v1/threads/${id}/reply`);
   return <div class="messages grow" ref={box} tabIndex={0} role="group" aria-label={t("messages")}>
-    {older.before && <Press look="small plain" onClick={() => void read()}>{t("earlier")}</Press>}
+    {read && <Press look="small plain" onClick={() => void read()}>{t("earlier")}</Press>}
     <ol aria-live="polite" aria-relevant="additions">{all.map((message, i) => [
       !(all[i - 1] && isSameDay(all[i - 1]!.at, message.at)) && <li class="date xs"
         key={`d${message.message_id}`}>{weekday(message.at)}</li>,

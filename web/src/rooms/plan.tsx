@@ -2,13 +2,14 @@
 import { useState } from "preact/hooks";
 import { freshen } from "../api/answers";
 import { call, Problem, type Shapes } from "../api/client";
-import { day, money, moment, number, span } from "../format";
+import { civil, day, hour, money, moment, number, span } from "../format";
 import { Box, Chips, Empty, Field, Press, problemWords, Tag } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { List } from "../parts/list";
 import { Dialog, tell } from "../parts/over";
 import { Beside } from "../parts/versions";
 import { n, said, t } from "../words";
+import { inWords, withDays } from "../words/sentences";
 import { useSend } from "./enter";
 import { everywhere, may } from "./session";
 
@@ -49,14 +50,24 @@ function Changes({ diff }: { diff: Diff }) {
     </div>}</>;
 }
 
+// Of a visit: its time, and with whom.
+const VISIT = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d)(?: with (.+))?$/;
+
+function whyWords(detail: string): string {
+  const [, on, at, who] = VISIT.exec(detail) ?? [];
+  if (!on || !at) return inWords(withDays(detail));
+  const when = `${civil(on)} ${hour(at)}`;
+  return who ? t("visit_with", { when, who }) : when;
+}
+
 function Person({ person }: { person: Shapes["PlanPerson"] }) {
   const touches = person.touches as Said[];
   return <div class="line plan-person"><b class="who one">{person.patient}</b>
     {person.arm === "holdout" ? <Tag>{t("left_out")}</Tag>
     : person.reason ? <span class="grow sm one"><Tag>{said("reason", person.reason)}</Tag>{" "}
-        <span class="quiet">{person.detail}</span></span>
+        <span class="quiet">{person.detail && whyWords(person.detail)}</span></span>
     : <span class="grow marks">{touches.map((one, i) => <span key={i} class={`chip ${one.verdict}`}
-        title={[one.touch, one.message].filter(Boolean).join(": ")}>
+        title={[one.touch, one.message && inWords(one.message)].filter(Boolean).join(": ")}>
         <Icon sign={channelSign(one.channel)} size={14} />{one.at && day(one.at)}
         {one.verdict !== "allow" && <span class="xs">{said("gate", one.code)}</span>}</span>)}</span>}
   </div>;

@@ -9,6 +9,7 @@ import { channelSign, Icon } from "../parts/icon";
 import { go } from "../router";
 import { Page, Scope } from "../shell/shell";
 import { n, said, t } from "../words";
+import { inWords } from "../words/sentences";
 import { Migrate } from "./migrate";
 import { Pieces } from "./templates";
 import { Plan } from "./plan";
@@ -24,10 +25,10 @@ export function Findings({ list, onPick }: { list: readonly Shapes["Finding"][];
   onPick?: (finding: Shapes["Finding"]) => void }) {
   if (!list.length) return null;
   return <ul class="findings">{list.map((one, i) => <li key={i} class={one.error ? "bad" : "waits"}>
-    <Icon sign="alert" size={16} /><div class="grow"><p>{one.message} {onPick
+    <Icon sign="alert" size={16} /><div class="grow"><p>{inWords(one.message)} {onPick
       ? <button type="button" class="at" onClick={() => onPick(one)}>{t("line_at",
           { line: one.line })}</button> : <span class="xs faint">{t("line_at", { line: one.line })}</span>}
-    </p>{one.hint && <p class="sm quiet">{one.hint}</p>}</div>
+    </p>{one.hint && <p class="sm quiet">{inWords(one.hint)}</p>}</div>
     <span class="xs faint">{one.rule}</span></li>)}</ul>;
 }
 

@@ -5,7 +5,8 @@ import { useAnswer } from "../api/answers";
 import { get, unaskedFor, type Shapes } from "../api/client";
 import { Caps, Tag } from "../parts/basic";
 import { Icon } from "../parts/icon";
-import { inWords, t } from "../words";
+import { t } from "../words";
+import { inPassing, inWords } from "../words/sentences";
 import { may } from "./session";
 
 export type Suggestion = Shapes["Suggestion"];
@@ -45,16 +46,16 @@ function Line({ label, text, sources, keys, onTake, children }: { label: string;
 export function Suggested({ one, onTake }: { one: Suggestion; onTake: () => void }) {
   return <Line label={t("suggested")} text={one.text!} sources={one.sources} keys="s" onTake={onTake}>
     {one.names_treatment && <Tag look="wait">{t("names_treatment_short")}</Tag>}
-    {one.why_not && may("settings.read") && <span class="xs faint why-not" translate={false}>{t("not_by_itself",
-      { why: inWords(one.why_not).replace(/\.$/, "") })}</span>}</Line>;
+    {one.why_not && may("settings.read") && <span class="xs faint why-not">{t("not_by_itself",
+      { why: inPassing(one.why_not) })}</span>}</Line>;
 }
 
 // What a language model drafted: never sent by itself, and marked as what it is.
 export function Drafted({ draft, onTake }: { draft: NonNullable<Suggestion["draft"]>; onTake: () => void }) {
   switch (draft.state) {
-    case "wanted": case "asking": return <p class="xs faint" role="status">{draft.note}</p>;
-    case "ready": return draft.text ? <Line label={draft.note} text={draft.text} sources={draft.sources} keys="d"
-      onTake={onTake}><span class="xs faint why-not">{draft.note}</span></Line> : null;
+    case "wanted": case "asking": return <p class="xs faint" role="status">{inWords(draft.note)}</p>;
+    case "ready": return draft.text ? <Line label={inPassing(draft.note)} text={draft.text} sources={draft.sources} keys="d"
+      onTake={onTake}><span class="xs faint why-not">{inWords(draft.note)}</span></Line> : null;
     default: return null;
   }
 }

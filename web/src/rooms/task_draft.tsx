@@ -9,7 +9,8 @@ import { useKeys } from "../keys";
 import { Bones, Box, Caps, Press, problemWords, Tag, Trouble } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { Versions } from "../parts/versions";
-import { inWords, n, said, t } from "../words";
+import { n, said, t } from "../words";
+import { inWords } from "../words/sentences";
 
 type Draft = Shapes["Draft"];
 export interface Decision {

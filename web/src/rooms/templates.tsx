@@ -10,6 +10,7 @@ import { Versions } from "../parts/versions";
 import { place } from "../router";
 import { Page } from "../shell/shell";
 import { n, said, t } from "../words";
+import { inWords } from "../words/sentences";
 import { NewPiece } from "./playbook_new";
 import { may, session } from "./session";
 import { TestSend } from "./test_send";
@@ -135,9 +136,9 @@ function Edit({ item }: { item: Item }) {
       aria-label={t("text_of", { name: item.file })}
       onInput={(event) => keep(event.currentTarget.value)} />
     <ul class="findings">{problems.map((one, i) => <li key={i} class={one.severity === "error" ? "bad"
-      : "waits"}><Icon sign="alert" size={16} /><div class="grow"><p>{one.message}{" "}
+      : "waits"}><Icon sign="alert" size={16} /><div class="grow"><p>{inWords(one.message)}{" "}
       <span class="xs faint">{t("line_at", { line: one.line })}</span></p>
-      {one.hint && <p class="sm quiet">{one.hint}</p>}</div></li>)}</ul>
+      {one.hint && <p class="sm quiet">{inWords(one.hint)}</p>}</div></li>)}</ul>
     {writes && <div class="row wrap">{(item.channel === "sms" || item.channel === "email") && <TestSend
       send={() => call("post", "/api/v1/templates/{name}/{piece}/test-send", { path: { name: item.name,
         piece: pieceOf(item.file) }, body: changed ? { source: text } : {} })} />}{changed && <Press look="plain" sign="undo" onClick={drop}>

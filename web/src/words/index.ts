@@ -4,6 +4,7 @@
 // compile. `t` fills {names}; `n` chooses the form for a number.
 import { effect, signal } from "@preact/signals";
 import { en } from "./en";
+import { readSentences } from "./sentences";
 
 export interface Counted { readonly one: string; readonly other: string }
 type Shape<T> = { readonly [K in keyof T]: T[K] extends string ? string : Counted };
@@ -23,19 +24,10 @@ function wanted(): Language {
 export const language = signal<Language>(wanted());
 const words = signal<Words>(en);
 
-let sentences: Readonly<Record<string, string>> = {};
-
 export async function loadWords(): Promise<void> {
   const spanish = language.peek() === "es";
-  sentences = spanish ? (await import("./sentences_es")).sentences : {};
+  readSentences(spanish ? (await import("./sentences_es")).all : {});
   words.value = spanish ? (await import("./es")).es : en;
-}
-
-// A sentence of the server's in the language of who reads it; as it came where there is none.
-export function inWords(sentence: string): string {
-  const plain = sentence.trim().replace(/\.$/, "");
-  const found = sentences[plain.charAt(0).toLowerCase() + plain.slice(1)];
-  return found ? `${found.charAt(0).toUpperCase()}${found.slice(1)}.` : sentence;
 }
 
 export async function setLanguage(next: Language): Promise<void> {
