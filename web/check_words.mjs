@@ -173,6 +173,14 @@ check("no words are kept for an audit row that nobody writes", () => {
     .filter((one) => !written.has(one) && !others.includes(one));
 });
 
+check("every audit row that is written can be searched for by its words", () => {
+  const offered = [...text("web/src/words/actions.ts").matchAll(/"([a-z_]+\.[a-z_]+)"/g)].map(([, one]) => one);
+  const written = new Set(actions());
+  return [...[...written].filter((one) => !offered.includes(one)), ...offered.filter((one) => !written.has(one))];
+});
+check("what an export may hold has words", () => [...new Set(caught(/\.name = "\w+\.(\w+)"/g, /source\/kind/))]
+  .filter((one) => !words.has(`holds_rows_${one}`)));
+
 // ---- sentences ----
 
 const said = [...sources.values()].join("\n").toLowerCase();

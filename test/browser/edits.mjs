@@ -123,6 +123,14 @@ async function oddText(practice, context, page, id) {
     await page.locator(".empty").waitFor();
     return await page.title() === "broken" ? "markup ran" : undefined;
   });
+  await step("the audit is searched by the words of a deed", async () => {
+    await page.locator(".audit-form input").first().fill("");
+    await page.locator(".audit-form input").nth(1).fill("Key added");
+    await page.keyboard.press("Enter");
+    await page.locator(".log td", { hasText: "key added" }).first().waitFor();
+    const deeds = await page.locator(".log tbody tr td:nth-child(3)").allTextContents();
+    return deeds.every((one) => one === "key added") || deeds.join(", ");
+  });
   await step("odd text in a consent's evidence and an opt-out's note is shown as text", async () => {
     await turn(page, practice, `patients/${id}/permission`);
     await page.getByRole("button", { name: "Record consent" }).click();

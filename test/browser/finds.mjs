@@ -114,6 +114,18 @@ async function farUp(practice, context, page) {
     await page.locator(".toast", { hasText: "Read as" }).locator("button").last().click(); // as it was said before
     return bubble.locator(".reading", { hasText: "price" }).waitFor();
   });
+  await step("a long note is folded in the timeline and opens; what was done often is one line that says so",
+    async () => {
+      const { patient } = (await ask(context, practice, `threads/${id}`)).data.thread;
+      await ask(context, practice, `threads/${id}/notes`, "post", { body: "She asked about everything. ".repeat(30) });
+      await turn(page, practice, `patients/${patient.patient_id}`);
+      const long = page.locator(".story li", { hasText: "asked about everything" });
+      await long.locator(".folded").waitFor();
+      await long.getByRole("button", { name: "Show all of it" }).click();
+      await long.locator(".folded").waitFor({ state: "detached" });
+      await turn(page, practice, `patients/${patient.patient_id}/disclosures`);
+      return page.locator("td", { hasText: /note written \d+ times/ }).waitFor();
+    });
 }
 
 async function learning(practice, context, page) {

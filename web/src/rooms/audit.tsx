@@ -5,8 +5,10 @@ import { usePages } from "../api/pages";
 import { moment, number } from "../format";
 import { Bones, Box, Empty, Field, Press, problemWords, Trouble } from "../parts/basic";
 import { Page } from "../shell/shell";
-import { known, said, t } from "../words";
+import { known, n, said, t } from "../words";
+import { actions } from "../words/actions";
 import { may } from "./session";
+import { titleOf } from "./titles";
 
 type Row = Shapes["AuditRow"];
 
@@ -17,11 +19,29 @@ export function actorWords(actor: string): string {
     : actor;
 }
 
-function detailWords(detail: unknown): string {
-  return Object.entries((detail ?? {}) as Record<string, unknown>)
-    .filter(([name, value]) => value !== null && name !== "hash")
-    .map(([name, value]) => `${name.replaceAll("_", " ")}: ${Array.isArray(value) ? value.length : typeof value === "object" ? JSON.stringify(value) : String(value)}`)
-    .join(" · ");
+// What is told of a deed: whom it was about in numbers, codes in words, the rest as it was written down.
+function detailWords(name: string, value: unknown): string {
+  const read = String(value);
+  switch (name) {
+    case "patients": return n("patients_count", Array.isArray(value) ? value.length : Number(value));
+    case "kind": return known("task", read) ?? read;
+    case "outcome": return known("outcome", read) ?? read;
+    case "role": return known("role", read) ?? read;
+    case "playbook": return titleOf(read);
+    default: return `${known("fact", name) ?? name.replaceAll("_", " ")}: ${Array.isArray(value) ? value.length
+      : typeof value === "object" ? JSON.stringify(value) : read}`;
+  }
+}
+
+const detailOf = (detail: unknown) => Object.entries((detail ?? {}) as Record<string, unknown>)
+  .filter(([name, value]) => value !== null && name !== "hash")
+  .map(([name, value]) => detailWords(name, value)).join(" · ");
+
+// What somebody typed, as the log knows it: the words of a deed, their beginning, or a part of its name.
+function actionOf(typed: string): string {
+  const wanted = typed.trim().toLowerCase();
+  const like = (test: (words: string) => boolean) => actions.find((one) => test(said("audit", one).toLowerCase()));
+  return wanted ? like((words) => words === wanted) ?? like((words) => words.startsWith(wanted)) ?? wanted : "";
 }
 
 function Verify() {
@@ -45,19 +65,23 @@ function Verify() {
 export function Audit() {
   const [form, setForm] = useState({ actor: "", action: "", from: "", to: "" });
   const [asked, setAsked] = useState(form);
+  const action = actionOf(asked.action);
   const query = { ...(asked.actor ? { actor: asked.actor } : {}),
-    ...(asked.action ? { action: asked.action } : {}),
+    ...(action ? { action } : {}),
     ...(asked.from ? { from: new Date(`${asked.from}T00:00`).toISOString() } : {}),
     ...(asked.to ? { to: new Date(`${asked.to}T23:59`).toISOString() } : {}) };
   const pages = usePages<Row, Shapes["AuditList"]>(`audit/${JSON.stringify(query)}`, [],
     (cursor, stop) => get("/api/v1/audit", { query: { ...query, limit: 100,
       ...(cursor ? { cursor } : {}) }, ...(stop ? { stop } : {}) }));
-  const field = (name: "actor" | "action" | "from" | "to", type: string, label: string) =>
+  const field = (name: "actor" | "from" | "to", type: string, label: string) =>
     <Field label={label}>{(aria) => <input class="input" type={type} {...aria} value={form[name]}
       onInput={(event) => setForm({ ...form, [name]: event.currentTarget.value })} />}</Field>;
   return <Page title={t("audit")} sub={t("audit_sub")} acts={may("audit.read") && <Verify />}>
     <form class="audit-form" onSubmit={(event) => { event.preventDefault(); setAsked(form); }}>
-      {field("actor", "text", t("who"))}{field("action", "text", t("what"))}
+      {field("actor", "text", t("who"))}<Field label={t("what")}>{(aria) => <><input class="input" {...aria} list="deeds"
+        value={form.action} onInput={(event) => setForm({ ...form, action: event.currentTarget.value })} />
+        <datalist id="deeds">{actions.map((one) => said("audit", one)).sort((a, b) => a.localeCompare(b)).map((words) =>
+          <option key={words} value={words} />)}</datalist></>}</Field>
       {field("from", "date", t("from"))}{field("to", "date", t("to"))}
       <Press submit sign="search">{t("search")}</Press></form>
     {pages.problem && !pages.first ? <Trouble problem={pages.problem} again={pages.again} />
@@ -68,7 +92,7 @@ export function Audit() {
           <tr key={row.writer + row.seq}><td class="faint nowrap">{moment(row.at)}</td>
             <td>{row.actor_name ?? actorWords(row.actor)}</td><td>{said("audit", row.action)}</td>
             <td class="sm quiet">{row.patient_id && may("patients.read") && <a
-              href={`#/patients/${row.patient_id}`}>{t("patient")}</a>} <span translate={false}>{detailWords(row.detail)}</span></td>
+              href={`#/patients/${row.patient_id}`}>{t("patient")}</a>} <span translate={false}>{detailOf(row.detail)}</span></td>
           </tr>)}</tbody></table></div>
         {pages.more && <Press onClick={pages.more}>{t("earlier")}</Press>}</>}
   </Page>;

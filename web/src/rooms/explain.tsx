@@ -7,6 +7,7 @@ import { Bones, Field, Tag, Trouble } from "../parts/basic";
 import { Icon } from "../parts/icon";
 import { known, n, said, t } from "../words";
 import { ifKnown, withDays } from "../words/sentences";
+import { titleOf } from "./titles";
 
 type One = Shapes["Explanation"];
 
@@ -87,7 +88,7 @@ function Step({ step }: { step: Shapes["ExplainStep"] }) {
       {step.expression && <code class="expr">{step.expression === "every rule" ? t("every_rule") : ifKnown(step.expression)}</code>}
       {values.length > 0 && <dl class="read">{values.map(([name, read]) => <div key={name}>
         <dt>{factWords(name)}</dt><dd translate={false}>{value(name, read)}</dd></div>)}</dl>}
-      {step.source && <p class="xs faint" translate={false}>{step.source}</p>}</div></li>;
+      {step.source && /[./]/.test(step.source) && <p class="xs faint" translate={false}>{step.source}</p>}</div></li>;
 }
 
 // What decided stands open; the rules that were asked and said no are behind one line.
@@ -111,7 +112,7 @@ export function Explain({ patient }: { patient: Shapes["Patient"] }) {
       {...aria} value={day} onInput={(event) => setDay(event.currentTarget.value)} />}</Field>
     {problem ? <Trouble problem={problem} again={again} /> : !data ? <Bones lines={6} />
     : data.items.map((one) => <section key={one.playbook} class="answer">
-        <header class="row wrap"><h2>{one.playbook}</h2>
+        <header class="row wrap"><h2 translate={false}>{titleOf(one.playbook)}</h2>
           <Tag look={lookOf(one.answer)}>{said("answer", one.answer)}</Tag>
           {one.reason && <span>{known("reason", one.reason) ?? known("hold", one.reason)
             ?? known("gate", one.reason) ?? said("exit", one.reason)}</span>}

@@ -14,6 +14,7 @@ import { bringIn, FILE_BYTES_MAX, filesOf, markOf, underWay, untilQuiet, type Pr
   from "./imports_run";
 import { keepMapping, MapColumns, SavedMappings } from "./imports_map";
 import { everywhere, may } from "./session";
+import { kindWords } from "./kind";
 
 type File1 = Shapes["ImportFile"];
 const ISSUES_SHOWN = 50;
@@ -37,7 +38,7 @@ function Issues({ list, codes, total, title, look }: { list: readonly Shapes["Im
 function Result({ file, children, onLeaveOut }: { file: File1; children?: ComponentChildren;
   onLeaveOut?: () => void }) {
   return <li class="card import-file"><header><Icon sign="page" size={22} />
-    <div class="grow"><h2>{file.file}</h2><p class="sm quiet">{[file.kind ? said("kind", file.kind)
+    <div class="grow"><h2>{file.file}</h2><p class="sm quiet">{[file.kind ? kindWords(file.kind)
       : t("kind_unknown"), file.encoding, file.saved_mapping && t("map_found", { name: file.saved_mapping })]
       .filter(Boolean).join(" · ")}</p></div>
     {file.refused ? <Tag look="alarm">{t("refused")}</Tag> : <Tag look="good">{t("understood")}</Tag>}
@@ -229,7 +230,7 @@ export function Imports() {
           {(["rows_read", "created", "updated", "rejected", "warnings"] as const).map((name) =>
             <th class="num" key={name}>{said("import", name)}</th>)}</tr></thead><tbody>
           {runs.data.items.map((one) => <tr key={one.import_id}><td class="faint">{moment(one.at)}</td>
-            <td>{one.file}<br /><span class="xs faint">{said("kind", one.kind)}</span></td>
+            <td>{one.file}<br /><span class="xs faint">{kindWords(one.kind)}</span></td>
             {(["rows_read", "created", "updated", "rejected", "warnings"] as const).map((name) =>
               <td class="num" key={name}>{number(one[name])}</td>)}</tr>)}</tbody></table></div>}
     </section><SavedMappings /></>;

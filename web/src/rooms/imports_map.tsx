@@ -7,6 +7,7 @@ import { Field, IconPress, Press, Tag } from "../parts/basic";
 import { attempt, tell } from "../parts/over";
 import { n, said, t } from "../words";
 import { everywhere, may } from "./session";
+import { kindWords } from "./kind";
 
 type File1 = Shapes["ImportFile"];
 type Saved = Shapes["SavedMapping"];
@@ -40,7 +41,7 @@ export function MapColumns({ file, busy, onRead }: { file: File1; busy: boolean;
     <p class="sm quiet">{t("map_columns_text")}</p>
     <div class="pair"><Field label={t("map_kind")}>{(aria) => <select class="input" {...aria} value={kind}
         onChange={(event) => setKind(event.currentTarget.value)}>{kinds.map((one) =>
-          <option key={one} value={one}>{said("kind", one)}</option>)}</select>}</Field>
+          <option key={one} value={one}>{kindWords(one)}</option>)}</select>}</Field>
       <Field label={t("date_order")}>{(aria) => <select class="input" {...aria} value={order}
         onChange={(event) => setOrder(event.currentTarget.value)}>{orders.map((one) =>
           <option key={one} value={one}>{said("dates", one || "found")}</option>)}</select>}</Field></div>

@@ -15,6 +15,7 @@ import { Composer } from "./composer";
 import { Messages } from "./messages";
 import { optOut, pausePatient, PatientCard } from "./patient_deeds";
 import { may, session } from "./session";
+import { titleOf } from "./titles";
 import { Until, Urgency } from "./today";
 
 type Thread = Shapes["Thread"];
@@ -158,7 +159,8 @@ function Conversation({ id, onNext }: { id: string; onNext: () => void }) {
       </div>}
     </header>
     {held && <div class="held" role="status"><Icon sign="pause" size={16} />
-      <span class="grow">{t("held_by", { hold: said("hold", held.hold), title: held.title })}</span>
+      <span class="grow">{t("held_by", { hold: said("hold", held.hold) })}
+        <span translate={false}> · {titleOf(held.playbook)}</span></span>
       {writes && <button type="button" class="press small" onClick={() => void deeds.release()}>
         {t("release")}</button>}</div>}
     <Messages page={data} />

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { useAnswer } from "../api/answers";
 import { call, get, type Shapes } from "../api/client";
 import { usePages } from "../api/pages";
-import { ago, civil, clock, fullDay, isSameDay, moment, money, phone } from "../format";
+import { ago, civil, clock, fullDay, isSameDay, moment, money, number, phone } from "../format";
 import { useKeys } from "../keys";
 import { Bones, Box, Empty, Face, Field, Menu, Press, Tag, Trouble } from "../parts/basic";
 import { channelSign, Icon, type Sign } from "../parts/icon";
@@ -18,6 +18,7 @@ import { FindTime } from "./openings";
 import { AddAddress, AddressMenu, EditPatient, Edits } from "./patient_edit";
 import { freshPatient, optOut, pausePatient, Tags } from "./patient_deeds";
 import { may } from "./session";
+import { titleOf } from "./titles";
 import { WaitsFor } from "./waitlist";
 import { PutOn } from "./waitlist_add";
 
@@ -35,7 +36,7 @@ function signOf(item: Shapes["TimelineItem"]): Sign {
 }
 
 // Whose words these are, rather than the number they came from.
-function titleOf(item: Shapes["TimelineItem"]): string {
+function headOf(item: Shapes["TimelineItem"]): string {
   switch (item.kind) {
     case "message_in": return t("patient_wrote");
     case "enrollment": return item.code === "ended" ? t("left_playbook")
@@ -44,6 +45,23 @@ function titleOf(item: Shapes["TimelineItem"]): string {
     case "task": return said("task", item.code);
     case "message_out": case "appointment": return item.title;
   }
+}
+
+// A subject that ends by itself needs no point before what follows it.
+const tidied = (item: Shapes["TimelineItem"]) => (item.kind === "message_out"
+  ? item.text!.replace(/^([^\n]{1,200}?[?!…])\. /, "$1 ") : item.text!);
+
+// A letter is not the whole page: its beginning stands there, the rest is one press away.
+const LONG = 360;
+const LINES = 5;
+
+function Folded({ text }: { text: string }) {
+  const [open, setOpen] = useState(false);
+  const long = text.length > LONG || text.split("\n").length > LINES;
+  return <>
+    <p class={`quiet said-text ${long && !open ? "folded" : ""}`} dir="auto">{text}</p>
+    {long && <button type="button" class="quiet-press xs" aria-expanded={open} onClick={() => setOpen(!open)}>
+      {open ? t("less_text") : t("more_text")}</button>}</>;
 }
 
 function Timeline({ id }: { id: string }) {
@@ -60,11 +78,11 @@ function Timeline({ id }: { id: string }) {
     return <li key={item.id} class={item.kind}>
       <span class="day xs faint">{before && isSameDay(before.at, item.at) ? "" : fullDay(item.at)}</span>
       <span class="mark"><Icon sign={signOf(item)} size={16} /></span>
-      <div class="grow"><p><b>{titleOf(item)}</b> {item.state && item.kind !== "message_in" && <Tag look={/fail|drop|no_show|cancel|bounce/
+      <div class="grow"><p><b>{headOf(item)}</b> {item.state && item.kind !== "message_in" && <Tag look={/fail|drop|no_show|cancel|bounce/
         .test(item.state) ? "alarm" : /completed|delivered|booked/.test(item.state) ? "good" : ""}>
         {said("state", item.state)}</Tag>} <span class="xs faint">{clock(item.at)}
-        {item.playbook && ` · ${item.playbook}`}</span></p>
-        {item.text && item.kind !== "enrollment" && <p class="quiet said-text">{item.text}</p>}
+        {item.playbook && <span translate={false}> · {titleOf(item.playbook)}</span>}</span></p>
+        {item.text && item.kind !== "enrollment" && <Folded text={tidied(item)} />}
         </div></li>;
   })}</ol>
     {pages.more && <Press onClick={pages.more}>{t("earlier")}</Press>}</>;
@@ -134,7 +152,7 @@ function Permission({ patient }: { patient: P }) {
       <th>{t("address")}</th><th>{t("health")}</th><th>{t("purpose_marketing")}</th>
       <th>{t("purpose_care")}</th>{writes && <th><span class="sr">{t("more")}</span></th>}</tr></thead><tbody>{patient.contact_points.map((one) =>
         <tr key={one.channel + one.address}><td><span class="row"><Icon sign={channelSign(one.channel)}
-          size={16} />{one.channel === "email" ? one.address : phone(one.address)}</span></td>
+          size={16} /><span class="breaks">{one.channel === "email" ? one.address : phone(one.address)}</span></span></td>
           <td>{said("health", one.health)}</td>
           {[one.marketing, one.care].map((gate, i) => <td key={i}><Tag
             look={gate === "open" ? "good" : "alarm"}>{gate === "open" ? t("open") : t("closed")}</Tag>
@@ -167,6 +185,20 @@ function Permission({ patient }: { patient: P }) {
     {adding && <GiveConsent patient={patient} onClose={() => setAdding(false)} />}</>;
 }
 
+// The same deed of one person within an hour is one line that says how often.
+const RUN_MS = 3_600_000;
+
+function runsOf(rows: readonly Shapes["AuditRow"][]): { row: Shapes["AuditRow"]; times: number }[] {
+  const runs: { row: Shapes["AuditRow"]; times: number }[] = [];
+  for (const row of rows) {
+    const same = runs.find((one) => one.row.actor === row.actor && one.row.action === row.action
+      && new Date(one.row.at).getTime() - new Date(row.at).getTime() < RUN_MS);
+    if (same) same.times++;
+    else runs.push({ row, times: 1 });
+  }
+  return runs;
+}
+
 function Disclosures({ id }: { id: string }) {
   const pages = usePages<Shapes["AuditRow"], Shapes["AuditList"]>(`disclosures/${id}`, [],
     (cursor, stop) => get("/api/v1/patients/{patient_id}/disclosures", { path: { patient_id: id },
@@ -174,10 +206,11 @@ function Disclosures({ id }: { id: string }) {
   if (pages.problem && !pages.first) return <Trouble problem={pages.problem} again={pages.again} />;
   if (!pages.first) return <Bones />;
   return <><p class="quiet gap-below">{t("disclosures_text")}</p>
-    <div class="wide" tabIndex={0}><table class="table"><thead><tr><th>{t("when")}</th><th>{t("who")}</th>
-      <th>{t("what")}</th></tr></thead><tbody>{pages.items.map((row) => <tr key={row.writer + row.seq}>
-        <td class="faint">{moment(row.at)}</td><td>{row.actor_name ?? actorWords(row.actor)}</td>
-        <td>{said("audit", row.action)}</td></tr>)}</tbody></table></div>
+    <div class="wide" tabIndex={0}><table class="table log"><thead><tr><th>{t("when")}</th><th>{t("who")}</th>
+      <th>{t("what")}</th></tr></thead><tbody>{runsOf(pages.items).map(({ row, times }) => <tr
+        key={row.writer + row.seq}><td class="faint">{moment(row.at)}</td>
+        <td>{row.actor_name ?? actorWords(row.actor)}</td><td>{said("audit", row.action)}
+          {times > 1 && <span class="faint"> {t("times_n", { count: number(times) })}</span>}</td></tr>)}</tbody></table></div>
     {pages.more && <Press onClick={pages.more}>{t("earlier")}</Press>}</>;
 }
 
@@ -231,7 +264,7 @@ function Facts({ patient }: { patient: P }) {
     <section class="card"><h2>{t("playbooks")}</h2>{patient.enrollments.length
       ? <ul class="steps">{patient.enrollments.slice(0, 8).map((one) => <li key={one.enrollment_id}>
           <span class={`dot ${one.state === "held" ? "wait" : one.state === "active" ? "good" : ""}`} />
-          <span class="grow"><a href={`#/playbooks/${one.playbook}`}>{one.playbook}</a>
+          <span class="grow"><a href={`#/playbooks/${one.playbook}`} translate={false}>{titleOf(one.playbook)}</a>
             <br /><span class="xs faint">{one.arm === "holdout" ? t("left_out") : one.state === "ended"
               ? `${said("exit", one.exit)} · ${one.ended_at ? fullDay(one.ended_at) : ""}`
               : one.state === "held" ? said("hold", one.hold)

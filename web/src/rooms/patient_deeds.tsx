@@ -9,9 +9,10 @@ import { channelSign, Icon } from "../parts/icon";
 import { Dialog, tell } from "../parts/over";
 import { said, t } from "../words";
 import { useSend } from "./enter";
-import { tagWords } from "./reading";
+import { isTheirs, tagWords } from "./reading";
 import { may } from "./session";
 import { BeforeCall } from "./summary";
+import { titleOf } from "./titles";
 
 export interface Named { readonly patient_id: string; readonly name: string }
 type Asked = { readonly what: "opt_out" | "pause"; readonly patient: Named } | null;
@@ -109,7 +110,8 @@ export function Tags({ id, tags }: { id: string; tags: readonly string[] }) {
       freshPatient(id);
     });
   };
-  return <div class="row wrap tags">{tags.map((tag) => <span class="tag" key={tag}>{tagWords(tag)}
+  return <div class="row wrap tags">{tags.map((tag) => <span class="tag" key={tag}
+    translate={!isTheirs(tag)}>{tagWords(tag)}
     {writes && <button type="button" aria-label={t("tag_drop", { tag: tagWords(tag) })} onClick={() => void drop(tag)}>
       <Icon sign="close" size={12} /></button>}</span>)}
     {writes && <form onSubmit={add.submit}><input class="tag-input" aria-label={t("tag_add")}
@@ -147,7 +149,7 @@ export function PatientCard({ patient, page }: { patient: Shapes["PatientRef"];
     {page.automation.length > 0 && <section><h2>{t("playbooks")}</h2><ul class="steps">
       {page.automation.map((one) => <li key={one.enrollment_id}>
         <span class={`dot ${one.state === "held" ? "wait" : one.state === "active" ? "good" : ""}`} />
-        <a class="grow" href={`#/playbooks/${one.playbook}`}>{one.title}</a>
+        <a class="grow" href={`#/playbooks/${one.playbook}`} translate={false}>{titleOf(one.playbook)}</a>
         <span class="xs faint">{one.state === "held" ? said("hold", one.hold)
           : one.next_at ? ago(one.next_at) : said("run_state", one.state)}</span></li>)}
     </ul></section>}

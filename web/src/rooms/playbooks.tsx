@@ -1,5 +1,5 @@
 // playbooks.tsx: whom to reach, in which order, when to stop: as a gallery, and one at a time.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { freshen, useAnswer } from "../api/answers";
 import { call, get, type Shapes } from "../api/client";
 import { ago, number } from "../format";
@@ -13,6 +13,7 @@ import { Playbook } from "./playbook";
 import { NewPlaybook } from "./playbook_new";
 import { Templates } from "./templates";
 import { everywhere, may, refreshSession, session } from "./session";
+import { keepTitles } from "./titles";
 
 type Item = Shapes["PlaybookItem"];
 
@@ -81,6 +82,7 @@ export function Playbooks() {
   const [adding, setAdding] = useState(false);
   const { data, problem, again } = useAnswer("playbooks", ["playbook"],
     (stop) => get("/api/v1/playbooks", { stop }));
+  useEffect(() => { if (data) keepTitles(data.items); }, [data]);
   if (name === "templates") return <Templates />;
   if (name) return <Playbook name={name} part={part ?? "picture"} key={name} />;
   const paused = data?.sending_paused ?? session.value?.practice?.sending_paused ?? false;

@@ -11,6 +11,9 @@ export function tagWords(tag: string): string {
     : said("tag", tag);
 }
 
+// Of a booking system or a colleague: in whatever language they wrote it.
+export const isTheirs = (tag: string) => !tag.startsWith(WITH_NAME) && known("tag", tag) === null;
+
 interface Reason { readonly sort: string; readonly name: string; readonly words: string; readonly sure: string }
 
 // "learned.price: how much, botox (0.93)", "emergency.skin_white: lip is white", "left_message: lm"

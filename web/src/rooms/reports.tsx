@@ -13,6 +13,7 @@ import { Page, Scope } from "../shell/shell";
 import { n, said, t } from "../words";
 import { DropOut, Reliability, StaffTime, TouchTable, type Kind, type Step, type Went } from "./reports_detail";
 import { may } from "./session";
+import { titleOf } from "./titles";
 
 export interface Sum {
   entered: number; contacted: number; delivered: number; opened: number; clicked: number;
@@ -114,9 +115,9 @@ function People({ measure }: { measure: string }) {
         onOpen={(one) => go("patients", one.patient.patient_id)}
         row={(one, on) => <a class={`line ${on ? "on" : ""}`}
           href={`#/patients/${one.patient.patient_id}`}><Face name={one.patient.name} />
-          <b class="grow one">{one.patient.name}</b><span class="sm quiet desk-only">{one.playbook}</span>
+          <b class="grow one">{one.patient.name}</b><span class="sm quiet desk-only" translate={false}>{titleOf(one.playbook)}</span>
           {one.exit && <Tag look={one.exit === "booked" ? "good" : ""}>{said("exit", one.exit)}</Tag>}
-          <span class="sm faint">{fullDay(one.entered_at)}</span></a>} /></div>}</Page>;
+          <span class="sm faint entered-on">{fullDay(one.entered_at)}</span></a>} /></div>}</Page>;
 }
 
 export function Reports() {

@@ -9,8 +9,9 @@ import { Bones, Caps, Face, IconPress, Menu, Tag, Trouble } from "../parts/basic
 import { channelSign, Icon } from "../parts/icon";
 import { attempt, later, tell } from "../parts/over";
 import { known, said, t } from "../words";
+import { withDays } from "../words/sentences";
 import { may, session } from "./session";
-import { tagWords } from "./reading";
+import { isTheirs, tagWords } from "./reading";
 import { Known } from "./summary";
 import { DraftPanel, type Decision } from "./task_draft";
 import { alongOf, Proposed, useNote } from "./task_note";
@@ -41,7 +42,7 @@ function scriptOf(data: Shapes["Task"]): string {
 
 // What was sent and what came of it: the body is the snapshot of the moment the task was made.
 function History({ body }: { body: Body }) {
-  const sent = list(body["touch_history"] ?? body["sent"]);
+  const sent = list(body["touch_history"] ?? body["sent"]).filter((one) => one["state"] !== "due");
   const engaged = new Map(list(body["engagement"]).map((one) => [text(one["touch"]), one]));
   const reply = typeof body["reply"] === "string" ? { text: body["reply"], at: "", label: "" }
     : body["last_reply"] as { text?: string; at?: string; label?: string } | undefined;
@@ -56,7 +57,7 @@ function History({ body }: { body: Body }) {
       </blockquote></section>}
     {visit && !summary && <section><h3>{t("last_visit")}</h3><p class="quiet">
       {[text(visit["service"]), text(visit["provider"]),
-        text(visit["at"] ?? visit["day"]).slice(0, 10)].filter(Boolean).join(" · ")}</p></section>}
+        withDays(text(visit["at"] ?? visit["day"]).slice(0, 10))].filter(Boolean).join(" · ")}</p></section>}
     {sent.length > 0 && <section><h3>{t("what_happened")}</h3><ul class="steps">
       {sent.map((one, i) => {
         const more = engaged.get(text(one["touch"]));
@@ -190,7 +191,7 @@ export function TaskPanel({ id, onClose, onDone }: {
     {data.phone && <a class="dial" href={`tel:${data.phone}`}><Icon sign="phone" />
       {phone(data.phone)}</a>}
     {data.tags.length > 0 && <div class="row wrap">
-      {data.tags.map((tag) => <Tag key={tag}>{tagWords(tag)}</Tag>)}</div>}
+      {data.tags.map((tag) => <Tag key={tag}><span translate={!isTheirs(tag)}>{tagWords(tag)}</span></Tag>)}</div>}
     {scriptOf(data) && <section><h3>{t("script")}</h3><p class="script" dir="auto">{scriptOf(data)}</p></section>}
     {task.kind === "book_visit" && <Visit body={data.body as Body} />}
     {task.kind === "waitlist_call" && <FreedTime body={data.body as Body} patient={task.patient}
