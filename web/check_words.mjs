@@ -99,6 +99,8 @@ const stops = [...caught(/\breason = "(\w+)"/g, /src\/(http|inbox|engine\/settle
 const kinds = [...caught(/stepper_event\(\w+, "(\w+)"/g), ...caught(/journey_event event = \{\.kind = "(\w+)"/g),
   ...caught(/add_step\(\w+, (?:\w+ \? )?"(\w+)"/g, /explain\.c/), ...caught(/"(touch|gate):%s"/g)];
 
+const facts = [...caught(/set_value\(step, "(\w+)"/g), ...caught(/\bdetail_\w+\(judging, "(\w+)"/g)];
+
 const lists = {
   account: oneOf("User.state"),
   answer: oneOf("Explanation.answer"),
@@ -108,6 +110,7 @@ const lists = {
     "Confirmation.channel", "TestSend.channel").concat(oneOf("Suppression.channel")),
   class: oneOf("Consent.class", "SummaryConsent.class"),
   exit: exits,
+  fact: facts,
   flag: table("http/api_patient.c", "names").filter((one) => one !== "paused"), // which is told with its day
   gate, gate_means: gate, gate_remedy: gate,
   health: table("record/preference.c", "health_names"),

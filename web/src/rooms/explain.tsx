@@ -35,6 +35,7 @@ function codeWords(name: string, read: string): string | null {
     case "reason": case "last_exit": return known("reason", read) ?? known("exit", read);
     case "reply.label": return known("label", read);
     case "reply.route": return known("route", read);
+    case "health": case "flag": case "kind": return known(name, read) ?? known("point", read);
     default: return known(name, read) ?? (read === "none" ? t("none") : null);
   }
 }

@@ -138,7 +138,7 @@ export function Scalar({ d, path, node }: FieldProps) {
   const label = keyWords(key);
   const errors = d.findings.filter((one) => one.finding.error && one.path === keyOf(path));
   const shared = { "data-path": keyOf(path), disabled: !d.writes || Boolean(node["x-fixed"]) };
-  return <div class={condition || key === "title" ? "field-cell broad" : "field-cell"}>
+  return <div class={condition || key === "title" || key === "stop_if" ? "field-cell broad" : "field-cell"}>
     <Field label={label} hint={[hintWords(node.description), !words.length && examples.length
       ? t("for_example", { words: examples.join(", ") }) : ""].filter(Boolean).join(" ") || undefined}
       wrong={errors.map((one) => [one.finding.message, one.finding.hint].filter(Boolean).map(inWords).join(" "))

@@ -1,13 +1,14 @@
 // plan.tsx: exactly who would enter and what each would get, before anything happens.
 import { useState } from "preact/hooks";
 import { freshen } from "../api/answers";
-import { call, Problem, type Shapes } from "../api/client";
+import { call, get, Problem, type Shapes } from "../api/client";
 import { civil, day, hour, money, moment, number, span } from "../format";
 import { Box, Chips, Empty, Field, Press, problemWords, Tag } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { List } from "../parts/list";
-import { Dialog, tell } from "../parts/over";
+import { attempt, Dialog, tell } from "../parts/over";
 import { Beside } from "../parts/versions";
+import { go } from "../router";
 import { n, said, t } from "../words";
 import { inWords, withDays } from "../words/sentences";
 import { useSend } from "./enter";
@@ -62,7 +63,12 @@ function whyWords(detail: string): string {
 
 function Person({ person }: { person: Shapes["PlanPerson"] }) {
   const touches = person.touches as Said[];
-  return <div class="line plan-person"><b class="who one">{person.patient}</b>
+  const open = () => void attempt(async () => {
+    const found = await get("/api/v1/search", { query: { q: person.patient, kind: "patient", limit: 1 } });
+    if (found.items[0]) go("patients", found.items[0].id);
+  });
+  return <div class="line plan-person">{may("patients.read") ? <button type="button" class="who one"
+    onClick={open}>{person.patient}</button> : <b class="who one">{person.patient}</b>}
     {person.arm === "holdout" ? <Tag>{t("left_out")}</Tag>
     : person.reason ? <span class="grow sm one"><Tag>{said("reason", person.reason)}</Tag>{" "}
         <span class="quiet">{person.detail && whyWords(person.detail)}</span></span>

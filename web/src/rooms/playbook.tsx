@@ -10,6 +10,7 @@ import { go } from "../router";
 import { Page, Scope } from "../shell/shell";
 import { n, said, t } from "../words";
 import { inWords } from "../words/sentences";
+import { actorWords } from "./audit";
 import { Migrate } from "./migrate";
 import { Pieces } from "./templates";
 import { Plan } from "./plan";
@@ -111,7 +112,7 @@ function Versions({ name }: { name: string }) {
     <th>{t("who")}</th><th class="num">{t("still_on_it")}</th></tr></thead><tbody>
     {data.items.map((one) => <tr key={one.version}><td><code>{one.version.slice(7, 19)}</code>{" "}
       {one.current && <Tag look="good">{t("current")}</Tag>}</td><td>{moment(one.applied_at)}</td>
-      <td>{one.applied_by}</td><td class="num">{number(one.live)}</td></tr>)}</tbody></table></div></>;
+      <td>{actorWords(one.applied_by)}</td><td class="num">{number(one.live)}</td></tr>)}</tbody></table></div></>;
 }
 
 function LazyEditor(props: EditorProps) {
