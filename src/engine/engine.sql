@@ -182,6 +182,11 @@ SELECT field, value, imported, at_ms
   FROM patient_edit WHERE practice_id = :practice_id AND patient_id = :patient_id
  ORDER BY field
 
+-- name: engine_export_language
+-- What was learnt of the language of their messages.
+SELECT language, decided_by, decided_ms, heard, times
+  FROM patient_language WHERE practice_id = :practice_id AND patient_id = :patient_id
+
 -- name: engine_export_address_edits
 -- What colleagues said of addresses.
 SELECT source, address, act, replaces, at_ms

@@ -30,6 +30,8 @@ static const struct part parts[] = {
     {"records", &sql_engine_export_records,
         "record_id:t fields:j file:t first_seen_at:m changed_at:m"},
     {"edits", &sql_engine_export_edits, "field:t value:t imported:t at:m"},
+    {"language", &sql_engine_export_language,
+        "learned:t decided_by:t decided_at:m heard:t times:i"},
     {"address_edits", &sql_engine_export_address_edits, "kind:t address:t act:t replaces:t at:m"},
     {"addresses", &sql_engine_export_addresses,
         "channel:t address:t kind:t rank:i health:t current:b since:m"},

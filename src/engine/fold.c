@@ -6,12 +6,14 @@
 #include "engine/engine_int.h"
 #include "engine/times.h"
 #include "outbox/outbox.h"
+#include "record/language.h"
 #include "record/record.h"
 #include "triage/layer.h"
 
 enum {
     FOLD_MAX = 64,                  /* messages per round, each its own transaction */
     CONFIRM_MS_MAX = 5 * 60 * 1000, /* 47 CFR 64.1200(a)(12): within five minutes, or not at all */
+    LANGUAGE_WORDS_MIN = 3,
     HELP_MS_MAX = 24 * 60 * 60 * 1000, /* an answer to the patient's own message (QH-10) */
 };
 
@@ -115,6 +117,34 @@ static enum err record_reply(struct tx *tx, const struct inbound *inbound, struc
     return engagement_record(tx, &event, &is_new, reterr_why);
 }
 
+/* Words, as far as they have letters: "ok :)" is one. */
+static size_t words_of(const char *text)
+{
+    size_t words = 0;
+    bool inside = false;
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+        bool letter = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || *c >= 0x80;
+        words += letter && !inside;
+        inside = letter || (inside && *c == '\'');
+    }
+    return words;
+}
+
+/* Who answers in Spanish is written to in Spanish. A word or two is anybody's, and of an address
+ * that several use nobody knows whose words they are. */
+static enum err hear_language(struct tx *tx, const struct inbound *inbound,
+    const struct triage_reading *reading, struct why *reterr_why)
+{
+    bool changed;
+    if (!inbound->patient_id || inbound->sharing_count != 1 || reading->stop_keyword
+        || reading->labels[TRIAGE_LABEL_WRONG_NUMBER]
+        || reading->labels[TRIAGE_LABEL_DECEASED_OR_MOVED]
+        || words_of(inbound->body) < LANGUAGE_WORDS_MIN)
+        return ERR_NONE;
+    return record_hear_language(tx, inbound->patient_id, triage_language_name(reading->language),
+        inbound->inbound_id, &changed, reterr_why);
+}
+
 /* How triage read it; where it was said of times that were named, what that comes to. */
 static const char *reading_json(struct engine *engine, const struct inbound *inbound,
     const struct times_talk *talk, const struct triage_reading *reading)
@@ -163,6 +193,8 @@ static enum err fold_inbound(
         &inbox_reading, &outcome, reterr_why);
     if (err == ERR_NONE)
         err = record_reply(tx, inbound, reterr_why);
+    if (err == ERR_NONE)
+        err = hear_language(tx, inbound, reading, reterr_why);
     if (err == ERR_NONE)
         err = plan_answers(engine, tx, inbound, reading, &outcome, reterr_why);
     if (err == ERR_NONE && outcome.patient_count > 0)

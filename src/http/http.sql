@@ -107,6 +107,14 @@ SELECT e.field, e.imported, e.at_ms, u.name FROM patient_edit e
   LEFT JOIN account u ON u.practice_id = e.practice_id AND e.actor = 'user:' || u.user_id
  WHERE e.practice_id = :practice_id AND e.patient_id = :patient_id ORDER BY e.field
 
+-- name: http_patient_language
+-- What was learnt from their messages, and whether they are written to in it.
+SELECT l.language, l.decided_by, l.decided_ms,
+    CASE WHEN p.language = l.language THEN 1 ELSE 0 END
+  FROM patient_language l
+  JOIN patient p ON p.practice_id = l.practice_id AND p.patient_id = l.patient_id
+ WHERE l.practice_id = :practice_id AND l.patient_id = :patient_id AND l.language IS NOT NULL
+
 -- name: http_patient_records
 SELECT record_id FROM patient_record
  WHERE practice_id = :practice_id AND patient_id = :patient_id ORDER BY ordinal

@@ -221,6 +221,7 @@ enum err record_erase(struct erasing *erasing, struct why *reterr_why)
         {&sql_record_erase_tags, "p", "tags", false},
         {&sql_record_erase_edits, "p", "edits", false},
         {&sql_record_erase_address_edits, "p", "edits", false},
+        {&sql_record_erase_language, "p", "edits", false},
         {&sql_record_erase_contacts, "p", "addresses", false},
         {&sql_record_erase_pairs, "p", NULL, false},
         {&sql_record_erase_pairs_other, "p", NULL, false},

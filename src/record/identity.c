@@ -156,6 +156,7 @@ static const struct sql *const merge_steps[] = {
     &sql_record_merge_touched_drop,
     &sql_record_merge_apart,
     &sql_record_merge_said,
+    &sql_record_language_join,
     &sql_record_merge_chain,
 };
 

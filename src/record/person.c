@@ -210,8 +210,7 @@ static size_t fill_person(struct arena *arena, const struct folding *folding, st
     args[n++] = db_text("zip", values[FIELD_ZIP]);
     args[n++] = db_text("country", values[FIELD_COUNTRY]);
     args[n++] = db_text("time_zone", values[FIELD_TIME_ZONE]);
-    const char *language = values[FIELD_PREFERRED_LANGUAGE];
-    args[n++] = db_text("language", language ? language : "en");
+    args[n++] = db_text("language", values[FIELD_PREFERRED_LANGUAGE]);
     args[n++] = db_text("preferred_channel", values[FIELD_PREFERRED_CHANNEL]);
     args[n++] = db_text("preferred_provider", values[FIELD_PREFERRED_PROVIDER]);
     args[n++] = db_int_if("home_key", home != 0, home);

@@ -315,7 +315,9 @@ INSERT INTO patient (practice_id, patient_id, external_id, first_name, last_name
     loyalty_expire_day, membership_plan, membership_status, membership_renewal_day, created_day,
     visits, first_visit_day, last_visit_day, last_provider, ltv_cents, created_ms, updated_ms)
 VALUES (:practice_id, :patient_id, :external_id, :first_name, :last_name, :preferred_name,
-    :name_key, :birth_day, :gender, :address, :city, :state, :zip, :country, :time_zone, :language,
+    :name_key, :birth_day, :gender, :address, :city, :state, :zip, :country, :time_zone,
+    COALESCE(CAST(:language AS TEXT), (SELECT l.language FROM patient_language l
+        WHERE l.practice_id = :practice_id AND l.patient_id = :patient_id), 'en'),
     :preferred_channel, :preferred_provider, :patient_id, :home_key, :inactive, :deceased, :vip,
     :staff_or_family, :billing_dispute, :clinical_concern, :do_not_contact, :paused_until_day,
     :sms_stopped, :email_stopped, :voice_stopped, :phi_authorized, :phi_authorized_day,
@@ -855,6 +857,40 @@ SET value = excluded.value, imported = excluded.imported, actor = excluded.actor
 DELETE FROM patient_edit
 WHERE practice_id = :practice_id AND patient_id = :patient_id AND field = :field
 
+-- ---- the language of their messages (language.c) ----
+
+-- name: record_language_read
+SELECT language, decided_by, decided_ms, heard, times FROM patient_language
+ WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: record_language_edit
+-- A colleague's word; no row: none said anything of it.
+SELECT value FROM patient_edit
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND field = :field
+
+-- name: record_language_hear
+-- What decided it stays until something decides anew.
+INSERT INTO patient_language (practice_id, patient_id, language, decided_by, decided_ms, heard,
+    times)
+VALUES (:practice_id, :patient_id, :language, :decided_by, :decided_ms, :heard, :times)
+ON CONFLICT (practice_id, patient_id) DO UPDATE
+SET language = excluded.language,
+    decided_by = COALESCE(excluded.decided_by, patient_language.decided_by),
+    decided_ms = COALESCE(excluded.decided_ms, patient_language.decided_ms),
+    heard = excluded.heard, times = excluded.times
+
+-- name: record_language_use
+UPDATE patient SET language = :language, updated_ms = :now_ms
+ WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: record_language_join
+-- Whoever stays keeps what was learnt of them; the other one's row waits for a split.
+INSERT INTO patient_language (practice_id, patient_id, language, decided_by, decided_ms, heard,
+    times)
+SELECT practice_id, :into, language, decided_by, decided_ms, heard, times FROM patient_language
+ WHERE practice_id = :practice_id AND patient_id = :gone
+ON CONFLICT (practice_id, patient_id) DO NOTHING
+
 -- name: record_address_edits_of
 -- What was said of addresses by hand, the first choice of each person first.
 SELECT patient_id, source, address, act, replaces, first_ms FROM contact_edit
@@ -1251,6 +1287,9 @@ DELETE FROM tag WHERE practice_id = :practice_id AND patient_id = :patient_id
 
 -- name: record_erase_edits
 DELETE FROM patient_edit WHERE practice_id = :practice_id AND patient_id = :patient_id
+
+-- name: record_erase_language
+DELETE FROM patient_language WHERE practice_id = :practice_id AND patient_id = :patient_id
 
 -- name: record_erase_address_edits
 DELETE FROM contact_edit WHERE practice_id = :practice_id AND patient_id = :patient_id

@@ -84,11 +84,12 @@ class Run:
         with open(patients, "w", encoding="utf-8", newline="") as handle:
             out = csv.writer(handle)
             out.writerow(["Patient ID", "First Name", "Last Name", "Date of Birth", "Mobile Phone",
-                          "State", "ZIP", "SMS Consent", "Consent On", "Tags"])
+                          "State", "ZIP", "SMS Consent", "Consent On", "Tags", "Preferred Language"])
             for n in range(len(self.talks)):
                 out.writerow([f"C{n}", f"Given{n}", f"Family{n}", f"01/{n % 28 + 1:02d}/1970",
                               phone_of(n), "TX", "78701", "Yes", seen.strftime("%m/%d/%Y"),
-                              self.talks[n].get("remembered", "")])
+                              self.talks[n].get("remembered", ""),
+                              self.talks[n].get("language", "")])
         with open(visits, "w", encoding="utf-8", newline="") as handle:
             out = csv.writer(handle)
             out.writerow(["Appointment ID", "Patient ID", "Start", "Service", "Service Category",

@@ -13,9 +13,11 @@ import tap  # noqa: E402
 import world  # noqa: E402
 from conversation_flow import PLAYBOOK, Run, phone_of, tasks_of  # noqa: E402
 
-BOOKS, DECLINES, ASKS, SILENT, LATER = range(5)
+BOOKS, DECLINES, ASKS, SILENT, LATER, SPANISH, TOLD = range(7)
+HOLA = "¿tienen algo el viernes por la tarde?"
 SCRIPT = {
-    "conversations": [{"remembered": "wants_morning" if n == LATER else ""} for n in range(5)],
+    "conversations": [{"remembered": "wants_morning" if n == LATER else "",
+                       "language": "English" if n == TOLD else ""} for n in range(7)],
     "auto_answers": ["availability", "book_yes", "reschedule"],
     "knowledge": {"facts": [{"answers": ["availability"], "checked": "TODAY",
                              "en": "Choose a time here: {{ booking_url }}"}]},
@@ -107,6 +109,23 @@ def check_answers(report, run, kept):
     report.equal(len(run.actions(ASKS, "opening.released")), 1, "and the own one is given back")
 
 
+def check_language(report, run):
+    """Who answers in Spanish is written to in Spanish; not against what the record says."""
+    for index, used in ((SPANISH, True), (TOLD, False)):
+        three = run.moment(f"1 {10 + index}:00")
+        run.tick(three)
+        new = run.say(index, HOLA, three)
+        report.ok(len(new) == 1 and ("Hay 1) " in new[0] or "pero tenemos 1) " in new[0]),
+                  f"patient {index}: the answer is in their language", new)
+        rows = run.actions(index, "patient.language")
+        report.equal([r["detail"]["language"] for r in rows], ["es"] if used else [],
+                     f"patient {index}: what was learnt is used, and written down")
+        told = run.home.json("explain", f"C{index}", PLAYBOOK)
+        steps = [s for s in told["steps"] if s["rule"] == "language"]
+        report.equal([[s["values"]["learned"], s["values"]["in_use"]] for s in steps],
+                     [["es", used]], f"patient {index}: explain tells it")
+
+
 def check_end(report, run):
     """Nobody answered: it is free again, and three times are named on day 3."""
     run.tick(run.moment("3 09:00"))
@@ -118,6 +137,8 @@ def check_end(report, run):
     texts = run.texts(LATER)
     report.ok(len(texts) == 2 and re.search(r": 1\) .* am; 2\) .* am; 3\) .* am\. Which one\?",
                                             texts[1]), "the second message names three times", texts)
+    for index, words in ((SPANISH, "¿Cual?"), (TOLD, "Which one?")):
+        report.ok(words in run.texts(index)[-1], f"patient {index}: the next message", run.texts(index))
     new = run.say(LATER, "2", nudge)
     second = re.search(r"2\) ([^;]*);", texts[-1])
     report.ok(len(new) == 1 and second and f"You are booked: {second.group(1)}" in new[0],
@@ -136,6 +157,7 @@ def main():
         check_before(report, run)
         kept = check_kept(report, run)
         check_answers(report, run, kept)
+        check_language(report, run)
         check_end(report, run)
     return report.finish()
 

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "record/edit.h"
+#include "record/language.h"
 #include "record_fixture.h"
 
 #define RUNS_ON(state) (*(const bool *)*(state))
@@ -335,6 +336,68 @@ static void test_record_settle__told_before_undoes_nothing_said_since(void **sta
     record_fixture_close(&t);
 }
 
+/* One message of theirs. */
+static bool hear(struct record_fixture *t, const char *who, const char *language)
+{
+    struct why why = {0};
+    bool changed = false;
+    const char *id = find(t, who);
+    record_fixture_begin(t);
+    must(record_hear_language(&t->tx, id, language, "message", &changed, &why), &why);
+    record_fixture_settle(t);
+    return changed;
+}
+
+static struct language_learned learned(struct record_fixture *t, const char *who)
+{
+    struct why why = {0};
+    struct language_learned is;
+    must(record_read_language(&t->store.boot, t->store.db, 1, find(t, who), &is, &why), &why);
+    return is;
+}
+
+static void test_record_hear_language__is_written_in_what_they_write_in(void **state)
+{
+    struct record_fixture t;
+    record_fixture_open(&t, RUNS_ON(state));
+    record_fixture_patient(&t, "P1", ANN, FIELD_MAX);
+    record_fixture_settle(&t);
+    assert_false(hear(&t, "P1", "en"));
+    assert_null(learned(&t, "P1").language);
+    assert_true(hear(&t, "P1", "es"));
+    assert_false(hear(&t, "P1", "es"));
+    assert_string_equal(patient(&t, "P1").language, "es");
+    assert_string_equal(learned(&t, "P1").decided_by, "message");
+    assert_true(learned(&t, "P1").in_use);
+    record_fixture_patient(&t, "P1", ANN, FIELD_ZIP, "78701", FIELD_MAX);
+    record_fixture_settle(&t);
+    assert_string_equal(patient(&t, "P1").language, "es"); /* an import that says nothing of it */
+    assert_false(hear(&t, "P1", "en"));
+    assert_false(hear(&t, "P1", "es"));
+    assert_false(hear(&t, "P1", "en"));
+    assert_true(hear(&t, "P1", "en"));
+    assert_string_equal(patient(&t, "P1").language, "en");
+    assert_int_equal(
+        record_fixture_int(&t, "SELECT COUNT(*) FROM audit WHERE action = 'patient.language'"), 2);
+    record_fixture_close(&t);
+}
+
+static void test_record_hear_language__never_speaks_over_what_was_said(void **state)
+{
+    struct record_fixture t;
+    record_fixture_open(&t, RUNS_ON(state));
+    record_fixture_patient(&t, "P1", ANN, FIELD_PREFERRED_LANGUAGE, "en", FIELD_MAX);
+    record_fixture_patient(&t, "P2", FIELD_FIRST_NAME, "Bo", FIELD_LAST_NAME, "Day", FIELD_MAX);
+    record_fixture_settle(&t);
+    assert_false(hear(&t, "P1", "es"));
+    assert_string_equal(patient(&t, "P1").language, "en");
+    assert_false(learned(&t, "P1").in_use);
+    assert_int_equal(change(&t, "P2", FIELD_PREFERRED_LANGUAGE, "vi"), ERR_NONE);
+    assert_false(hear(&t, "P2", "es"));
+    assert_string_equal(patient(&t, "P2").language, "vi");
+    record_fixture_close(&t);
+}
+
 int main(void)
 {
     static const struct db_test both[] = {
@@ -346,6 +409,8 @@ int main(void)
         DB_TEST(test_edit_add_address__stays_and_may_go_first),
         DB_TEST(test_edit_correct_address__takes_the_stops_along),
         DB_TEST(test_record_settle__told_before_undoes_nothing_said_since),
+        DB_TEST(test_record_hear_language__is_written_in_what_they_write_in),
+        DB_TEST(test_record_hear_language__never_speaks_over_what_was_said),
     };
     struct CMUnitTest all[2 * sizeof both / sizeof both[0]];
     db_fixture_tests(both, sizeof both / sizeof both[0], all);

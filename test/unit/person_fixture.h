@@ -60,6 +60,7 @@ static inline void person_fixture_visit(struct record_fixture *t, const char *id
 static const char person_fixture_rows[] =
     "UPDATE patient SET household_id = '{id}' WHERE patient_id = '{id}';"
     "INSERT INTO patient_apart VALUES (1, '{id}', 'zz', 'user:u', 1);"
+    "INSERT INTO patient_language VALUES (1, '{id}', 'es', 'zebtongue', 1, 'es', 1);"
     "INSERT INTO patient_pair VALUES (1, '{id}', 'zz');"
     "INSERT INTO patient_merge VALUES (1, 'gone', '{id}', 1);"
     "INSERT INTO patient_part VALUES (1, 'gone', 'tag', 'zeb11 tag', 'zeb12');"
