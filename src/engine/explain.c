@@ -227,25 +227,6 @@ static void tell_preference(struct explainer *explainer, const struct engine_bat
         json_boolean(way->channel == preference->channel), "tag");
 }
 
-/* Only what was learnt needs a reason: what was said stands in the record. */
-static enum err tell_language(struct explainer *explainer, const struct touch *touch,
-    const struct way *way, struct why *reterr_why)
-{
-    struct engine *engine = explainer->engine;
-    struct language_learned learned;
-    enum err err = record_read_language(explainer->arena, engine->db, engine->practice->practice_id,
-        touch->patient_id, &learned, reterr_why);
-    if (err != ERR_NONE || !learned.language || learned.at.ms > explainer->at.ms)
-        return err;
-    add_step(explainer, "language", "what was said, else what their messages are written in",
-        json_pack("{s:s, s:s, s:o, s:s, s:b, s:s}", "learned", learned.language, "message",
-            learned.decided_by, "learned_at", moment_json(explainer, learned.at), "written_in",
-            way->language, "in_use", learned.in_use, "said_by",
-            learned.in_use ? "reply" : "records"),
-        json_boolean(learned.in_use), "patient_language");
-    return ERR_NONE;
-}
-
 static enum err judge_go(struct explainer *explainer, struct engine_batch *batch,
     const struct touch *touch, const struct journey_effect *go, struct instant when,
     struct why *reterr_why)
@@ -275,9 +256,6 @@ static enum err judge_go(struct explainer *explainer, struct engine_batch *batch
             return err;
         verdict = way.verdict;
         tell_preference(explainer, batch, touch, said, &way);
-        err = tell_language(explainer, touch, &way, reterr_why);
-        if (err != ERR_NONE)
-            return err;
     }
     json_t *values = NULL;
     if (verdict.detail)
@@ -362,6 +340,23 @@ static struct enrollment as_of(const struct explainer *explainer, struct enrollm
     return enrollment;
 }
 
+/* Only what was learnt needs a reason: what was said stands in the record. */
+static enum err tell_language(struct explainer *explainer, struct why *reterr_why)
+{
+    struct engine *engine = explainer->engine;
+    struct language_learned learned;
+    enum err err = record_read_language(explainer->arena, engine->db, engine->practice->practice_id,
+        explainer->patient_id, &learned, reterr_why);
+    if (err != ERR_NONE || !learned.language || learned.at.ms > explainer->at.ms)
+        return err;
+    add_step(explainer, "language", "what was said, else what their messages are written in",
+        json_pack("{s:s, s:s, s:o, s:b}", "learned", learned.language, "message",
+            learned.decided_by, "learned_at", moment_json(explainer, learned.at), "in_use",
+            learned.in_use),
+        json_boolean(learned.in_use), "patient_language");
+    return ERR_NONE;
+}
+
 static enum err explain_live(
     struct explainer *explainer, struct enrollment *enrollment, struct why *reterr_why)
 {
@@ -379,6 +374,8 @@ static enum err explain_live(
         err = engine__load(engine, &tx, enrollment, 1, &batch, reterr_why);
     for (size_t i = 0; i < batch.touch_count && err == ERR_NONE; i++)
         err = add_touch(explainer, &batch.touches[i], reterr_why);
+    if (err == ERR_NONE)
+        err = tell_language(explainer, reterr_why);
     if (err != ERR_NONE)
         return err;
     if (enrollment->state == ENROLLMENT_ENDED) {

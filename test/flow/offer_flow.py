@@ -137,12 +137,13 @@ def check_end(report, run):
     texts = run.texts(LATER)
     report.ok(len(texts) == 2 and re.search(r": 1\) .* am; 2\) .* am; 3\) .* am\. Which one\?",
                                             texts[1]), "the second message names three times", texts)
-    for index, words in ((SPANISH, "¿Cual?"), (TOLD, "Which one?")):
-        report.ok(words in run.texts(index)[-1], f"patient {index}: the next message", run.texts(index))
     new = run.say(LATER, "2", nudge)
     second = re.search(r"2\) ([^;]*);", texts[-1])
     report.ok(len(new) == 1 and second and f"You are booked: {second.group(1)}" in new[0],
               "and the second is booked", new)
+    run.tick(run.moment("6 12:00"))
+    for index, words in ((SPANISH, "¿Cual?"), (TOLD, "Which one?")):
+        report.ok(words in run.texts(index)[-1], f"patient {index}: the next message", run.texts(index))
     told = run.home.json("explain", f"C{SILENT}", PLAYBOOK)
     report.ok(any(step["rule"] == "touch:nudge" for step in told["steps"]), "explain knows it", told)
     code, _, why = run.home.code("audit", "verify")

@@ -1,4 +1,4 @@
--- Which language a patient answers in: what was heard last, how often in a row, and what follows from it.
+-- Which language a patient answers in: what was heard last, how often in a row, what follows.
 -- owner: record
 CREATE TABLE patient_language (
     practice_id BIGINT NOT NULL,

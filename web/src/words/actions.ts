@@ -10,7 +10,7 @@ export const actions: readonly string[] = [
   "import.done", "inbound.answered", "inbound.read", "inbound.stored", "key.added", "key.revoked", "link.made",
   "opening.booked", "opening.expired", "opening.held", "opening.kept", "opening.passed", "opening.released",
   "patient.created", "patient.edited", "patient.erased", "patient.kept_apart", "patient.kept_apart_ended",
-  "patient.listed", "patient.merged", "patient.paused", "patient.prefers", "patient.read", "patient.readmitted",
+  "patient.language", "patient.listed", "patient.merged", "patient.paused", "patient.prefers", "patient.read", "patient.readmitted",
   "patient.resumed", "patient.split", "patient.tagged", "patient.untagged", "patient.updated", "plan.read",
   "playbook.applied", "playbook.dropped", "playbook.paused", "playbook.resumed", "practice.paused",
   "practice.resumed", "record.clocks_rebuilt", "recovery_key.read", "session.code_refused", "session.ended",
