@@ -191,6 +191,32 @@ export async function people(practice, context) {
     await other.close();
     return /Reports/.test(seen) ? "the front desk sees reports" : undefined;
   });
+  await step("conditions are begun from ones that stand there, and each of them is understood", async () => {
+    await open(page, practice, "patients");
+    const count = await page.locator(".examples button").count();
+    if (count) return "they stand there unasked";
+    for (let i = 0; i < 4; i++) {
+      await page.getByRole("button", { name: "Everybody" }).click();
+      await page.getByRole("button", { name: "Condition…" }).click();
+      const example = page.locator(".examples button").nth(i);
+      const condition = await example.getAttribute("title");
+      await example.click();
+      await holds(page, ".condition input", (text) => text === condition);
+      const { status, data } = await ask(context, practice,
+        `patients?limit=1&count=true&where=${encodeURIComponent(condition)}`);
+      if (status !== 200) return `${condition}: ${JSON.stringify(data)}`;
+      if (data.total) await page.locator(".list-foot", { hasText: new RegExp(`^${data.total.toLocaleString("en-US")} `) }).waitFor();
+      else await page.locator(".empty").waitFor();
+    }
+  });
+  await step("what is wrong with a condition is said in words, and what was meant perhaps", async () => {
+    await page.fill(".condition input", "vists >= 2");
+    await page.keyboard.press("Enter");
+    await page.locator(".note-box.alarm", { hasText: "Did you mean 'visits'?" }).waitFor();
+    await page.fill(".condition input", "visits >= 2");
+    await page.keyboard.press("Enter");
+    return page.locator(".line.person").first().waitFor();
+  });
   await page.close();
 }
 

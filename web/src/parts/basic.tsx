@@ -60,12 +60,13 @@ export function problemWords(problem: Problem): string {
   if (problem.status === 0) return t("offline_try");
   if (problem.status === 403) return problem.detail || t("forbidden");
   if (problem.status === 404) return problem.detail || t("not_found");
-  return [problem.detail || problem.title, problem.remedy].filter(Boolean).join(" ");
+  const wrong = problem.fields.map((one) => one.message).filter(Boolean);
+  return (wrong.length ? wrong : [problem.detail || problem.title, problem.remedy]).filter(Boolean).join(" ");
 }
 
 export function Trouble({ problem, again }: { problem: Problem; again?: () => void }) {
   return <Box look="alarm"><p>{problemWords(problem)}</p>
-    {again && <p><Press look="small" onClick={again}>{t("try_again")}</Press></p>}</Box>;
+    {again && problem.status !== 422 && <p><Press look="small" onClick={again}>{t("try_again")}</Press></p>}</Box>;
 }
 
 interface FieldProps {

@@ -115,16 +115,27 @@ function Everybody() {
       row={(item, on) => <Row item={item} on={on} />} /></>;
 }
 
+// How a condition is written, by ones that are useful as they stand.
+const examples = [
+  { id: "once", where: "visits == 1 and days_since(last_visit) >= 60d" },
+  { id: "worth", where: "ltv >= 1000 USD and not booked(any, future)" },
+  { id: "saturday", where: "tags has wants_saturday" },
+  { id: "missed", where: "event(appointment.no_show) and not booked_since(appointment.no_show)" },
+] as const;
+
 function Condition() {
   const [text, setText] = useState(where.value);
   useEffect(() => { setText(where.value); }, [where.value]);
-  return <form class="condition" onSubmit={(event) => { event.preventDefault();
+  return <><form class="condition" onSubmit={(event) => { event.preventDefault();
     where.value = text.trim(); }}>
     <input class="input mono" aria-label={t("condition")} spellcheck={false} value={text}
       placeholder={t("condition_hint")} maxLength={2000}
       onInput={(event) => setText(event.currentTarget.value)} />
     {text.trim() !== where.value && <button type="submit" class="press">{t("apply_filter")}</button>}
-  </form>;
+  </form>
+    {presets.some((one) => one.where === text) && <p class="row wrap sm examples"><span class="faint">{t("like_these")}</span>
+      {examples.map((one) => <button type="button" class="press small" key={one.id} title={one.where}
+        onClick={() => { where.value = one.where; }}>{said("example", one.id)}</button>)}</p>}</>;
 }
 
 export function Patients() {

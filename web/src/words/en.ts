@@ -472,6 +472,10 @@ export const en = {
   every_rule: "every rule",
   evidence: "Evidence",
   evidence_hint: "What the patient signed or said, where it is kept, and who heard it.",
+  example_missed: "Missed a visit",
+  example_once: "Came once, long ago",
+  example_saturday: "Want Saturdays",
+  example_worth: "Spend much, nothing booked",
   exit_angry: "Angry",
   exit_booked: "Booked",
   exit_browsing: "Only looked",
@@ -861,6 +865,7 @@ export const en = {
   lift_text: "{treated_booked} of {treated} written to booked; of {control} left out on purpose, "
     + "{control_booked}.",
   lifted: "lifted {when}",
+  like_these: "Like these:",
   line_at: "line {line}",
   link_text: "This link works once and then asks you to choose a password.",
   link_title: "Welcome",

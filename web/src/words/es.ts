@@ -476,6 +476,10 @@ export const es: Words = {
   every_rule: "todas las reglas",
   evidence: "Prueba",
   evidence_hint: "Qué firmó o dijo el paciente, dónde consta y quién lo oyó.",
+  example_missed: "Faltaron a una cita",
+  example_once: "Vinieron una vez, hace tiempo",
+  example_saturday: "Quieren sábados",
+  example_worth: "Gastan mucho, sin cita",
   exit_angry: "Enfado",
   exit_booked: "Con cita",
   exit_browsing: "Solo miró",
@@ -865,6 +869,7 @@ export const es: Words = {
   lift_text: "Reservaron {treated_booked} de {treated} contactados; de {control} excluidos a "
     + "propósito, {control_booked}.",
   lifted: "levantado el {when}",
+  like_these: "Como estas:",
   line_at: "línea {line}",
   link_text: "Este enlace sirve una vez y luego pide elegir contraseña.",
   link_title: "Bienvenida",
