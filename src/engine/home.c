@@ -295,6 +295,7 @@ enum err home_load(struct arena *boot, struct env *env, const char *dir, struct 
     home->playbooks.practice = &home->practice;
     home->playbooks.definitions = home->definitions;
     home->playbooks.templates = home->templates;
+    home->playbooks.has_schedule = home->schedule != NULL;
     return ERR_NONE;
 }
 

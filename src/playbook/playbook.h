@@ -209,6 +209,7 @@ struct playbook_home {
     const struct playbook_file *playbooks;
     size_t playbook_count;
     const struct template_set *templates;
+    bool has_schedule; /* schedules.yaml: free times are known */
 };
 
 /* What `check` found about a playbook. An error keeps it from running; a warning does not. */

@@ -56,11 +56,9 @@ static void lint_order(struct reader *reader)
     }
 }
 
-static void lint_offer(
-    struct reader *reader, const struct playbook_touch *touch, const char *key)
+static void lint_offer(struct reader *reader, const struct playbook_touch *touch, const char *key)
 {
-    const struct offer *offer =
-        key ? definitions_offer(reader->home->definitions, key) : NULL;
+    const struct offer *offer = key ? definitions_offer(reader->home->definitions, key) : NULL;
     if (!offer)
         return;
     const struct yaml *node = touch_key(reader, touch, "offer");
@@ -77,8 +75,7 @@ static void lint_offer(
             touch->id, touch->position, key, earliest);
     if (offer->kind == OFFER_PERCENT && offer->percent > OFFER_PERCENT_MAX)
         reader_error(reader, "offer_over_cap", node, NULL,
-            "offer `%s` takes %d%% off; the most is %d%%", key, offer->percent,
-            OFFER_PERCENT_MAX);
+            "offer `%s` takes %d%% off; the most is %d%%", key, offer->percent, OFFER_PERCENT_MAX);
     if (offer->kind != OFFER_NONE && reader->playbook->purpose == PURPOSE_CARE)
         reader_error(reader, "offer_in_care", node,
             "Take the offer out, or make the playbook `purpose: marketing`.",
@@ -128,9 +125,35 @@ static void lint_volume(struct reader *reader)
             playbook->touches_per_30d_min);
 }
 
+static bool keeps_time(const struct reader *reader, const char *key)
+{
+    const struct offer *offer = key ? definitions_offer(reader->home->definitions, key) : NULL;
+    return offer && offer->kind == OFFER_HOLD;
+}
+
+/* Free times that a message names, and the one that its offer keeps. */
+static void lint_times(struct reader *reader, const struct playbook_touch *touch,
+    const struct template *piece, const struct yaml *node)
+{
+    bool keeps = keeps_time(reader, touch->offer);
+    for (size_t i = 0; i < touch->variant_count; i++)
+        keeps = keeps || keeps_time(reader, touch->variants[i].offer);
+    if (keeps && !piece->names_held)
+        reader_warn(reader, "no_effect", node, "Print {{ held.time }}, as `openings-hold` does.",
+            "touch `%s` offers to keep a time; its text (%s) does not say which, so none is kept",
+            touch->id, piece->file);
+    if (!keeps && piece->names_held)
+        reader_warn(reader, "no_effect", node, "Give it `offer: hold_spot`.",
+            "the text of touch `%s` tells of a time that is kept, and its offer keeps none",
+            touch->id);
+    if ((piece->names_times || piece->names_held) && !reader->home->has_schedule)
+        reader_warn(reader, "no_schedule", node, "Write schedules.yaml: docs/schedules.md.",
+            "the text of touch `%s` names free times, and nobody knows any", touch->id);
+}
+
 /* One message's template on one channel. */
-static void lint_piece(struct reader *reader, const struct playbook_touch *touch,
-    const char *name, enum channel_kind channel, bool first_sms)
+static void lint_piece(struct reader *reader, const struct playbook_touch *touch, const char *name,
+    enum channel_kind channel, bool first_sms)
 {
     const struct template_set *set = reader->home->templates;
     const struct yaml *node = touch_key(reader, touch, touch->is_task ? "script" : "template");
@@ -144,6 +167,7 @@ static void lint_piece(struct reader *reader, const struct playbook_touch *touch
     }
     if (touch->is_task)
         return;
+    lint_times(reader, touch, piece, node);
     if (first_sms && !piece->has_question)
         reader_warn(reader, "no_question", node, "People answer a question sooner than a notice.",
             "the first text message (`%s`) asks no question", name);
@@ -169,8 +193,7 @@ static bool template_known(
         return true;
     reader_error(reader, "unknown_template",
         touch_key(reader, touch, touch->is_task ? "script" : "template"),
-        arena_text(reader->arena, why.hint),
-        "there is no template `%s`", name);
+        arena_text(reader->arena, why.hint), "there is no template `%s`", name);
     return false;
 }
 
@@ -254,8 +277,7 @@ static void lint_exit(struct reader *reader, size_t index, const struct yaml *no
         bool later_day = exit->at_day >= 0 && before->at_day >= 0;
         if (same_text || later_day)
             reader_error(reader, "unreachable_exit", node, "Take one of the two out.",
-                "exit `%s` is never reached: `%s` above it comes first", exit->name,
-                before->name);
+                "exit `%s` is never reached: `%s` above it comes first", exit->name, before->name);
     }
     if (exit->chain && is_peer(reader, exit->chain))
         reader_warn(reader, "no_effect", node,
@@ -312,8 +334,18 @@ static void lint_re_entry(struct reader *reader)
             "`after` counts whole days");
 }
 
+static void lint_openings(struct reader *reader)
+{
+    if (playbook_reads_openings(reader->playbook) && !reader->home->has_schedule)
+        reader_warn(reader, "no_schedule", reader->playbook->node,
+            "Write schedules.yaml: docs/schedules.md.",
+            "a condition asks for free times (opening_within), and nobody knows any: it is never "
+            "true");
+}
+
 void lint_playbook(struct reader *reader)
 {
+    lint_openings(reader);
     lint_order(reader);
     lint_offers(reader);
     lint_volume(reader);

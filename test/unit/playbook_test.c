@@ -83,8 +83,8 @@ static const struct mistake mistakes[] = {
     {"policy: spread,", "policy: sprad,", "unknown_value", "sprad", "spread", false},
     {"only_if: \"not booked(any, future) and", "only_if: \"not boked(any, future) and",
         "bad_condition", NULL, "booked", false},
-    {"exclude: standard", "exclude: [standard, minr]", "unknown_value", "[standard, minr]",
-        "minor", false},
+    {"exclude: standard", "exclude: [standard, minr]", "unknown_value", "[standard, minr]", "minor",
+        false},
     {"never_after: [opted_out]", "never_after: [opted_uot]", "unknown_exit", "[opted_uot]", NULL,
         false},
     {"after: 90d,", "after: 90h,", "bad_span", "90h", NULL, false},
@@ -105,6 +105,13 @@ static const struct mistake mistakes[] = {
         "no_piece", "touchup-limited", "generic.en.sms", false},
     {"offer: none", "offer: addon", "offer_too_early", "addon", "touch 3", false},
     {"offer: none", "offer: twelve_pct", "offer_too_early", "twelve_pct", "touch 3", false},
+    {"offer: none", "offer: hold_spot", "no_effect", "touchup-remind", "held.time", true},
+    {"template: touchup-nudge", "template: openings-next", "no_schedule", "openings-next",
+        "schedules.yaml", true},
+    {"template: touchup-nudge", "template: openings-hold", "no_effect", "openings-hold",
+        "hold_spot", true},
+    {"when: \"warm\"", "when: \"warm and opening_within(7d)\"", "no_schedule", NULL,
+        "schedules.yaml", true},
     {"offer: none", "offer: twelve_pc", "unknown_offer", "twelve_pc", "twelve_pct", false},
     {"expect: {response: 48h}\n\n  - id: nudge",
         "variants: {a: {offer: addon}, b: {offer: none}}\n    expect: {response: 48h}\n\n"
@@ -153,8 +160,8 @@ static const struct mistake mistakes[] = {
     {"pause: until_told", "pause: forever", "unknown_value", "forever", "until_told", false},
     {"per_day_max: staff_capacity(calls)", "per_day_max: 7", "not_supported", "7\n    script", NULL,
         false},
-    {"suppress: marketing", "suppress: all_but_required", "not_supported", "all_but_required",
-        NULL, false},
+    {"suppress: marketing", "suppress: all_but_required", "not_supported", "all_but_required", NULL,
+        false},
     {"cool_down: 12mo", "cool_down: 12h", "bad_span", "12h", NULL, false},
     {"owner: front-desk-lead", "owner: Front Desk", "bad_name", "Front Desk", NULL, false},
     {"title: Time", "title: a\ntitle: Time", "bad_yaml", NULL, NULL, false},
@@ -176,8 +183,7 @@ static const char *place_in(struct playbook_fixture *t, const char *words)
             line_start = c + 1;
         }
     }
-    return arena_format(
-        &t->boot, "%s:%d:%d", t->files[0].name, line, (int)(at - line_start) + 1);
+    return arena_format(&t->boot, "%s:%d:%d", t->files[0].name, line, (int)(at - line_start) + 1);
 }
 
 static void test_playbook_check__says_what_is_wrong_and_where(void **state)
@@ -189,12 +195,11 @@ static void test_playbook_check__says_what_is_wrong_and_where(void **state)
         playbook_fixture_open(&t);
         playbook_fixture_edit(&t, mistake->from, mistake->into);
         struct playbook_findings findings = playbook_fixture_check(&t);
-        const struct playbook_finding *found =
-            playbook_fixture_finding(&findings, mistake->rule);
+        const struct playbook_finding *found = playbook_fixture_finding(&findings, mistake->rule);
         if (!found) {
             for (size_t k = 0; k < findings.count; k++)
-                print_message("found %s: %s\n", findings.findings[k].rule,
-                    findings.findings[k].message);
+                print_message(
+                    "found %s: %s\n", findings.findings[k].rule, findings.findings[k].message);
             fail_msg("'%s' was not found to be %s", mistake->into, mistake->rule);
         }
         assert_int_equal(found->is_error, !mistake->warns);
@@ -203,8 +208,7 @@ static void test_playbook_check__says_what_is_wrong_and_where(void **state)
                 place_in(&t, mistake->at));
         if (mistake->hint && !strstr(found->hint, mistake->hint)
             && !strstr(found->message, mistake->hint))
-            fail_msg("'%s': hint '%s' does not say %s", mistake->into, found->hint,
-                mistake->hint);
+            fail_msg("'%s': hint '%s' does not say %s", mistake->into, found->hint, mistake->hint);
         struct why why = {0};
         const struct playbook *playbook = NULL;
         enum err err = playbook_parse(&t.boot, &t.home, &t.files[0], &playbook, &why);
@@ -233,8 +237,8 @@ static void test_playbook_check__tells_all_errors_of_all_files_at_once(void **st
     struct why why = {0};
     const struct playbook *const *playbooks = NULL;
     size_t count = 0;
-    assert_int_equal(playbook_check_all(&t.boot, &t.home, "nobody", &findings, &playbooks, &count,
-                         &why),
+    assert_int_equal(
+        playbook_check_all(&t.boot, &t.home, "nobody", &findings, &playbooks, &count, &why),
         ERR_NOT_FOUND);
     playbook_fixture_close(&t);
 }
@@ -274,9 +278,10 @@ static void test_playbook_check__use_takes_the_rules_of_another_playbook(void **
         &t.boot, t.files[0].text, "playbook: neurotoxin-touch-up", "playbook: second");
     const char *exits = strstr(other, "exits:\n");
     const char *holds = strstr(other, "# A person has the ball");
-    other = arena_format(&t.boot, "%.*sholds: {use: neurotoxin-touch-up.holds}\n"
-                                  "exits:\n  use: neurotoxin-touch-up.exits\n"
-                                  "  no_response: {at: day 20, tag: recycle}\n",
+    other = arena_format(&t.boot,
+        "%.*sholds: {use: neurotoxin-touch-up.holds}\n"
+        "exits:\n  use: neurotoxin-touch-up.exits\n"
+        "  no_response: {at: day 20, tag: recycle}\n",
         (int)(holds - other), other);
     assert_non_null(exits);
     playbook_fixture_add(&t, "playbooks/second.yaml", other);
@@ -307,8 +312,8 @@ static void test_playbook_version__is_the_content(void **state)
     playbook_fixture_edit(&t, "day: 3", "day: 4");
     const char *second = playbook_fixture_parse(&t)->version;
     assert_string_not_equal(second, first);
-    playbook_fixture_define(&t, playbook_fixture_swap(&t.boot, t.home.definitions_file.text,
-                                    "clicks >= 1", "clicks >= 2"));
+    playbook_fixture_define(&t,
+        playbook_fixture_swap(&t.boot, t.home.definitions_file.text, "clicks >= 1", "clicks >= 2"));
     const char *third = playbook_fixture_parse(&t)->version;
     assert_string_not_equal(third, second);
     size_t count = 0;
@@ -411,8 +416,8 @@ static void test_playbook_docs__explain_every_key(void **state)
         const struct block_key *keys = block_keys(block, &count);
         for (size_t i = 0; i < count; i++) {
             if (!strstr(text, arena_format(&arena, "`%s`", keys[i].name)))
-                fail_msg("docs/playbooks.md says nothing of %s.%s", block_name(block),
-                    keys[i].name);
+                fail_msg(
+                    "docs/playbooks.md says nothing of %s.%s", block_name(block), keys[i].name);
         }
     }
 }
@@ -430,8 +435,8 @@ static void test_playbook_state__goes_from_pilot_to_active_and_back(void **state
     const struct playbook *playbook = playbook_fixture_parse(&t);
     struct playbook_state now;
     struct day today = day_of(2026, 3, 1);
-    assert_int_equal(playbook_read_state(&t.boot, store.db, 1, playbook->name, &now, &why),
-        ERR_NOT_FOUND);
+    assert_int_equal(
+        playbook_read_state(&t.boot, store.db, 1, playbook->name, &now, &why), ERR_NOT_FOUND);
     struct tx tx = db_fixture_begin(&store);
     must(playbook_pause(&tx, playbook->name, "guard", &why), &why);
     db_fixture_commit(&tx);
@@ -451,8 +456,8 @@ static void test_playbook_state__goes_from_pilot_to_active_and_back(void **state
     assert_int_equal(now.launched.n, today.n);
     assert_null(now.reason);
     tx = db_fixture_begin(&store);
-    launch = (struct playbook_launch){
-        .run = PLAYBOOK_ACTIVE, .today = {today.n + 9}, .audience = 50};
+    launch =
+        (struct playbook_launch){.run = PLAYBOOK_ACTIVE, .today = {today.n + 9}, .audience = 50};
     must(playbook_apply(&tx, &t.home, playbook, &launch, &why), &why);
     db_fixture_commit(&tx);
     must(playbook_read_state(&t.boot, store.db, 1, playbook->name, &now, &why), &why);
@@ -487,8 +492,7 @@ static void test_playbook_load__brings_back_what_was_applied(void **state)
     playbook_fixture_edit(&t, "day: 3", "day: 5"); /* the home moves on, the version stays */
     struct playbook_cache *cache = playbook_cache_new(&t.boot, &t.practice);
     struct playbook_version *version = NULL;
-    must(playbook_load_version(
-             cache, store.db, 1, applied->name, applied->version, &version, &why),
+    must(playbook_load_version(cache, store.db, 1, applied->name, applied->version, &version, &why),
         &why);
     assert_int_equal(version->playbook->touches[1].day, 3);
     assert_string_equal(version->playbook->version, applied->version);
@@ -498,8 +502,7 @@ static void test_playbook_load__brings_back_what_was_applied(void **state)
     assert_non_null(
         template_pick(version->home.templates, "touchup-nudge", CHANNEL_SMS, false, "es"));
     struct playbook_version *again = NULL;
-    must(playbook_load_version(
-             cache, store.db, 1, applied->name, applied->version, &again, &why),
+    must(playbook_load_version(cache, store.db, 1, applied->name, applied->version, &again, &why),
         &why);
     assert_ptr_equal(again, version);
     assert_int_equal(

@@ -111,6 +111,8 @@ export const findings: Readonly<Record<string, string>> = {
     "esta versión no admite `suppress: all_but_required`",
   "`touches` lists 1 to %d touches": "`touches` tiene de 1 a %d contactos",
   "`use` cannot be read": "`use` no se puede leer",
+  "a condition asks for free times (opening_within), and nobody knows any: it is never true":
+    "una condición pregunta por horas libres (opening_within), y nadie conoce ninguna: nunca se cumple",
   "a ZIP has five digits, a prefix three": "un código postal tiene cinco cifras, un prefijo tres",
   "a backlog that is spread lacks `per_day`": "a los atrasados repartidos les falta `per_day`",
   "a care message with an offer is marketing": "un mensaje de atención con una oferta es publicidad",
@@ -252,6 +254,7 @@ export const findings: Readonly<Record<string, string>> = {
   "filters follow a |, and their words a colon": "los filtros van tras una |, y sus palabras tras dos puntos",
   "give each touch its own id: history and reports name it":
     "dé a cada contacto su propio id: lo nombran el historial y los informes",
+  "give it `offer: hold_spot`": "póngale `offer: hold_spot`",
   "give the call to a person: `task: warm_call`": "dé la llamada a una persona: `task: warm_call`",
   "give the touch a `send`, or take this out": "dé al contacto un `send` o quite esto",
   "give the touch a `task`, or take this out": "dé al contacto una `task` o quite esto",
@@ -320,6 +323,7 @@ export const findings: Readonly<Record<string, string>> = {
   "phones take the sign behind a link for a part of it":
     "los teléfonos toman el signo tras un enlace como parte de él",
   "playbook": "plan",
+  "print {{ held.time }}, as `openings-hold` does": "escriba {{ held.time }}, como `openings-hold`",
   "put [Pick a time]({{ links.book }}) into a paragraph of its own":
     "ponga [Pick a time]({{ links.book }}) en un párrafo propio",
   "put one {% if %} inside another": "ponga un {% if %} dentro de otro",
@@ -394,6 +398,10 @@ export const findings: Readonly<Record<string, string>> = {
   "the subject or the preheader names a treatment": "el asunto o el preheader nombra un tratamiento",
   "the subject or the preheader reads a treatment field": "el asunto o el preheader lee un dato del tratamiento",
   "the template is empty": "el mensaje está vacío",
+  "the text of touch `%s` names free times, and nobody knows any":
+    "el texto del contacto `%s` nombra horas libres, y nadie conoce ninguna",
+  "the text of touch `%s` tells of a time that is kept, and its offer keeps none":
+    "el texto del contacto `%s` habla de una hora guardada, y su oferta no guarda ninguna",
   "the window must close after the day on which it opens": "el plazo tiene que cerrar después del día en que abre",
   "there is no date format \"%s\"": "no hay un formato de fecha «%s»",
   "there is no field %s": "no hay un campo %s",
@@ -450,6 +458,8 @@ export const findings: Readonly<Record<string, string>> = {
     "el contacto `%s` es el %d y ofrece `%s`, que no puede ir antes del contacto %d",
   "touch `%s` needs either `day` or `week`": "el contacto `%s` necesita `day` o `week`",
   "touch `%s` needs either `send` or `task`": "el contacto `%s` necesita `send` o `task`",
+  "touch `%s` offers to keep a time; its text (%s) does not say which, so none is kept":
+    "el contacto `%s` ofrece guardar una hora; su texto (%s) no dice cuál, así que no se guarda ninguna",
   "touch `%s` on day %d never comes: the sequence ends on day %d":
     "el contacto `%s` del día %d no llega nunca: la secuencia termina el día %d",
   "touch of this playbook": "un contacto de este plan",
