@@ -86,6 +86,8 @@ static enum err settle_receipt(
 {
     struct touch touch;
     enum err err = outbox_settle(&engine->tick, tx, receipt, &touch, reterr_why);
+    if (err == ERR_NONE && touch.state == TOUCH_FAILED)
+        err = engine__drop_touch_time(engine, tx, &touch, reterr_why);
     if (err != ERR_NONE)
         return err;
     if (receipt->outcome != RECEIPT_ACCEPTED || touch.state != TOUCH_SENT)

@@ -84,7 +84,7 @@ static int64_t visits_left(const struct schedule *schedule, const struct found_t
 }
 
 /* May an offer keep one more time for this patient? */
-static enum err may_hold(struct engine *engine, struct arena *arena, const char *patient_id,
+static enum err may_hold(struct engine *engine, struct arena *arena, const struct touch *touch,
     const struct found_times *found, struct instant now, bool *ret_may, struct why *reterr_why)
 {
     struct opening *live;
@@ -96,7 +96,9 @@ static enum err may_hold(struct engine *engine, struct arena *arena, const char 
     if (err != ERR_NONE)
         return err;
     for (size_t i = 0; i < count; i++) {
-        has_one |= text_is(live[i].patient_id, patient_id);
+        /* What an earlier try of this message kept is let go when it keeps another. */
+        has_one |= text_is(live[i].patient_id, touch->patient_id)
+            && !(touch->touch_id && text_is(live[i].touch_id, touch->touch_id));
         held += live[i].state == OPENING_HELD && text_is(live[i].source, touch_source);
     }
     int64_t left = visits_left(engine->home->schedule, found);
@@ -170,7 +172,7 @@ enum err engine__touch_times(const struct way_question *question, const struct t
             engine, question->tick, engine->db, patient->patient_id, &leaning, reterr_why);
     if (err == ERR_NONE && hold_ms)
         err = may_hold(
-            engine, question->tick, patient->patient_id, found, question->now, &may, reterr_why);
+            engine, question->tick, question->touch, found, question->now, &may, reterr_why);
     if (err != ERR_NONE)
         return err;
     struct instant over = instant_add_ms(question->now, hold_ms);
@@ -255,6 +257,24 @@ enum err engine__propose_touch_times(struct engine *engine, struct tx *tx,
         .expires = instant_add_ms(tx->now, lasts_ms)};
     memcpy(proposal.slots, times->slots, sizeof proposal.slots);
     return proposal_put(tx, engine->home->schedule, &proposal, reterr_why);
+}
+
+enum err engine__drop_touch_time(
+    struct engine *engine, struct tx *tx, const struct touch *touch, struct why *reterr_why)
+{
+    struct opening *live;
+    size_t count = 0;
+    bool changed;
+    if (!engine->home->schedule || touch->for_staff)
+        return ERR_NONE;
+    enum err err = opening_read_live(&engine->tick, tx->db, tx->practice_id, touch->patient_id,
+        tx->now, &live, &count, reterr_why);
+    for (size_t i = 0; i < count && err == ERR_NONE; i++) {
+        if (live[i].state == OPENING_HELD && text_is(live[i].source, touch_source)
+            && text_is(live[i].touch_id, touch->touch_id))
+            err = opening_let_go(tx, live[i].opening_id, "not_sent", &changed, reterr_why);
+    }
+    return err;
 }
 
 static bool is_of(

@@ -61,6 +61,9 @@ enum err engine__hold_touch_time(struct engine *engine, struct tx *tx, const str
 enum err engine__propose_touch_times(struct engine *engine, struct tx *tx,
     const struct touch *touch, const struct touch_times *times, const char *held,
     const char *language, struct why *reterr_why) WARN_UNUSED;
+/* The message did not reach its channel: what it keeps is free again. */
+enum err engine__drop_touch_time(struct engine *engine, struct tx *tx, const struct touch *touch,
+    struct why *reterr_why) WARN_UNUSED;
 /* What the messages of an enrollment keep for its patient is free again. */
 enum err engine__let_go_of_touch_time(struct engine *engine, struct tx *tx,
     const struct engine_batch *batch, const struct engine_case *kase, const char *reason,

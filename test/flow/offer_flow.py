@@ -13,11 +13,11 @@ import tap  # noqa: E402
 import world  # noqa: E402
 from conversation_flow import PLAYBOOK, Run, phone_of, tasks_of  # noqa: E402
 
-BOOKS, DECLINES, ASKS, SILENT, LATER, SPANISH, TOLD = range(7)
+BOOKS, DECLINES, ASKS, SILENT, LATER, SPANISH, TOLD, REFUSED = range(8)
 HOLA = "¿tienen algo el viernes por la tarde?"
 SCRIPT = {
     "conversations": [{"remembered": "wants_morning" if n == LATER else "",
-                       "language": "English" if n == TOLD else ""} for n in range(7)],
+                       "language": "English" if n == TOLD else ""} for n in range(8)],
     "auto_answers": ["availability", "book_yes", "reschedule"],
     "knowledge": {"facts": [{"answers": ["availability"], "checked": "TODAY",
                              "en": "Choose a time here: {{ booking_url }}"}]},
@@ -73,9 +73,10 @@ def check_before(report, run):
 
 def check_kept(report, run):
     """Each has a time of their own, until a moment before it."""
+    run.gateway.control("numbers", {phone_of(REFUSED): 21211})
     run.tick(run.moment("1 10:30"))
     kept = {}
-    for index in range(len(run.talks)):
+    for index in range(REFUSED):
         texts = run.texts(index)
         found = KEPT.search(texts[0]) if len(texts) == 1 else None
         report.ok(found is not None, f"patient {index}: a time is kept", texts)
@@ -83,6 +84,8 @@ def check_kept(report, run):
         report.equal(len(run.actions(index, "opening.held")), 1, f"patient {index}: and held")
         report.equal([r["detail"]["source"] for r in run.actions(index, "times.named")], ["touch"],
                      f"patient {index}: and kept as named")
+    report.equal([len(run.actions(REFUSED, action)) for action in ("opening.held", "opening.released")],
+                 [1, 1], "what a message keeps that the channel refuses is free again")
     report.equal(len(set(kept.values())), len(kept), "nobody's time is anybody else's")
     report.ok(kept[LATER].endswith("am"), "mornings are remembered", kept[LATER])
     return kept
