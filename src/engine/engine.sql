@@ -8,13 +8,11 @@ INSERT INTO engine_state (practice_id, name, value) VALUES (:practice_id, :name,
 ON CONFLICT (practice_id, name) DO UPDATE SET value = excluded.value
 
 -- name: engine_lock_practice
--- A SQLite writer is alone already.
-SELECT 1 WHERE :practice_id IS NOT NULL
+-- Nothing: a SQLite writer is alone already.
 
 -- name: engine_lock_practice [postgres]
 -- One worker scans a practice at a time; released with the transaction.
-SELECT CASE WHEN pg_advisory_xact_lock(7265, CAST(:practice_id AS INTEGER)) IS NULL
-    THEN 1 ELSE 1 END
+SELECT pg_advisory_xact_lock(7265, CAST(:practice_id AS INTEGER))
 
 -- name: engine_doctor_import
 -- When appointments came in last: the age that promise `fresh` looks at.
@@ -157,10 +155,8 @@ SELECT s.channel, s.scope, s.reason, s.address, s.source, s.evidence, s.created_
 SELECT n.body, n.user_id, n.at_ms FROM thread t
   JOIN note n ON n.practice_id = t.practice_id AND n.thread_id = t.thread_id
  WHERE t.practice_id = :practice_id AND (t.patient_id = :patient_id
-    OR (t.patient_id IS NULL AND t.address IN (SELECT c.address FROM contact_point c
-        WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id
-          AND NOT EXISTS (SELECT 1 FROM contact_point o WHERE o.practice_id = :practice_id
-               AND o.address = c.address AND o.patient_id <> :patient_id))))
+    OR (t.patient_id IS NULL AND t.address IN (SELECT c.address FROM own_address c
+        WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id)))
  ORDER BY n.at_ms, n.note_id
 
 -- name: engine_export_events
@@ -248,10 +244,8 @@ SELECT touch_id, enrollment_id, playbook, touch_key, kind, purpose, state, chann
     template, wording, variant, offer, language, subject, body, html, words, worded_by, code,
     code_rule, detail, planned_ms, sent_ms, delivery, delivered_ms
   FROM touch WHERE practice_id = :practice_id AND (patient_id = :patient_id
-    OR (patient_id = '' AND for_staff IS NULL AND address IN (SELECT c.address FROM contact_point c
-        WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id
-          AND NOT EXISTS (SELECT 1 FROM contact_point o WHERE o.practice_id = :practice_id
-               AND o.address = c.address AND o.patient_id <> :patient_id))))
+    OR (patient_id = '' AND for_staff IS NULL AND address IN (SELECT c.address FROM own_address c
+        WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id)))
  ORDER BY planned_ms, touch_id
 
 -- name: engine_export_messages_in
@@ -260,10 +254,8 @@ SELECT touch_id, enrollment_id, playbook, touch_key, kind, purpose, state, chann
 SELECT inbound_id, channel, sender, recipient, body, received_ms, stop, reading, touch_id,
     provider_id
   FROM inbound WHERE practice_id = :practice_id AND (patient_id = :patient_id
-    OR (patient_id IS NULL AND sender IN (SELECT c.address FROM contact_point c
-        WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id
-          AND NOT EXISTS (SELECT 1 FROM contact_point o WHERE o.practice_id = :practice_id
-               AND o.address = c.address AND o.patient_id <> :patient_id))))
+    OR (patient_id IS NULL AND sender IN (SELECT c.address FROM own_address c
+        WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id)))
  ORDER BY received_ms, inbound_id
 
 -- name: engine_export_tasks
@@ -273,10 +265,8 @@ SELECT task_id, kind, role, title, body, state, created_ms, due_ms, assigned_to,
   FROM task WHERE practice_id = :practice_id AND (patient_id = :patient_id
     OR (patient_id IS NULL AND inbound_id IN (SELECT i.inbound_id FROM inbound i
          WHERE i.practice_id = :practice_id AND i.patient_id IS NULL AND i.sender IN
-    (SELECT c.address FROM contact_point c
-        WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id
-          AND NOT EXISTS (SELECT 1 FROM contact_point o WHERE o.practice_id = :practice_id
-               AND o.address = c.address AND o.patient_id <> :patient_id)))))
+    (SELECT c.address FROM own_address c
+        WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id))))
  ORDER BY created_ms, task_id
 
 -- name: engine_export_engagement
@@ -341,10 +331,8 @@ SELECT a.touch_id, a.number, a.started_ms, a.ended_ms, a.outcome, a.status, a.co
 SELECT thread_id, address, state, opened_ms, closed_ms, closed_by, label, route, urgency,
     assigned_to, draft
   FROM thread WHERE practice_id = :practice_id AND (patient_id = :patient_id
-    OR (patient_id IS NULL AND address IN (SELECT c.address FROM contact_point c
-        WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id
-          AND NOT EXISTS (SELECT 1 FROM contact_point o WHERE o.practice_id = :practice_id
-               AND o.address = c.address AND o.patient_id <> :patient_id))))
+    OR (patient_id IS NULL AND address IN (SELECT c.address FROM own_address c
+        WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id)))
  ORDER BY thread_id
 
 -- name: engine_export_answers

@@ -113,8 +113,8 @@ enum err engine__scan(
     DB_TX struct tx tx = {0};
     err = engine_begin(engine, now, &tx, reterr_why);
     if (err == ERR_NONE) /* another worker may have done it in the meantime */
-        err = db_query_int(tx.db, &sql_engine_lock_practice,
-            DB_ARGS(db_int("practice_id", tx.practice_id)), &(int64_t){0}, reterr_why);
+        err = db_exec(&tx, &sql_engine_lock_practice,
+            DB_ARGS(db_int("practice_id", tx.practice_id)), NULL, reterr_why);
     if (err == ERR_NONE)
         err = read_night(engine, tx.db, &done, reterr_why);
     if (err != ERR_NONE || done.n >= night.n)

@@ -127,7 +127,7 @@ static enum err fold_after(struct record_load *load, const char *after, char *re
 static enum err look_for_planner(
     struct record_load *load, int64_t done, int64_t *looked, struct why *reterr_why)
 {
-    if (!db_is_postgres(load->tx->db) || done < RECORD_PAGE_MAX || done < 2 * *looked)
+    if (done < RECORD_PAGE_MAX || done < 2 * *looked)
         return ERR_NONE;
     *looked = done;
     return db_exec(load->tx, &sql_record_planner_look, NULL, 0, NULL, reterr_why);

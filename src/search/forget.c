@@ -65,7 +65,5 @@ enum err search_erase(struct erasing *erasing, struct why *reterr_why)
 
 enum err search_rewrite(struct tx *tx, struct why *reterr_why)
 {
-    if (db_is_postgres(tx->db))
-        return ERR_NONE; /* a row's words stand in the row */
     return db_exec(tx, &sql_search_rewrite, DB_NO_ARGS, NULL, reterr_why);
 }

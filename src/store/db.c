@@ -349,6 +349,10 @@ static enum err exec_rows(struct tx *tx, const struct sql *sql, const struct db_
     struct db *db = tx->db;
     uint16_t order[DB_PARAMS_MAX];
     struct statement *statement = NULL;
+    if (ret_changed)
+        *ret_changed = 0;
+    if (*statement_body(db, sql) == '\0' && db->spoiled == ERR_NONE)
+        return ERR_NONE;
     enum err err = make_ready(db, sql, args, arg_count, row_count, order, &statement, reterr_why);
     if (err != ERR_NONE)
         return err;

@@ -4,9 +4,10 @@
  *
  * Statements are text with named parameters (`:now_ms`), kept in each room's <room>.sql and turned
  * into `struct sql` constants by tools/sqlgen (sql_<name>). Both databases run the same text; a
- * statement that must differ has a second body under `-- name: x [postgres]`. Three things are made
- * alike: `:name` becomes the database's own placeholder, `IN LIST(:ids)` means "one of the JSON
- * array of texts in :ids", and greatest/least exist on both and pass over NULLs.
+ * statement that must differ has a second body under `-- name: x [postgres]`; a body without text
+ * asks nothing of that database, and db_exec of it succeeds. Three things are made alike: `:name`
+ * becomes the database's own placeholder, `IN LIST(:ids)` means "one of the JSON array of texts in
+ * :ids", and greatest/least exist on both and pass over NULLs.
  *
  * Invariants
  *  (1) Readers take `struct db *`, writers `struct tx *`. Only engine, http, cmd, sim and tests

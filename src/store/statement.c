@@ -18,7 +18,7 @@ static size_t bucket_of(const char *name)
     return hash & (STATEMENT_BUCKETS - 1);
 }
 
-static const char *body_of(const struct db *db, const struct sql *sql)
+const char *statement_body(const struct db *db, const struct sql *sql)
 {
     return db->postgres && sql->postgres ? sql->postgres : sql->text;
 }
@@ -40,7 +40,7 @@ void statement_forget_all(struct db *db)
 struct statement *statement_take(struct db *db, const struct sql *sql)
 {
     struct statements *statements = &db->statements;
-    const char *body = body_of(db, sql);
+    const char *body = statement_body(db, sql);
     size_t bucket = bucket_of(sql->name);
     for (struct statement *at = statements->buckets[bucket]; at; at = at->next)
         if (!at->busy && strcmp(at->name, sql->name) == 0 && strcmp(at->source, body) == 0)

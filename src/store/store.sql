@@ -6,10 +6,10 @@ SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_versi
 SELECT count(*) FROM pg_catalog.pg_class WHERE oid = to_regclass('schema_version')
 
 -- name: store_migrate_lock
--- Two programs that start together migrate one after the other. SQLite's transaction is the lock.
-SELECT 1
+-- Nothing: its transaction is the lock.
 
 -- name: store_migrate_lock [postgres]
+-- Two programs that start together migrate one after the other.
 SELECT pg_advisory_xact_lock(1886220910, hashtext(current_schema()))
 
 -- name: store_migrate_list

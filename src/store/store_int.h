@@ -122,6 +122,8 @@ void turn_leave(struct db *db);
 void sqlite_share_log(struct db *db);
 void sqlite_keep_log(struct db *db);
 
+/* What it says to this database; empty: nothing. */
+const char *statement_body(const struct db *db, const struct sql *sql);
 /* The statement, from the cache or new; never a busy one. */
 struct statement *statement_take(struct db *db, const struct sql *sql);
 void statement_forget_all(struct db *db);
