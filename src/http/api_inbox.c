@@ -90,13 +90,10 @@ enum err api__threads(struct api *api, const struct thread_question *question, j
 static enum err zones_json(struct api *api, json_t **ret_zones, struct why *why)
 {
     JSON_AUTO list = NULL;
-    const struct db_arg args[] = {db_int("practice_id", api->practice_id),
-        db_int("now_ms", api->now.ms), db_text("locations", api->locations)};
-    enum err err = api_rows(api,
-        api->locations ? &sql_http_thread_zones_at : &sql_http_thread_zones, args,
-        api->locations ? 3 : 2,
-        API_COLUMNS({"needs_person", COLUMN_INT}, {"automated", COLUMN_INT}, {"done", COLUMN_INT}),
-        &list, why);
+    enum err err = api_rows(api, &sql_http_thread_zones,
+        DB_ARGS(db_int("practice_id", api->practice_id), db_int("now_ms", api->now.ms),
+            db_text("locations", api->locations)),
+        API_COLUMNS({"needs_person", COLUMN_INT}, {"automated", COLUMN_INT}), &list, why);
     if (err != ERR_NONE)
         return err;
     json_t *zones = json_array_get(list, 0), *value = NULL;

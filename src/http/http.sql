@@ -440,24 +440,9 @@ SELECT t.thread_id, t.state, t.patient_id, p.external_id,
 SELECT state, patient_id FROM thread WHERE practice_id = :practice_id AND thread_id = :thread_id
 
 -- name: http_thread_zones
--- How much is in each zone: the open ones one by one, the closed ones by their index alone.
-SELECT sum(CASE WHEN needs = 1 THEN 1 ELSE 0 END), sum(CASE WHEN needs = 0 THEN 1 ELSE 0 END),
-    (SELECT count(*) FROM thread d WHERE d.practice_id = :practice_id AND d.state = 'closed')
-  FROM (SELECT CASE WHEN t.patient_id IS NULL OR EXISTS (SELECT 1 FROM task k
-          WHERE k.practice_id = t.practice_id AND k.patient_id = t.patient_id
-            AND k.state = 'open' AND k.inbound_id IS NOT NULL) THEN 1 ELSE 0 END AS needs
-      FROM thread t WHERE t.practice_id = :practice_id AND t.state = 'open'
-       AND t.snoozed_ms <= :now_ms) u
-
--- name: http_thread_zones_at
--- The same for an account of some locations.
-SELECT sum(CASE WHEN needs = 1 THEN 1 ELSE 0 END), sum(CASE WHEN needs = 0 THEN 1 ELSE 0 END),
-    (SELECT count(*) FROM thread d WHERE d.practice_id = :practice_id AND d.state = 'closed'
-   AND (CAST(:locations AS TEXT) IS NULL OR d.patient_id IS NULL
-     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = d.practice_id
-          AND z.patient_id = d.patient_id AND z.location IS NOT NULL)
-     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = d.practice_id
-          AND z.patient_id = d.patient_id AND z.location IN LIST(:locations))))
+-- How much is in each zone where something is left to do: open ones are few, and looked at one by
+-- one.
+SELECT sum(CASE WHEN needs = 1 THEN 1 ELSE 0 END), sum(CASE WHEN needs = 0 THEN 1 ELSE 0 END)
   FROM (SELECT CASE WHEN t.patient_id IS NULL OR EXISTS (SELECT 1 FROM task k
           WHERE k.practice_id = t.practice_id AND k.patient_id = t.patient_id
             AND k.state = 'open' AND k.inbound_id IS NOT NULL) THEN 1 ELSE 0 END AS needs
