@@ -9,7 +9,7 @@
 
 enum {
     TIMES_MAX = 60,
-    TIMES_FIRST_DAYS = 7,
+    STRETCH_DAYS = 7,
 };
 
 static json_t *opening_json(const struct api *api, const struct opening *opening)
@@ -39,27 +39,47 @@ static json_t *time_json(const struct api *api, const struct slot *slot)
         "location", schedule->locations[slot->location].name);
 }
 
-/* The first of them that suit: the days that come first are looked at first, and all only when too
- * few suit. */
+/* Days that follow each other and may suit, a few, from `day` on; false where none is left. */
+static bool next_stretch(
+    const struct choice *choice, struct day last, struct day *day, struct day *ret_end)
+{
+    const bool any = choice->kind != CHOICE_WANT;
+    while (day->n <= last.n && !any && !choice_allows_day(choice, *day))
+        day->n++;
+    struct day end = *day;
+    while (
+        end.n <= last.n && end.n - day->n < STRETCH_DAYS && (any || choice_allows_day(choice, end)))
+        end.n++;
+    *ret_end = end;
+    return day->n < end.n;
+}
+
+/* The first of them that suit. Only days that may suit are looked at, a few at a time: what is
+ * taken in two months is tens of thousands of visits. */
 static enum err find_times(struct api *api, const struct booking *booking,
     const struct choice *choice, int last_provider, json_t *times, struct why *why)
 {
     const struct schedule *schedule = api->desk->home->schedule;
-    struct booking asked = *booking;
+    struct day day = zone_day(schedule->zone, api->now), end;
+    const struct day last = {day.n + schedule->horizon_days};
     enum err err = ERR_NONE;
-    asked.window_days = schedule->horizon_days > TIMES_FIRST_DAYS ? TIMES_FIRST_DAYS : 0;
-    for (bool whole = false; err == ERR_NONE && !whole; asked.window_days = 0) {
+    for (; err == ERR_NONE && json_array_size(times) < TIMES_MAX
+         && next_stretch(choice, last, &day, &end);
+         day = end) {
+        const struct opening_question question = {.schedule = schedule,
+            .service = booking->service,
+            .provider = booking->provider,
+            .location = booking->location,
+            .from = zone_at(schedule->zone, day, 0),
+            .until = zone_at(schedule->zone, end, 0),
+            .now = api->now};
         struct slot *slots;
         size_t count = 0;
-        whole = asked.window_days == 0;
-        json_array_clear(times);
-        err = engine_find_times(
-            api->desk->engine, api->arena, &asked, api->now, 0, &slots, &count, why);
+        err = opening_find(api->arena, api->db, api->practice_id, &question, &slots, &count, why);
         for (size_t i = 0; err == ERR_NONE && i < count && json_array_size(times) < TIMES_MAX; i++)
             if (choice->kind != CHOICE_WANT
                 || choice_allows(choice, schedule, &slots[i], last_provider))
                 json_array_append_new(times, time_json(api, &slots[i]));
-        whole |= json_array_size(times) == TIMES_MAX;
     }
     return err;
 }

@@ -238,11 +238,16 @@ static void read_item(struct choice_reader *reader, const struct item *item)
 
 /* ---- what it comes to ---- */
 
-static bool window_allows(const struct choice_window *window, struct day day, int minute)
+static bool window_has(const struct choice_window *window, struct day day)
 {
     return (window->first.n == DAY_NONE || day.n >= window->first.n)
         && (window->last.n == DAY_NONE || day.n <= window->last.n)
-        && window->weekdays >> day_weekday(day) & 1 && minute >= window->from_minute
+        && window->weekdays >> day_weekday(day) & 1;
+}
+
+static bool window_allows(const struct choice_window *window, struct day day, int minute)
+{
+    return window_has(window, day) && minute >= window->from_minute
         && minute < window->until_minute;
 }
 
@@ -266,6 +271,19 @@ static bool can_be(const struct choice_reader *reader)
         }
     }
     return false;
+}
+
+bool choice_allows_day(const struct choice *choice, struct day day)
+{
+    bool wanted = choice->window_count == 0;
+    for (size_t i = 0; i < choice->window_count && !wanted; i++)
+        wanted = window_has(&choice->windows[i], day);
+    for (size_t i = 0; i < choice->except_count && wanted; i++) {
+        const struct choice_window *none = &choice->except[i];
+        bool whole = none->from_minute <= 0 && none->until_minute >= CHOICE_DAY_MINUTES;
+        wanted = !(whole && window_has(none, day));
+    }
+    return wanted;
 }
 
 bool choice_allows(const struct choice *choice, const struct schedule *schedule,

@@ -69,6 +69,9 @@ struct choice_question {
 
 struct choice choice_read(const struct choice_question *question, const char *text);
 
+/* False: no time of that day can satisfy it. */
+bool choice_allows_day(const struct choice *choice, struct day day);
+
 /* Does a time satisfy it? `same_provider` is what CHOICE_SAME_PROVIDER means. */
 bool choice_allows(const struct choice *choice, const struct schedule *schedule,
     const struct slot *slot, int same_provider);

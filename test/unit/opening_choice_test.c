@@ -173,6 +173,32 @@ static void test_choice_allows__holds_hours_days_and_people(void **state)
     assert_false(choice_allows(&choice, &world->schedule, &world->offers[2], 0));
 }
 
+/* Whoever looks at days alone passes over none of the times, and over most of the days. */
+static void test_choice_allows_day__leaves_out_only_days_without_a_time(void **state)
+{
+    static const char *const texts[] = {"saturday morning", "after 5, anything but monday",
+        "not friday afternoon", "next week", "tuesdays after 9", "any day is fine"};
+    static const int days[] = {8, 48, 56, 7, 8, 56}; /* of eight weeks, at most */
+    struct world *world = *state;
+    struct choice_question question = question_of(world, "-", "-", "-");
+    struct day today = zone_day(world->schedule.zone, question.now);
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct choice choice = choice_read(&question, texts[i]);
+        assert_int_equal(choice.kind, CHOICE_WANT);
+        int count = 0;
+        for (struct day day = today; day.n < today.n + 56; day.n++) {
+            bool any = false;
+            for (int minute = 0; minute < 1440; minute += 15) {
+                struct slot slot = {.start = zone_at(world->schedule.zone, day, minute)};
+                any |= choice_allows(&choice, &world->schedule, &slot, 0);
+            }
+            assert_true(!any || choice_allows_day(&choice, day));
+            count += choice_allows_day(&choice, day);
+        }
+        assert_in_range(count, 1, days[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +206,7 @@ int main(void)
         cmocka_unit_test(test_choice_read__never_guesses_at_other_peoples_words),
         cmocka_unit_test(test_choice_read__takes_any_bytes),
         cmocka_unit_test(test_choice_allows__holds_hours_days_and_people),
+        cmocka_unit_test(test_choice_allows_day__leaves_out_only_days_without_a_time),
     };
     return cmocka_run_group_tests(tests, open_world, close_world);
 }
