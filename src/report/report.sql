@@ -126,7 +126,8 @@ SELECT entered_ms, enrollment_id FROM enrollment
 
 -- name: report_people
 -- Newest entry first. Asked of the rows themselves, not of the sums: nobody who has just come is
--- missing.
+-- missing. What each did is counted: asked whether it exists, PostgreSQL reads what all did, each
+-- time.
 SELECT p.patient_id, p.external_id,
     trim(coalesce(nullif(p.preferred_name, ''), p.first_name) || ' ' || p.last_name), e.playbook,
     e.enrollment_id, e.entered_ms, e.exit, e.arm
@@ -150,41 +151,41 @@ SELECT p.patient_id, p.external_id,
      WHEN 'live' THEN e.state <> 'ended'
      WHEN 'left' THEN e.state = 'ended' AND (CAST(:exit AS TEXT) IS NULL OR e.exit = :exit)
      WHEN 'staying' THEN e.state <> 'ended'
-     WHEN 'opened' THEN EXISTS (SELECT 1 FROM engagement g
+     WHEN 'opened' THEN 0 < (SELECT count(*) FROM engagement g
        WHERE g.practice_id = e.practice_id AND g.enrollment_id = e.enrollment_id
          AND g.human_opens > 0 AND (CAST(:touch AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM touch t
            WHERE t.practice_id = g.practice_id AND t.touch_id = g.touch_id
              AND t.touch_key = :touch)))
-     WHEN 'clicked' THEN EXISTS (SELECT 1 FROM engagement g
+     WHEN 'clicked' THEN 0 < (SELECT count(*) FROM engagement g
        WHERE g.practice_id = e.practice_id AND g.enrollment_id = e.enrollment_id
          AND g.clicks > 0 AND (CAST(:touch AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM touch t
            WHERE t.practice_id = g.practice_id AND t.touch_id = g.touch_id
              AND t.touch_key = :touch)))
-     WHEN 'replied' THEN EXISTS (SELECT 1 FROM engagement g
+     WHEN 'replied' THEN 0 < (SELECT count(*) FROM engagement g
        WHERE g.practice_id = e.practice_id AND g.enrollment_id = e.enrollment_id
          AND g.replies > 0 AND (CAST(:touch AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM touch t
            WHERE t.practice_id = g.practice_id AND t.touch_id = g.touch_id
              AND t.touch_key = :touch)))
-     WHEN 'booked' THEN EXISTS (SELECT 1 FROM attribution x
+     WHEN 'booked' THEN 0 < (SELECT count(*) FROM attribution x
         JOIN appointment a ON a.practice_id = x.practice_id
          AND a.appointment_id = x.appointment_id
        WHERE x.practice_id = e.practice_id AND x.enrollment_id = e.enrollment_id
          AND x.days_after < :goal_days)
-     WHEN 'showed' THEN EXISTS (SELECT 1 FROM attribution x
+     WHEN 'showed' THEN 0 < (SELECT count(*) FROM attribution x
         JOIN appointment a ON a.practice_id = x.practice_id
          AND a.appointment_id = x.appointment_id
        WHERE x.practice_id = e.practice_id AND x.enrollment_id = e.enrollment_id
          AND x.days_after < :goal_days)
-       AND EXISTS (SELECT 1 FROM attribution x
+       AND 0 < (SELECT count(*) FROM attribution x
         JOIN appointment a ON a.practice_id = x.practice_id
          AND a.appointment_id = x.appointment_id
        WHERE x.practice_id = e.practice_id AND x.enrollment_id = e.enrollment_id
          AND a.status = 'completed')
-     WHEN 'tasks' THEN EXISTS (SELECT 1 FROM task k
+     WHEN 'tasks' THEN 0 < (SELECT count(*) FROM task k
        WHERE k.practice_id = e.practice_id AND k.enrollment_id = e.enrollment_id
          AND (CAST(:kind AS TEXT) IS NULL OR k.kind = :kind))
      WHEN 'reached' THEN 1 = 1
-     ELSE EXISTS (SELECT 1 FROM touch t
+     ELSE 0 < (SELECT count(*) FROM touch t
        WHERE t.practice_id = e.practice_id AND t.enrollment_id = e.enrollment_id
          AND (CAST(:touch AS TEXT) IS NULL OR t.touch_key = :touch)
          AND CASE :measure
