@@ -11,10 +11,10 @@
 
 enum {
     DIGITS_MIN = 3,   /* of a phone: fewer are a name or an id */
-    PREFIX_MIN = 3,   /* letters of a word that is still being typed */
+    PREFIX_MIN = 3,   /* bytes of a word that is still being typed, and two letters of it */
+    MARK_LETTERS = 6, /* of a word's beginning: 0034_search_part */
     COMBINATIONS = 6, /* of corrected words that are tried */
     SPARE = 3,        /* times the limit is read, so that some may be left out */
-    LATELY = 5000,    /* texts: a word that is seldom among them is rare */
     SNIPPET_BEFORE = 40,
     SNIPPET_BYTES = 160,
     NAMES_MAX = 2000, /* tags, services: a practice has dozens */
@@ -254,21 +254,52 @@ const char *search_kind_name(enum search_kind kind)
     return NULL;
 }
 
+/* Where the letter after so many ends. */
+static size_t letters(const char *word, int count)
+{
+    size_t len = 0;
+    while (word[len] && count > 0) {
+        len++;
+        while ((word[len] & 0xC0) == 0x80)
+            len++;
+        count--;
+    }
+    return len;
+}
+
+/* Whether that word is still being typed. */
+static bool is_begun(const struct words *words, size_t i)
+{
+    const char *word = words->list[i];
+    return words->open && i + 1 == words->count && strlen(word) >= PREFIX_MIN
+        && word[letters(word, 1)] != '\0';
+}
+
 /* The words as the database's own query: nothing of what was typed but letters and digits. */
 static const char *match_of(struct arena *arena, const struct words *words, bool postgres)
 {
     struct buf out;
     buf_init(&out, arena);
     for (size_t i = 0; i < words->count; i++) {
-        bool begins = words->open && i + 1 == words->count && strlen(words->list[i]) >= PREFIX_MIN;
         if (i > 0)
             buf_add(&out, postgres ? " & " : " ");
         buf_format(&out, postgres ? "'%s'%s" : "\"%s\"%s", words->list[i],
-            !begins        ? ""
-                : postgres ? ":*"
-                           : "*");
+            !is_begun(words, i) ? ""
+                : postgres      ? ":*"
+                                : "*");
     }
     return out.data;
+}
+
+/* The entries of PostgreSQL's index that a text with these words has. */
+static const char *marks_of(struct arena *arena, const struct words *words)
+{
+    const char *marks[SEARCH_WORDS_MAX];
+    for (size_t i = 0; i < words->count; i++)
+        marks[i] = is_begun(words, i)
+            ? arena_text_n(arena, words->list[i], letters(words->list[i], MARK_LETTERS))
+            : arena_format(arena, "%s.", words->list[i]);
+    return db_list(arena, marks, words->count);
 }
 
 /* Around the first word that is found, cut between words. */
@@ -322,16 +353,15 @@ struct said_list {
     size_t count;
 };
 
-static enum err list_said(struct arena *arena, struct db *db, const struct sql *sql,
-    const struct db_arg *args, size_t arg_count, size_t limit, struct said_list *list,
-    struct why *reterr_why)
+static enum err list_said(struct arena *arena, struct db *db, const struct db_arg *args,
+    size_t arg_count, size_t limit, struct said_list *list, struct why *reterr_why)
 {
     DB_ROWS struct db_rows *rows = NULL;
     map_init(&list->by_id, arena);
     list->found = ARENA_NEW(arena, struct search_said, limit);
     list->ids = ARENA_NEW(arena, const char *, limit);
     list->count = 0;
-    enum err err = db_query(db, sql, args, arg_count, &rows, reterr_why);
+    enum err err = db_query(db, &sql_search_said, args, arg_count, &rows, reterr_why);
     while (err == ERR_NONE && list->count < limit && db_next(rows)) {
         enum search_kind kind = SEARCH_MESSAGE;
         while (kind < SEARCH_TASK && !text_is(search_kind_name(kind), db_col_text(rows, 0)))
@@ -355,12 +385,11 @@ enum err search_said(struct arena *arena, struct db *db, const struct search_que
     *ret_count = 0;
     if (words.count == 0)
         return ERR_NONE;
+    const bool postgres = db_is_postgres(db);
     const struct db_arg args[] = {db_int("practice_id", question->practice_id),
-        db_text("match", match_of(arena, &words, db_is_postgres(db))),
-        db_int("limit", (int64_t)limit), db_int("window", LATELY)};
-    enum err err = list_said(arena, db, &sql_search_said_lately, args, 4, limit, &list, reterr_why);
-    if (err == ERR_NONE && list.count < limit)
-        err = list_said(arena, db, &sql_search_said, args, 3, limit, &list, reterr_why);
+        db_text("match", match_of(arena, &words, postgres)), db_int("limit", (int64_t)limit),
+        db_text("marks", marks_of(arena, &words))};
+    enum err err = list_said(arena, db, args, postgres ? 4 : 3, limit, &list, reterr_why);
     if (err == ERR_NONE)
         err = read_said(arena, db, question, &words, db_list(arena, list.ids, list.count),
             &list.by_id, reterr_why);

@@ -106,24 +106,25 @@ SELECT d.kind, d.subject_id FROM search_text s JOIN search_doc d ON d.doc_id = s
  ORDER BY s.rowid DESC LIMIT :limit
 
 -- name: search_said [postgres]
--- By the index of words: left to itself the planner walks everything from the newest on, because a
--- few rows are wanted; what is frequent was found by search_said_lately.
-WITH d AS MATERIALIZED (SELECT doc_id, kind, subject_id FROM search_doc
-   WHERE words @@ CAST(:match AS tsquery) AND practice_id = :practice_id)
-SELECT d.kind, d.subject_id FROM d ORDER BY d.doc_id DESC LIMIT :limit
-
--- name: search_said_lately
--- The same among the newest texts alone: what is frequent is found here, and what is not is rare
--- enough for the index of words.
-SELECT d.kind, d.subject_id FROM search_text s JOIN search_doc d ON d.doc_id = s.rowid
- WHERE s.search_text MATCH :match AND d.practice_id = :practice_id
-   AND s.rowid > (SELECT max(doc_id) FROM search_doc) - :window
- ORDER BY s.rowid DESC LIMIT :limit
-
--- name: search_said_lately [postgres]
-SELECT d.kind, d.subject_id FROM (SELECT * FROM search_doc WHERE practice_id = :practice_id
-     ORDER BY doc_id DESC LIMIT :window) d
- WHERE d.words @@ CAST(:match AS tsquery) ORDER BY d.doc_id DESC LIMIT :limit
+-- Its index knows no order and hands out every text with a frequent word: so it is asked by parts
+-- of 4096 texts, the newest ones first, more of them each time, until enough are found. The parts
+-- stand before the words: there the index begins. What a mark is: 0034_search_part.
+WITH RECURSIVE look(below, parts, found) AS (
+    SELECT (SELECT max(doc_id) FROM search_doc) / 4096 + 1, CAST(2 AS BIGINT),
+        CAST(ARRAY[] AS BIGINT[])
+  UNION ALL
+    SELECT k.below - k.parts, least(k.parts * 4, 16), k.found || (
+        SELECT array_agg(d.doc_id ORDER BY d.doc_id DESC) FROM search_doc d
+         WHERE search_marks(d.words, d.doc_id) && ARRAY(
+             SELECT '#' || n FROM generate_series(k.below - k.parts, k.below - 1) n)
+           AND search_marks(d.words, d.doc_id) @> ARRAY(
+             SELECT json_array_elements_text(CAST(:marks AS JSON)))
+           AND d.words @@ CAST(:match AS tsquery) AND d.practice_id = :practice_id)
+      FROM look k WHERE k.below > 0 AND cardinality(k.found) < :limit)
+SELECT d.kind, d.subject_id FROM search_doc d
+ WHERE d.doc_id = ANY (CAST((SELECT k.found[1 : CAST(:limit AS INTEGER)] FROM look k
+     ORDER BY k.below LIMIT 1) AS BIGINT[]))
+ ORDER BY d.doc_id DESC
 
 -- name: search_shown
 -- What is shown of them, for whoever may see the patient.
@@ -207,4 +208,4 @@ DELETE FROM search_word WHERE practice_id = :practice_id AND word IN LIST(:words
 INSERT INTO search_text (search_text) VALUES ('optimize')
 
 -- name: search_rewrite [postgres]
-SELECT 1
+-- Nothing: a row's words stand in the row.

@@ -207,6 +207,21 @@ static void test_search_said__the_same_on_postgres(void **state)
     (void)state;
     check_said(true);
 }
+/* On PostgreSQL texts are looked at in parts: what lies far apart stands in its order all the same.
+ */
+static void test_search_said__over_many_parts_on_postgres(void **state)
+{
+    struct box box;
+    (void)state;
+    open_box(&box, true);
+    db_fixture_script(&box.store, box.store.db,
+        "UPDATE search_doc SET doc_id = -doc_id;"
+        "UPDATE search_doc SET doc_id = -doc_id * -doc_id * 40000");
+    expect_said(&box, "peel", "note:n1 message:i2 message:i1");
+    expect_said(&box, "saturday peel ", "message:i1");
+    expect_said(&box, "laser call", "task:k1");
+    close_box(&box);
+}
 static void test_search_tags__tags_bookings_and_playbooks(void **state)
 {
     (void)state;
@@ -225,6 +240,7 @@ int main(void)
         cmocka_unit_test(test_search_people__the_same_on_postgres),
         cmocka_unit_test(test_search_said__every_word_newest_first_and_nothing_that_is_gone),
         cmocka_unit_test(test_search_said__the_same_on_postgres),
+        cmocka_unit_test(test_search_said__over_many_parts_on_postgres),
         cmocka_unit_test(test_search_tags__tags_bookings_and_playbooks),
         cmocka_unit_test(test_search_tags__the_same_on_postgres),
     };

@@ -1,0 +1,1 @@
+-- Nothing: its index of words is walked from the newest text on.
