@@ -13,9 +13,9 @@ enum {
     SEARCH_MAX = 12,
     SEARCH_LIMITED = 400, /* looked at for an account that may not see all of them */
     /* A page's data is there within 50 ms: what a filter makes expensive is told in parts. */
-    LIST_STRETCH = 400,
+    LIST_STRETCH = 200,
     LIST_MS_MAX = 12,
-    COUNT_STRETCH = 2000,
+    COUNT_STRETCH = 500,
     COUNT_MS_MAX = 15,
     FEW = 11, /* fewer are not told to who may see nobody */
 };
