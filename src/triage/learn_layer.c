@@ -180,10 +180,10 @@ static void score(const struct lesson_work *work, const struct shown *shown, flo
 
 static void learn_one(struct lesson_work *work, const struct shown *shown, float rate)
 {
-    float slope[HEAD_MAX], floors[HEAD_MAX];
+    float slope[HEAD_MAX], far[HEAD_MAX];
     score(work, shown, slope);
-    for (size_t h = 0; h < HEAD_MAX; h++) /* the corpus only takes back what a correction added */
-        floors[h] = layer__is_guarded((enum model_head)h) ? 0 : -INFINITY;
+    for (size_t h = 0; h < HEAD_MAX; h++) /* of what is guarded the corpus only takes back */
+        far[h] = shown->review && layer__is_guarded((enum model_head)h) ? 0 : INFINITY;
     for (size_t h = 0; h < HEAD_MAX; h++) {
         const float truth = (float)(shown->truth >> h & 1);
         slope[h] = (float)(shown->active >> h & 1) * (model_likely(slope[h]) - truth);
@@ -193,8 +193,8 @@ static void learn_one(struct lesson_work *work, const struct shown *shown, float
         for (size_t i = 0; i < shown->count[group]; i++) {
             float *weights = work->weights[shown->rows[group][i]];
             for (size_t h = 0; h < HEAD_MAX; h++) {
-                const float least = shown->review ? fminf(weights[h], floors[h]) : -INFINITY;
-                weights[h] = fmaxf(weights[h] * keep - value * slope[h], least);
+                const float now = weights[h], next = now * keep - value * slope[h];
+                weights[h] = fmaxf(fminf(next, fmaxf(now, far[h])), fminf(now, -far[h]));
             }
         }
     }

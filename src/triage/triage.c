@@ -12,15 +12,18 @@
 static const double sure_keyword = 0.99, sure_rule = 0.95, sure_maybe = 0.6;
 /* From here on a head says yes (README.md, "Measured"). A second label must come near the first. */
 static const float label_floor = 0.18F, label_floor_taught = 0.02F, taught_times = 2,
-                   taught_looks_least = 0.04F, second_least = 0.6F, second_share = 0.6F,
+                   taught_looks_least = 0.04F, second_least = 0.5F, second_share = 0.5F,
+                   second_least_seldom = 0.8F,
                    tag_least = 0.5F, tag_least_rule = 0.1F, own_data_least = 0.3F,
                    provider_least = 0.3F;
 /* One missed emergency is worse than many needless looks: below the first pair a text is still no
  * emergency to the reader, but a person gets it all the same. */
-static const float urgent_least = 0.18F, emergency_least = 0.10F, same_day_rule_least = 0.03F,
-                   emergency_rule_least = 0.03F, urgent_looks_least = 0.10F,
-                   emergency_looks_least = 0.05F, plain_least = 0.8F, clinical_looks_least = 0.14F,
-                   doubt_least = 0.12F, person_margin = 0.3F;
+static const float urgent_least = 0.15F, emergency_least = 0.10F, emergency_urgent_least = 0.05F,
+                   same_day_rule_least = 0.03F, emergency_rule_least = 0.03F,
+                   urgent_looks_least = 0.10F, emergency_looks_least = 0.05F, plain_least = 0.8F,
+                   plain_looks_least = 0.8F, queue_least = 0.9F, clinical_looks_least = 0.08F,
+                   doubt_least = 0.12F, person_margin = 0.6F,
+                   person_margin_clinical = 0.2F, hint_least = 0.02F;
 /* A stop, by what the grammar has said: a clear rule needs hardly any more, silence needs much. */
 static const float stop_least_rule = 0.15F, stop_least_maybe = 0.35F, wrong_least_rule = 0.1F,
                    stop_least_silent = 0.45F, stop_least_kept = 0.9F, stop_milder_most = 0.5F,
@@ -203,6 +206,19 @@ static enum triage_label taught_label(const struct reading_work *work)
     return top;
 }
 
+/* What a label needs beside another. Whoever takes or moves a visit names times and asks for none;
+ * some labels are seldom meant beside others; what is clinical gets a person without its label. */
+static float least_beside(
+    const struct reading_work *work, enum triage_label label, enum triage_label top)
+{
+    bool visit = top == TRIAGE_LABEL_BOOK_YES || top == TRIAGE_LABEL_RESCHEDULE;
+    bool seldom = label == TRIAGE_LABEL_CLINICAL_NONURGENT || label == TRIAGE_LABEL_NOT_INTERESTED
+        || label == TRIAGE_LABEL_HELP || label == TRIAGE_LABEL_PAUSE;
+    if (seldom || (visit && label == TRIAGE_LABEL_AVAILABILITY))
+        return second_least_seldom;
+    return fmaxf(second_least, second_share * work->likely[top]);
+}
+
 /* All that are likely enough; where none is, the nearest, if it is more than a guess. */
 static void read_labels(struct reading_work *work)
 {
@@ -213,10 +229,10 @@ static void read_labels(struct reading_work *work)
     if (wordless || top == TRIAGE_LABEL_UNCLEAR
         || context_names_nothing(&work->reply, &work->prior))
         return;
-    float second = fmaxf(second_least, second_share * work->likely[top]);
     for (enum triage_label label = 0; label < TRIAGE_LABEL_UNCLEAR; label++) {
         if (label == top
-            || (margin_of(work, work->likely, label) >= 1 && work->likely[label] >= second))
+            || (margin_of(work, work->likely, label) >= 1
+                && work->likely[label] >= least_beside(work, label, top)))
             add_learned(work, label);
     }
 }
@@ -256,14 +272,14 @@ static void read_tags(struct reading_work *work)
 }
 
 /* The text is plainly about something else, and no rule has seen a symptom. */
-static bool is_plain(const struct reading_work *work, const float *likely)
+static bool is_plain(const struct reading_work *work, const float *likely, float least)
 {
     if (has_hit(&work->hits, RULE_CLINICAL))
         return false;
     for (enum triage_label label = 0; label < TRIAGE_LABEL_UNCLEAR; label++) {
         bool other = label != TRIAGE_LABEL_OPT_OUT && label != TRIAGE_LABEL_CLINICAL_URGENT
             && label != TRIAGE_LABEL_CLINICAL_NONURGENT;
-        if (other && likely[label] >= plain_least)
+        if (other && likely[label] >= least)
             return true;
     }
     return false;
@@ -286,11 +302,14 @@ static void read_urgency(struct reading_work *work)
 {
     struct triage_reading *reading = work->reading;
     float urgent = work->likely[TRIAGE_LABEL_CLINICAL_URGENT];
-    float plain = is_plain(work, work->likely) ? 2 : 1;
+    bool queue = work->likely[TRIAGE_LABEL_CLINICAL_NONURGENT] >= queue_least;
+    float plain = queue || is_plain(work, work->likely, plain_least) ? 2 : 1;
     bool emergency_by_rule = has_emergency_rule(work);
     bool by_rule =
         emergency_by_rule || (has_hit(&work->hits, RULE_SAME_DAY) && urgent >= same_day_rule_least);
-    if (emergency_by_rule || work->likely[HEAD_EMERGENCY] >= emergency_least * plain)
+    if (emergency_by_rule
+        || (work->likely[HEAD_EMERGENCY] >= emergency_least * plain
+            && urgent >= emergency_urgent_least))
         reading->urgency = TRIAGE_URGENCY_EMERGENCY;
     else if (by_rule || urgent >= urgent_least * plain
         || reading->labels[TRIAGE_LABEL_CLINICAL_URGENT])
@@ -417,13 +436,15 @@ static float route_likely(const float *likely, enum triage_route route)
 /* Why a clinician's eyes are wanted; NULL: they are not. */
 static const char *alarm_of(const struct reading_work *work, const float *likely)
 {
-    float plain = is_plain(work, likely) ? 2 : 1;
+    float plain = is_plain(work, likely, plain_looks_least) ? 2 : 1;
     if (has_hit(&work->hits, RULE_EMERGENCY))
         return "emergency: perhaps, so a person looks";
+    if (has_hit(&work->hits, RULE_SAME_DAY))
+        return "same_day: perhaps, so a person looks";
     if (likely[TRIAGE_LABEL_CLINICAL_URGENT] >= urgent_looks_least * plain
         || likely[HEAD_EMERGENCY] >= emergency_looks_least * plain)
         return "learned.urgent: perhaps, so a person looks";
-    if (likely[TRIAGE_LABEL_CLINICAL_NONURGENT] >= clinical_looks_least * (plain > 1 ? 3 : 1))
+    if (likely[TRIAGE_LABEL_CLINICAL_NONURGENT] >= clinical_looks_least * plain)
         return "learned.clinical: perhaps, so a person looks";
     return NULL;
 }
@@ -437,7 +458,9 @@ static const char *doubt_of(const struct reading_work *work, const float *likely
     if (top < doubt_least)
         return "learned.doubt: nothing is likely, so a person looks";
     float person = fmaxf(likely[HEAD_ESCALATE], likely[HEAD_STAFF_TASK]);
-    return person > here + person_margin ? "learned.route: more likely a person's" : NULL;
+    bool hint = fmaxf(likely[TRIAGE_LABEL_CLINICAL_URGENT], likely[HEAD_EMERGENCY]) >= hint_least;
+    float margin = hint ? person_margin_clinical : person_margin;
+    return person > here + margin ? "learned.route: more likely a person's" : NULL;
 }
 
 static void read_meaning(struct reading_work *work);

@@ -22,10 +22,10 @@ enum triage_route triage_route_of(const struct triage_reading *reading)
     if (labels[TRIAGE_LABEL_CLINICAL_URGENT] || labels[TRIAGE_LABEL_COMPLAINT_ANGRY]
         || labels[TRIAGE_LABEL_REFUND_DISPUTE])
         return TRIAGE_ROUTE_ESCALATE;
-    if (reading->stop == TRIAGE_STOP_UNSURE)
-        return TRIAGE_ROUTE_STAFF_TASK;
     if (reading->suppress)
         return TRIAGE_ROUTE_SUPPRESS;
+    if (reading->stop == TRIAGE_STOP_UNSURE)
+        return TRIAGE_ROUTE_STAFF_TASK;
     if (labels[TRIAGE_LABEL_ABUSIVE])
         return TRIAGE_ROUTE_ESCALATE;
     if (labels[TRIAGE_LABEL_CLINICAL_NONURGENT] || labels[TRIAGE_LABEL_VIP_OR_STAFF_REQUEST]

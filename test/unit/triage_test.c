@@ -239,6 +239,37 @@ static void test_triage_read__what_may_be_urgent_goes_to_a_person(void **state)
     }
 }
 
+static void test_triage_read__a_danger_typed_in_haste_reaches_a_person(void **state)
+{
+    (void)state;
+    static const char *const dangers[] = {"cant see. help.", "help cant see", "no veo, ayuda",
+        "no puedo ver", "words look split in two", "lip is blue",
+        "press it and color wont come back", "anafilaxia",
+        "me esta dando un infarto", "sangrando sin parar", "pain 10/10",
+        "me muero de dolor", "drew up too much", "glucose 52", "azucar bajisima", "kms",
+        "better off dead", "no one would miss me", "ojala no despertara", "cant wake her up",
+        "911?", "llamen al 911", "going to the hospital", "voy a urgencias", "cant blink right",
+        "wound is opening", "quemadura en la cara", "bolita dura que duele", "im preggo"};
+    for (size_t i = 0; i < sizeof dangers / sizeof *dangers; i++) {
+        ARENA struct arena arena;
+        arena_init(&arena, 0);
+        enum triage_route route = read_reply(&arena, dangers[i], NULL)->route;
+        if (route != TRIAGE_ROUTE_ESCALATE && route != TRIAGE_ROUTE_STAFF_TASK)
+            fail_msg("`%s` goes to %s", dangers[i], triage_route_name(route));
+    }
+    static const char *const calm[] = {"no pain, all good", "sin dolor todo bien",
+        "cant see the price", "no veo el link", "help with the form",
+        "no chest pain, feeling great",
+        "killing me with these prices lol", "cant wait to see you",
+        "ya no me duele nada"};
+    for (size_t i = 0; i < sizeof calm / sizeof *calm; i++) {
+        ARENA struct arena arena;
+        arena_init(&arena, 0);
+        if (read_reply(&arena, calm[i], NULL)->urgency != TRIAGE_URGENCY_NONE)
+            fail_msg("`%s` alarms", calm[i]);
+    }
+}
+
 static void test_triage_read__a_stop_beside_a_symptom_keeps_both(void **state)
 {
     (void)state;
@@ -360,6 +391,7 @@ int main(void)
         cmocka_unit_test(test_triage_read__keep_is_not_restart),
         cmocka_unit_test(test_triage_read__keep_or_pause_is_chosen_by_few_words),
         cmocka_unit_test(test_triage_read__what_may_be_urgent_goes_to_a_person),
+        cmocka_unit_test(test_triage_read__a_danger_typed_in_haste_reaches_a_person),
         cmocka_unit_test(test_triage_read__a_stop_beside_a_symptom_keeps_both),
         cmocka_unit_test(test_triage_read__the_name_greeted_tells_a_wrong_number),
         cmocka_unit_test(test_triage_read__too_long_a_text_goes_to_a_person),
