@@ -29,6 +29,8 @@ static int consent_reach(const struct reach_question *question, const struct fac
         if (consent->channel != contact->channel || (marketing && !consent->marketing)
             || (consent->address && !text_is(consent->address, contact->address)))
             continue;
+        if (consent->given.n != DAY_NONE && consent->given.n > facts->moment->today.n)
+            continue; /* not given yet */
         if (marketing && contact->channel != CHANNEL_EMAIL && !consent->written)
             reach = REACH_EXPRESS;
         else if (marketing && contact->channel != CHANNEL_EMAIL

@@ -86,8 +86,9 @@ static void put_consent_from(struct sql_writer *writer)
     sql_put(writer,
         " FROM consent co WHERE co.practice_id = %s AND co.patient_id = cp.patient_id AND"
         " co.channel = cp.channel AND co.revoked_ms IS NULL AND (co.address IS NULL OR co.address ="
-        " cp.address)%s",
-        sql_practice(writer), writer->entry->marketing ? " AND co.purpose = 'marketing'" : "");
+        " cp.address) AND (co.given_day IS NULL OR co.given_day <= %s)%s",
+        sql_practice(writer), sql_today(writer),
+        writer->entry->marketing ? " AND co.purpose = 'marketing'" : "");
 }
 
 static void put_contact_from(struct sql_writer *writer, struct channel_set channels)

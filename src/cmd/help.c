@@ -26,7 +26,8 @@ const char help_check[] =
     "usage: perennial check [FILE...] [--json]\n\n"
     "Reads settings, definitions, playbooks and templates and says what is wrong, with file,\n"
     "line and column: types, rules, treatment words, text segments, lint. Needs no database.\n"
-    "With FILEs, only what was found in those. Exit 1 when there is an error.\n";
+    "With FILEs, only what was found in those, and what keeps the home from being read.\n"
+    "Exit 1 when there is an error, or a FILE is none of the home's.\n";
 
 const char help_plan[] =
     "usage: perennial plan [PLAYBOOK] [--at TIME] [--diff] [--out FILE] [--json]\n\n"

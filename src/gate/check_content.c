@@ -20,7 +20,7 @@ static bool check_level(struct judging *judging, const char *scan)
 {
     const struct practice *practice = judging->batch->gate->practice;
     const struct gate_case *case_ = judging->case_;
-    bool authorized = judging->person->patient->phi_authorized;
+    bool authorized = gate_phi_authorized(judging->person, practice, judging->now);
     int level = level_of(judging, scan);
 
     detail_int(judging, "phi_level", level);

@@ -180,6 +180,7 @@ static const struct consent *find_consent(
 {
     const struct gate_person *person = judging->person;
     const char *address = judging->case_->address;
+    struct day today = zone_day(judging->batch->gate->practice->zone, judging->now);
 
     for (size_t i = 0; i < person->consent_count; i++) {
         const struct consent *consent = &person->consents[i];
@@ -187,6 +188,8 @@ static const struct consent *find_consent(
         if (consent->channel != channel || (marketing && !consent->marketing)
             || (written && !consent->written))
             continue;
+        if (consent->given.n > today.n)
+            continue; /* not given yet */
         if (consent->address && address && strcmp(consent->address, address) != 0)
             continue;
         return consent;

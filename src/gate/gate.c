@@ -256,6 +256,13 @@ const struct contact_point *gate_contact(
     return person ? person_contact(person, channel, NULL) : NULL;
 }
 
+bool gate_phi_authorized(
+    const struct gate_person *person, const struct practice *practice, struct instant now)
+{
+    return person->patient->phi_authorized
+        && person->patient->phi_authorized_on.n <= zone_day(practice->zone, now).n;
+}
+
 bool gate_may_name_treatment(const struct gate_batch *batch, const char *patient_id,
     enum channel_kind channel, struct instant now)
 {
@@ -263,7 +270,7 @@ bool gate_may_name_treatment(const struct gate_batch *batch, const char *patient
     const struct gate_person *person = batch_person(batch, patient_id);
     const struct channel_setting *setting = &practice->channels[channel];
 
-    if (!person || !person->patient->phi_authorized || practice->never_name_treatment)
+    if (!person || !gate_phi_authorized(person, practice, now) || practice->never_name_treatment)
         return false;
     return channel == CHANNEL_TASK || text_is(setting->driver, "null")
         || practice_vendor_ready(practice, setting->vendor, zone_day(practice->zone, now));

@@ -98,6 +98,9 @@ struct judging {
     json_t *detail;
     struct verdict verdict;
 };
+/* Whether the patient allows treatments to be named: signed, and not on a day to come. */
+bool gate_phi_authorized(
+    const struct gate_person *person, const struct practice *practice, struct instant now);
 /* Sets the verdict; always true, so that a check ends with it. */
 bool judge_drop(
     struct judging *judging, enum gate_code code, const char *rule, const char *message);

@@ -148,7 +148,10 @@ static void renew(struct page *page, struct consent_batches *batches, const stru
     size_t giving = giving_record(folding, consent_fields[channel]);
     const struct record_row *record = &folding->records[giving];
     struct day given = row_day(record, FIELD_CONSENT_ON);
-    if (given.n == DAY_NONE || given.n <= standing->live[written].given.n)
+    struct day stood = standing->live[written].given;
+    struct day today = zone_day(page->load->options.practice->zone, page->tx->now);
+    bool mistaken = stood.n > today.n && given.n != stood.n; /* a day to come is corrected */
+    if (given.n == DAY_NONE || (given.n <= stood.n && !mistaken))
         return;
     struct db_arg *args = batch_add(&batches->renewed);
     args[0] = db_int("practice_id", page->tx->practice_id);

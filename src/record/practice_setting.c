@@ -47,11 +47,28 @@ static enum err read_zone(struct setting_reader *reader, const struct yaml *node
     return ERR_NONE;
 }
 
+/* The states, DC and the territories, by the postal service's letters. */
+static bool is_state(const char *text)
+{
+    static const char states[] =
+        "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ "
+        "NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC AS GU MP PR VI ";
+    size_t len = strlen(text);
+    for (size_t at = 0; len == 2 && at + 2 < sizeof(states); at += 3) {
+        if (memcmp(states + at, text, 2) == 0)
+            return true;
+    }
+    return false;
+}
+
 static enum err read_state(const struct yaml *node, const char **slot, struct why *reterr_why)
 {
     const char *text = node->scalar;
-    if (strlen(text) != 2 || text[0] < 'A' || text[0] > 'Z' || text[1] < 'A' || text[1] > 'Z')
-        return yaml_error(node, reterr_why, "state is two capital letters, such as TX");
+    if (!is_state(text)) {
+        enum err err = yaml_error(node, reterr_why, "there is no state %s", text);
+        why_hint(reterr_why, "Write the two capital letters of a state or territory, such as TX");
+        return err;
+    }
     *slot = text;
     return ERR_NONE;
 }

@@ -109,6 +109,7 @@ static void read_patient(struct arena *arena, const struct db_rows *rows, struct
         .first_visit = db_col_day(rows, 33),
         .last_visit = db_col_day(rows, 34),
         .last_provider = db_col_copy(arena, rows, 35),
+        .phi_authorized_on = db_col_day(rows, 36),
     };
 }
 

@@ -59,6 +59,7 @@ struct patient {
     const char *household_id;
     bool inactive, deceased, vip, staff_or_family, billing_dispute, clinical_concern;
     bool do_not_contact, paused_until_told, phi_authorized;
+    struct day phi_authorized_on; /* DAY_NONE unknown */
     struct day paused_until;
     int64_t loyalty_points; /* -1 unknown */
     struct day loyalty_expire;

@@ -791,7 +791,7 @@ SELECT patient_id, external_id, first_name, last_name, preferred_name, birth_day
     deceased, vip, staff_or_family, billing_dispute, clinical_concern, do_not_contact,
     paused_until_told, phi_authorized, paused_until_day, loyalty_points, loyalty_expire_day,
     membership_plan, membership_status, membership_renewal_day, created_day, visits, ltv_cents,
-    ltv_percentile, first_visit_day, last_visit_day, last_provider
+    ltv_percentile, first_visit_day, last_visit_day, last_provider, phi_authorized_day
 FROM patient WHERE practice_id = :practice_id AND patient_id IN LIST(:ids) ORDER BY patient_id
 
 -- name: record_contacts_read

@@ -164,12 +164,32 @@ static bool judge_person(struct row_maker *maker)
     return true;
 }
 
+/* Nobody has agreed yet to what is signed on a day to come: it is kept, and permits nothing before
+ * that day. */
+static void warn_of_later_consent(struct row_maker *maker)
+{
+    static const enum record_field given[] = {
+        FIELD_EMAIL_CONSENT, FIELD_SMS_CONSENT, FIELD_VOICE_CONSENT, FIELD_PHI_MARKETING_AUTH};
+    const char *const *values = maker->row.values;
+    struct day day;
+    bool any = false;
+    for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)
+        any = any || text_is(values[given[i]], "yes");
+    if (any && values[FIELD_CONSENT_ON]
+        && day_parse(values[FIELD_CONSENT_ON], &day, NULL) == ERR_NONE
+        && day.n > maker->import->today.n)
+        row_warn(maker, FIELD_CONSENT_ON, SOURCE_BAD_DATE,
+            "this day is still to come, so it counts as no consent until then; correct it in the "
+            "booking system");
+}
+
 static void fill_person_facts(struct row_maker *maker)
 {
     for (int field = FIELD_BIRTH_DATE; field <= FIELD_CREATED_ON; field++) {
         if (field != FIELD_MOBILE_PHONE && field != FIELD_HOME_PHONE && field != FIELD_WORK_PHONE)
             cell_fill(maker, (enum record_field)field);
     }
+    warn_of_later_consent(maker);
     const char *more =
         has_column(maker->plan, COLUMN_ADDRESS_2) ? cell_take(maker, COLUMN_ADDRESS_2, true) : NULL;
     if (more && maker->row.values[FIELD_ADDRESS])

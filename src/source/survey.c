@@ -342,6 +342,15 @@ static void name_columns(
             || mapping_default(plan->mapping, (enum record_field)field) != NULL;
 }
 
+static bool is_double(const struct file_plan *plan, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (text_is(plan->headings[i].key, plan->headings[index].key))
+            return true;
+    }
+    return false;
+}
+
 static void report_unknown(struct source_import *import, struct file_plan *plan)
 {
     for (size_t i = 0; i < plan->heading_count; i++) {
@@ -353,6 +362,11 @@ static void report_unknown(struct source_import *import, struct file_plan *plan)
             issue_add(import, &plan->report->warnings, plan->header_row, heading->text,
                 SOURCE_UNKNOWN_COLUMN,
                 "this column is not understood, ignoring it; name it with --map if it matters");
+        else if (used && heading->column != COLUMN_DROPPED && is_double(plan, i))
+            issue_add(import, &plan->report->warnings, plan->header_row, heading->text,
+                SOURCE_UNKNOWN_COLUMN,
+                "two columns have this heading: the first of each row that says something is "
+                "used; export again with one of them");
     }
 }
 

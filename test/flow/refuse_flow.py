@@ -156,6 +156,19 @@ def refuse_text(cases):
     cases.refused("settings with an unknown time zone", home, ["check"], WORK_FAILED,
                   "perennial.yaml:", "America/Chicago")
     home = cases.home()
+    edit(home, name, "touches:", "tuches:")
+    cases.refused("a file with a mistake, by its path", home,
+                  ["check", os.path.join(home.folder, name)], WORK_FAILED, "tuches", "2 errors")
+    for asked in ("/nonexist.yaml", "neurotoxin-touch", "perennial"):
+        cases.refused(f"a check of {asked}, which is no file of the home", home, ["check", asked],
+                      WORK_FAILED, asked, "playbooks/", "1 errors")
+    seen, out, err = home.code("check", "definitions.yaml")
+    cases.report.ok(seen == 0 and "tuches" not in out, "a check of another file", out + err)
+    with open(os.path.join(home.folder, "perennial.yaml"), "a", encoding="utf-8") as handle:
+        handle.write("\ncolour: red\n")
+    cases.refused("a check of a file in a home that cannot be read", home, ["check", name],
+                  WORK_FAILED, "colour", f"{name}: error", "not looked at")
+    home = cases.home()
     generic = [os.path.join(folder, file)
                for folder, _, names in os.walk(os.path.join(home.folder, "templates"))
                for file in names if "remind" in file]

@@ -334,6 +334,8 @@ static void test_gate_consent__wants_writing_and_freshness_for_texts(void **stat
     world->consents[0].channel = CHANNEL_VOICE; /* of another channel */
     assert_string_equal(judge(world), "drop no_consent CON-1");
     world->consents[0].channel = CHANNEL_SMS;
+    world->consents[0].given = day_of(2099, 1, 31); /* signed on a day to come */
+    assert_string_equal(judge(world), "drop no_consent CON-1");
     world->consents[0].given = (struct day){DAY_NONE};
     world->patient.last_visit = (struct day){day_of(2026, 3, 10).n - 548};
     assert_string_equal(judge(world), "allow");
@@ -414,6 +416,9 @@ static void test_gate_content__names_treatment_only_with_authorization(void **st
     world->question.piece = &piece;
     assert_string_equal(judge(world), "drop content PHI-10");
     world->patient.phi_authorized = true;
+    world->patient.phi_authorized_on = day_of(2099, 1, 31); /* on a day to come */
+    assert_string_equal(judge(world), "drop content PHI-10");
+    world->patient.phi_authorized_on = (struct day){DAY_NONE};
     assert_string_equal(judge(world), "allow");
     world->practice.never_name_treatment = true;
     assert_string_equal(judge(world), "drop content PHI-8");

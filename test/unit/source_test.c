@@ -437,6 +437,61 @@ static void test_source_import__reports_each_row_by_number(void **state)
     source_fixture_close(&t);
 }
 
+static void test_source_import__warns_of_a_consent_of_a_day_to_come(void **state)
+{
+    struct source_fixture t;
+    source_fixture_open(&t, RUNS_ON(state));
+    const char *today = day_format(&t.records.store.boot,
+        zone_day(t.records.practice.zone, (struct instant){t.records.now_ms}));
+    source_fixture_text(&t, "patients.csv",
+        arena_format(&t.records.store.boot,
+            "Patient ID,First Name,Mobile,Email,SMS Consent,Email Consent,PHI Marketing Auth,"
+            "Consent On\n"
+            "P1,Ann,5125550111,a@example.com,Yes,Yes,Yes,01/31/2099\n"
+            "P2,Bo,5125550112,b@example.com,Yes,No,,%s\n",
+            today));
+    assert_int_equal(source_fixture_import(&t), ERR_NONE);
+    const struct source_issues *warnings = &t.report->files[0].warnings;
+    assert_int_equal(warnings->total, 1);
+    assert_int_equal(source_fixture_issues(warnings, SOURCE_BAD_DATE, 2), 1);
+    assert_int_equal(t.report->files[0].accepted, 2);
+    assert_int_equal(record_fixture_int(&t.records,
+                         "SELECT MIN(given_day) FROM consent JOIN patient USING (patient_id) "
+                         "WHERE external_id = 'P1'"),
+        day_of(2099, 1, 31).n);
+    /* The day is put right: the permission is that of the right day, though it is the older one. */
+    source_fixture_text(&t, "patients.csv",
+        "Patient ID,First Name,Mobile,Email,SMS Consent,Email Consent,PHI Marketing Auth,"
+        "Consent On\n"
+        "P1,Ann,5125550111,a@example.com,Yes,Yes,Yes,01/31/2024\n");
+    assert_int_equal(source_fixture_import(&t), ERR_NONE);
+    assert_int_equal(t.report->files[0].warnings.total, 0);
+    assert_int_equal(record_fixture_int(&t.records,
+                         "SELECT MAX(given_day) FROM consent JOIN patient USING (patient_id) "
+                         "WHERE external_id = 'P1'"),
+        day_of(2024, 1, 31).n);
+    source_fixture_close(&t);
+}
+
+static void test_source_import__tells_of_a_heading_that_comes_twice(void **state)
+{
+    struct source_fixture t;
+    source_fixture_open(&t, RUNS_ON(state));
+    source_fixture_text(&t, "patients.csv",
+        "Patient ID,First Name,First Name,Email\nP1,Ann,Bea,a@example.com\n"
+        "P2,,Cy,c@example.com\n");
+    assert_int_equal(source_fixture_import(&t), ERR_NONE);
+    const struct source_issues *warnings = &t.report->files[0].warnings;
+    assert_int_equal(warnings->total, 1);
+    assert_int_equal(warnings->list[0].code, SOURCE_UNKNOWN_COLUMN);
+    assert_string_equal(warnings->list[0].column, "First Name");
+    assert_non_null(strstr(warnings->list[0].message, "two columns"));
+    assert_int_equal(record_fixture_int(&t.records,
+                         "SELECT COUNT(*) FROM patient WHERE first_name IN ('Ann', 'Cy')"),
+        2);
+    source_fixture_close(&t);
+}
+
 static void test_source_import__twice_changes_nothing(void **state)
 {
     static const char *const counts[] = {"SELECT COUNT(*) FROM audit",
@@ -781,6 +836,8 @@ int main(void)
     };
     static const struct db_test stored[] = {
         DB_TEST(test_source_import__reports_each_row_by_number),
+        DB_TEST(test_source_import__warns_of_a_consent_of_a_day_to_come),
+        DB_TEST(test_source_import__tells_of_a_heading_that_comes_twice),
         DB_TEST(test_source_import__twice_changes_nothing),
         DB_TEST(test_source_import__a_wrong_file_changes_nothing),
         DB_TEST(test_source_import__a_dry_run_counts_and_keeps_nothing),

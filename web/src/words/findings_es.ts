@@ -354,7 +354,6 @@ export const findings: Readonly<Record<string, string>> = {
     "acórtelo o limite los nombres con | fits: 12, \"there\"",
   "small letters, digits, _ and -": "minúsculas, cifras, _ y -",
   "split it into several": "repártalo en varias",
-  "state is two capital letters, such as TX": "state son dos mayúsculas, como TX",
   "tags (!name) are not supported": "las marcas (!nombre) no se admiten",
   "take it out; docs/playbooks.md lists what this version carries out":
     "quítelo; docs/playbooks.md dice qué lleva a cabo esta versión",
@@ -409,6 +408,7 @@ export const findings: Readonly<Record<string, string>> = {
   "there is no playbook `%s`": "no hay ningún plan `%s`",
   "there is no playbook `%s` with %s": "no hay ningún plan `%s` con %s",
   "there is no service \"%.60s\"": "no hay un servicio «%.60s»",
+  "there is no state %s": "no hay un estado %s",
   "there is no template %s": "no hay un mensaje %s",
   "there is no template `%s`": "no hay ningún mensaje `%s`",
   "there is no touch `%s`": "no hay ningún contacto `%s`",
@@ -514,6 +514,8 @@ export const findings: Readonly<Record<string, string>> = {
   "write purpose: marketing, care, transactional or answer":
     "escriba purpose: marketing, care, transactional o answer",
   "write templates/%s/generic.en.%s.liquid": "escriba templates/%s/generic.en.%s.liquid",
+  "write the two capital letters of a state or territory, such as TX":
+    "escriba las dos mayúsculas de un estado o territorio, como TX",
   "write the amount as 300 USD": "escriba la cantidad como 300 USD",
   "write the name first, the word after the sign": "escriba primero el nombre y la palabra después del signo",
   "write the name itself": "escriba el nombre mismo",

@@ -451,6 +451,8 @@ export const sentences: Readonly<Record<string, string>> = {
   "there was no such merge": "no hubo tal unión",
   "there were too many wrong tries": "hubo demasiados intentos fallidos",
   "these are more tags than a message has": "son más etiquetas de las que tiene un mensaje",
+  "this day is still to come, so it counts as no consent until then; correct it in the booking system":
+    "ese día aún no ha llegado: hasta entonces cuenta como sin consentimiento; corríjalo en el sistema de reservas",
   "this Idempotency-Key was used for another request": "esta Idempotency-Key se usó para otra petición",
   "this address does not take that method": "esta dirección no admite ese método",
   "this address of yours is not confirmed": "esta dirección suya no está confirmada",
@@ -550,6 +552,8 @@ export const sentences: Readonly<Record<string, string>> = {
   "too many tries: ask for another code": "demasiados intentos: pida otro código",
   "too much at once": "demasiado a la vez",
   "too short": "demasiado corto",
+  "two columns have this heading: the first of each row that says something is used; export again with one of them":
+    "dos columnas llevan este título: de cada fila vale la primera que diga algo; vuelva a exportar con una sola",
   "try again in a moment": "inténtelo en un momento",
   "try again in a second": "inténtelo en un segundo",
   "try again in two minutes": "inténtelo en dos minutos",
