@@ -58,8 +58,7 @@ static void list_home(struct finding_sink *sink)
     struct cmd *cmd = sink->cmd;
     static const char *const single[] = {"perennial.yaml", "definitions.yaml", "schedules.yaml"};
     for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++) {
-        if (cmd->env.file.exists(
-                cmd->env.file.self, home_path(&cmd->boot, cmd->dir, single[i])))
+        if (cmd->env.file.exists(cmd->env.file.self, home_path(&cmd->boot, cmd->dir, single[i])))
             add_name(sink, single[i]);
     }
     add_folder(sink, "playbooks", ".yaml");
@@ -80,8 +79,8 @@ static bool is_same(struct cmd *cmd, const char *path, const char *name)
     size_t left_len, right_len;
     return file->read(file->self, &cmd->boot, path, FILE_BYTES_MAX, &left, &left_len, NULL)
         == ERR_NONE
-        && file->read(file->self, &cmd->boot, home_path(&cmd->boot, cmd->dir, name),
-               FILE_BYTES_MAX, &right, &right_len, NULL)
+        && file->read(file->self, &cmd->boot, home_path(&cmd->boot, cmd->dir, name), FILE_BYTES_MAX,
+               &right, &right_len, NULL)
         == ERR_NONE
         && left_len == right_len && memcmp(left, right, left_len) == 0;
 }

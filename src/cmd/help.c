@@ -178,12 +178,14 @@ const char help_backup[] =
 const char help_restore[] =
     "usage: perennial restore FILE\n\n"
     "Puts a backup back in place of the store. Opt-outs that are newer than the backup are kept,\n"
-    "and all sending is paused until `resume`: what the backup does not know was sent already.\n";
+    "and all sending is paused until `resume`: what the backup does not know was sent already.\n"
+    "A backup from before a `rekey` is opened with the old key that is kept in secrets/.\n";
 
 const char help_rekey[] =
     "usage: perennial rekey\n\n"
     "Encrypts the store with a new key and writes it to secrets/store.key; the old one is kept\n"
-    "as secrets/store.key.old until the next rekey, for backups made with it.\n";
+    "as secrets/store.key.old (then .old.2 and so on), with which `restore` opens the backups\n"
+    "made before.\n";
 
 const char help_export[] =
     "usage: perennial export --patient ID [--json]\n\n"

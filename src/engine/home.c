@@ -73,7 +73,8 @@ static enum err read_secrets(struct arena *boot, struct env *env, const char *di
         env->file.self, boot, home_path(boot, dir, "secrets"), "", &names, &count, reterr_why);
     size_t max = sizeof(ret_secrets->names) / sizeof(ret_secrets->names[0]);
     for (size_t i = 0; i < count && err == ERR_NONE; i++) {
-        if (text_ends(names[i], ".key") || ret_secrets->count == max)
+        bool is_key = text_ends(names[i], ".key") || text_starts(names[i], "store.key.");
+        if (is_key || ret_secrets->count == max)
             continue;
         char *text;
         size_t len;

@@ -335,7 +335,8 @@ static enum err lite_backup(struct db *db, const char *path, struct why *reterr_
         code = sqlite3_step(vacuum);
     enum err err = ERR_NONE;
     if (code != SQLITE_DONE) {
-        why_place(reterr_why, "%s", path);
+        bool damaged = (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
+        why_place(reterr_why, "%s", damaged ? db->place : path); /* what is read, what is written */
         err = (code & 0xff) == SQLITE_CANTOPEN
             ? why_set(reterr_why, ERR_IO, "the backup's file cannot be made")
             : fail(db, code, "backup", reterr_why);

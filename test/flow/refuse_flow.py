@@ -180,6 +180,54 @@ def refuse_text(cases):
                       WORK_FAILED, "generic")
 
 
+def backup_of(home, name):
+    """A fresh backup, and its bytes."""
+    path = os.path.join(os.path.dirname(home.folder), name)
+    home.run("backup", path)
+    with open(path, "rb") as handle:
+        return path, handle.read()
+
+
+def refuse_backups(cases):
+    """Backups that are not there, not whole, or of an older key."""
+    home = cases.home()
+    before = home.json("plan", PLAYBOOK, "--at", "2026-11-20")
+    path, whole = backup_of(home, "first.backup")
+    empty, flipped = path + ".empty", path + ".flipped"
+    with open(empty, "wb"):
+        pass
+    spoilt = bytearray(whole)
+    spoilt[len(spoilt) // 2] ^= 1
+    with open(flipped, "wb") as handle:
+        handle.write(spoilt)
+    for sentence, file, words in (
+            ("a backup that is not there", path + "x", ("no backup", "perennial backup")),
+            ("an empty backup", empty, ("empty", "perennial backup")),
+            ("a backup with one bit changed", flipped, ("damaged", "another backup"))):
+        cases.refused(sentence, home, ["restore", file], WORK_FAILED, file + ":", *words)
+    cases.report.equal(home.json("plan", PLAYBOOK, "--at", "2026-11-20"), before,
+                       "and the store is as it was")
+    home.run("rekey")
+    later, _ = backup_of(home, "second.backup")
+    home.run("rekey")
+    secrets = os.path.join(home.folder, "secrets")
+    with open(os.path.join(secrets, "store.key"), encoding="ascii") as handle:
+        key = handle.read()
+    for file, name in ((path, "store.key.old"), (later, "store.key.old.2")):
+        seen, out, err = home.code("restore", file)
+        cases.report.ok(seen == 0 and f"secrets/{name}," in err,
+                        f"a backup made before a rekey is restored with {name}", out + err)
+        cases.report.equal([home.json("plan", PLAYBOOK, "--at", "2026-11-20")["enter"],
+                            home.code("audit", "verify")[0]], [before["enter"], 0],
+                           "it is whole under the key of today")
+    with open(os.path.join(secrets, "store.key"), encoding="ascii") as handle:
+        cases.report.equal(handle.read(), key, "which stayed")
+    for name in ("store.key.old", "store.key.old.2"):
+        os.unlink(os.path.join(secrets, name))
+    cases.refused("a backup whose key is lost", home, ["restore", path], WORK_FAILED, path + ":",
+                  "secrets/store.key.old")
+
+
 def refuse_files(cases):
     """Exports that are not whole."""
     home = cases.first
@@ -268,7 +316,7 @@ def main():
     report = tap.Report()
     with tempfile.TemporaryDirectory(prefix="flow.") as folder:
         cases = Cases(report, folder)
-        for part in (refuse_usage, refuse_homes, refuse_second, refuse_text, refuse_files,
+        for part in (refuse_usage, refuse_homes, refuse_second, refuse_text, refuse_files, refuse_backups,
                      refuse_full_disk, refuse_credentials):
             try:
                 part(cases)
