@@ -74,18 +74,28 @@ static enum err call(struct caller *caller, const char *whom, enum channel_kind 
     return outbox_plan(&caller->engine->tick, caller->tx, &plan, 1, NULL, reterr_why);
 }
 
-static bool leaves(const struct caller *caller, enum channel_kind channel)
+static bool leaves(const struct practice *practice, enum channel_kind channel)
 {
-    const char *driver = caller->engine->practice->channels[channel].driver;
+    const char *driver = practice->channels[channel].driver;
     return driver && !text_is(driver, "task");
+}
+
+static bool has_text(const struct practice *practice, const struct account *account)
+{
+    return account->phone && account->phone_confirmed.ms && leaves(practice, CHANNEL_SMS);
+}
+
+static bool has_mail(const struct practice *practice, const struct account *account)
+{
+    return account->email_confirmed.ms && leaves(practice, CHANNEL_EMAIL);
 }
 
 static enum err call_account(
     struct caller *caller, const struct account *account, struct why *reterr_why)
 {
     bool spanish = text_is(account->language, "es");
-    bool by_text = account->phone && account->phone_confirmed.ms && leaves(caller, CHANNEL_SMS);
-    bool by_mail = account->email_confirmed.ms && leaves(caller, CHANNEL_EMAIL)
+    bool by_text = has_text(caller->engine->practice, account);
+    bool by_mail = has_mail(caller->engine->practice, account)
         && (!by_text || inbox_alert_is_urgent(caller->alert));
     enum err err = ERR_NONE;
     if (by_text)
@@ -123,6 +133,29 @@ static enum err call_all(struct caller *caller, struct why *reterr_why)
         err = call(caller, "clinician_contact", contact[0] == '+' ? CHANNEL_SMS : CHANNEL_EMAIL,
             contact, false, reterr_why);
     return err;
+}
+
+enum err engine_can_call(struct engine *engine, struct arena *arena, struct db *db, bool *ret_can,
+    struct why *reterr_why)
+{
+    const struct practice *practice = engine->practice;
+    struct account *accounts;
+    size_t count = 0;
+    bool can = practice->clinician_contact != NULL;
+    unsigned roles = 0; /* over all calls of a task that may be urgent */
+    for (struct task_alert alert = {.kind = INBOX_ALERT_URGENT}; inbox_alert_roles(&alert);
+         alert.step++)
+        roles |= inbox_alert_roles(&alert);
+    enum err err = account_list(arena, db, practice->practice_id, &accounts, &count, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    for (size_t i = 0; i < count && !can; i++) {
+        const struct account *account = &accounts[i];
+        can = (roles & bit_of(account->role)) && account->state == ACCOUNT_ACTIVE
+            && (has_text(practice, account) || has_mail(practice, account));
+    }
+    *ret_can = can;
+    return ERR_NONE;
 }
 
 /* ---- the round ---- */

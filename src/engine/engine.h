@@ -95,6 +95,10 @@ enum err engine_react(struct engine *engine, struct tx *tx, const char *const *p
  */
 enum err engine_release(struct engine *engine, struct tx *tx, const char *patient_id,
     struct why *reterr_why) WARN_UNUSED;
+/* Whether a task that may be urgent would call anybody: clinician_contact, or a clinician, manager
+ * or owner who has confirmed a phone or mailbox that messages leave for. */
+enum err engine_can_call(struct engine *engine, struct arena *arena, struct db *db, bool *ret_can,
+    struct why *reterr_why) WARN_UNUSED;
 /* What a staff task of a playbook came to: the touch's outcomes (another try, an exit). `agreed`:
  * when another try was agreed on, ms 0 as the playbook says; ret_retries: there is one. */
 enum err engine_task_outcome(struct engine *engine, struct tx *tx, const struct task *task,

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "engine/engine.h"
 #include "http_sql.h"
+#include "inbox/alert.h"
 #include "inbox/desk.h"
 
 enum {
@@ -265,15 +266,22 @@ static enum err add_queues(struct api *api, json_t *today, struct why *why)
     JSON_AUTO list = NULL;
     enum err err = api_rows(api, &sql_http_queue_counts,
         DB_ARGS(db_int("practice_id", api->practice_id), db_int("now_ms", api->now.ms),
-            db_int("today_ms", midnight.ms), db_text("locations", api->locations)),
+            db_int("today_ms", midnight.ms), db_text("locations", api->locations),
+            db_text("urgent", INBOX_ALERT_URGENT)),
         API_COLUMNS({"due", COLUMN_INT}, {"overdue", COLUMN_INT}, {"unanswered", COLUMN_INT},
-            {"done_today", COLUMN_INT}),
+            {"done_today", COLUMN_INT}, {"urgent", COLUMN_INT}),
         &list, why);
     json_t *queues = json_object(), *value = NULL;
     const char *name = NULL;
     json_object_foreach(json_array_get(list, 0), name, value)
         json_object_set_new(queues, name, json_integer(json_integer_value(value)));
+    json_int_t urgent = json_integer_value(json_object_get(queues, "urgent"));
+    bool reachable = true;
+    json_object_del(queues, "urgent");
     json_object_set_new(today, "queues", queues);
+    if (err == ERR_NONE && urgent > 0)
+        err = engine_can_call(api->desk->engine, api->arena, api->db, &reachable, why);
+    json_object_set_new(today, "nobody_to_call", json_integer(reachable ? 0 : urgent));
     return err;
 }
 

@@ -9,7 +9,10 @@
 #include "http_sql.h"
 #include "inbox/desk.h"
 
-enum { NAME_BYTES_MAX = 40 };
+enum {
+    NAME_BYTES_MAX = 40,
+    OWN_MAX = 20, /* of what somebody wrote since they last read */
+};
 
 static const char *user_of(const struct api *api)
 {
@@ -355,22 +358,27 @@ void api__suggest_answer(struct api *api)
     api_end(api, err, &why, 200, err == ERR_NONE ? suggestion_json(&answer, known, shown) : NULL);
 }
 
-/* Two people in one conversation: who writes has read what stands last. */
+/* Two people in one conversation: who writes has read what stands last, beside what they wrote
+ * themselves since. */
 static enum err check_seen(struct api *api, const char *patient_id, struct why *why)
 {
-    const char *seen = api_text(api, "seen_message_id"), *newest = NULL;
+    const char *seen = api_text(api, "seen_message_id"), *user_id = user_of(api);
+    bool news = false, found = false;
     if (!seen)
         return ERR_NONE;
     DB_ROWS struct db_rows *rows = NULL;
     enum err err = db_query(api->db, &sql_http_messages,
         DB_ARGS(db_int("practice_id", api->practice_id), db_text("thread_id", api->wild[0]),
             db_text("patient_id", patient_id), db_int("before_ms", INT64_MAX),
-            db_text("before_id", ""), db_int("limit", 1)),
+            db_text("before_id", ""), db_int("limit", OWN_MAX)),
         &rows, why);
-    if (err == ERR_NONE && db_next(rows))
-        newest = db_col_copy(api->arena, rows, 0);
+    while (err == ERR_NONE && !found && !news && db_next(rows)) {
+        const char *writer = db_col_text(rows, 11);
+        found = text_is(db_col_text(rows, 0), seen);
+        news = !found && !(user_id && text_is(writer, user_id));
+    }
     db_rows_drop(&rows);
-    if (err == ERR_NONE && newest && !text_is(newest, seen)) {
+    if (err == ERR_NONE && news) {
         why_hint(why, "Read what is new, then send");
         return why_set(why, ERR_CONFLICT, "something was written here meanwhile");
     }

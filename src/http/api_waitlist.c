@@ -91,7 +91,8 @@ void api__list_waiting(struct api *api)
     json_t *ids = json_array(), *items = json_array();
     enum err err = api->desk->home->schedule ? add_waiting(api, items, ids, &why) : ERR_NONE;
     api_reads_list(api, "waitlist", ids);
-    api_end(api, err, &why, 200, json_pack("{s:o}", "items", items));
+    api_end(api, err, &why, 200,
+        json_pack("{s:o, s:b}", "items", items, "schedule", api->desk->home->schedule != NULL));
 }
 
 void api__add_waiting(struct api *api)

@@ -472,15 +472,17 @@ SELECT COALESCE(sum(tokens_in), 0), COALESCE(sum(tokens_out), 0) FROM model_draf
 
 -- name: http_messages
 -- A conversation, newest first: what came in, what went out, what colleagues noted.
-SELECT id, kind, channel, at_ms, subject, body, who, state, delivery, code, reading FROM (
+SELECT id, kind, channel, at_ms, subject, body, who, state, delivery, code, reading, user_id
+  FROM (
   SELECT inbound_id AS id, 'in' AS kind, channel, received_ms AS at_ms,
       CAST(NULL AS TEXT) AS subject, body, 'patient' AS who, CAST(NULL AS TEXT) AS state,
-      CAST(NULL AS TEXT) AS delivery, CAST(NULL AS TEXT) AS code, reading
+      CAST(NULL AS TEXT) AS delivery, CAST(NULL AS TEXT) AS code, reading,
+      CAST(NULL AS TEXT) AS user_id
     FROM inbound WHERE practice_id = :practice_id AND thread_id = :thread_id
   UNION ALL
   SELECT t.touch_id, 'out', t.channel, coalesce(t.sent_ms, t.created_ms), t.subject,
       coalesce(t.body, ''), coalesce(u.name, w.name, 'automation'), t.state, t.delivery, t.code,
-      NULL
+      NULL, r.user_id
     FROM touch t
     LEFT JOIN staff_reply r ON r.practice_id = t.practice_id AND r.touch_id = t.touch_id
     LEFT JOIN account u ON u.practice_id = r.practice_id AND u.user_id = r.user_id
@@ -490,7 +492,7 @@ SELECT id, kind, channel, at_ms, subject, body, who, state, delivery, code, read
        'unconfirmed'))
   UNION ALL
   SELECT n.note_id, 'note', NULL, n.at_ms, NULL, n.body, coalesce(u.name, 'staff'), NULL, NULL,
-      NULL, NULL
+      NULL, NULL, n.user_id
     FROM note n LEFT JOIN account u ON u.practice_id = n.practice_id AND u.user_id = n.user_id
    WHERE n.practice_id = :practice_id AND n.thread_id = :thread_id) m
  WHERE m.at_ms < :before_ms OR (m.at_ms = :before_ms AND m.id < :before_id)
@@ -512,16 +514,16 @@ SELECT canned_id, name, body, language, updated_ms FROM canned_answer
 -- Open ones by priority; a day of waiting raises a task by five places. Ended ones newest first,
 -- from their index. Which ones comes first, then what is shown of them.
 SELECT k.task_id, k.kind, k.role, k.title, k.state,
-    CASE WHEN k.state <> 'open' THEN 'done' WHEN k.inbound_id IS NOT NULL THEN 'unanswered'
-      WHEN k.due_ms < :now_ms THEN 'overdue' ELSE 'due' END,
+    CASE WHEN k.state <> 'open' THEN 'done' WHEN k.due_ms < :now_ms THEN 'overdue'
+      WHEN k.inbound_id IS NOT NULL THEN 'unanswered' ELSE 'due' END,
     k.patient_id, p.external_id,
     trim(coalesce(nullif(p.preferred_name, ''), p.first_name) || ' ' || p.last_name), k.priority,
     k.created_ms, k.due_ms, u.user_id, u.name, e.playbook, k.outcome, k.note, k.ended_ms
   FROM (SELECT * FROM (SELECT k.task_id, k.priority - (:now_ms - k.created_ms) / 17280000 AS place,
               k.due_ms FROM task k
            WHERE k.practice_id = :practice_id AND k.state = 'open' AND :queue <> 'done'
-             AND (:queue = 'all' OR :queue = CASE WHEN k.inbound_id IS NOT NULL
-                 THEN 'unanswered' WHEN k.due_ms < :now_ms THEN 'overdue' ELSE 'due' END)
+             AND (:queue = 'all' OR :queue = CASE WHEN k.due_ms < :now_ms
+                 THEN 'overdue' WHEN k.inbound_id IS NOT NULL THEN 'unanswered' ELSE 'due' END)
              AND (CAST(:task_id AS TEXT) IS NULL OR k.task_id = :task_id)
              AND (CAST(:kind AS TEXT) IS NULL OR k.kind = :kind)
              AND (CAST(:role AS TEXT) IS NULL OR k.role = :role)
@@ -575,17 +577,20 @@ SELECT k.body, k.state, k.enrollment_id, k.touch_id, k.patient_id, t.playbook, t
  WHERE k.practice_id = :practice_id AND k.task_id = :task_id
 
 -- name: http_queue_counts
--- The three queues, and what was done since the day began.
+-- The three queues, what was done since the day began, and what may be urgent. An answer that is
+-- late is overdue like any other task.
 SELECT sum(CASE WHEN state = 'open' AND inbound_id IS NULL AND due_ms >= :now_ms THEN 1 ELSE 0 END),
-    sum(CASE WHEN state = 'open' AND inbound_id IS NULL AND due_ms < :now_ms THEN 1 ELSE 0 END),
-    sum(CASE WHEN state = 'open' AND inbound_id IS NOT NULL THEN 1 ELSE 0 END),
+    sum(CASE WHEN state = 'open' AND due_ms < :now_ms THEN 1 ELSE 0 END),
+    sum(CASE WHEN state = 'open' AND inbound_id IS NOT NULL AND due_ms >= :now_ms THEN 1
+        ELSE 0 END),
     (SELECT count(*) FROM task d WHERE d.practice_id = :practice_id AND d.state = 'done'
         AND d.state <> 'open' AND d.ended_ms >= :today_ms
    AND (CAST(:locations AS TEXT) IS NULL OR d.patient_id IS NULL
      OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = d.practice_id
           AND z.patient_id = d.patient_id AND z.location IS NOT NULL)
      OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = d.practice_id
-          AND z.patient_id = d.patient_id AND z.location IN LIST(:locations))))
+          AND z.patient_id = d.patient_id AND z.location IN LIST(:locations)))),
+    sum(CASE WHEN kind = :urgent THEN 1 ELSE 0 END)
   FROM task k WHERE k.practice_id = :practice_id AND k.state = 'open'
    AND (CAST(:locations AS TEXT) IS NULL OR k.patient_id IS NULL
      OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = k.practice_id

@@ -15,7 +15,7 @@ static const struct plan {
     int64_t again_ms;
     unsigned roles[STEPS_MAX]; /* 0 ends it */
 } plans[] = {
-    {"clinician", true, true, 15 * MS_PER_MINUTE,
+    {INBOX_ALERT_URGENT, true, true, 15 * MS_PER_MINUTE,
         {ALERT_CLINICIAN, ALERT_CLINICIAN | ALERT_MANAGER,
             ALERT_CLINICIAN | ALERT_MANAGER | ALERT_OWNER,
             ALERT_CLINICIAN | ALERT_MANAGER | ALERT_OWNER,

@@ -37,6 +37,8 @@ enum err inbox_claim_alerts(struct arena *tick, struct tx *tx, size_t limit,
     struct task_alert **ret_alerts, size_t *ret_count, struct why *reterr_why) WARN_UNUSED;
 /* Bits of enum alert_role; 0: this task calls nobody at that step. */
 unsigned inbox_alert_roles(const struct task_alert *alert);
+/* The kind of task that is. */
+#define INBOX_ALERT_URGENT "clinician"
 /* May wake people: it is about somebody's health. */
 bool inbox_alert_is_urgent(const struct task_alert *alert);
 /* This step is done; `reached` people were called. The next one follows, if there is one. */

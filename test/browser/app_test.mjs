@@ -4,7 +4,7 @@
 // PERENNIAL names the program. desk.mjs says what else can be set.
 import { approvals } from "./approvals.mjs";
 import { ask, browser, contextOf, troubles, wants, writeReport } from "./desk.mjs";
-import { day, inbox, people, texts } from "./day.mjs";
+import { alarm, day, inbox, people, texts } from "./day.mjs";
 import { edits } from "./edits.mjs";
 import { finds } from "./finds.mjs";
 import { door, firstRun, weight, OWNER } from "./first.mjs";
@@ -40,6 +40,7 @@ async function small(practice) {
     await day(practice, context, patient);
     await texts(practice, context);
     await people(practice, context);
+    await alarm(practice, context);
   }
   if (wants("edits")) await edits(practice, state, patient.patient_id);
   if (wants("finds")) await finds(practice, state, patient);

@@ -220,3 +220,37 @@ export async function people(practice, context) {
   await page.close();
 }
 
+export async function alarm(practice, context) {
+  const page = watch(await context.newPage());
+  const banner = page.locator(".note-box.alarm", { hasText: "nobody can be called" });
+  await practice.run("receive", "--from", practice.phoneOf(12), "--text", "My tongue is swelling, I can't breathe");
+  const task = await until(async () => (await ask(context, practice, "tasks?kind=clinician")).data.items[0], "the task");
+  await step("an emergency that nobody can be called to is told in red, on the day and in the conversation", async () => {
+    await open(page, practice, "today");
+    await banner.waitFor();
+    if (await page.locator(".aside", { hasText: "Nothing is in the way" }).count()) return "nothing is in the way";
+    await page.locator(".hot .card", { hasText: "tongue" }).click();
+    await page.locator(".unheard .note-box.alarm a", { hasText: "clinician_contact" }).waitFor();
+    return await judge(page, "nobody-to-call");
+  });
+  await step("its answer is overdue as soon as it is late", async () => {
+    const { queues: before } = (await ask(context, practice, "today")).data;
+    await ask(context, practice, `tasks/${task.task_id}`, "patch",
+      { due_at: new Date(Date.now() - 60_000).toISOString() });
+    const { queues } = (await ask(context, practice, "today")).data;
+    if (queues.overdue !== before.overdue + 1) return JSON.stringify([before, queues]);
+    await open(page, practice, "today");
+    await page.locator(".tile.alarm", { hasText: "Overdue" }).waitFor();
+    await page.locator(".task-list .line", { hasText: task.patient.name }).first().waitFor();
+  });
+  await step("when somebody can be called the banner goes", async () => {
+    const { data, etag } = await ask(context, practice, "settings/source");
+    const { status } = await ask(context, practice, "settings/source", "put",
+      { source: `${data.source}\nclinician_contact: dr@lanternlight.example\n` }, { "If-Match": etag });
+    if (status !== 200) return `the settings got ${status}`;
+    await page.reload();
+    await page.locator(".tile").first().waitFor();
+    await banner.waitFor({ state: "detached" });
+  });
+  await page.close();
+}

@@ -169,6 +169,15 @@ async function notes(practice, context, page) {
 }
 
 async function waits(practice, context, page, patient) {
+  await step("without a schedule the waitlist promises nothing, and nobody is put on it", async () => {
+    await page.route("**/waitlist?*", (route) => route.fulfill({ json: { items: [], schedule: false } }));
+    await turn(page, practice, "waitlist");
+    await page.locator(".empty", { hasText: "No schedule is kept" }).waitFor();
+    const free = await page.getByRole("button", { name: "Put on the waitlist" }).isEnabled();
+    await page.unroute("**/waitlist?*");
+    await page.reload();
+    return free ? "somebody can be put on" : undefined;
+  });
   const waiting = async () => (await ask(context, practice, "waitlist")).data.items;
   await step("a patient is put on the waitlist in their own words, which are read while one types", async () => {
     await turn(page, practice, "waitlist");

@@ -71,6 +71,28 @@ async function twoPeople(practice, mine, theirs, thread) {
     await page.fill(composer, "She called, too.");
     await page.press(composer, "Control+Enter");
     await other.locator(".bubble.note", { hasText: "She called, too." }).waitFor();
+    await page.getByRole("button", { name: "Reply", exact: true }).click();
+  });
+  await step("two answers one right after the other: one's own first is no news to the second", async () => {
+    const [first, second] = ["We open at nine.", "Come a little before."];
+    await send(page, first);
+    await send(page, second);
+    await until(() => times(practice, mine, thread, second), "the second answer");
+    const { data } = await ask(mine, practice, `threads/${thread}`);
+    const place = (text) => data.messages.findIndex((one) => one.body === text);
+    return place(first) >= 0 && place(first) < place(second);
+  });
+  await step("refused after one has moved on: it is told whom it was for, and the words stand there again", async () => {
+    const stands = holdReply(page, () =>
+      until(() => times(practice, theirs, thread, "Saturday is full now."), "the colleague's answer"));
+    await send(page, "Then Saturday at noon?");
+    await turn(page, practice, "today");
+    await send(other, "Saturday is full now.");
+    await stands;
+    const told = page.locator(".toast", { hasText: /^Your answer to \S+ .*was not sent/ });
+    await told.locator("a").click();
+    await page.waitForSelector(composer);
+    return holds(page, composer, (kept) => kept === "Then Saturday at noon?");
   });
   await page.close();
   await other.close();

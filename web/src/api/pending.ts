@@ -17,6 +17,7 @@ export interface Act {
   readonly drafts: Readonly<Record<string, string>>;
   readonly topics: readonly string[];
   readonly etag?: string; // of what was read before it was done
+  readonly about?: { readonly name: string; readonly to: string }; // whom it is for, and where it was written
 }
 type State = "held" | "sending" | "waiting";
 interface Live { readonly act: Act; readonly state: State }
@@ -31,6 +32,7 @@ export const refused = signal<ReadonlyMap<string, Problem>>(new Map()); // by th
 
 const timers = new Map<string, number>();
 const after = new Map<string, (problem: Problem | null) => void>();
+const behind = new Set<string>(); // their time has come, but an earlier one of the same place is not done
 
 function keep(next: readonly Live[]): void {
   acts.value = next;
@@ -52,8 +54,23 @@ function settle(act: Act): void {
 const unanswered = (problem: Problem) => problem.status === 0 || problem.status === 429
   || (problem.status >= 502 && problem.status <= 504);
 
-async function send(act: Act): Promise<void> {
+// What goes to one place goes in the order in which it was done.
+function isBehind(act: Act): boolean {
+  const all = acts.peek();
+  return all.findIndex((one) => one.act.path === act.path) < all.findIndex((one) => one.act.id === act.id);
+}
+
+function sendNext(path: string): void {
+  const next = acts.peek().find((one) => one.act.path === path)?.act;
+  if (next && behind.delete(next.id)) void send(next);
+}
+
+async function send(act: Act, leaves = false): Promise<void> {
   if (acts.peek().some((one) => one.act.id === act.id && one.state === "sending")) return;
+  if (!leaves && isBehind(act)) {
+    behind.add(act.id);
+    return;
+  }
   clearTimeout(timers.get(act.id));
   mark(act.id, "sending");
   let problem: Problem | null = null;
@@ -76,6 +93,7 @@ async function send(act: Act): Promise<void> {
   }
   after.get(act.id)?.(problem);
   after.delete(act.id);
+  sendNext(act.path);
 }
 
 // Sends after `hold_ms`; `then` is told what became of it, unless the page was left meanwhile.
@@ -95,7 +113,9 @@ export function takeBack(id: string): boolean {
   if (!found) return false;
   settle(found.act);
   after.delete(id);
+  behind.delete(id);
   putDrafts(found.act.drafts);
+  sendNext(found.act.path);
   return true;
 }
 
@@ -129,7 +149,7 @@ export function forgetActs(): void {
 }
 
 addEventListener("pagehide", () => {
-  for (const one of acts.peek()) if (one.state === "held") void send(one.act);
+  for (const one of acts.peek()) if (one.state === "held") void send(one.act, true);
 });
 addEventListener("beforeunload", (event) => {
   if (offline.peek() && acts.peek().length) event.preventDefault();

@@ -61,7 +61,8 @@ export function problemWords(problem: Problem): string {
   if (problem.status === 403) return problem.detail || t("forbidden");
   if (problem.status === 404) return problem.detail || t("not_found");
   const wrong = problem.fields.map((one) => one.message).filter(Boolean);
-  return (wrong.length ? wrong : [problem.detail || problem.title, problem.remedy]).filter(Boolean).join(" ");
+  const place = problem.detail && !/\s/.test(problem.detail) ? problem.detail : ""; // perennial.yaml:12
+  return (wrong.length ? wrong : [place ? `${place}: ${problem.title}` : problem.detail || problem.title, problem.remedy]).filter(Boolean).join(" ");
 }
 
 export function Trouble({ problem, again }: { problem: Problem; again?: () => void }) {

@@ -43,6 +43,7 @@ export function Dialog({ title, onClose, broad = false, firm = false, children }
 
 interface Line {
   readonly id: number; readonly text: string; readonly undo?: () => void | Promise<unknown>;
+  readonly to?: string; // where it can be seen
 }
 const lines = signal<readonly Line[]>([]);
 let last = 0;
@@ -56,6 +57,17 @@ export function tell(text: string, undo?: () => void | Promise<unknown>): void {
 export function tellProblem(error: unknown): void {
   if (error instanceof DOMException && error.name === "AbortError") return;
   tell(error instanceof Problem ? problemWords(error) : String(error));
+}
+
+const REFUSED_MS = 20_000;
+
+// Whoever has moved on meanwhile is told whom it was for, and comes back to their words with one press.
+function tellRefused(problem: Problem, act: Omit<Act, "id">): void {
+  if (!act.about || location.hash.startsWith(act.about.to)) return tellProblem(problem);
+  const line: Line = { id: ++last, to: act.about.to,
+    text: `${t("not_sent_to", { name: act.about.name })} ${problemWords(problem)}` };
+  lines.value = [...lines.value.slice(-2), line];
+  setTimeout(() => drop(line.id), REFUSED_MS);
 }
 
 // Runs a write; what the server refuses is told where it was pressed.
@@ -83,6 +95,7 @@ export function undoLast(): boolean {
 export function Lines() {
   return <div class="toasts" role="status" aria-live="polite">
     {lines.value.map((line) => <div class="toast" key={line.id}><span>{line.text}</span>
+      {line.to && <a href={line.to} onClick={() => drop(line.id)}>{t("open_conversation")}</a>}
       {line.undo && <button type="button" onClick={() => {
         drop(line.id);
         void attempt(async () => { await line.undo?.(); });
@@ -122,7 +135,7 @@ const HOLD_MS = 6_000;
 export function later(text: string, act: Omit<Act, "id">, then: (done: boolean) => void): void {
   const id = post(act, HOLD_MS, (problem) => {
     then(!problem);
-    if (problem) tellProblem(problem);
+    if (problem) tellRefused(problem, act);
   });
   const line: Line = { id: ++last, text, undo: () => { if (takeBack(id)) then(false); } };
   lines.value = [...lines.value.slice(-2), line];

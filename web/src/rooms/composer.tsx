@@ -13,6 +13,7 @@ import { later } from "../parts/over";
 import { language, n, t } from "../words";
 import { inWords } from "../words/sentences";
 import { FindTime } from "./openings";
+import { threadName } from "./thread";
 import { Drafted, Suggested, useSuggestion } from "./suggestion";
 
 type Preview = Shapes["ReplyPreview"];
@@ -99,6 +100,7 @@ export function Composer({ page, box }: { page: Shapes["ThreadPage"];
     dropSubject();
     dropBegan();
     later(t("sending_soon"), { path: `/api/v1/threads/${id}/reply`, topics,
+      about: { name: threadName(page.thread), to: `#/inbox/${id}` },
       body: { body: text, channel, ...(channel === "email" && subject ? { subject } : {}),
         ...(began ? { draft_id: began } : {}), ...(seen ? { seen_message_id: seen.message_id } : {}) },
       drafts: { [`reply/${id}`]: text, [`subject/${id}`]: subject, [`drafted/${id}`]: began } }, () => {});

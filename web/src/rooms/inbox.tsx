@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { freshen, useAnswer } from "../api/answers";
 import { call, get, type Shapes } from "../api/client";
 import { usePages } from "../api/pages";
-import { ago, now, phone } from "../format";
+import { ago, now } from "../format";
 import { useKeys, type Key } from "../keys";
 import { Bones, Chips, Empty, Face, IconPress, Menu, Trouble } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
@@ -16,7 +16,8 @@ import { Messages } from "./messages";
 import { optOut, pausePatient, PatientCard } from "./patient_deeds";
 import { may, session } from "./session";
 import { titleOf } from "./titles";
-import { Until, Urgency } from "./today";
+import { threadName } from "./thread";
+import { NobodyToCall, Until, Urgency } from "./today";
 
 type Thread = Shapes["Thread"];
 type View = "needs_person" | "mine" | "automated" | "snoozed" | "done";
@@ -28,9 +29,6 @@ const queryOf = (view: View) => {
     case "needs_person": case "automated": case "done": return { zone: view };
   }
 };
-
-export const threadName = (thread: Thread) => thread.patient?.name
-  ?? (thread.address.startsWith("+") ? phone(thread.address) : thread.address);
 
 function Row({ thread, on, onOpen }: { thread: Thread; on: boolean; onOpen: () => void }) {
   return <button type="button" class={`line thread ${on ? "on" : ""} ${thread.unread ? "new" : ""}`}
@@ -102,6 +100,7 @@ function Conversation({ id, onNext }: { id: string; onNext: () => void }) {
     (stop) => get("/api/v1/threads/{thread_id}", { path: { thread_id: id }, stop }));
   const colleagues = useAnswer("colleagues", ["staff"],
     (stop) => get("/api/v1/colleagues", { stop }));
+  const today = useAnswer("today", ["task", "thread"], (stop) => get("/api/v1/today", { stop })); // as the frame has it
   const thread = data?.thread;
   const deeds = useDeeds(thread, onNext);
   const writes = may("inbox.write");
@@ -158,6 +157,8 @@ function Conversation({ id, onNext }: { id: string; onNext: () => void }) {
               does: () => void optOut(patient) }] : [])]} />
       </div>}
     </header>
+    {today.data && today.data.nobody_to_call > 0 && thread.state === "open" && (thread.urgency === "emergency"
+      || thread.urgency === "same_day") && <div class="unheard"><NobodyToCall /></div>}
     {held && <div class="held" role="status"><Icon sign="pause" size={16} />
       <span class="grow">{t("held_by", { hold: said("hold", held.hold) })}
         <span translate={false}> · {titleOf(held.playbook)}</span></span>

@@ -12,6 +12,7 @@ import { go, place } from "../router";
 import { Page, Scope } from "../shell/shell";
 import { known, n, said, t } from "../words";
 import { everywhere, may } from "./session";
+import { threadName } from "./thread";
 import { dueWords, TaskPanel, taskTitle, type Item } from "./task";
 
 type Queue = "overdue" | "due" | "unanswered" | "done";
@@ -47,8 +48,8 @@ function Hot({ threads }: { threads: readonly Shapes["Thread"][] }) {
     <a class="more" href="#/inbox">{t("all_conversations")}</a></header>
     <ul class="hot">{threads.slice(0, 4).map((thread) => <li key={thread.thread_id}>
       <a class="card reply" href={`#/inbox/${thread.thread_id}`}>
-        <span class="row"><Face name={thread.patient?.name ?? "?"} />
-          <span class="grow col tight"><b class="one">{thread.patient?.name ?? thread.address}</b>
+        <span class="row"><Face name={thread.patient ? threadName(thread) : "?"} />
+          <span class="grow col tight"><b class="one">{threadName(thread)}</b>
             <span class="xs faint">{thread.last_in_at && ago(thread.last_in_at)}</span></span>
           <Urgency thread={thread} /></span>
         <span class="quote" dir="auto" translate={false}>{thread.preview}</span>
@@ -109,12 +110,20 @@ function Blocked({ items }: { items: readonly Shapes["Blocked"][] }) {
       {one.remedy && <p class="sm"><b>{t("remedy")}</b> {known("gate_remedy", one.code) ?? one.remedy}</p>}</details></li>)}</ul>;
 }
 
+// Who may be in danger waits, and the server can call nobody: whoever reads this is the one.
+export function NobodyToCall() {
+  return <Box look="alarm"><p><b>{t("nobody_to_call")}</b> {t("nobody_to_call_text")}</p>
+    <p class="row wrap">{may("settings.write") && everywhere.value && <a href="#/settings/file">{t("set_contact")}</a>}
+      <a href="#/settings/account">{t("confirm_phone")}</a></p></Box>;
+}
+
 function Aside({ today }: { today: Shapes["Today"] }) {
   return <aside class="aside">
     <section class="card"><header><h2 class="grow">{t("next_days")}</h2></header>
       <Week days={today.forecast} /></section>
     <section class="card"><header><h2 class="grow">{t("blocked")}</h2></header>
-      <Blocked items={today.blocked} /></section>
+      {today.nobody_to_call > 0 && <p class="sm bad row"><Icon sign="alert" size={15} />{t("nobody_to_call")}</p>}
+      {(today.blocked.length > 0 || today.nobody_to_call === 0) && <Blocked items={today.blocked} />}</section>
   </aside>;
 }
 
@@ -146,6 +155,7 @@ export function Today() {
   return <Page title={weekday(data.at)} sub={<>{waiting ? n("things_wait", waiting)
     : t("nothing_waits")} {data.booking_data_at && t("data_as_of", { when: ago(data.booking_data_at) })}
     <Scope /></>}>
+    {data.nobody_to_call > 0 && <NobodyToCall />}
     {data.booking_data_stale && <Box look="wait" sign="clock">{t("data_stale")} {may("imports.write")
       && everywhere.value && <a href="#/settings/imports">{t("import_new")}</a>}</Box>}
     <div class={`desk ${openId ? "opened" : ""}`}>

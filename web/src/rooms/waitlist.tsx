@@ -33,7 +33,7 @@ export function useWaiting(patient_id: string | null) {
     patient_id ? ["task", `patient:${patient_id}`] : ["task", "patient"],
     (stop) => get("/api/v1/waitlist", { query: { limit: 100, ...(patient_id ? { patient_id } : {}) }, stop }));
   const going = new Set(acts.value.map((one) => one.act.path));
-  return { ...answer, items: answer.data?.items.filter((one) => !going.has(pathOf(one))) };
+  return { ...answer, schedule: answer.data?.schedule ?? true, items: answer.data?.items.filter((one) => !going.has(pathOf(one))) };
 }
 
 // For what, and which times suit.
@@ -67,7 +67,7 @@ function Row({ one, on, onTime }: { one: Waiting; on: boolean; onTime: () => voi
 }
 
 export function Waitlist() {
-  const { items, problem, again } = useWaiting("");
+  const { items, schedule, problem, again } = useWaiting("");
   const [adding, setAdding] = useState(false);
   const [timing, setTiming] = useState<{ patient: Named; words: string } | null>(null);
   const [at, setAt] = useState(-1);
@@ -77,14 +77,15 @@ export function Waitlist() {
   const time = (who: Waiting) => setTiming({ patient: who.patient, words: who.said ?? "" });
   useKeys([
     { keys: "j", says: t("key_next"), does: () => step(1) }, { keys: "k", says: t("key_previous"), does: () => step(-1) },
-    ...(writes ? [{ keys: "n", says: t("waitlist_add"), does: () => setAdding(true) }] : []),
+    ...(writes && schedule ? [{ keys: "n", says: t("waitlist_add"), does: () => setAdding(true) }] : []),
     ...(one ? [{ keys: "o", says: t("open_patient"), does: () => go("patients", one.patient.patient_id) },
       ...(writes ? [{ keys: "t", says: t("find_time"), does: () => time(one) },
         { keys: "#", says: t("waitlist_take_off"), does: () => takeOff(one) }] : [])] : [])]);
   const held = items?.filter((who) => who.named).length ?? 0;
-  return <Page title={t("waitlist")} sub={<>{t("waitlist_sub")} <Scope /></>} acts={writes && <Press look="main"
-    sign="plus" onClick={() => setAdding(true)}>{t("waitlist_add")}</Press>}>
+  return <Page title={t("waitlist")} sub={<>{schedule && t("waitlist_sub")} <Scope /></>} acts={writes && <Press look="main"
+    sign="plus" disabled={!schedule} onClick={() => setAdding(true)}>{t("waitlist_add")}</Press>}>
     {problem && !items ? <Trouble problem={problem} again={again} /> : !items ? <Bones lines={6} />
+    : !schedule ? <Empty sign="calendar" title={t("no_schedule_kept")}>{t("no_schedule_kept_text")}</Empty>
     : !items.length ? <Empty sign="clock" title={t("waitlist_empty")}>{t("waitlist_empty_text")}</Empty>
     : <><p class="sm faint gap-below" role="status">{n("waitlist_n", items.length)}
         {held > 0 && ` · ${n("waitlist_held_n", held)}`}</p>

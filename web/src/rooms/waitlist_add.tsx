@@ -62,6 +62,9 @@ export function PutOn({ patient: first, said: words = "", service: wanted = "", 
   const [service, setService] = useState(wanted);
   const services = useAnswer(may("playbooks.read") ? "definitions" : null, ["settings"],
     (stop) => get("/api/v1/definitions", { stop }));
+  const list = useAnswer(patient ? `waitlist/${patient.patient_id}` : null, ["task", `patient:${patient?.patient_id}`],
+    (stop) => get("/api/v1/waitlist", { query: { limit: 100, patient_id: patient!.patient_id }, stop }));
+  const schedule = list.data?.schedule ?? true;
   const send = useSend(async () => {
     const done = await call("post", "/api/v1/waitlist", { body: { patient_id: patient!.patient_id,
       ...(service ? { service } : {}), ...(said.trim() ? { said: said.trim() } : {}) } });
@@ -86,8 +89,9 @@ export function PutOn({ patient: first, said: words = "", service: wanted = "", 
           value={service} onChange={(event) => { send.clear(); setService(event.currentTarget.value); }}>
           <option value="">{t("waitlist_as_before")}</option>{services.data?.services.map((one) =>
             <option key={one.key} value={one.key}>{one.key.replaceAll("_", " ")}</option>)}</select>}</Field>
-        <Understood patient={patient} said={said} service={service} onFind={onFind} />
-        <p class="sm quiet">{t("waitlist_add_text")}</p></>}
+        {schedule && <Understood patient={patient} said={said} service={service} onFind={onFind} />}
+        {schedule ? <p class="sm quiet">{t("waitlist_add_text")}</p>
+        : <Box look="wait"><b>{t("no_schedule_kept")}</b> {t("no_schedule_kept_text")}</Box>}</>}
       <footer><Press onClick={onClose}>{t("cancel")}</Press><Press look="main" submit busy={send.busy}
-        disabled={!patient}>{t("waitlist_put")}</Press></footer></form></Dialog>;
+        disabled={!patient || !schedule}>{t("waitlist_put")}</Press></footer></form></Dialog>;
 }

@@ -318,6 +318,7 @@ export const en = {
   condition: "Condition",
   condition_hint: "days_since(last_visit) >= 9mo and ltv >= 500 USD",
   confirm_it: "Confirm",
+  confirm_phone: "Confirm your own phone",
   confirm_send: "Send the code",
   confirm_sent: "Type the code that has just arrived there.",
   confirm_text: "A code goes there; who types it may send test messages there.",
@@ -862,7 +863,7 @@ export const en = {
   less_text: "Show less",
   lift: "What it brought, against nothing",
   lift_alt: "Lift {lift}, between {low} and {high}",
-  lift_text: "{treated_booked} of {treated} written to booked; of {control} left out on purpose, "
+  lift_text: "{treated_booked} of {treated} entered booked; of {control} left out on purpose, "
     + "{control_booked}.",
   lifted: "lifted {when}",
   like_these: "Like these:",
@@ -973,6 +974,9 @@ export const en = {
   no_playbooks: "No playbooks",
   no_playbooks_text: "Playbooks are files in the home's folder. The shipped ones come with “init”.",
   no_schedule: "No times are kept for this",
+  no_schedule_kept: "No schedule is kept: no free time is known, and none is held or offered.",
+  no_schedule_kept_text: "Whoever set Perennial up writes schedules.yaml beside perennial.yaml: who "
+    + "works when, and how long each service takes. docs/schedules.md shows how; then patients can be put on the waitlist.",
   no_schedule_text: "schedules.yaml says who can be seen when. Without it, or for a service "
     + "that is not in it, patients book on the booking page.",
   no_staff_time: "Nobody had to do anything.",
@@ -986,6 +990,9 @@ export const en = {
   nobody_found: "Nobody found",
   nobody_found_text: "Try part of a name, the last digits of a phone number, or the id of the booking system.",
   nobody_here: "Nobody here",
+  nobody_to_call: "A message that may be urgent waits, and nobody can be called to it.",
+  nobody_to_call_text: "Answer it now yourself, or fetch somebody who can. No clinician, manager or "
+    + "owner has a confirmed phone or mailbox here, and no clinician_contact is set.",
   nobody_yet: "Nobody found yet",
   nobody_yet_text: "Many were looked at, and not all. It may take a while.",
   none: "none",
@@ -994,6 +1001,7 @@ export const en = {
   not_known: "not known",
   not_ready: "not ready",
   not_saved: "not saved",
+  not_sent_to: "Your answer to {name} was not sent.",
   not_written_back: "Has not written back.",
   not_yours: "Nothing for you here",
   not_yours_text: "Your role works with playbooks, reports or the audit log. They are in the menu.",
@@ -1034,6 +1042,7 @@ export const en = {
   only_in_text: "This is written in a way that only the text can change.",
   only_when: "Only when",
   open: "open",
+  open_conversation: "Open the conversation",
   open_patient: "Open patient",
   open_text: "Open the text",
   opening_book: "Book it",
@@ -1397,6 +1406,7 @@ export const en = {
   sending_paused: "All sending is paused.",
   sending_soon: "Sending in a few seconds",
   service: "Service",
+  set_contact: "Set clinician_contact in perennial.yaml",
   setting_address: "Postal address",
   setting_adults_only: "Adults only",
   setting_booking_data_age_max_hours: "Booking data may be this old (hours)",

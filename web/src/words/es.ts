@@ -321,6 +321,7 @@ export const es: Words = {
   condition: "Condición",
   condition_hint: "days_since(last_visit) >= 9mo and ltv >= 500 USD",
   confirm_it: "Confirmar",
+  confirm_phone: "Confirmar su propio teléfono",
   confirm_send: "Enviar el código",
   confirm_sent: "Escriba el código que acaba de llegar.",
   confirm_text: "Se envía un código; quien lo escriba podrá enviar pruebas ahí.",
@@ -866,7 +867,7 @@ export const es: Words = {
   less_text: "Ver menos",
   lift: "Lo que aportó, frente a no hacer nada",
   lift_alt: "Mejora {lift}, entre {low} y {high}",
-  lift_text: "Reservaron {treated_booked} de {treated} contactados; de {control} excluidos a "
+  lift_text: "Reservaron {treated_booked} de {treated} incluidos; de {control} excluidos a "
     + "propósito, {control_booked}.",
   lifted: "levantado el {when}",
   like_these: "Como estas:",
@@ -980,6 +981,9 @@ export const es: Words = {
   no_playbooks: "Sin planes",
   no_playbooks_text: "Los planes son archivos en la carpeta de la consulta. Los incluidos llegan con «init».",
   no_schedule: "Para esto no hay horas",
+  no_schedule_kept: "No hay horario: no se conoce ninguna hora libre y ninguna se reserva ni se ofrece.",
+  no_schedule_kept_text: "Quien instaló Perennial escribe schedules.yaml junto a perennial.yaml: "
+    + "quién trabaja cuándo y cuánto dura cada servicio. docs/schedules.md lo explica; después se puede poner pacientes en la lista.",
   no_schedule_text: "schedules.yaml dice quién atiende y cuándo. Sin él, o para un servicio "
     + "que no está en él, se reserva en la página de reservas.",
   no_staff_time: "Nadie tuvo que hacer nada.",
@@ -993,6 +997,9 @@ export const es: Words = {
   nobody_found: "Nadie encontrado",
   nobody_found_text: "Pruebe parte del nombre, los últimos dígitos del teléfono o el id del sistema de citas.",
   nobody_here: "Nadie aquí",
+  nobody_to_call: "Espera un mensaje que puede ser urgente y no hay a quién llamar.",
+  nobody_to_call_text: "Respóndalo usted ahora o busque a alguien que pueda. Ningún clínico, "
+    + "encargado o dueño tiene aquí un teléfono o correo confirmado, y falta clinician_contact.",
   nobody_yet: "Nadie todavía",
   nobody_yet_text: "Se ha mirado a muchos, no a todos. Puede tardar.",
   none: "ninguna",
@@ -1001,6 +1008,7 @@ export const es: Words = {
   not_known: "no se sabe",
   not_ready: "no está listo",
   not_saved: "sin guardar",
+  not_sent_to: "Su respuesta a {name} no se envió.",
   not_written_back: "No ha respondido.",
   not_yours: "Nada para usted aquí",
   not_yours_text: "Su función trabaja con planes, informes o auditoría. Están en el menú.",
@@ -1041,6 +1049,7 @@ export const es: Words = {
   only_in_text: "Está escrito de un modo que solo se cambia en el texto.",
   only_when: "Solo cuando",
   open: "abierto",
+  open_conversation: "Abrir la conversación",
   open_patient: "Abrir paciente",
   open_text: "Abrir el texto",
   opening_book: "Reservar",
@@ -1405,6 +1414,7 @@ export const es: Words = {
   sending_paused: "Todos los envíos están en pausa.",
   sending_soon: "Se envía en unos segundos",
   service: "Servicio",
+  set_contact: "Poner clinician_contact en perennial.yaml",
   setting_address: "Dirección postal",
   setting_adults_only: "Solo adultos",
   setting_booking_data_age_max_hours: "Antigüedad máxima de los datos (horas)",
