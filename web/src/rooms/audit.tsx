@@ -28,6 +28,9 @@ function detailWords(name: string, value: unknown): string {
     case "outcome": return known("outcome", read) ?? read;
     case "role": return known("role", read) ?? read;
     case "playbook": return titleOf(read);
+    case "stop": return `${t("fact_stop")}: ${read === "yes" ? t("yes") : read === "no" ? t("no") : said("stop", read)}`;
+    case "label": case "route": case "urgency": case "hold": case "state": case "channel":
+      return `${known("fact", name) ?? name}: ${known(name, read) ?? read}`;
     default: return `${known("fact", name) ?? name.replaceAll("_", " ")}: ${Array.isArray(value) ? value.length
       : typeof value === "object" ? JSON.stringify(value) : read}`;
   }

@@ -78,13 +78,15 @@ const ruleWords = (rule: string) => rule.split(":").map((part, i) =>
 
 function Step({ step }: { step: Shapes["ExplainStep"] }) {
   const result = step.result as unknown;
-  const look = result === true ? "yes" : result === false ? "no" : "open";
+  const due = result === false && step.rule.startsWith("touch:") // it is still to go
+    && (step.values as Record<string, unknown> | null)?.["state"] === "due";
+  const look = due ? "open" : result === true ? "yes" : result === false ? "no" : "open";
   const values = told((step.values ?? {}) as Record<string, unknown>, step.expression ?? "");
   return <li class={look}><span class="mark"><Icon size={14}
-    sign={look === "yes" ? "check" : look === "no" ? "close" : "why"} /></span>
+    sign={due ? "clock" : look === "yes" ? "check" : look === "no" ? "close" : "why"} /></span>
     <div class="grow"><p><b>{ruleWords(step.rule)}</b>
       <span class="sr">: {look === "yes" ? t("holds_true") : look === "no" ? t("holds_false")
-        : t("holds_unknown")}</span>
+        : due ? t("holds_later") : t("holds_unknown")}</span>
       {typeof result === "string" && <Tag>{known("verdict", result) ?? said("gate", result)}</Tag>}</p>
       {step.expression && <code class="expr">{step.expression === "every rule" ? t("every_rule") : ifKnown(step.expression)}</code>}
       {values.length > 0 && <dl class="read">{values.map(([name, read]) => <div key={name}>
@@ -94,7 +96,8 @@ function Step({ step }: { step: Shapes["ExplainStep"] }) {
 
 // What decided stands open; the rules that were asked and said no are behind one line.
 function Steps({ steps }: { steps: readonly Shapes["ExplainStep"][] }) {
-  const passed = steps.filter((step, i) => (step.result as unknown) === false && i < steps.length - 1);
+  const passed = steps.filter((step, i) => (step.result as unknown) === false && !step.rule.startsWith("touch:")
+    && i < steps.length - 1);
   const open = steps.filter((step) => !passed.includes(step));
   const [few, many] = passed.length > 3 ? [open, passed] : [steps, []];
   return <><ol class="why">{few.map((step, i) => <Step step={step} key={i} />)}</ol>

@@ -18,6 +18,8 @@ const HALF = 46;        // half of the widest stream
 const STREAM = 30 + 74; // its middle, below the words of the day
 const TOUCHES = 232;    // what touches need, with their words
 const LOOPS = 64;       // what holds need above them
+const HOLD_MIN = 168;   // and beside each other
+const HOLD_MAX = 200;
 const LANE = 32;
 const BRANCH_MAX = 12;  // pixels: a branch that takes everybody
 
@@ -115,7 +117,9 @@ function Branches({ lanes, entered, from, to, top, edge, picked }: { lanes: read
 export function River({ book, picked, onPick }: {
   book: Book; picked: Picked | null; onPick: (picked: Picked) => void }) {
   const [box, width] = useWidth<HTMLDivElement>();
-  const step = Math.min(STEP_MAX, Math.max(STEP_MIN, (width - LEFT - 72) / Math.max(1, book.touches.length)));
+  const count = Math.max(1, book.touches.length);
+  const step = Math.max(book.holds.length * HOLD_MIN / count,
+    Math.min(STEP_MAX, Math.max(STEP_MIN, (width - LEFT - 72) / count)));
   const entered = enteredOf(book);
   const lanes = lanesOf(book);
   const loops = book.holds.length ? LOOPS : 0;
@@ -132,7 +136,8 @@ export function River({ book, picked, onPick }: {
   const from = (after: number) => LEFT + Math.min(after, stations.length) * step;
   const edge = (after: number) => mid + Math.min(half(after ? stations[Math.min(after, stations.length) - 1]!.went
     : entered), half(stations[after]?.went ?? stations.at(-1)?.went ?? 0)) - 1;
-  const hold = (i: number) => LEFT + (i + .5) * stations.length * step / Math.max(1, book.holds.length);
+  const apart = stations.length * step / Math.max(1, book.holds.length);
+  const hold = (i: number) => LEFT + (i + .5) * apart;
   const share = (count: number) => entered > 0 ? percent(Math.min(1, count / entered), 0) : "";
   const is = (what: Picked["what"], id: string) => picked?.what === what && picked.id === id;
   const height = top + lanes.length * LANE + 12;
@@ -147,7 +152,8 @@ export function River({ book, picked, onPick }: {
             picked={picked?.what === "exit" ? picked.id : null} />
         </svg>
         {book.holds.map((one, i) => <button type="button" key={one.name} class="hold-loop"
-          style={{ left: `${hold(i)}px` }} aria-pressed={is("hold", one.name)} title={t("holds_text")}
+          style={{ left: `${hold(i)}px`, maxWidth: `${Math.min(HOLD_MAX, apart - 8)}px` }}
+          aria-pressed={is("hold", one.name)} title={t("holds_text")}
           onClick={() => onPick({ what: "hold", id: one.name })}><Icon sign="pause" size={13} />
           <span class="one">{said("hold", one.name)}</span><b>{number(one.count)}</b>
           <small>{share(one.count)}</small></button>)}
