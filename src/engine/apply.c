@@ -8,6 +8,8 @@
 #include "outbox/outbox.h"
 #include "record/record.h"
 
+enum { DESK_CLOSES_MINUTE = 17 * 60 };
+
 static struct touch *find_touch(struct engine_batch *batch, const char *touch_id)
 {
     for (size_t i = 0; i < batch->touch_count; i++) {
@@ -89,6 +91,26 @@ static json_t *task_body(
     return body;
 }
 
+/* "warm_call" reads "Warm call". */
+static const char *title_of(struct arena *tick, const char *kind)
+{
+    if (text_is(kind, "write_back"))
+        return "Note in the booking system";
+    char *title = arena_text(tick, kind);
+    for (char *at = title; *at; at++)
+        *at = *at == '_' ? ' ' : *at;
+    if (*title >= 'a' && *title <= 'z')
+        *title = (char)(*title - 'a' + 'A');
+    return title;
+}
+
+/* Until so many business days are over, as the desk counts them. */
+static struct instant due_after(const struct engine *engine, struct instant now, int business_days)
+{
+    const struct zone *zone = engine->practice->zone;
+    return zone_at(zone, day_add_business(zone_day(zone, now), business_days), DESK_CLOSES_MINUTE);
+}
+
 static enum err add_task(struct tx *tx, const struct engine_batch *batch,
     const struct engine_case *kase, const char *kind, const char *role, struct instant due,
     const char *touch_id, bool each_touch, json_t *body_taken, struct why *reterr_why)
@@ -99,8 +121,8 @@ static enum err add_task(struct tx *tx, const struct engine_batch *batch,
         .patient_id = kase->enrollment->patient_id,
         .kind = kind,
         .role = role ? role : "front_desk",
-        .title =
-            arena_format(batch->tick, "%s: %s %s", kind, patient->first_name, patient->last_name),
+        .title = arena_format(batch->tick, "%s: %s %s", title_of(batch->tick, kind),
+            patient->first_name, patient->last_name),
         .body = body,
         .priority = 50,
         .due = due,
@@ -216,8 +238,8 @@ static enum err apply_effect(struct engine *engine, struct tx *tx, struct engine
     case EFFECT_TAG: return record_tag(tx, patient_id, effect->tag, source, reterr_why);
     case EFFECT_SUPPRESS: return suppress_patient(engine, tx, kase, effect, reterr_why);
     case EFFECT_WRITE_BACK:
-        return add_task(tx, batch, kase, "write_back", "front_desk", tx->now, NULL, false,
-            json_pack("{s:s?}", "what", effect->rule), reterr_why);
+        return add_task(tx, batch, kase, "write_back", "front_desk", due_after(engine, tx->now, 1),
+            NULL, false, json_pack("{s:s?}", "what", effect->rule), reterr_why);
     case EFFECT_PAUSE_PATIENT:
         return record_pause(tx, patient_id, (struct day){DAY_NONE}, true, source, reterr_why);
     case EFFECT_WAIT_TOUCH: return defer_touch(tx, batch, effect, reterr_why);
@@ -336,11 +358,8 @@ enum err engine__put_task(struct engine *engine, struct tx *tx, struct engine_ba
         json_decref(body);
         return err;
     }
-    struct day today = zone_day(engine->practice->zone, tx->now);
-    struct day day =
-        said->due.business_days > 0 ? day_add_business(today, said->due.business_days) : today;
     struct instant due = said->due.business_days > 0
-        ? zone_at(engine->practice->zone, day, 17 * 60)
+        ? due_after(engine, tx->now, said->due.business_days)
         : instant_add_ms(tx->now, span_ms(said->due.span));
     return add_task(
         tx, batch, kase, said->task, said->role, due, touch->touch_id, false, body, reterr_why);

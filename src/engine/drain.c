@@ -140,18 +140,27 @@ static enum err start_way(struct drain *drain, const struct way *way, const stru
     return ERR_NONE;
 }
 
-/* No way was allowed: wait as long as the playbook lets it, else end it with the gate's code. */
+/* No way was allowed: wait as long as the playbook lets it, else end it with the gate's code. What
+ * has waited too long ends for what it waited longest, not for the hour at which that was over. */
 static enum err refuse_touch(struct drain *drain, const struct touch *touch,
     const struct verdict *verdict, struct instant expires, struct why *reterr_why)
 {
     JSON_AUTO detail = detail_of(verdict);
-    const struct outbox_verdict written = outbox_verdict_of(verdict, detail);
-    bool waits = verdict->answer == VERDICT_WAIT
-        && (expires.ms == 0 || !instant_before(expires, verdict->until));
-    if (waits)
+    struct outbox_verdict written = outbox_verdict_of(verdict, detail);
+    if (verdict->answer == VERDICT_DROP)
+        return outbox_end(
+            drain->tx, touch, TOUCH_DROPPED, written.code, verdict->message, &written, reterr_why);
+    if (expires.ms == 0 || !instant_before(expires, verdict->until))
         return outbox_wait(drain->tx, touch, &written, expires, reterr_why);
-    return outbox_end(
-        drain->tx, touch, TOUCH_DROPPED, written.code, verdict->message, &written, reterr_why);
+    const char *held;
+    enum err err = outbox_longest_wait(drain->batch.tick, drain->tx->db, drain->tx->practice_id,
+        touch->touch_id, drain->now, &held, &written.held_rule, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    bool other = held && !text_is(held, written.code);
+    return outbox_end(drain->tx, touch, TOUCH_DROPPED, held ? held : written.code,
+        other ? "it waited for this until its time was over" : verdict->message, &written,
+        reterr_why);
 }
 
 static enum err go_message(struct drain *drain, struct engine_case *kase, const struct touch *touch,

@@ -38,16 +38,20 @@ SELECT external_id, first_name, last_name FROM patient
  WHERE practice_id = :practice_id AND patient_id = :patient_id
 
 -- name: engine_guard_counts
--- Messages, people written to, people who opted out, people who complained: of one playbook.
+-- Messages, people written to, people who opted out of what was written to them, people who
+-- complained: of one playbook.
 SELECT (SELECT count(*) FROM touch
          WHERE practice_id = :practice_id AND playbook = :playbook AND kind = 'message'
            AND sent_ms >= :since_ms),
        (SELECT count(DISTINCT patient_id) FROM touch
          WHERE practice_id = :practice_id AND playbook = :playbook AND kind = 'message'
            AND sent_ms >= :since_ms),
-       (SELECT count(DISTINCT patient_id) FROM enrollment
-         WHERE practice_id = :practice_id AND playbook = :playbook AND exit = 'opted_out'
-           AND ended_ms >= :since_ms),
+       (SELECT count(DISTINCT e.patient_id) FROM enrollment e
+         WHERE e.practice_id = :practice_id AND e.playbook = :playbook AND e.exit = 'opted_out'
+           AND e.ended_ms >= :since_ms
+           AND EXISTS (SELECT 1 FROM touch t WHERE t.practice_id = e.practice_id
+             AND t.enrollment_id = e.enrollment_id AND t.kind = 'message'
+             AND t.sent_ms IS NOT NULL)),
        (SELECT count(DISTINCT e.patient_id) FROM engagement e
           JOIN touch t ON t.practice_id = e.practice_id AND t.touch_id = e.touch_id
          WHERE e.practice_id = :practice_id AND t.playbook = :playbook

@@ -115,6 +115,9 @@ bool gate_check_content(struct judging *judging)
     }
     if (text_is_blank(message->text))
         return judge_drop(judging, GATE_CONTENT, "template", "the message is empty");
+    if (case_->channel == CHANNEL_SMS && sms_characters(message->text) > SMS_CHARACTERS_MAX)
+        return judge_drop(judging, GATE_CONTENT, "CAR-11",
+            "a text holds 1,600 characters at most, this is longer");
     if (message->body_hash)
         detail_text(judging, "text", message->body_hash);
     if (case_->staff_reply)

@@ -421,6 +421,11 @@ void api__reply_to_thread(struct api *api)
     }
     if (err == ERR_NONE)
         err = engine_judge_reply(api->desk->engine, api->now, &answering.reply, &verdict, &why);
+    if (err == ERR_NONE && verdict.answer == VERDICT_DROP && answering.reply.channel == CHANNEL_SMS
+        && sms_characters(answering.reply.body) > SMS_CHARACTERS_MAX) {
+        api_wrong(api, "body", verdict.message, "Send it as mail, or in parts");
+        return;
+    }
     if (err == ERR_NONE && verdict.answer == VERDICT_DROP)
         err = why_set(&why, ERR_CONFLICT, "%s", verdict.message);
     if (err == ERR_NONE)

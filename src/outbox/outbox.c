@@ -213,11 +213,11 @@ enum err outbox_end(struct tx *tx, const struct touch *touch, enum touch_state s
 {
     assert(touch_state_final(state) && state != TOUCH_SENT);
     int64_t changed = 0;
+    const char *rule = !verdict ? NULL : verdict->held_rule ? verdict->held_rule : verdict->rule;
     enum err err = db_exec(tx, &sql_outbox_end,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("touch_id", touch->touch_id),
-            db_text("state", touch_state_name(state)), db_text("code", code),
-            db_text("rule", verdict ? verdict->rule : NULL), db_text("detail", detail),
-            db_int("now_ms", tx->now.ms)),
+            db_text("state", touch_state_name(state)), db_text("code", code), db_text("rule", rule),
+            db_text("detail", detail), db_int("now_ms", tx->now.ms)),
         &changed, reterr_why);
     if (moved_once(err, changed) != ERR_NONE)
         return err;

@@ -117,6 +117,7 @@ struct outbox_verdict {
     const char *code, *rule; /* NULL for allow */
     struct instant until;    /* wait */
     const json_t *detail;    /* borrowed; never NULL */
+    const char *held_rule;   /* outbox_end: of the code, where that is not this verdict's */
 };
 
 /* DUE | WAITING -> SENDING, with the allow and an open attempt. */
@@ -267,5 +268,9 @@ enum err outbox_read_link(struct arena *arena, struct db *db, int64_t practice_i
 /* The verdicts of a touch as a JSON array, oldest first. */
 enum err outbox_read_verdicts(struct db *db, int64_t practice_id, const char *touch_id,
     json_t **ret_verdicts, struct why *reterr_why);
+/* What the gate held it for the longest since it was due; NULLs: it has never waited. */
+enum err outbox_longest_wait(struct arena *arena, struct db *db, int64_t practice_id,
+    const char *touch_id, struct instant now, const char **ret_code, const char **ret_rule,
+    struct why *reterr_why);
 
 #endif

@@ -223,6 +223,14 @@ SELECT * FROM touch WHERE practice_id = :practice_id AND link_code = :link_code
 SELECT at_ms, answer, code, rule, until_ms, detail FROM verdict
  WHERE practice_id = :practice_id AND touch_id = :touch_id ORDER BY seq
 
+-- name: outbox_longest_wait
+-- For what it waited longest until now; of two as long, for what came first.
+SELECT code, rule FROM (SELECT code, rule, at_ms, answer,
+      lead(at_ms, 1, CAST(:now_ms AS BIGINT)) OVER (ORDER BY seq) AS over_ms FROM verdict
+       WHERE practice_id = :practice_id AND touch_id = :touch_id) v
+ WHERE answer = 'wait' GROUP BY code, rule ORDER BY sum(over_ms - at_ms) DESC, min(at_ms), code
+ LIMIT 1
+
 -- name: outbox_move_patient
 -- A merge: touches go to the person that stays.
 UPDATE touch SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone

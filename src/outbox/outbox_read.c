@@ -282,3 +282,25 @@ enum err outbox_read_verdicts(struct db *db, int64_t practice_id, const char *to
         *ret_verdicts = json_incref(verdicts);
     return err;
 }
+
+enum err outbox_longest_wait(struct arena *arena, struct db *db, int64_t practice_id,
+    const char *touch_id, struct instant now, const char **ret_code, const char **ret_rule,
+    struct why *reterr_why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(db, &sql_outbox_longest_wait,
+        DB_ARGS(db_int("practice_id", practice_id), db_text("touch_id", touch_id),
+            db_int("now_ms", now.ms)),
+        &rows, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    bool waited = db_next(rows);
+    const char *code = waited ? db_col_copy(arena, rows, 0) : NULL;
+    const char *rule = waited ? db_col_copy(arena, rows, 1) : NULL;
+    err = db_end(&rows, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    *ret_code = code;
+    *ret_rule = rule;
+    return ERR_NONE;
+}

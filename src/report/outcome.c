@@ -240,7 +240,7 @@ static void count_treated(struct life *life)
     heads[HEAD_REVENUE] = counts ? life->revenue_cents : 0;
     for (int i = 0; i < 4; i++)
         heads[HEAD_WITHIN_14 + i] = life->booked && life->days_after < window_days[i];
-    heads[HEAD_OPTED_OUT] = text_is(life->exit, "opted_out");
+    heads[HEAD_OPTED_OUT] = heads[HEAD_CONTACTED] && text_is(life->exit, "opted_out");
     heads[HEAD_NO_RESPONSE] = text_is(life->exit, "no_response");
     heads[HEAD_DECLINED] = text_is(life->exit, "declined");
     heads[HEAD_ACTIVE] = text_is(life->state, "active");

@@ -145,7 +145,9 @@ SELECT p.patient_id, p.external_id,
    AND CASE :measure
      WHEN 'entered' THEN 1 = 1
      WHEN 'holdout' THEN 1 = 1
-     WHEN 'opted_out' THEN e.exit = 'opted_out'
+     WHEN 'opted_out' THEN e.exit = 'opted_out' AND 0 < (SELECT count(*) FROM touch t
+       WHERE t.practice_id = e.practice_id AND t.enrollment_id = e.enrollment_id
+         AND (t.sent_ms IS NOT NULL OR t.state = 'done'))
      WHEN 'no_response' THEN e.exit = 'no_response'
      WHEN 'declined' THEN e.exit = 'declined'
      WHEN 'live' THEN e.state <> 'ended'

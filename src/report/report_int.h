@@ -38,7 +38,7 @@ enum report_head {
  *   reached:<step>  left:<step>:<exit>  staying:<step>  held:<hold>
  *   touch:<what>:<touch>  at:<position>:<touch>  code:<touch>:<code>
  *   task:<role>:<kind>  seconds:<role>:<kind> */
-#define REPORT_BASIS "1"
+#define REPORT_BASIS "2"
 
 struct report_counts {
     int64_t heads[HEAD_MAX];

@@ -189,8 +189,8 @@ static void lint_sms_length(const struct lint *lint)
     if (!too_long && piece->worst.segments <= 1)
         return;
     problem_add(lint->problems, (struct problem_at){piece->file, piece->body->text_line, 1},
-        too_long && piece->purpose == PURPOSE_MARKETING, "CAR-11",
-        length_hint(lint, &any, !too_long),
+        (too_long && piece->purpose == PURPOSE_MARKETING) || any_count.units > SMS_CHARACTERS_MAX,
+        "CAR-11", length_hint(lint, &any, !too_long),
         "with the longest values it takes %d segments (%d places%s)",
         too_long ? any_count.segments : piece->worst.segments,
         too_long ? any_count.units : piece->worst.units,

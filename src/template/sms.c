@@ -42,6 +42,16 @@ static bool is_gsm(const char *text, const char *end)
     return true;
 }
 
+int64_t sms_characters(const char *text)
+{
+    const char *end = text + strlen(text);
+    int64_t count = 0;
+
+    while (text < end)
+        count += utf8_next(&text, end) > 0xFFFF ? 2 : 1;
+    return count;
+}
+
 struct sms_count sms_count(const char *text)
 {
     const char *end = text + strlen(text);

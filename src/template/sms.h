@@ -18,6 +18,10 @@ struct sms_count {
     int units;    /* septets, or UTF-16 units */
 };
 
+enum { SMS_CHARACTERS_MAX = 1600 }; /* providers refuse a longer text whole (Twilio: 21617) */
+/* As they count: UTF-16 units, whatever alphabet it travels in. */
+int64_t sms_characters(const char *text);
+
 struct sms_count sms_count(const char *text); /* exactly this text: nothing is folded */
 const char *sms_encoding_name(const struct sms_count *count); /* "gsm7", "ucs2" */
 /* 1 or 2 septets, 0 when the character is not in GSM-7. */

@@ -393,6 +393,16 @@ def check_inbox(report, practice, people):
     report.ok("{{" in shown["text"] and shown["missing"] == ["shoe_size"] and shown["answer"] == "allow",
               "a preview fills in and tells what is missing", shown)
     report.status(desk.post(path + "/reply", {"body": "{{ shoe_size }}"}), 422, "a hole is not sent")
+    for words, least in (("a" * 1600, 201), ("é😀" * 534, 422), ("a" * 1601, 422), ("a" * 8000, 422)):
+        shown = desk.post(path + "/preview", {"body": words})
+        report.equal(shown["answer"], "allow" if least == 201 else "drop",
+                     f"a text of {len(words)} is looked at", shown)
+        if least == 422:
+            long = desk.post(path + "/reply", {"body": words})
+            report.equal([long.status, long["errors"][0]["field"]], [422, "body"],
+                         f"a text of {len(words)} is not sent", long)
+    report.equal(desk.post(path + "/preview", {"body": "a" * 8000, "channel": "email"})["answer"], "allow",
+                 "a mail may be longer")
     last = desk.get(path)["messages"][-1]["message_id"]
     sent = desk.post(path + "/reply", {"body": "Hi {{ first_name }}, it is $12 a unit.",
                                        "seen_message_id": last}, **{"Idempotency-Key": "r1"})

@@ -212,6 +212,11 @@ def check_withdrawn(report, desk, task):
     draft = client.get(f"tasks/{task['task_id']}/draft")
     client.post(f"patients/{task['patient']['patient_id']}/opt-out", {"channel": "all", "scope": "all"})
     report.status(desk.decide(client, task["task_id"], draft.etag), 409, "nothing is approved after a stop")
+    tasks = client.get(f"tasks?patient_id={task['patient']['patient_id']}")["items"]
+    note = [t for t in tasks if t["kind"] == "write_back"]
+    report.ok(len(note) == 1 and note[0]["title"].startswith("Note in the booking system: ")
+              and note[0]["due_at"] > note[0]["created_at"] and note[0]["queue"] == "due",
+              "the booking system is to hear of it within a business day", note)
     left = [t["task_id"] for t in desk.waiting()]
     report.ok(task["task_id"] not in left, "and the question is withdrawn", left)
     report.equal(desk.mails(task["patient"]["name"].split()[0].lower() + "@vip.example"), [],

@@ -449,6 +449,20 @@ static void test_gate_content__reads_every_text(void **state)
     world->message.scan = "see https://bit.ly/x";
     assert_string_equal(judge(world), "drop content CAR-8");
     world->message.scan = "hello";
+    char longest[SMS_CHARACTERS_MAX + 2];
+    const char *said = world->message.text;
+    memset(longest, 'a', sizeof longest);
+    memcpy(longest, "Lumen Med Spa: ", 15);
+    longest[SMS_CHARACTERS_MAX] = '\0';
+    world->message.text = longest;
+    assert_string_equal(judge(world), "allow");
+    longest[SMS_CHARACTERS_MAX] = 'a'; /* the provider refuses it: error 21617 */
+    longest[SMS_CHARACTERS_MAX + 1] = '\0';
+    assert_string_equal(judge(world), "drop content CAR-11");
+    world->question.staff_reply = true;
+    assert_string_equal(judge(world), "drop content CAR-11");
+    world->question.staff_reply = false;
+    world->message.text = said;
     world->message.stop_line = false;
     assert_string_equal(judge(world), "drop content OPT-17");
     world->household.sends = &(struct past_send){.at = instant_of("2026-02-09T16:00:00Z"),

@@ -341,6 +341,59 @@ static void check_released_goes_now(bool postgres)
     close_world(&world);
 }
 
+static void wait_for(
+    struct world *world, const char *id, const char *code, const char *rule, int minutes)
+{
+    struct why why = {0};
+    JSON_AUTO detail = json_object();
+    const struct touch touch = read_touch(world, id);
+    const struct outbox_verdict verdict = {.code = code,
+        .rule = rule,
+        .until = instant_add_ms(world->now, minutes * MS_PER_MINUTE),
+        .detail = detail};
+    struct tx tx = begin(world);
+    must(outbox_wait(&tx, &touch, &verdict, (struct instant){0}, &why), &why);
+    commit(&tx);
+    world->now = verdict.until;
+}
+
+/* The last quarter of an hour is not why a message of a whole day never left. */
+static void check_ends_for_what_held_it_longest(bool postgres)
+{
+    struct world world;
+    struct why why = {0};
+    open_world(&world, postgres);
+    const char *id = plan_touch(&world, "e1", "remind"), *code = "", *rule = "";
+    must(outbox_longest_wait(&world.tick, world.store.db, 1, id, world.now, &code, &rule, &why),
+        &why);
+    assert_null(code);
+    wait_for(&world, id, "cap", "QH-8", 70);
+    for (int i = 0; i < 5; i++)
+        wait_for(&world, id, "stale_data", "FRESH", 15);
+    wait_for(&world, id, "quiet_hours", "QH-4", 60);
+    must(outbox_longest_wait(&world.tick, world.store.db, 1, id, world.now, &code, &rule, &why),
+        &why);
+    assert_string_equal(code, "stale_data");
+    assert_string_equal(rule, "FRESH");
+    JSON_AUTO detail = json_object();
+    const struct outbox_verdict last = {
+        .code = "quiet_hours", .rule = "QH-4", .detail = detail, .held_rule = rule};
+    const struct touch waiting = read_touch(&world, id);
+    struct tx tx = begin(&world);
+    must(outbox_end(&tx, &waiting, TOUCH_DROPPED, code, NULL, &last, &why), &why);
+    commit(&tx);
+    const struct touch ended = read_touch(&world, id);
+    assert_string_equal(ended.code, "stale_data");
+    assert_string_equal(ended.code_rule, "FRESH");
+    json_t *read = NULL;
+    must(outbox_read_verdicts(world.store.db, 1, id, &read, &why), &why);
+    JSON_AUTO verdicts = read;
+    assert_int_equal(json_array_size(verdicts), 8);
+    assert_string_equal(
+        json_string_value(json_object_get(json_array_get(verdicts, 7), "rule")), "QH-4");
+    close_world(&world);
+}
+
 /* A colleague who is called has as many tests left as before; a call is claimed alone. */
 static void check_calls_and_tests_are_told_apart(bool postgres)
 {
@@ -400,6 +453,7 @@ ON_BOTH(check_callbacks_in_any_order, callbacks_in_any_order)
 ON_BOTH(check_late_word_stops_a_second_send, late_word_stops_a_second_send)
 ON_BOTH(check_cancel_leaves_what_has_begun, cancel_leaves_what_has_begun)
 ON_BOTH(check_released_goes_now, released_goes_now)
+ON_BOTH(check_ends_for_what_held_it_longest, ends_for_what_held_it_longest)
 ON_BOTH(check_calls_and_tests_are_told_apart, calls_and_tests_are_told_apart)
 
 #define BOTH(name)                                                                                 \
@@ -412,6 +466,6 @@ int main(void)
         BOTH(doubt_found_is_sent), BOTH(nobody_knows_ends_unconfirmed), BOTH(lost_lease_is_a_doubt),
         BOTH(callbacks_in_any_order), BOTH(late_word_stops_a_second_send),
         BOTH(cancel_leaves_what_has_begun), BOTH(released_goes_now),
-        BOTH(calls_and_tests_are_told_apart)};
+        BOTH(ends_for_what_held_it_longest), BOTH(calls_and_tests_are_told_apart)};
     return cmocka_run_group_tests_name("outbox", tests, NULL, NULL);
 }

@@ -131,7 +131,7 @@ static inline void reference_add(struct reference *sum, const struct db_rows *ro
     sum->revenue += booked ? db_col_int(rows, 13) : 0;
     for (int i = 0; i < 4; i++)
         sum->within[i] += booking && after < days[i];
-    sum->opted_out += text_is(exit, "opted_out");
+    sum->opted_out += text_is(exit, "opted_out") && (db_col_int(rows, 6) > 0 || depth > 0);
     sum->no_response += text_is(exit, "no_response");
     sum->declined += text_is(exit, "declined");
     sum->live += !ended;

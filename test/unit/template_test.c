@@ -363,6 +363,11 @@ static void test_template_lint__refuses_what_carriers_block(void **state)
         SMS("{{ practice.name }}: Hi, {{ patient.first_name | default: \"you\" }}?"),
         "4:1 CAR-11 with the longest values it takes 2 segments (81 places, the opt-out line "
         "included)");
+    static char longest[2000]; /* no provider takes it, whatever its purpose */
+    snprintf(longest, sizeof longest, "---\npurpose: care\n---\n{{ practice.name }}: %01600d", 0);
+    const struct template_problems *found = template_problems_of(parse_one(arena, name, longest));
+    assert_int_equal(found->errors, 1);
+    assert_string_equal(found->list[0].rule, "CAR-11");
 #undef SMS
     /* Words inside words, and the same words in a care message, are no reason. */
     assert_string_equal(

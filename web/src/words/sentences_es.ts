@@ -40,6 +40,8 @@ export const sentences: Readonly<Record<string, string>> = {
   "a person has a name": "una persona tiene nombre",
   "a person has the conversation": "una persona lleva la conversación",
   "a person said so": "lo dijo una persona",
+  "a text holds 1,600 characters at most, this is longer":
+    "un mensaje de texto admite 1600 caracteres como máximo; este es más largo",
   "a placeholder": "un número de relleno",
   "a row has more than 4096 cells: the file is not a table":
     "una fila tiene más de 4096 celdas: el archivo no es una tabla",
@@ -153,6 +155,7 @@ export const sentences: Readonly<Record<string, string>> = {
     "puede ser una baja: deje que se lea primero e inténtelo otra vez",
   "it names the treatment, and no authorization is on file": "nombra el tratamiento y no consta autorización",
   "it names the treatment, and this practice never does": "nombra el tratamiento, y esta consulta nunca lo hace",
+  "it waited for this until its time was over": "esperó por esto hasta que se le pasó el tiempo",
   "it was made for a moment more than a day ago": "se hizo para un momento de hace más de un día",
   "leave at least one record with this patient": "deje al menos un registro con este paciente",
   "leave it out": "quítelo",
@@ -276,6 +279,7 @@ export const sentences: Readonly<Record<string, string>> = {
     "envíe X-Perennial: 1 desde el origen de la aplicación o use una clave de API",
   "send a list of at most %d": "envíe una lista de %d como mucho",
   "send a random text of 100 characters at most": "envíe un texto al azar de 100 caracteres como mucho",
+  "send it as mail, or in parts": "envíelo por correo o en partes",
   "send one object in UTF-8": "envíe un objeto en UTF-8",
   "send the ETag that you read": "envíe el ETag que leyó",
   "send those of the file's report": "envíe los del informe del archivo",
