@@ -158,6 +158,11 @@ bool text_to_int(const char *text, int64_t min, int64_t max, int64_t *ret_value)
     return true;
 }
 
+char *text_count(struct arena *arena, int64_t count, const char *noun)
+{
+    return arena_format(arena, "%" PRId64 " %s%s", count, noun, count == 1 ? "" : "s");
+}
+
 char *text_money(struct arena *arena, int64_t cents)
 {
     uint64_t left = cents < 0 ? -(uint64_t)cents : (uint64_t)cents;

@@ -37,7 +37,8 @@ const char *text_nearest(const char *text, const char *const *names, size_t coun
 
 /* Whole-string integer parse: optional sign, digits, nothing else, within [min, max]. */
 bool text_to_int(const char *text, int64_t min, int64_t max, int64_t *ret_value);
-char *text_money(struct arena *arena, int64_t cents); /* "$16,380.00" */
+char *text_count(struct arena *arena, int64_t count, const char *noun); /* "1 row", "2 rows" */
+char *text_money(struct arena *arena, int64_t cents);                   /* "$16,380.00" */
 
 /* The next code point at *cursor (moved past it); U+FFFD for a bad sequence; 0 at the end. */
 uint32_t utf8_next(const char **cursor, const char *end);

@@ -231,6 +231,7 @@ enum exit_code cmd_check(struct cmd *cmd)
         cmd_print_json_new(json_pack("{s:O,s:I,s:I}", "findings", findings, "errors",
             (json_int_t)sink.errors, "warnings", (json_int_t)sink.warnings));
     else
-        printf("%zu errors, %zu warnings\n", sink.errors, sink.warnings);
+        printf("%s, %s\n", text_count(&cmd->boot, (int64_t)sink.errors, "error"),
+            text_count(&cmd->boot, (int64_t)sink.warnings, "warning"));
     return sink.errors ? EXIT_FAILED : EXIT_DONE;
 }

@@ -203,17 +203,25 @@ static struct instant later(struct instant a, struct instant b)
     return instant_before(a, b) ? b : a;
 }
 
-enum err cmd_now(struct cmd *cmd, struct instant *ret_now, struct why *reterr_why)
+enum err cmd_ticked(struct cmd *cmd, struct instant *ret_at, struct why *reterr_why)
 {
-    struct instant now = cmd->env.clock.now(cmd->env.clock.self);
     int64_t ticked_ms = 0;
     enum err err = db_query_int(cmd->db, &sql_engine_read_state,
         DB_ARGS(db_int("practice_id", cmd->home.practice.practice_id), db_text("name", "clock")),
         &ticked_ms, NULL);
     if (err != ERR_NONE && err != ERR_NOT_FOUND)
         return why_set(reterr_why, err, "the home's clock cannot be read from its store");
-    *ret_now = later(now, (struct instant){ticked_ms});
+    *ret_at = (struct instant){ticked_ms};
     return ERR_NONE;
+}
+
+enum err cmd_now(struct cmd *cmd, struct instant *ret_now, struct why *reterr_why)
+{
+    struct instant ticked;
+    enum err err = cmd_ticked(cmd, &ticked, reterr_why);
+    if (err == ERR_NONE)
+        *ret_now = later(cmd->env.clock.now(cmd->env.clock.self), ticked);
+    return err;
 }
 
 enum err cmd_write_clock(struct cmd *cmd, struct instant now, struct why *reterr_why)

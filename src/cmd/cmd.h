@@ -76,6 +76,8 @@ enum exit_code cmd_open_engine(struct cmd *cmd, const char *actor, bool with_cha
 enum exit_code cmd_take_lock(struct cmd *cmd); /* EXIT_HELD */
 void cmd_close(struct cmd *cmd);
 
+/* To which moment `tick` has brought the home; ms 0: it never ran. */
+enum err cmd_ticked(struct cmd *cmd, struct instant *ret_at, struct why *reterr_why);
 /* The home's own now: the clock, or the moment to which `tick` has brought it, whichever is later.
  */
 enum err cmd_now(struct cmd *cmd, struct instant *ret_now, struct why *reterr_why);

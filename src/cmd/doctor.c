@@ -143,7 +143,7 @@ static void look_at_templates(struct checkup *checkup)
 {
     const struct template_problems *problems = template_problems_of(checkup->cmd->home.templates);
     say(checkup, problems->errors == 0, "templates",
-        arena_format(&checkup->cmd->boot, "%zu errors", problems->errors), "run perennial check");
+        text_count(&checkup->cmd->boot, (int64_t)problems->errors, "error"), "run perennial check");
 }
 
 static enum err count(

@@ -84,7 +84,8 @@ const char help_tick[] =
 const char help_receive[] =
     "usage: perennial receive --from ADDRESS --text TEXT [--at TIME] [--json]\n\n"
     "A message as if a patient had sent it: read, acted on, answered where rules require it.\n"
-    "ADDRESS is a phone number or an email address.\n";
+    "ADDRESS is a phone number or an email address.\n\n"
+    "  --at TIME  when it came: now, or earlier; later only where `tick` moves the clock\n";
 
 const char help_simulate[] =
     "usage: perennial simulate [--seed N] [--days N] [--patients N] [--faults LIST] [--json]\n\n"
@@ -117,7 +118,7 @@ const char help_due[] =
     "  --at TIME       as of then\n";
 
 const char help_search[] =
-    "usage: perennial search TEXT [--json]\n\n"
+    "usage: perennial search TEXT... [--json]\n\n"
     "Finds patients (name, id, phone, email; with a typo, too), what was said and noted, tasks,\n"
     "tags, appointments ahead and playbooks. Reading a patient is written to the audit.\n";
 

@@ -6,6 +6,21 @@
 #include "base/text.h"
 #include "cmd/cmd.h"
 
+/* What has not been written yet would stand before everything that is. A home whose clock `tick`
+ * moves has a time of its own. */
+static enum exit_code check_moment(struct cmd *cmd, struct instant at)
+{
+    struct why why = {0};
+    struct instant ticked, now = cmd->env.clock.now(cmd->env.clock.self);
+    if (cmd_ticked(cmd, &ticked, &why) != ERR_NONE)
+        return cmd_fail(&why);
+    if (at.ms <= now.ms || ticked.ms > now.ms)
+        return EXIT_DONE;
+    return cmd_usage(cmd, "--at %s is still to come, it is %s now: leave --at out",
+        zone_format(&cmd->boot, cmd->home.practice.zone, at),
+        zone_format(&cmd->boot, cmd->home.practice.zone, now));
+}
+
 enum exit_code cmd_receive(struct cmd *cmd)
 {
     const char *from = NULL, *text = NULL, *at_text = NULL;
@@ -15,11 +30,17 @@ enum exit_code cmd_receive(struct cmd *cmd)
             {.name = "--at", .kind = OPTION_TEXT, .text = &at_text});
     if (code == EXIT_DONE && (!from || !text))
         return cmd_usage(cmd, "--from and --text are both needed");
+    if (code == EXIT_DONE && !utf8_valid_n(from, strlen(from)))
+        return cmd_usage(cmd, "--from is not UTF-8: set the terminal to UTF-8");
+    if (code == EXIT_DONE && !utf8_valid_n(text, strlen(text)))
+        return cmd_usage(cmd, "--text is not UTF-8: set the terminal to UTF-8");
     if (code == EXIT_DONE)
         code = cmd_open_engine(cmd, "inbox", false);
     struct instant at;
     if (code == EXIT_DONE)
         code = cmd_moment(cmd, at_text, &at);
+    if (code == EXIT_DONE && at_text)
+        code = check_moment(cmd, at);
     if (code != EXIT_DONE)
         return code;
     char email[255];

@@ -28,6 +28,8 @@ enum exit_code cmd_report(struct cmd *cmd)
         code = cmd_day(cmd, to, &question.to);
     if (code != EXIT_DONE)
         return code;
+    if (from && to && question.from.n > question.to.n)
+        return cmd_usage(cmd, "--from %s is after --to %s", from, to);
     struct why why = {0};
     json_t *built = NULL;
     enum err err = cmd_now(cmd, &question.now, &why);

@@ -3,12 +3,16 @@
 #include <string.h>
 
 #include "audit/audit.h"
+#include "base/buf.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "engine_sql.h"
 #include "search/search.h"
 
-enum { HITS_MAX = SEARCH_HITS_MAX }; /* of each kind: a person reads them */
+enum {
+    HITS_MAX = SEARCH_HITS_MAX, /* of each kind: a person reads them */
+    WORDS_MAX = 64,
+};
 
 struct search {
     struct cmd *cmd;
@@ -76,9 +80,7 @@ static enum err search_for_tags(struct search *search, struct why *why)
     size_t count = 0;
     enum err err = search_tags(&cmd->boot, cmd->db, &search->question, tags, &count, why);
     for (size_t i = 0; i < count && err == ERR_NONE; i++)
-        add_hit(search, "tag", tags[i].tag,
-            arena_format(&cmd->boot, "%lld patient%s", (long long)tags[i].patients,
-                tags[i].patients == 1 ? "" : "s"));
+        add_hit(search, "tag", tags[i].tag, text_count(&cmd->boot, tags[i].patients, "patient"));
     return err;
 }
 
@@ -123,9 +125,28 @@ static enum err learn(struct cmd *cmd, struct tx *tx, struct why *why)
     return err;
 }
 
+/* Words without quotes are one text. */
+static enum exit_code read_text(struct cmd *cmd, const char **ret_text)
+{
+    enum exit_code code = cmd_options(cmd, NULL, 0, 1, WORDS_MAX);
+    if (code != EXIT_DONE)
+        return code;
+    struct buf text;
+    buf_init(&text, &cmd->boot);
+    for (size_t i = 0; i < cmd->argument_count; i++)
+        buf_format(&text, "%s%s", i > 0 ? " " : "", cmd->arguments[i]);
+    if (text_is_blank(text.data))
+        return cmd_usage(cmd, "say what to look for: a name, a phone number, a word");
+    if (!utf8_valid_n(text.data, text.len))
+        return cmd_usage(cmd, "what to look for is not UTF-8: set the terminal to UTF-8");
+    *ret_text = text.data;
+    return EXIT_DONE;
+}
+
 enum exit_code cmd_search(struct cmd *cmd)
 {
-    enum exit_code code = cmd_options(cmd, NULL, 0, 1, 1);
+    const char *text = NULL;
+    enum exit_code code = read_text(cmd, &text);
     if (code == EXIT_DONE)
         code = cmd_open_engine(cmd, "cmd", false);
     if (code != EXIT_DONE)
@@ -135,7 +156,7 @@ enum exit_code cmd_search(struct cmd *cmd)
     struct search search = {.cmd = cmd,
         .tx = &tx,
         .question = {.practice_id = cmd->home.practice.practice_id,
-            .text = cmd->arguments[0],
+            .text = text,
             .limit = HITS_MAX},
         .hits = hits};
     struct why why = {0};
@@ -160,5 +181,7 @@ enum exit_code cmd_search(struct cmd *cmd)
     search_playbooks(&search);
     if (cmd->json)
         cmd_print_json(hits);
+    else if (json_array_size(hits) == 0)
+        cmd_note("Nothing is found for \"%s\".", text);
     return EXIT_DONE;
 }

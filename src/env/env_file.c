@@ -251,6 +251,15 @@ static enum err os_list(void *self, struct arena *arena, const char *path, const
     return ERR_NONE;
 }
 
+/* Where nothing can be made (/proc, a file in the way) the system says "no such file". */
+static enum err folder_error(struct why *reterr_why, const char *path, int number)
+{
+    enum err err = os_error(reterr_why, "make", path, number);
+    if (number == ENOENT || number == ENOTDIR)
+        why_hint(reterr_why, "No folder can be made there: choose another one");
+    return err;
+}
+
 static enum err os_make_folder(void *self, const char *path, unsigned mode, struct why *reterr_why)
 {
     (void)self;
@@ -260,7 +269,7 @@ static enum err os_make_folder(void *self, const char *path, unsigned mode, stru
     for (char *slash = strchr(upto + (*upto == '/'), '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(upto, 0755) < 0 && errno != EEXIST)
-            return os_error(reterr_why, "make the folder", path, errno);
+            return folder_error(reterr_why, path, errno);
         *slash = '/';
     }
     struct stat stat_;
@@ -269,7 +278,7 @@ static enum err os_make_folder(void *self, const char *path, unsigned mode, stru
     int number = errno;
     if (number == EEXIST && stat(path, &stat_) == 0 && S_ISDIR(stat_.st_mode))
         return ERR_NONE;
-    return os_error(reterr_why, "make the folder", path, number);
+    return folder_error(reterr_why, path, number);
 }
 
 struct env_file env_os_file(void)

@@ -153,9 +153,9 @@ static void add_file(struct buf *buf, const struct source_file_report *file, siz
         buf_format(buf, ": refused, %s. %s%s\n", file->refused, file->remedy, asks ? "" : ".");
         return;
     }
-    buf_format(buf, ": %lld rows, %lld new, %lld changed, %lld as before, %lld rejected\n",
-        (long long)file->rows_read, (long long)file->created, (long long)file->updated,
-        (long long)file->unchanged, (long long)file->rejected.total);
+    buf_format(buf, ": %s, %lld new, %lld changed, %lld as before, %lld rejected\n",
+        text_count(buf->arena, file->rows_read, "row"), (long long)file->created,
+        (long long)file->updated, (long long)file->unchanged, (long long)file->rejected.total);
     add_issues(buf, "rejected", &file->rejected, &left);
     add_issues(buf, "warning", &file->warnings, &left);
     int64_t shown = (int64_t)(issues_max - left);
@@ -170,10 +170,9 @@ char *source_report_text(struct arena *arena, const struct source_report *report
     buf_init(&buf, arena);
     for (size_t i = 0; i < report->file_count; i++)
         add_file(&buf, &report->files[i], issues_max);
-    buf_format(&buf,
-        "%lld patients and %lld appointments taken in, %lld rows rejected, "
-        "%lld warnings\n",
-        (long long)report->patients, (long long)report->appointments, (long long)report->rejected,
-        (long long)report->warnings);
+    buf_format(&buf, "%s and %s taken in, %s rejected, %s\n",
+        text_count(arena, report->patients, "patient"),
+        text_count(arena, report->appointments, "appointment"),
+        text_count(arena, report->rejected, "row"), text_count(arena, report->warnings, "warning"));
     return buf.data;
 }

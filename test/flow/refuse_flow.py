@@ -83,6 +83,16 @@ def refuse_usage(cases):
                   WRONG_USAGE, "yesterday-ish")
     cases.refused("a playbook that is not there", home, ["plan", "neurotoxin-touchup"],
                   WORK_FAILED, "neurotoxin-touchup")
+    cases.refused("a search for nothing", home, ["search", ""], WRONG_USAGE, "say what to look for")
+    cases.refused("a search that finds nothing", home, ["search", "Zzyzx", "Qwortle"], 0,
+                  "nothing is found", "Zzyzx Qwortle")
+    cases.refused("a report that ends before it begins", home,
+                  ["report", "--from", "2026-03-02", "--to", "2026-03-01"], WRONG_USAGE,
+                  "--from 2026-03-02 is after --to 2026-03-01")
+    cases.refused("a message that is no text", home,
+                  ["receive", "--from", "5125550101", "--text", b"caf\xe9"], WRONG_USAGE, "--text", "UTF-8")
+    cases.refused("a message from the future", home, ["receive", "--from", "5125550101", "--text", "hi",
+                                                      "--at", "2091-01-01"], WRONG_USAGE, "to come", "--at")
     cases.refused("a patient who is not there", home, ["explain", "NOBODY", PLAYBOOK],
                   WORK_FAILED, "no patient")
 
@@ -97,6 +107,10 @@ def refuse_homes(cases):
     cases.refused("init over a home", cases.first, ["init", "--practice", "Other"], WORK_FAILED,
                   "home")
     cases.report.equal(tree_of(cases.first), before, "and the home is as it was")
+    nowhere = homes.Home.__new__(homes.Home)
+    nowhere.program, nowhere.folder = cases.first.program, "/proc/perennial"
+    cases.refused("a home where nothing can be made", nowhere, ["init"], WORK_FAILED,
+                  "/proc/perennial", "cannot make it", "choose another")
     fresh = homes.Home.__new__(homes.Home)
     fresh.program, fresh.folder = cases.first.program, os.path.join(cases.folder, "fresh")
     seen, _, err = fresh.code("init", "--timezone", "America/Chicgo")
