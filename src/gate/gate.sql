@@ -38,7 +38,7 @@ SELECT DISTINCT patient_id
 
 -- name: gate_booking_data
 -- The newest import that brought appointments; 0 when there never was one.
-SELECT COALESCE(max(at_ms), 0)
+SELECT COALESCE(max(coalesce(seen_ms, at_ms)), 0)
   FROM import_run
  WHERE practice_id = :practice_id AND (kind LIKE '%appointment%' OR kind LIKE 'fhir%');
 

@@ -376,7 +376,7 @@ void api__list_imports(struct api *api)
                 API_COLUMNS({"import_id", COLUMN_TEXT}, {"at", COLUMN_TIME}, {"file", COLUMN_TEXT},
                     {"kind", COLUMN_TEXT}, {"rows_read", COLUMN_INT}, {"created", COLUMN_INT},
                     {"updated", COLUMN_INT}, {"unchanged", COLUMN_INT}, {"rejected", COLUMN_INT},
-                    {"warnings", COLUMN_INT})));
+                    {"warnings", COLUMN_INT}, {"seen_again_at", COLUMN_TIME})));
         last[0] = arena_format(api->arena, "%" PRId64, db_col_int(rows, 1));
         last[1] = db_col_copy(api->arena, rows, 0);
     }

@@ -639,7 +639,7 @@ SELECT code, playbook, sum(n) FROM (
  GROUP BY code, playbook ORDER BY 3 DESC, 1, 2 LIMIT 20
 
 -- name: http_booking_data
-SELECT coalesce(max(at_ms), 0) FROM import_run
+SELECT coalesce(max(coalesce(seen_ms, at_ms)), 0) FROM import_run
  WHERE practice_id = :practice_id AND kind LIKE '%appointments'
 
 -- name: http_plan_keep
@@ -659,7 +659,8 @@ SELECT plan FROM kept_plan WHERE practice_id = :practice_id AND plan_id = :plan_
 
 -- name: http_imports
 -- What came in, newest first; a practice has a few a week.
-SELECT import_id, at_ms, file, kind, rows_read, created, updated, unchanged, rejected, warnings
+SELECT import_id, at_ms, file, kind, rows_read, created, updated, unchanged, rejected, warnings,
+    seen_ms
   FROM import_run WHERE practice_id = :practice_id
    AND (at_ms < :before_ms OR (at_ms = :before_ms AND import_id < :before_id))
  ORDER BY at_ms DESC, import_id DESC LIMIT :limit

@@ -1,6 +1,6 @@
 -- name: source_run_again
 -- The same bytes again changed nothing: the import only shows that the booking data is fresh.
-UPDATE import_run SET at_ms = :now_ms
+UPDATE import_run SET seen_ms = :now_ms
 WHERE practice_id = :practice_id AND kind = :kind AND sha256 = :sha256
   AND at_ms = (SELECT MAX(x.at_ms) FROM import_run x WHERE x.practice_id = :practice_id
       AND x.kind = :kind AND x.sha256 = :sha256)

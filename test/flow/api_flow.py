@@ -591,6 +591,15 @@ def check_imports(report, people):
                  "then it is taken in", done)
     report.ok(desk.get("patients/search?q=N1")["items"][0]["name"] == "Neu Person", "and found")
     report.equal(desk.get("imports?limit=1")["items"][0]["kind"][-8:], "patients", "and listed")
+    first = desk.get("imports?limit=1")["items"][0]
+    same = desk.ask("POST", "imports/files?name=again.csv", raw=PATIENTS.encode(),
+                    headers={"Content-Type": "application/octet-stream"})
+    report.status(desk.post("imports", {"file_ids": [same["file_id"]], "dry_run": False}), 200,
+                  "the same bytes come again")
+    after = desk.get("imports?limit=1")["items"][0]
+    report.ok(first["seen_again_at"] is None and after["created"] == 1
+              and {**after, "seen_again_at": None} == first and after["seen_again_at"] >= after["at"],
+              "what they brought stands where it came first, and when they were seen again", [first, after])
     report.status(desk.post("imports", {"file_ids": [up["file_id"]], "dry_run": False}), 404,
                   "what was taken in is kept no longer")
     torn = desk.ask("POST", "imports/files?name=x.csv", raw=b"Some,Thing\n1,2\n")

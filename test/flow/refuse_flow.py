@@ -175,7 +175,7 @@ def refuse_text(cases):
                   ["check", os.path.join(home.folder, name)], WORK_FAILED, "tuches", "2 errors")
     for asked in ("/nonexist.yaml", "neurotoxin-touch", "perennial"):
         cases.refused(f"a check of {asked}, which is no file of the home", home, ["check", asked],
-                      WORK_FAILED, asked, "playbooks/", "1 errors")
+                      WORK_FAILED, asked, "playbooks/", "1 error,")
     seen, out, err = home.code("check", "definitions.yaml")
     cases.report.ok(seen == 0 and "tuches" not in out, "a check of another file", out + err)
     with open(os.path.join(home.folder, "perennial.yaml"), "a", encoding="utf-8") as handle:

@@ -537,6 +537,9 @@ static void test_source_import__twice_changes_nothing(void **state)
             before[i] = count;
         }
     }
+    assert_int_equal(record_fixture_int(&t.records,
+                         "SELECT COUNT(*) FROM import_run WHERE created > 0 AND seen_ms >= at_ms"),
+        4);
     assert_int_equal(
         record_fixture_int(&t.records, "SELECT visits FROM clock WHERE service = 'neurotoxin'"), 2);
     source_fixture_close(&t);
