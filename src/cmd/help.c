@@ -42,12 +42,12 @@ const char help_apply[] =
     "usage: perennial apply PLAN [--larger-audience] [--json]\n\n"
     "Carries out exactly a plan that `plan --out` saved: the playbook runs with this version\n"
     "from now on, and the patients in the plan enter. Refuses when the world has moved, and\n"
-    "when the audience grew beyond audience_growth_max unless --larger-audience says it may.\n";
+    "when the audience grew beyond `audience_growth` unless --larger-audience says it may.\n";
 
 const char help_pilot[] =
-    "usage: perennial pilot PLAYBOOK --patients N [--json]\n\n"
-    "Runs the playbook with at most N patients (10 to 20 are a good start); everybody else is\n"
-    "not_in_pilot until `plan` and `apply` let it go on.\n";
+    "usage: perennial pilot PLAYBOOK [--patients N] [--json]\n\n"
+    "Runs the playbook with at most N patients (10 to 20 are a good start; left out: as many as\n"
+    "its `pilot` says); everybody else is not_in_pilot until `plan` and `apply` let it go on.\n";
 
 const char help_pause[] =
     "usage: perennial pause [PLAYBOOK]\n\n"

@@ -71,13 +71,23 @@ enum exit_code cmd_resume(struct cmd *cmd)
     return change_command(cmd, CHANGE_RESUME);
 }
 
+/* How many the playbook itself says; 0: nothing. */
+static enum err read_pilot(struct cmd *cmd, int64_t *ret_patients, struct why *reterr_why)
+{
+    const struct playbook *playbook = NULL, *const *all = NULL;
+    size_t all_count = 0;
+    enum err err = plan_find_playbook(
+        &cmd->boot, &cmd->engine, cmd->arguments[0], &playbook, &all, &all_count, reterr_why);
+    if (err == ERR_NONE)
+        *ret_patients = playbook->entry.pilot_patients;
+    return err;
+}
+
 enum exit_code cmd_pilot(struct cmd *cmd)
 {
     int64_t patients = 0;
     enum exit_code code = CMD_OPTIONS(cmd, 1, 1,
         {.name = "--patients", .kind = OPTION_NUMBER, .number = &patients, .min = 1, .max = 1000});
-    if (code == EXIT_DONE && patients == 0)
-        return cmd_usage(cmd, "--patients is missing: 10 to 20 are a good start");
     if (code == EXIT_DONE)
         code = cmd_open_engine(cmd, "cmd", false);
     if (code != EXIT_DONE)
@@ -86,6 +96,10 @@ enum exit_code cmd_pilot(struct cmd *cmd)
     struct instant now;
     int64_t entered = 0;
     enum err err = cmd_now(cmd, &now, &why);
+    if (err == ERR_NONE && patients == 0)
+        err = read_pilot(cmd, &patients, &why);
+    if (err == ERR_NONE && patients == 0)
+        return cmd_usage(cmd, "--patients is missing: 10 to 20 are a good start");
     if (err == ERR_NONE)
         err =
             plan_pilot(&cmd->boot, &cmd->engine, cmd->arguments[0], patients, now, &entered, &why);

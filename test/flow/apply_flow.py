@@ -142,6 +142,8 @@ def switches(report, folder):
     plan = home.json("plan", PLAYBOOK)
     report.equal((plan["state"], plan["counts"]["enter"]), ("pilot", 0),
                  "and nobody else while it runs")
+    answer = home.json("pilot", PLAYBOOK)
+    report.equal(answer.get("entered"), 8, "without a number as many as the playbook says: fifteen")
     for verb, state in (("pause", "paused"), ("resume", "pilot")):
         home.run(verb, PLAYBOOK)
         seen = home.json("plan", PLAYBOOK)["state"]
