@@ -29,20 +29,26 @@ static void say(struct checkup *checkup, bool is_fine, const char *what, const c
             is_fine ? "" : remedy);
 }
 
+static void say_setting(struct checkup *checkup, const char *what, const char *value,
+    bool is_example, const char *shown, const char *remedy)
+{
+    bool is_set = !is_example && !text_is_blank(value);
+    const char *none = is_example ? "none: an example stands in while nothing leaves" : "none";
+    say(checkup, is_set, what, is_set ? shown : none, remedy);
+}
+
 static void look_at_settings(struct checkup *checkup)
 {
     const struct practice *practice = &checkup->cmd->home.practice;
     say(checkup, practice->consent_form_name != NULL, "consent form",
         practice->consent_form_name ? practice->consent_form_name : "none",
         "name the signed text as consent_form; until then marketing texts are refused");
-    say(checkup, !text_is_blank(practice->address), "postal address",
-        text_is_blank(practice->address) ? "none" : "set",
+    say_setting(checkup, "postal address", practice->address, practice->address_is_example, "set",
         "marketing email needs it (15 USC 7704): set address in perennial.yaml");
-    say(checkup, !text_is_blank(practice->phone), "callback number",
-        text_is_blank(practice->phone) ? "none" : "set", "set phone in perennial.yaml");
-    say(checkup, !text_is_blank(practice->public_url), "public address",
-        text_is_blank(practice->public_url) ? "none" : practice->public_url,
-        "links and callbacks need it: set public_url");
+    say_setting(checkup, "callback number", practice->phone, practice->phone_is_example, "set",
+        "set phone in perennial.yaml");
+    say_setting(checkup, "public address", practice->public_url, practice->public_url_is_example,
+        practice->public_url, "links and callbacks need it: set public_url");
 }
 
 static void look_at_channels(struct checkup *checkup)

@@ -99,11 +99,14 @@ static void stand_in_examples(struct arena *boot, struct practice *practice)
         if (driver && !text_is(driver, "null"))
             return;
     }
-    if (!practice->phone)
+    practice->phone_is_example = !practice->phone;
+    practice->address_is_example = !practice->address;
+    practice->public_url_is_example = !practice->public_url;
+    if (practice->phone_is_example)
         practice->phone = "+15125550100"; /* of the numbers kept for fiction */
-    if (!practice->address)
+    if (practice->address_is_example)
         practice->address = "100 Example Street, Exampletown";
-    if (!practice->public_url)
+    if (practice->public_url_is_example)
         practice->public_url = arena_format(boot, "http://%s", practice->listen);
 }
 

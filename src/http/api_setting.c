@@ -46,10 +46,11 @@ static json_t *settings_json(struct api *api, const struct practice *practice)
     json_t *json = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o}", "name",
         json_text(practice->name), "legal_name", json_text(practice->legal_name), "zone",
         json_text(practice->zone_name), "state", json_text(practice->state), "phone",
-        json_text(practice->phone), "address", json_text(practice->address), "booking_url",
-        json_text(practice->booking_url), "public_url", json_text(practice->public_url),
-        "adults_only", practice->adults_only, "never_name_treatment",
-        practice->never_name_treatment, "send_from",
+        json_text(practice->phone_is_example ? NULL : practice->phone), "address",
+        json_text(practice->address_is_example ? NULL : practice->address), "booking_url",
+        json_text(practice->booking_url), "public_url",
+        json_text(practice->public_url_is_example ? NULL : practice->public_url), "adults_only",
+        practice->adults_only, "never_name_treatment", practice->never_name_treatment, "send_from",
         json_text(arena_format(api->arena, "%02d:%02d", practice->send_from_minute / 60,
             practice->send_from_minute % 60)));
     const struct {
@@ -303,7 +304,8 @@ void api__read_setup_steps(struct api *api)
     bool imported = has_row(api, &sql_http_setup_import, &why, &err);
     bool applied = has_row(api, &sql_http_setup_applied, &why, &err);
     const struct practice *practice = api->practice;
-    bool described = practice->address && practice->booking_url && practice->phone;
+    bool described = practice->address && !practice->address_is_example && practice->booking_url
+        && practice->phone && !practice->phone_is_example;
     api_end(api, err, &why, 200,
         json_pack("{s:b, s:b, s:b, s:b, s:b, s:b}", "owner", 1, "recovery_key", key, "practice",
             described, "consent_form", practice->consent_form_text != NULL, "imported", imported,

@@ -88,6 +88,8 @@ struct practice {
     const char *phone;       /* E.164: callback in texts and scripts */
     const char *address;     /* postal: 15 USC 7704(a)(5)(A)(iii) */
     const char *booking_url; /* what a book link opens; may hold {service} {provider} {patient} */
+    /* Nobody has said it, and nothing can leave: an example stands in its place. */
+    bool phone_is_example, address_is_example, public_url_is_example;
     bool adults_only;
     bool never_name_treatment; /* narrows promise 6: nobody gets the specific wording */
     enum date_order date_order;
