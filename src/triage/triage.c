@@ -13,17 +13,16 @@ static const double sure_keyword = 0.99, sure_rule = 0.95, sure_maybe = 0.6;
 /* From here on a head says yes (README.md, "Measured"). A second label must come near the first. */
 static const float label_floor = 0.18F, label_floor_taught = 0.02F, taught_times = 2,
                    taught_looks_least = 0.04F, second_least = 0.5F, second_share = 0.5F,
-                   second_least_seldom = 0.8F,
-                   tag_least = 0.5F, tag_least_rule = 0.1F, own_data_least = 0.3F,
-                   provider_least = 0.3F;
+                   second_least_seldom = 0.8F, tag_least = 0.5F, tag_least_rule = 0.1F,
+                   own_data_least = 0.3F, provider_least = 0.3F;
 /* One missed emergency is worse than many needless looks: below the first pair a text is still no
  * emergency to the reader, but a person gets it all the same. */
 static const float urgent_least = 0.15F, emergency_least = 0.10F, emergency_urgent_least = 0.05F,
                    same_day_rule_least = 0.03F, emergency_rule_least = 0.03F,
                    urgent_looks_least = 0.10F, emergency_looks_least = 0.05F, plain_least = 0.8F,
                    plain_looks_least = 0.8F, queue_least = 0.9F, clinical_looks_least = 0.08F,
-                   doubt_least = 0.12F, person_margin = 0.6F,
-                   person_margin_clinical = 0.2F, hint_least = 0.02F;
+                   doubt_least = 0.12F, person_margin = 0.6F, person_margin_clinical = 0.2F,
+                   hint_least = 0.02F;
 /* A stop, by what the grammar has said: a clear rule needs hardly any more, silence needs much. */
 static const float stop_least_rule = 0.15F, stop_least_maybe = 0.35F, wrong_least_rule = 0.1F,
                    stop_least_silent = 0.45F, stop_least_kept = 0.9F, stop_milder_most = 0.5F,
@@ -437,10 +436,8 @@ static float route_likely(const float *likely, enum triage_route route)
 static const char *alarm_of(const struct reading_work *work, const float *likely)
 {
     float plain = is_plain(work, likely, plain_looks_least) ? 2 : 1;
-    if (has_hit(&work->hits, RULE_EMERGENCY))
-        return "emergency: perhaps, so a person looks";
-    if (has_hit(&work->hits, RULE_SAME_DAY))
-        return "same_day: perhaps, so a person looks";
+    if (has_hit(&work->hits, RULE_EMERGENCY) || has_hit(&work->hits, RULE_SAME_DAY))
+        return "danger: perhaps, so a person looks";
     if (likely[TRIAGE_LABEL_CLINICAL_URGENT] >= urgent_looks_least * plain
         || likely[HEAD_EMERGENCY] >= emergency_looks_least * plain)
         return "learned.urgent: perhaps, so a person looks";
