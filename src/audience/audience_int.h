@@ -204,7 +204,7 @@ struct node {
 struct audience_expr {
     const struct node *root;
     const char *text, *source;
-    const char *reads_enrollment;      /* the first such name; NULL: none */
+    const char *reads_enrollment; /* the first such name; NULL: none */
     bool reads_openings;
     size_t size;                       /* nodes, words written out: what SQL and evaluation cost */
     const struct audience_expr *parts; /* of a top-level `and`; NULL when it is one part itself */

@@ -55,10 +55,10 @@ struct gate_person {
     size_t contact_count;
     const struct consent *consents;
     size_t consent_count;
-    struct instant last_reply; /* ms 0: never */
+    struct instant last_reply;           /* ms 0: never */
     const struct preference *preference; /* NULL: none was said */
-    bool calls_refused;        /* consent to calls was asked for and not given */
-    struct places places;      /* without a number: for local days */
+    bool calls_refused;                  /* consent to calls was asked for and not given */
+    struct places places;                /* without a number: for local days */
     const struct zone *zone;
 };
 

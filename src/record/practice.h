@@ -49,10 +49,10 @@ enum { LANGUAGE_MODEL_AT_ONCE_MAX = 8 };
 struct language_model_setting {
     const char *url; /* up to /v1, without a slash behind it; NULL: off, the default */
     const char *model;
-    const char *vendor;       /* in the vendor register; "own": the practice's own machines */
-    bool private_network;     /* own, and on another machine of the practice's network */
-    const char *secret_file;  /* under secrets/; NULL: no key */
-    const char *key_header;   /* "Authorization" (Bearer) or "api-key" */
+    const char *vendor;      /* in the vendor register; "own": the practice's own machines */
+    bool private_network;    /* own, and on another machine of the practice's network */
+    const char *secret_file; /* under secrets/; NULL: no key */
+    const char *key_header;  /* "Authorization" (Bearer) or "api-key" */
     const char *max_tokens_field;
     bool temperature; /* the server takes `temperature` and `seed` */
     bool automatic;   /* the practice's sentences that it chose may go without a person */

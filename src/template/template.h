@@ -93,8 +93,8 @@ struct template
     bool has_question;
     bool names_treatment; /* prints a phi field or writes a treatment word */
     bool uses_offer;
-    bool names_times; /* prints or asks for free times (open_slots.list) */
-    bool names_held;  /* prints or asks for the time that an offer keeps free (held.time) */
+    bool names_times;       /* prints or asks for free times (open_slots.list) */
+    bool names_held;        /* prints or asks for the time that an offer keeps free (held.time) */
     int links_max;          /* over all branches */
     struct sms_count worst; /* sms: the longest it can become, opt-out line included */
     uint64_t fields;        /* which fields it reads, by place in the table of template_int.h */

@@ -87,7 +87,9 @@ static void test_triage_read_optout__shared_phrases_meet_the_policy(void **state
     const char *folder = getenv("PERENNIAL_SHARED_DATA"), *root = getenv("SOURCE_ROOT");
     char path[LINE_BYTES_MAX];
     snprintf(path, sizeof path, "%s%s/optout_phrases.tsv",
-        folder != NULL ? folder : root == NULL ? "." : root,
+        folder != NULL     ? folder
+            : root == NULL ? "."
+                           : root,
         folder != NULL ? "" : "/../shared/data");
     struct tally tally = {0};
     if (!tally_file(path, &tally)) {
@@ -150,8 +152,8 @@ static void test_triage_read__cancel_after_a_reminder_is_both(void **state)
     (void)state;
     ARENA struct arena arena;
     arena_init(&arena, 0);
-    const struct triage_reading *reading = read_reply(&arena, "CANCEL",
-        "Reminder: your appointment is tomorrow at 2:30 PM. Reply C to confirm.");
+    const struct triage_reading *reading = read_reply(
+        &arena, "CANCEL", "Reminder: your appointment is tomorrow at 2:30 PM. Reply C to confirm.");
     assert_true(reading->stop == TRIAGE_STOP_YES && reading->stop_keyword && reading->also_cancel);
     assert_true(reading->labels[TRIAGE_LABEL_OPT_OUT] && reading->labels[TRIAGE_LABEL_CANCEL]);
     assert_true(reading->suppress && reading->route == TRIAGE_ROUTE_SUPPRESS);
@@ -163,8 +165,8 @@ static void test_triage_read__yes_to_a_booking_question_restores_nothing(void **
     (void)state;
     ARENA struct arena arena;
     arena_init(&arena, 0);
-    const struct triage_reading *reading
-        = read_reply(&arena, "Yes", "We have a few openings this week. Want me to send times?");
+    const struct triage_reading *reading =
+        read_reply(&arena, "Yes", "We have a few openings this week. Want me to send times?");
     assert_true(reading->labels[TRIAGE_LABEL_BOOK_YES] && !reading->restart);
     assert_false(reading->labels[TRIAGE_LABEL_OPT_IN]);
     reading = read_reply(
@@ -177,8 +179,8 @@ static void test_triage_read__keep_is_not_restart(void **state)
     (void)state;
     ARENA struct arena arena;
     arena_init(&arena, 0);
-    const struct triage_reading *reading
-        = read_reply(&arena, "please don't stop sending the reminders", NULL);
+    const struct triage_reading *reading =
+        read_reply(&arena, "please don't stop sending the reminders", NULL);
     assert_true(reading->stop == TRIAGE_STOP_NO && reading->keep && !reading->restart);
     assert_true(reading->labels[TRIAGE_LABEL_OPT_IN]);
     assert_int_equal(triage_read_optout(&arena, "please don't stop sending the reminders"),
@@ -244,12 +246,12 @@ static void test_triage_read__a_danger_typed_in_haste_reaches_a_person(void **st
     (void)state;
     static const char *const dangers[] = {"cant see. help.", "help cant see", "no veo, ayuda",
         "no puedo ver", "words look split in two", "lip is blue",
-        "press it and color wont come back", "anafilaxia",
-        "me esta dando un infarto", "sangrando sin parar", "pain 10/10",
-        "me muero de dolor", "drew up too much", "glucose 52", "azucar bajisima", "kms",
-        "better off dead", "no one would miss me", "ojala no despertara", "cant wake her up",
-        "911?", "llamen al 911", "going to the hospital", "voy a urgencias", "cant blink right",
-        "wound is opening", "quemadura en la cara", "bolita dura que duele", "im preggo"};
+        "press it and color wont come back", "anafilaxia", "me esta dando un infarto",
+        "sangrando sin parar", "pain 10/10", "me muero de dolor", "drew up too much", "glucose 52",
+        "azucar bajisima", "kms", "better off dead", "no one would miss me", "ojala no despertara",
+        "cant wake her up", "911?", "llamen al 911", "going to the hospital", "voy a urgencias",
+        "cant blink right", "wound is opening", "quemadura en la cara", "bolita dura que duele",
+        "im preggo"};
     for (size_t i = 0; i < sizeof dangers / sizeof *dangers; i++) {
         ARENA struct arena arena;
         arena_init(&arena, 0);
@@ -259,8 +261,7 @@ static void test_triage_read__a_danger_typed_in_haste_reaches_a_person(void **st
     }
     static const char *const calm[] = {"no pain, all good", "sin dolor todo bien",
         "cant see the price", "no veo el link", "help with the form",
-        "no chest pain, feeling great",
-        "killing me with these prices lol", "cant wait to see you",
+        "no chest pain, feeling great", "killing me with these prices lol", "cant wait to see you",
         "ya no me duele nada"};
     for (size_t i = 0; i < sizeof calm / sizeof *calm; i++) {
         ARENA struct arena arena;
@@ -275,8 +276,8 @@ static void test_triage_read__a_stop_beside_a_symptom_keeps_both(void **state)
     (void)state;
     ARENA struct arena arena;
     arena_init(&arena, 0);
-    const struct triage_reading *reading
-        = read_reply(&arena, "stop texting me, my skin is turning black", NULL);
+    const struct triage_reading *reading =
+        read_reply(&arena, "stop texting me, my skin is turning black", NULL);
     assert_true(reading->stop == TRIAGE_STOP_YES && reading->suppress);
     assert_int_equal(reading->urgency, TRIAGE_URGENCY_EMERGENCY);
     assert_int_equal(reading->route, TRIAGE_ROUTE_ESCALATE);
@@ -321,9 +322,8 @@ static void test_triage_read__the_person_asked_for_is_named_as_the_practice_does
     (void)state;
     ARENA struct arena arena;
     arena_init(&arena, 0);
-    const struct triage_reading *reading
-        = read_reply(
-            &arena, "only if its with kestrel", "Time to book? You saw Nurse Kestrel in May.");
+    const struct triage_reading *reading = read_reply(
+        &arena, "only if its with kestrel", "Time to book? You saw Nurse Kestrel in May.");
     assert_true(has_tag(reading, "wants_provider:Nurse Kestrel"));
     reading = read_reply(&arena, "i want dr. obuya to call me please", NULL);
     assert_true(has_tag(reading, "wants_provider:Dr. Obuya"));
@@ -335,8 +335,8 @@ static void test_triage_read__every_learned_label_says_which_words(void **state)
     (void)state;
     ARENA struct arena arena;
     arena_init(&arena, 0);
-    const struct triage_reading *reading
-        = read_reply(&arena, "how much is a syringe and where do i park", NULL);
+    const struct triage_reading *reading =
+        read_reply(&arena, "how much is a syringe and where do i park", NULL);
     assert_true(reading->labels[TRIAGE_LABEL_PRICE]);
     assert_true(reading->labels[TRIAGE_LABEL_LOCATION_HOURS]);
     size_t learned = 0;
@@ -363,8 +363,8 @@ static void test_triage_reply_json__holds_what_the_contract_names(void **state)
     assert_true(json_is_true(json_object_get(json, "opt_out")));
     assert_string_equal(json_string_value(json_object_get(json, "language")), "es");
     assert_string_equal(json_string_value(json_object_get(json, "route")), "suppress");
-    assert_string_equal(json_string_value(json_array_get(json_object_get(json, "tags"), 0)),
-        "spanish");
+    assert_string_equal(
+        json_string_value(json_array_get(json_object_get(json, "tags"), 0)), "spanish");
 }
 
 static void test_triage_label_parse__knows_every_name_it_prints(void **state)
@@ -395,8 +395,7 @@ int main(void)
         cmocka_unit_test(test_triage_read__a_stop_beside_a_symptom_keeps_both),
         cmocka_unit_test(test_triage_read__the_name_greeted_tells_a_wrong_number),
         cmocka_unit_test(test_triage_read__too_long_a_text_goes_to_a_person),
-        cmocka_unit_test(
-            test_triage_read__the_person_asked_for_is_named_as_the_practice_does),
+        cmocka_unit_test(test_triage_read__the_person_asked_for_is_named_as_the_practice_does),
         cmocka_unit_test(test_triage_read__every_learned_label_says_which_words),
         cmocka_unit_test(test_triage_reply_json__holds_what_the_contract_names),
         cmocka_unit_test(test_triage_label_parse__knows_every_name_it_prints),
