@@ -76,6 +76,11 @@ function parsed(text: string): unknown {
 const ruleWords = (rule: string) => rule.split(":").map((part, i) =>
   (i ? part : known("rule", part) ?? known("gate", part) ?? said("reason", part))).join(" · ");
 
+// A rule of the playbook by its name, or the condition as it stands there.
+const asked = (rule: string, expression: string) => (expression === "every rule" ? t("every_rule")
+  : /^(held|hold|released)/.test(rule) ? known("hold", expression) ?? ifKnown(expression)
+  : /^exit/.test(rule) ? known("exit", expression) ?? ifKnown(expression) : ifKnown(expression));
+
 function Step({ step }: { step: Shapes["ExplainStep"] }) {
   const result = step.result as unknown;
   const due = result === false && step.rule.startsWith("touch:") // it is still to go
@@ -88,7 +93,7 @@ function Step({ step }: { step: Shapes["ExplainStep"] }) {
       <span class="sr">: {look === "yes" ? t("holds_true") : look === "no" ? t("holds_false")
         : due ? t("holds_later") : t("holds_unknown")}</span>
       {typeof result === "string" && <Tag>{known("verdict", result) ?? said("gate", result)}</Tag>}</p>
-      {step.expression && <code class="expr">{step.expression === "every rule" ? t("every_rule") : ifKnown(step.expression)}</code>}
+      {step.expression && <code class="expr">{asked(step.rule, step.expression)}</code>}
       {values.length > 0 && <dl class="read">{values.map(([name, read]) => <div key={name}>
         <dt>{factWords(name)}</dt><dd translate={false}>{value(name, read)}</dd></div>)}</dl>}
       {step.source && /[./]/.test(step.source) && <p class="xs faint" translate={false}>{step.source}</p>}</div></li>;
