@@ -150,8 +150,8 @@ export function Importer({ onDone }: { onDone?: () => void }) {
       watch(running);
       await untilQuiet(watch);
       freshen(["*"]);
-      const { items } = await get("/api/v1/imports", { query: { limit: 1 } });
-      if (!running.dry_run && items[0] && items[0].at >= running.since) {
+      const { items } = await get("/api/v1/imports", { query: { limit: 50 } });
+      if (!running.dry_run && items.some((one) => (one.seen_again_at ?? one.at) >= running.since)) {
         setFiles([]);
         onDone?.();
         return;
@@ -229,7 +229,8 @@ export function Imports() {
       : <div class="wide" tabIndex={0}><table class="table"><thead><tr><th>{t("when")}</th><th>{t("file")}</th>
           {(["rows_read", "created", "updated", "rejected", "warnings"] as const).map((name) =>
             <th class="num" key={name}>{said("import", name)}</th>)}</tr></thead><tbody>
-          {runs.data.items.map((one) => <tr key={one.import_id}><td class="faint">{moment(one.at)}</td>
+          {runs.data.items.map((one) => <tr key={one.import_id}><td class="faint">{moment(one.at)}
+            {one.seen_again_at && <><br /><span class="xs">{t("seen_again", { when: moment(one.seen_again_at) })}</span></>}</td>
             <td>{one.file}<br /><span class="xs faint">{kindWords(one.kind)}</span></td>
             {(["rows_read", "created", "updated", "rejected", "warnings"] as const).map((name) =>
               <td class="num" key={name}>{number(one[name])}</td>)}</tr>)}</tbody></table></div>}

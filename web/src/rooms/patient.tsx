@@ -214,13 +214,18 @@ function Disclosures({ id }: { id: string }) {
     {pages.more && <Press onClick={pages.more}>{t("earlier")}</Press>}</>;
 }
 
+function languageOf(patient: P): string {
+  const language = said("language", patient.language);
+  return patient.language_learned.some((one) => one.in_use) ? t("language_learned", { language }) : language;
+}
+
 function Head({ patient, onEdit, onTime, onWait }: { patient: P; onEdit: () => void; onTime: () => void;
   onWait: () => void }) {
   return <header class="person-head"><Face name={patient.name} big />
     <div class="grow"><h1>{patient.name}</h1>
       <p class="quiet row wrap">{[patient.preferred_name && `“${patient.preferred_name}”`,
         patient.birth_day && civil(patient.birth_day), patient.external_id,
-        [patient.city, patient.state].filter(Boolean).join(", "), said("language", patient.language)]
+        [patient.city, patient.state].filter(Boolean).join(", "), languageOf(patient)]
         .filter(Boolean).join(" · ")}
         {patient.flags.filter((flag) => flag !== "paused").map((flag) => <Tag key={flag} look={flag === "vip" ? "note" : "wait"}>
           {said("flag", flag)}</Tag>)}

@@ -30,6 +30,8 @@ export function dueWords(item: Item): string {
   return isSameDay(item.due_at, now()) ? clock(item.due_at) : ago(item.due_at);
 }
 
+const timesOf = (data: Shapes["Task"]) => text((data.body as Body)["open_slots_text"]);
+
 // A call's script ends with what is known in sentences; here that stands below as facts.
 function scriptOf(data: Shapes["Task"]): string {
   const lines = (data.body as Body)["summary"] as { lines?: string[] } | undefined;
@@ -193,6 +195,7 @@ export function TaskPanel({ id, onClose, onDone }: {
     {data.tags.length > 0 && <div class="row wrap">
       {data.tags.map((tag) => <Tag key={tag}><span translate={!isTheirs(tag)}>{tagWords(tag)}</span></Tag>)}</div>}
     {scriptOf(data) && <section><h3>{t("script")}</h3><p class="script" dir="auto">{scriptOf(data)}</p></section>}
+    {timesOf(data) && <section><h3>{t("times_free")}</h3><p class="script" dir="auto">{timesOf(data)}</p></section>}
     {task.kind === "book_visit" && <Visit body={data.body as Body} />}
     {task.kind === "waitlist_call" && <FreedTime body={data.body as Body} patient={task.patient}
       open={Boolean(open)} onDone={() => onDone(false)} />}

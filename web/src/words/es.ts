@@ -977,6 +977,8 @@ export const es: Words = {
   no_hooks_text: "Otro programa puede enterarse de los cambios al momento, firmados para que confíe en "
     + "ellos.",
   no_imports: "Todavía no ha entrado nada.",
+  seen_again: "otra vez {when}",
+  language_learned: "{language}, como en su mensaje",
   no_keys: "Aún no hay claves",
   no_keys_text: "Una clave deja que un programa use la API con los permisos exactos que marque.",
   no_pairs: "Nadie parece estar dos veces",
@@ -1398,6 +1400,7 @@ export const es: Words = {
   scope_text: "Su cuenta está limitada a estos locales; cada cifra es de sus pacientes.",
   scopes: "Puede",
   script: "Qué decir",
+  times_free: "Horas libres",
   search: "Buscar",
   search_all: "Buscar en todo",
   search_hint: "Un nombre, una palabra dicha, una página",
