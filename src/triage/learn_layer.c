@@ -180,10 +180,10 @@ static void score(const struct lesson_work *work, const struct shown *shown, flo
 
 static void learn_one(struct lesson_work *work, const struct shown *shown, float rate)
 {
-    float slope[HEAD_MAX], far[HEAD_MAX];
+    float slope[HEAD_MAX], reach[HEAD_MAX];
     score(work, shown, slope);
     for (size_t h = 0; h < HEAD_MAX; h++) /* of what is guarded the corpus only takes back */
-        far[h] = shown->review && layer__is_guarded((enum model_head)h) ? 0 : INFINITY;
+        reach[h] = shown->review && layer__is_guarded((enum model_head)h) ? 0 : INFINITY;
     for (size_t h = 0; h < HEAD_MAX; h++) {
         const float truth = (float)(shown->truth >> h & 1);
         slope[h] = (float)(shown->active >> h & 1) * (model_likely(slope[h]) - truth);
@@ -194,7 +194,7 @@ static void learn_one(struct lesson_work *work, const struct shown *shown, float
             float *weights = work->weights[shown->rows[group][i]];
             for (size_t h = 0; h < HEAD_MAX; h++) {
                 const float now = weights[h], next = now * keep - value * slope[h];
-                weights[h] = fmaxf(fminf(next, fmaxf(now, far[h])), fminf(now, -far[h]));
+                weights[h] = fmaxf(fminf(next, fmaxf(now, reach[h])), fminf(now, -reach[h]));
             }
         }
     }
