@@ -121,6 +121,64 @@ static json_t *shown_json(struct api *api, const json_t *plan)
     return json;
 }
 
+/* ---- who they are: a plan that is kept holds numbers only ---- */
+
+struct plan_person {
+    const char *patient_id, *name;
+};
+
+static enum err read_names(struct api *api, json_t *const lists[2], struct map *ret_people,
+    struct why *why)
+{
+    const char *numbers[2 * SHOWN_MAX];
+    size_t count = 0, i = 0;
+    json_t *one = NULL;
+    for (int k = 0; k < 2; k++) {
+        json_array_foreach(lists[k], i, one)
+            numbers[count++] = json_string_value(json_object_get(one, "patient"));
+    }
+    map_init(ret_people, api->arena);
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(api->db, &sql_http_people_by_number,
+        DB_ARGS(db_int("practice_id", api->practice_id), db_text("locations", api->locations),
+            db_text("numbers", db_list(api->arena, numbers, count))),
+        &rows, why);
+    while (err == ERR_NONE && db_next(rows)) {
+        struct plan_person *person = ARENA_NEW(api->arena, struct plan_person, 1);
+        *person = (struct plan_person){
+            db_col_copy(api->arena, rows, 0), db_col_copy(api->arena, rows, 2)};
+        (void)map_put(ret_people, db_col_text(rows, 1), person);
+    }
+    return err == ERR_NONE ? db_end(&rows, why) : err;
+}
+
+/* Each of two lists of at most SHOWN_MAX by name, for a reader of patients, and noted as read. */
+static enum err add_names(
+    struct api *api, const char *what, json_t *const lists[2], struct why *why)
+{
+    struct map people;
+    enum err err = read_names(api, lists, &people, why);
+    if (err != ERR_NONE)
+        return err;
+    json_t *read = json_array(), *one = NULL;
+    size_t i = 0;
+    for (int k = 0; k < 2; k++) {
+        json_array_foreach(lists[k], i, one)
+        {
+            const struct plan_person *person =
+                map_get(&people, json_string_value(json_object_get(one, "patient")));
+            json_object_set_new(one, "patient_id", json_text(person ? person->patient_id : NULL));
+            json_object_set_new(one, "name", json_text(person ? person->name : NULL));
+            if (person)
+                json_array_append_new(read, json_string(person->patient_id));
+        }
+    }
+    api_reads_list(api, what, read);
+    return ERR_NONE;
+}
+
+/* ---- a plan ---- */
+
 static enum err keep_plan(struct api *api, const json_t *plan, struct why *why)
 {
     const struct db_arg practice = db_int("practice_id", api->practice_id);
@@ -153,10 +211,13 @@ void api__plan_playbook(struct api *api)
     JSON_AUTO narrowed = NULL;
     if (err == ERR_NONE && api->locations)
         err = narrow(api, json, &narrowed, &why);
-    if (err == ERR_NONE && api_may(api, PERMISSION_PATIENTS_READ))
+    json_t *shown = err == ERR_NONE ? shown_json(api, narrowed ? narrowed : json) : NULL;
+    if (err == ERR_NONE && api_may(api, PERMISSION_PATIENTS_READ)) {
+        json_t *const lists[2] = {json_object_get(shown, "enter"), json_object_get(shown, "not")};
         api_reads(api, "plan.read", NULL, api->wild[0]);
-    api_end(
-        api, err, &why, 201, err == ERR_NONE ? shown_json(api, narrowed ? narrowed : json) : NULL);
+        err = add_names(api, "plan", lists, &why);
+    }
+    api_end(api, err, &why, 201, shown);
 }
 
 static json_t *applied_json(struct api *api, int64_t entered, enum err *err, struct why *why)
@@ -222,14 +283,6 @@ static json_t *first_hundred(const json_t *list)
     return shown;
 }
 
-static void note_people(struct api *api, const json_t *list)
-{
-    json_t *names = json_array(), *one = NULL;
-    size_t i = 0;
-    json_array_foreach(list, i, one) json_array_append(names, json_object_get(one, "patient"));
-    api_reads_list(api, "migration", names);
-}
-
 void api__migrate_playbook(struct api *api)
 {
     struct why why = {0};
@@ -252,8 +305,8 @@ void api__migrate_playbook(struct api *api)
         const json_t *move = json_object_get(found, "move"), *stay = json_object_get(found, "stay");
         const char *next = json_string_value(json_object_get(found, "next"));
         json_t *moved = first_hundred(move), *stayed = first_hundred(stay);
-        note_people(api, moved);
-        note_people(api, stayed);
+        json_t *const lists[2] = {moved, stayed};
+        err = add_names(api, "migration", lists, &why);
         json = json_pack("{s:O, s:O, s:O, s:I, s:I, s:o, s:o, s:o}", "playbook",
             json_object_get(found, "playbook"), "version", json_object_get(found, "version"),
             "dry_run", json_object_get(found, "dry_run"), "moves",

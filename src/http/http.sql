@@ -802,6 +802,17 @@ SELECT p.external_id FROM patient p WHERE p.practice_id = :practice_id
    AND NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
         AND z.patient_id = p.patient_id AND z.location IN LIST(:locations))
 
+-- name: http_people_by_number
+-- The names behind the numbers of a plan, of those that the account may see.
+SELECT p.patient_id, p.external_id,
+    trim(coalesce(nullif(p.preferred_name, ''), p.first_name) || ' ' || p.last_name)
+  FROM patient p WHERE p.practice_id = :practice_id AND p.external_id IN LIST(:numbers)
+   AND (CAST(:locations AS TEXT) IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
+          AND z.patient_id = p.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = p.practice_id
+          AND z.patient_id = p.patient_id AND z.location IN LIST(:locations)))
+
 -- name: http_address_stopped
 -- Whether whoever uses this address has stopped everything.
 SELECT CASE WHEN EXISTS (SELECT 1 FROM suppression WHERE practice_id = :practice_id

@@ -149,14 +149,16 @@ export async function texts(practice, context) {
     await page.waitForSelector("dialog[open]", { state: "detached" });
     await page.locator(".page-head .tag", { hasText: "Pilot" }).waitFor();
   });
-  await step("a plan says in sentences why somebody does not enter, and opens whom it is about", async () => {
+  await step("a plan says in sentences why somebody does not enter, and opens the person by name", async () => {
     await open(page, practice, "playbooks/neurotoxin-touch-up/plan");
     await page.locator(".empty .press.main").click();
     await page.getByRole("button", { name: /^Does not enter/ }).click();
     await page.locator(".plan-person .quiet", { hasText: /^Day \d+ of neurotoxin, last visit \w+ \d+, 20\d\d/ }).first().waitFor();
     const who = page.locator(".plan-person .who").first();
-    const number = await who.textContent();
-    await who.click();
+    const name = await who.locator("a").textContent();
+    const number = await who.locator(".faint").textContent();
+    await who.locator("a").click();
+    await page.locator(".person-head h1", { hasText: name }).waitFor();
     return page.locator(".person-head", { hasText: number }).waitFor();
   });
   await step("a playbook is paused, and the pause is taken back", async () => {

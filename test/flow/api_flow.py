@@ -700,6 +700,13 @@ def check_playbooks(report, practice, owner, people):
                   "and is not the consultant's to apply")
     plan = owner.post(path + "/plan", {"diff": True})
     report.ok(plan["enter"] and plan["enter"][0]["touches"], "an owner's plan does", str(plan)[:800])
+    one = plan["enter"][0]
+    page_of = owner.get(f"patients/{one['patient_id']}")
+    report.equal([one["name"], one["patient"]], [page_of["name"], page_of["external_id"]],
+                 "by name and number", one)
+    listed = [row for row in owner.get(f"patients/{one['patient_id']}/disclosures")["items"]
+              if row["action"] == "patient.listed" and row["subject_id"] == "plan"]
+    report.equal(len(listed), 1, "and whoever stood in it has it among the disclosures", listed)
     report.status(owner.post(path + "/apply", {"plan_id": "sha256:0"}), 404,
                   "a made-up plan is refused")
     pilot = owner.post(path + "/pilot", {"patients": 3})

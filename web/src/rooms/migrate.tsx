@@ -8,6 +8,7 @@ import { Box, Press, problemWords, Tag } from "../parts/basic";
 import { Icon, type Sign } from "../parts/icon";
 import { Dialog, tell } from "../parts/over";
 import { n, said, t } from "../words";
+import { Who } from "./plan";
 
 type M = Shapes["Migration"];
 type Person = Shapes["MigrationPerson"];
@@ -18,7 +19,8 @@ const changes = (one: Person) => one.touches.filter((touch) => touch.change !== 
   && touch.change !== "kept");
 
 function Moves({ person }: { person: Person }) {
-  return <li><details><summary><b>{person.patient}</b> {person.arm === "holdout" && <Tag>{t("left_out")}</Tag>}{" "}
+  return <li><details><summary><b>{person.name ?? person.patient}</b> {person.name && <span class="xs faint">
+    {person.patient}</span>} {person.arm === "holdout" && <Tag>{t("left_out")}</Tag>}{" "}
     <span class="quiet">{changes(person).length ? n("touches_change", changes(person).length)
       : t("touches_same")}</span></summary>
     <ul class="steps">{person.touches.map((one) => <li key={one.touch}><Icon sign={signs[one.change] ?? "event"}
@@ -38,7 +40,7 @@ function Shown({ dry }: { dry: M }) {
     {dry.move.length > 0 && <section><h3>{t("migrate_move")}</h3><ul class="moves">{dry.move.map((one) =>
       <Moves key={one.enrollment_id} person={one} />)}</ul>{left(dry.moves, dry.move)}</section>}
     {dry.stay.length > 0 && <section><h3>{t("migrate_stay")}</h3><ul class="moves">{dry.stay.map((one) =>
-      <li key={one.enrollment_id} class="row wrap"><b>{one.patient}</b>{one.reason && <Tag look="wait">
+      <li key={one.enrollment_id} class="row wrap"><Who person={one} />{one.reason && <Tag look="wait">
         {said("stay", one.reason)}</Tag>}<span class="sm quiet">{one.detail}</span></li>)}</ul>
       {left(dry.stays, dry.stay)}</section>}</>;
 }

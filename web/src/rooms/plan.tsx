@@ -1,14 +1,13 @@
 // plan.tsx: exactly who would enter and what each would get, before anything happens.
 import { useState } from "preact/hooks";
 import { freshen } from "../api/answers";
-import { call, get, Problem, type Shapes } from "../api/client";
+import { call, Problem, type Shapes } from "../api/client";
 import { civil, day, hour, money, moment, number, span } from "../format";
 import { Box, Chips, Empty, Field, Press, problemWords, Tag } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { List } from "../parts/list";
-import { attempt, Dialog, tell } from "../parts/over";
+import { Dialog, tell } from "../parts/over";
 import { Beside } from "../parts/versions";
-import { go } from "../router";
 import { n, said, t } from "../words";
 import { inWords, withDays } from "../words/sentences";
 import { useSend } from "./enter";
@@ -61,14 +60,16 @@ function whyWords(detail: string): string {
   return who ? t("visit_with", { when, who }) : when;
 }
 
+// By name where one is; its number stands beside it, as the booking system has it.
+export function Who({ person }: { person: Pick<Shapes["PlanPerson"], "patient" | "patient_id" | "name"> }) {
+  if (!person.patient_id) return <b class="who one">{person.patient}</b>;
+  return <span class="who col tight"><a class="one" href={`#/patients/${person.patient_id}`}>
+    {person.name || person.patient}</a>{person.name && <span class="xs faint one">{person.patient}</span>}</span>;
+}
+
 function Person({ person }: { person: Shapes["PlanPerson"] }) {
   const touches = person.touches as Said[];
-  const open = () => void attempt(async () => {
-    const found = await get("/api/v1/search", { query: { q: person.patient, kind: "patient", limit: 1 } });
-    if (found.items[0]) go("patients", found.items[0].id);
-  });
-  return <div class="line plan-person">{may("patients.read") ? <button type="button" class="who one"
-    onClick={open}>{person.patient}</button> : <b class="who one">{person.patient}</b>}
+  return <div class="line plan-person"><Who person={person} />
     {person.arm === "holdout" ? <Tag>{t("left_out")}</Tag>
     : person.reason ? <span class="grow sm one"><Tag>{said("reason", person.reason)}</Tag>{" "}
         <span class="quiet">{person.detail && whyWords(person.detail)}</span></span>
@@ -151,8 +152,8 @@ export function Plan({ name, item, pilotFirst = false }: { name: string; item: S
     <div class="desk section"><div class="desk-main"><Chips label={t("who")} value={side} onPick={setSide}
       options={[{ id: "enter", text: t("enters"), count: plan.enter.length + plan.enter_left_off },
         { id: "not", text: t("does_not"), count: plan.not.length + plan.not_left_off }]} />
-      {people.length ? <div class="task-list" style={{ height: `${Math.min(10, people.length) * 52}px` }}>
-        <List items={people} idOf={(one) => one.patient} height={52} label={t("who")} keys={false}
+      {people.length ? <div class="task-list" style={{ height: `${Math.min(10, people.length) * 56}px` }}>
+        <List items={people} idOf={(one) => one.patient} height={56} label={t("who")} keys={false}
           onOpen={() => {}} row={(one) => <Person person={one} />} /></div>
       : <p class="quiet pad">{may("patients.read") ? t("nobody_here") : t("names_hidden")}</p>}
       {left > 0 && <p class="sm faint">{n("left_off", left)}</p>}</div>
