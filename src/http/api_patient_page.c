@@ -203,11 +203,27 @@ enum err api__patient_etag(
     return err;
 }
 
+/* Whose record was made one with another's is that one now. NULL: nobody's was. */
+static enum err follow_merge(
+    struct api *api, const char *patient_id, const char **ret_patient_id, struct why *why)
+{
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(api->db, &sql_http_patient_merged,
+        DB_ARGS(db_int("practice_id", api->practice_id), db_text("patient_id", patient_id)), &rows,
+        why);
+    if (err == ERR_NONE)
+        *ret_patient_id = db_next(rows) ? db_col_copy(api->arena, rows, 0) : NULL;
+    return err == ERR_NONE ? db_end(&rows, why) : err;
+}
+
 void api__read_patient(struct api *api)
 {
     struct why why = {0};
     json_t *json = NULL;
+    const char *now = NULL;
     enum err err = api__patient_json(api, api->wild[0], &json, &why);
+    if (err == ERR_NOT_FOUND && follow_merge(api, api->wild[0], &now, &why) == ERR_NONE && now)
+        err = api__patient_json(api, now, &json, &why);
     api_end(api, err, &why, 200, json);
 }
 

@@ -161,9 +161,10 @@ void api__read_task(struct api *api)
         if (json_parse(text, strlen(text), &body, NULL) != ERR_NONE || !json_is_object(body))
             body = json_object();
         const char *said = json_string_value(json_object_get(body, "script"));
-        json = json_pack("{s:o, s:o, s:o, s:[], s:o, s:o, s:b}", "task", task, "phone",
+        json = json_pack("{s:o, s:o, s:o, s:[], s:o, s:o, s:b, s:o}", "task", task, "phone",
             json_text(db_col_text(rows, 9)), "script", json_text(said ? said : script), "tags",
-            "body", body, "outcomes", outcomes_json(api, rows), "approves", approves(text));
+            "body", body, "outcomes", outcomes_json(api, rows), "approves", approves(text),
+            "thread_id", json_text(db_col_text(rows, 10)));
         if (db_col_text(rows, 4))
             api_reads(api, "patient.read", db_col_text(rows, 4), "task");
     }

@@ -115,6 +115,10 @@ SELECT l.language, l.decided_by, l.decided_ms,
   JOIN patient p ON p.practice_id = l.practice_id AND p.patient_id = l.patient_id
  WHERE l.practice_id = :practice_id AND l.patient_id = :patient_id AND l.language IS NOT NULL
 
+-- name: http_patient_merged
+SELECT into_patient_id FROM patient_merge
+ WHERE practice_id = :practice_id AND patient_id = :patient_id
+
 -- name: http_patient_records
 SELECT record_id FROM patient_record
  WHERE practice_id = :practice_id AND patient_id = :patient_id ORDER BY ordinal
@@ -572,7 +576,9 @@ SELECT k.body, k.state, k.enrollment_id, k.touch_id, k.patient_id, t.playbook, t
     t.touch_key, t.body,
     (SELECT c.address FROM contact_point c WHERE c.practice_id = k.practice_id
         AND c.patient_id = k.patient_id AND c.channel IN ('voice', 'sms') AND c.current = 1
-      ORDER BY c.channel DESC, c.rank LIMIT 1)
+      ORDER BY c.channel DESC, c.rank LIMIT 1),
+    (SELECT i.thread_id FROM inbound i WHERE i.practice_id = k.practice_id
+        AND i.inbound_id = k.inbound_id)
   FROM task k LEFT JOIN touch t ON t.practice_id = k.practice_id AND t.touch_id = k.touch_id
  WHERE k.practice_id = :practice_id AND k.task_id = :task_id
 

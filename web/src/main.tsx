@@ -1,10 +1,10 @@
 // main.tsx: the rooms in the order of a patient's way, and which of them is on screen.
 import { render, type ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Bones, Empty } from "./parts/basic";
+import { Bones, Gone } from "./parts/basic";
 import { Lines, Questions } from "./parts/over";
 import { place, room } from "./router";
-import { Shell } from "./shell/shell";
+import { home, isOpen, Shell } from "./shell/shell";
 import { Cover, Enter, Must, Outside } from "./rooms/enter";
 import { Today } from "./rooms/today";
 import { PatientDeeds } from "./rooms/patient_deeds";
@@ -44,8 +44,10 @@ function Inside() {
   const Part = useRoom(room.value === "enter" ? null : room.value);
   useEffect(() => { document.title = `${title()} · Perennial`; }, [room.value]);
   if (room.value === "start" && Part && Part !== "nowhere") return <Part />;
-  return <Shell>{Part === "nowhere" ? <Empty sign="leaf" title={t("nowhere")} />
-    : Part ? <Part /> : <div class="page"><div class="inside"><Bones /></div></div>}</Shell>;
+  const dead = Part === "nowhere" ? "page" : isOpen(room.value) ? null : "role";
+  const way = home();
+  return <Shell>{dead ? <Gone what={dead} to={`#/${way.room}`} back={t(way.says)} />
+    : Part && Part !== "nowhere" ? <Part /> : <div class="page"><div class="inside"><Bones /></div></div>}</Shell>;
 }
 
 function title(): string {
@@ -53,7 +55,8 @@ function title(): string {
     case "inbox": case "patients": case "waitlist": case "playbooks": case "reports": case "settings": case "audit":
       return t(room.value);
     case "start": return t("start");
-    default: return t("today");
+    case "today": case "enter": return t("today");
+    default: return t("gone_page");
   }
 }
 

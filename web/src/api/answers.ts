@@ -42,7 +42,8 @@ async function ask(entry: Entry): Promise<void> {
     entry.stale = true;
     const problem = error instanceof Problem ? error
       : new Problem(0, "error", String(error), "", [], "error");
-    entry.state.value = { data: entry.state.peek().data, problem, asking: false };
+    const gone = problem.status === 404 || problem.status === 403; // what was kept of it goes, too
+    entry.state.value = { data: gone ? undefined : entry.state.peek().data, problem, asking: false };
   }
 }
 

@@ -27,6 +27,7 @@ export class Problem extends Error {
 }
 
 export const offline = signal(false);
+export const refusals = signal(0); // of writes, counted
 
 // Set by the session room: resolves when somebody has signed in again, false when they went away.
 let signInAgain: (() => Promise<boolean>) | null = null;
@@ -176,7 +177,10 @@ export async function request<T>(path: string, ask: Ask = {}): Promise<Answer<T>
       await pause(wait_ms * (1 + Math.random() / 2), ask.signal); // not all of them at one moment
       continue;
     }
-    if (!response.ok) throw await problemOf(response);
+    if (!response.ok) {
+      if (ask.method && ask.method !== "GET") refusals.value++;
+      throw await problemOf(response);
+    }
     const etag = response.headers.get("ETag") ?? "";
     if (response.status === 204) return { data: undefined as T, etag };
     return { data: await response.json() as T, etag };

@@ -4,7 +4,7 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { FieldError, Problem } from "../api/client";
 import { initials } from "../format";
 import { keyCaps } from "../keys";
-import { t } from "../words";
+import { said, t } from "../words";
 import { Icon, type Sign } from "./icon";
 
 export function Caps({ keys }: { keys: string }) {
@@ -65,9 +65,20 @@ export function problemWords(problem: Problem): string {
   return (wrong.length ? wrong : [place ? `${place}: ${problem.title}` : problem.detail || problem.title, problem.remedy]).filter(Boolean).join(" ");
 }
 
+// What an address names and is not there, or not for this account: one sentence and a way back.
+export type Dead = "page" | "role" | "patient" | "thread" | "task" | "playbook" | "template";
+export const isDead = (problem: Problem | undefined): boolean => problem?.status === 404 || problem?.status === 403;
+
+export function Gone({ what, to, back, part = false }: { what: Dead; to: string; back: string; part?: boolean }) {
+  const title = said("gone", what);
+  return <div class="empty"><Icon sign="leaf" size={40} />{part ? <h2>{title}</h2> : <h1>{title}</h1>}
+    <p>{said("gone_text", what)}</p>
+    <div class="row"><a class="press" href={to}><Icon sign="back" size={17} />{t("back_to", { place: back })}</a></div></div>;
+}
+
 export function Trouble({ problem, again }: { problem: Problem; again?: () => void }) {
   return <Box look="alarm"><p>{problemWords(problem)}</p>
-    {again && problem.status !== 422 && <p><Press look="small" onClick={again}>{t("try_again")}</Press></p>}</Box>;
+    {again && problem.status !== 422 && !isDead(problem) && <p><Press look="small" onClick={again}>{t("try_again")}</Press></p>}</Box>;
 }
 
 interface FieldProps {

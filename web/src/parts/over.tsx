@@ -1,12 +1,13 @@
 // over.tsx: what lies over the page: dialogs, and lines at the bottom with their way back.
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
-import { Problem } from "../api/client";
+import { Problem, refusals } from "../api/client";
 import { post, takeBack, type Act } from "../api/pending";
 import { captive } from "../keys";
 import { t } from "../words";
 import { IconPress, Press, problemWords } from "./basic";
+import { Icon } from "./icon";
 
 export function Dialog({ title, onClose, broad = false, firm = false, children }: {
   title: string; onClose: () => void; broad?: boolean; firm?: boolean;
@@ -44,30 +45,42 @@ export function Dialog({ title, onClose, broad = false, firm = false, children }
 interface Line {
   readonly id: number; readonly text: string; readonly undo?: () => void | Promise<unknown>;
   readonly to?: string; // where it can be seen
+  readonly refused?: boolean;
 }
 const lines = signal<readonly Line[]>([]);
 let last = 0;
 
+const TOLD_MS = 6_000;
+const UNDO_MS = 12_000;
+const REFUSED_MS = 20_000;
+
+// What an earlier write came to is old news beside a refusal, wherever that is told; a way back stays.
+const holdsStill = (line: Line) => Boolean(line.undo || line.refused);
+effect(() => {
+  if (refusals.value) lines.value = lines.peek().filter(holdsStill);
+});
+
+function put(line: Omit<Line, "id">, stays_ms: number): void {
+  const id = ++last;
+  const others = lines.value.filter((one) => (line.refused ? holdsStill(one) && one.text !== line.text : true));
+  lines.value = [...others.slice(-2), { id, ...line }];
+  setTimeout(() => drop(id), stays_ms);
+}
+
 export function tell(text: string, undo?: () => void | Promise<unknown>): void {
-  const line: Line = { id: ++last, text, ...(undo ? { undo } : {}) };
-  lines.value = [...lines.value.slice(-2), line];
-  setTimeout(() => drop(line.id), undo ? 12_000 : 6_000);
+  put({ text, ...(undo ? { undo } : {}) }, undo ? UNDO_MS : TOLD_MS);
 }
 
 export function tellProblem(error: unknown): void {
   if (error instanceof DOMException && error.name === "AbortError") return;
-  tell(error instanceof Problem ? problemWords(error) : String(error));
+  put({ text: error instanceof Problem ? problemWords(error) : String(error), refused: true }, UNDO_MS);
 }
-
-const REFUSED_MS = 20_000;
 
 // Whoever has moved on meanwhile is told whom it was for, and comes back to their words with one press.
 function tellRefused(problem: Problem, act: Omit<Act, "id">): void {
   if (!act.about || location.hash.startsWith(act.about.to)) return tellProblem(problem);
-  const line: Line = { id: ++last, to: act.about.to,
-    text: `${t("not_sent_to", { name: act.about.name })} ${problemWords(problem)}` };
-  lines.value = [...lines.value.slice(-2), line];
-  setTimeout(() => drop(line.id), REFUSED_MS);
+  put({ to: act.about.to, refused: true,
+    text: `${t("not_sent_to", { name: act.about.name })} ${problemWords(problem)}` }, REFUSED_MS);
 }
 
 // Runs a write; what the server refuses is told where it was pressed.
@@ -94,7 +107,8 @@ export function undoLast(): boolean {
 
 export function Lines() {
   return <div class="toasts" role="status" aria-live="polite">
-    {lines.value.map((line) => <div class="toast" key={line.id}><span>{line.text}</span>
+    {lines.value.map((line) => <div class="toast" key={line.id}>
+      {line.refused && <Icon sign="alert" />}<span>{line.text}</span>
       {line.to && <a href={line.to} onClick={() => drop(line.id)}>{t("open_conversation")}</a>}
       {line.undo && <button type="button" onClick={() => {
         drop(line.id);
@@ -137,7 +151,5 @@ export function later(text: string, act: Omit<Act, "id">, then: (done: boolean) 
     then(!problem);
     if (problem) tellRefused(problem, act);
   });
-  const line: Line = { id: ++last, text, undo: () => { if (takeBack(id)) then(false); } };
-  lines.value = [...lines.value.slice(-2), line];
-  setTimeout(() => drop(line.id), HOLD_MS);
+  put({ text, undo: () => { if (takeBack(id)) then(false); } }, HOLD_MS);
 }

@@ -5,7 +5,7 @@ import { call, get, type Shapes } from "../api/client";
 import { usePages } from "../api/pages";
 import { ago, now } from "../format";
 import { useKeys, type Key } from "../keys";
-import { Bones, Chips, Empty, Face, IconPress, Menu, Trouble } from "../parts/basic";
+import { Bones, Chips, Empty, Face, Gone, IconPress, isDead, Menu, Trouble } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { List } from "../parts/list";
 import { attempt, tell } from "../parts/over";
@@ -120,6 +120,8 @@ function Conversation({ id, onNext }: { id: string; onNext: () => void }) {
       { keys: "p", says: t("pause_patient"), does: () => void pausePatient(patient) }] : []),
   ];
   useKeys(keys);
+  if (isDead(problem)) return <section class="talk none"><Gone what="thread" to="#/inbox" back={t("inbox")} part />
+    </section>;
   if (problem && !data) return <section class="talk"><Trouble problem={problem} again={again} />
     </section>;
   if (!data || !thread) return <section class="talk"><Bones lines={7} /></section>;

@@ -1,14 +1,14 @@
 // patient.tsx: one person's page: what happened in order, what may be sent, and always why.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useAnswer } from "../api/answers";
 import { call, get, type Shapes } from "../api/client";
 import { usePages } from "../api/pages";
 import { ago, civil, clock, fullDay, isSameDay, moment, money, number, phone } from "../format";
 import { useKeys } from "../keys";
-import { Bones, Box, Empty, Face, Field, Menu, Press, Tag, Trouble } from "../parts/basic";
+import { Bones, Box, Empty, Face, Field, Gone, isDead, Menu, Press, Tag, Trouble } from "../parts/basic";
 import { channelSign, Icon, type Sign } from "../parts/icon";
 import { Dialog, tell } from "../parts/over";
-import { go, place } from "../router";
+import { go, place, swap } from "../router";
 import { said, t } from "../words";
 import { actorWords } from "./audit";
 import { useSend } from "./enter";
@@ -290,9 +290,14 @@ export function Patient({ id }: { id: string }) {
   const [editing, setEditing] = useState(false);
   const [timing, setTiming] = useState(false);
   const [waits, setWaits] = useState(false);
-  const tab: Tab = asked ?? "timeline";
   const tabs: readonly Tab[] = ["timeline", "why", "visits", "permission",
     ...(may("audit.patient") ? ["disclosures" as const] : [])];
+  const tab = tabs.find((one) => one === asked) ?? "timeline";
+  useEffect(() => { // whose record became part of another's is read as who they are now
+    if (!data || data.patient_id === id) return;
+    swap("patients", data.patient_id, ...(asked ? [asked] : []));
+    tell(t("gone_merged", { name: data.name }));
+  }, [data?.patient_id]);
   useKeys([
     { keys: "w", says: t("why_nothing"), does: () => go("patients", id, "why") },
     { keys: "Escape", says: t("back"), does: () => go("patients"), hidden: true },
@@ -301,6 +306,7 @@ export function Patient({ id }: { id: string }) {
       { keys: "e", says: t("edit_patient"), does: () => setEditing(true) },
       { keys: "x", says: t("opt_out"), does: () => optOut(data) },
       { keys: "p", says: t("pause_patient"), does: () => pausePatient(data) }] : [])]);
+  if (isDead(problem)) return <Gone what="patient" to="#/patients" back={t("patients")} />;
   return <div class="page"><div class="inside">
     <a class="back" href="#/patients"><Icon sign="back" size={15} />{t("patients")}</a>
     {problem && !data ? <Trouble problem={problem} again={again} /> : !data ? <Bones lines={8} /> : <>

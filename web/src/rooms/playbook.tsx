@@ -4,7 +4,7 @@ import type { ComponentType } from "preact";
 import { change, useAnswer } from "../api/answers";
 import { get, type Shapes } from "../api/client";
 import { moment, number, percent } from "../format";
-import { Bones, Box, Press, Tag, Trouble } from "../parts/basic";
+import { Bones, Box, Gone, isDead, Press, Tag, Trouble } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { go } from "../router";
 import { Page, Scope } from "../shell/shell";
@@ -126,6 +126,7 @@ export function Playbook({ name, part }: { name: string; part: string }) {
     (stop) => call1(name, stop));
   const tabs = ["picture", "form", "text", ...(may("playbooks.plan") ? ["plan"] : []), "versions"];
   const item = data?.playbook;
+  if (isDead(problem)) return <Gone what="playbook" to="#/playbooks" back={t("playbooks")} />;
   return <Page back={{ text: t("playbooks"), to: "#/playbooks" }} title={<span translate={false}>{item?.title ?? name}</span>}
     sub={item && <span class="row wrap"><RunTag item={item} />
       {item.errors > 0 && <Tag look="alarm">{n("errors", item.errors)}</Tag>}

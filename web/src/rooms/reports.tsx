@@ -4,7 +4,7 @@ import { useAnswer } from "../api/answers";
 import { get, type Shapes } from "../api/client";
 import { usePages } from "../api/pages";
 import { fullDay, money, moment, now, number, percent, span, type Money } from "../format";
-import { Bones, Box, Chips, Empty, Face, Menu, Tag, Trouble } from "../parts/basic";
+import { Bones, Box, Chips, Empty, Face, Gone, isDead, Menu, Tag, Trouble } from "../parts/basic";
 import { Funnel, Lift, Trend } from "../parts/charts";
 import { Icon } from "../parts/icon";
 import { List } from "../parts/list";
@@ -102,6 +102,8 @@ function People({ measure }: { measure: string }) {
     `people/${measure}/${JSON.stringify([query(), narrowed])}`, [], (cursor, stop) =>
       get("/api/v1/reports/people", { query: { measure: wanted, ...query(), ...narrowed, limit: 100,
         ...(cursor ? { cursor } : {}) }, ...(stop ? { stop } : {}) }));
+  if (isDead(pages.problem) || pages.problem?.status === 422)
+    return <Gone what={pages.problem?.status === 403 ? "role" : "page"} to="#/reports" back={t("reports")} />;
   return <Page title={[said("count", measure), ...about.flatMap((name) => {
       const value = place.value.query.get(name);
       return value === null ? [] : [aboutWords[name](value)];

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { useAnswer } from "../api/answers";
 import { call, type Shapes } from "../api/client";
 import { civil } from "../format";
-import { Bones, Box, Tag, Trouble } from "../parts/basic";
+import { Bones, Box, Gone, Tag, Trouble } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { place } from "../router";
 import { parts, type Part } from "../shell/places";
@@ -87,7 +87,8 @@ function Body({ id }: { id: string }): ComponentChildren {
 
 export function Settings() {
   const list = parts.filter(allowed);
-  const id = list.find((part) => part.id === place.value.path[1])?.id ?? "account";
+  const asked = place.value.path[1] ?? "account";
+  const id = list.find((part) => part.id === asked)?.id;
   const nav = useRef<HTMLElement>(null);
   useEffect(() => { // on a phone the row of names is longer than the screen
     nav.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
@@ -96,7 +97,9 @@ export function Settings() {
     <nav class="subnav" ref={nav} aria-label={t("sections")}>{list.map((part) => <a key={part.id}
       href={`#/settings/${part.id}`} aria-current={part.id === id ? "page" : undefined}>
       {said("part", part.id)}</a>)}</nav>
-    <section class="settings-body" aria-labelledby="part-head" key={id}>
+    {id ? <section class="settings-body" aria-labelledby="part-head" key={id}>
       <h2 id="part-head" class="part-head">{said("part", id)}</h2><Body id={id} /></section>
+    : <Gone what={parts.some((part) => part.id === asked) ? "role" : "page"} to="#/settings/account"
+        back={t("own_account")} part />}
   </div></Page>;
 }

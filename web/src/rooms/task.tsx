@@ -5,7 +5,7 @@ import { call, get, type Shapes } from "../api/client";
 import { useDraft } from "../drafts";
 import { ago, clock, fullDay, isSameDay, now, phone, weekday } from "../format";
 import { useKeys } from "../keys";
-import { Bones, Caps, Face, IconPress, Menu, Tag, Trouble } from "../parts/basic";
+import { Bones, Box, Caps, Face, Gone, IconPress, isDead, Menu, Tag, Trouble } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { attempt, later, tell } from "../parts/over";
 import { known, said, t } from "../words";
@@ -106,6 +106,15 @@ export function outcomeWords(name: string): string {
   return said("outcome", name);
 }
 
+// Whose it is to end, and what goes on when it has ended.
+function WhoEnds({ data }: { data: Shapes["Task"] }) {
+  const { task } = data;
+  const role = session.value?.user?.role;
+  return <>{task.role === "clinician" && <Box look="wait" sign="user"><p>{t("ends_clinician")}{" "}
+      {(role === "front_desk" || role === "owner") && t("ends_clinician_other")}</p></Box>}
+    {data.thread_id && task.patient && <p class="sm quiet">{t("ends_reply", { name: task.patient.name })}</p>}</>;
+}
+
 export function TaskPanel({ id, onClose, onDone }: {
   id: string; onClose: () => void; onDone: (back: boolean) => void }) {
   const { data, problem, again } = useAnswer(`task/${id}`, [`task:${id}`],
@@ -167,6 +176,7 @@ export function TaskPanel({ id, onClose, onDone }: {
     ...(proposed ? [{ keys: "mod+Enter", says: t("proposed_take"), always: true, does: () => end(proposed) }]
       : [])] : []);
 
+  if (isDead(problem)) return <aside class="panel"><Gone what="task" to="#/today" back={t("today")} part /></aside>;
   if (problem) return <aside class="panel"><Trouble problem={problem} again={again} /></aside>;
   if (!data) return <aside class="panel"><Bones lines={6} /></aside>;
   const { task } = data;
@@ -190,6 +200,8 @@ export function TaskPanel({ id, onClose, onDone }: {
       <IconPress sign="close" says={t("close")} onClick={onClose} />
     </header>
     {data.approves && writes && task.state === "open" && <DraftPanel id={id} busy={busy} onDecide={decide} />}
+    {data.thread_id && <a class="press talk-link" href={`#/inbox/${data.thread_id}`}><Icon sign="sms" size={17} />
+      {t("open_conversation")}</a>}
     {data.phone && <a class="dial" href={`tel:${data.phone}`}><Icon sign="phone" />
       {phone(data.phone)}</a>}
     {data.tags.length > 0 && <div class="row wrap">
@@ -205,7 +217,8 @@ export function TaskPanel({ id, onClose, onDone }: {
         {task.ended_at && <span class="faint"> · {fullDay(task.ended_at)}</span>}</p>
       {task.note && <p class="quiet">{task.note}</p>}</section>
     : writes && data.approves ? remark
-    : writes && <section class="ends"><h3 id="end-head">{t("how_did_it_end")}</h3>{remark}
+    : writes && <section class="ends"><h3 id="end-head">{t("how_did_it_end")}</h3>
+      <WhoEnds data={data} />{remark}
       <Proposed proposal={proposal} patient={task.patient} outcome={proposed} busy={busy}
         onTake={() => { if (proposed) end(proposed); }} />
       <div class="outcomes" role="group" aria-labelledby="end-head">
@@ -215,7 +228,8 @@ export function TaskPanel({ id, onClose, onDone }: {
           <span class="col tight"><span>{outcomeWords(outcome.name)}</span>
             <span class="xs faint">{outcome.exit ? t("ends_as", { exit: said("exit", outcome.exit) })
               : outcome.retry ? t("tries_again", { after: outcome.retry })
-              : task.kind === "book_visit" ? said("outcome_does", outcome.name) : t("stays")}</span></span>
+              : task.kind === "book_visit" ? said("outcome_does", outcome.name)
+              : task.playbook && !data.thread_id ? t("stays") : null}</span></span>
           {i < 9 && <Caps keys={String(i + 1)} />}</button>)}
       </div></section>}
   </aside>;

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { change, freshen, useAnswer } from "../api/answers";
 import { call, get, Problem, type Shapes } from "../api/client";
 import { useEdit } from "../drafts";
-import { Bones, Box, Chips, Press, problemWords, Tag, Trouble } from "../parts/basic";
+import { Bones, Box, Chips, Gone, Press, problemWords, Tag, Trouble } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { tell } from "../parts/over";
 import { Versions } from "../parts/versions";
@@ -158,6 +158,7 @@ export function Templates() {
     sub={<span class="row wrap"><Icon sign={channelSign(item.channel)} size={17} />
       {said("channel", item.channel)} · {said("language", item.language)} ·{" "}
       {said("wording", item.wording)}</span>}><Edit item={item} key={item.file} /></Page>;
+  if (name && list.data) return <Gone what="template" to="#/playbooks/templates" back={t("templates")} />;
   return <Page title={t("templates")} sub={t("templates_sub")}
     back={{ text: t("playbooks"), to: "#/playbooks" }} acts={may("playbooks.write") && <Press sign="plus"
       onClick={() => setAdding(true)}>{t("piece_new")}</Press>}>
