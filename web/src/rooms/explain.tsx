@@ -2,11 +2,12 @@
 import { useState } from "preact/hooks";
 import { useAnswer } from "../api/answers";
 import { get, type Shapes } from "../api/client";
-import { moment } from "../format";
+import { moment, number } from "../format";
 import { Bones, Field, Tag, Trouble } from "../parts/basic";
 import { Icon } from "../parts/icon";
 import { known, n, said, t } from "../words";
 import { ifKnown, withDays } from "../words/sentences";
+import { fold, type Fold } from "./explain_fold";
 import { titleOf } from "./titles";
 
 type One = Shapes["Explanation"];
@@ -53,25 +54,6 @@ function value(name: string, read: unknown): string {
   return codeWords(name, String(read)) ?? withDays(ifKnown(String(read)));
 }
 
-// What stands inside another value is told beside it; what nobody knew is left out of what was recorded.
-function told(values: Record<string, unknown>, asked: string): [string, unknown][] {
-  return Object.entries(values).flatMap(([name, read]): [string, unknown][] => {
-    const inner = typeof read === "string" && read.startsWith("{") ? parsed(read) : read;
-    if (inner && typeof inner === "object" && !Array.isArray(inner))
-      return told(inner as Record<string, unknown>, asked);
-    if (Array.isArray(inner)) return [[name, inner.join(", ")]];
-    return read === null && !asked.includes(name) ? [] : [[name, read]];
-  });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
 // "touch:remind" is the rule of that touch.
 const ruleWords = (rule: string) => rule.split(":").map((part, i) =>
   (i ? part : known("rule", part) ?? known("gate", part) ?? said("reason", part))).join(" · ");
@@ -81,18 +63,20 @@ const asked = (rule: string, expression: string) => (expression === "every rule"
   : /^(held|hold|released)/.test(rule) ? known("hold", expression) ?? ifKnown(expression)
   : /^exit/.test(rule) ? known("exit", expression) ?? ifKnown(expression) : ifKnown(expression));
 
-function Step({ step }: { step: Shapes["ExplainStep"] }) {
+function Step({ one }: { one: Fold }) {
+  const { step, values, times } = one;
   const result = step.result as unknown;
   const due = result === false && step.rule.startsWith("touch:") // it is still to go
     && (step.values as Record<string, unknown> | null)?.["state"] === "due";
   const look = due ? "open" : result === true ? "yes" : result === false ? "no" : "open";
-  const values = told((step.values ?? {}) as Record<string, unknown>, step.expression ?? "");
   return <li class={look}><span class="mark"><Icon size={14}
     sign={due ? "clock" : look === "yes" ? "check" : look === "no" ? "close" : "why"} /></span>
     <div class="grow"><p><b>{ruleWords(step.rule)}</b>
       <span class="sr">: {look === "yes" ? t("holds_true") : look === "no" ? t("holds_false")
         : due ? t("holds_later") : t("holds_unknown")}</span>
-      {typeof result === "string" && <Tag>{known("verdict", result) ?? said("gate", result)}</Tag>}</p>
+      {typeof result === "string" && <Tag>{known("verdict", result) ?? said("gate", result)}</Tag>}
+      {times > 1 && <span class="sm quiet"> · {t("times_between", { count: number(times), from: moment(one.from),
+        to: moment(one.to) })}</span>}</p>
       {step.expression && <code class="expr">{asked(step.rule, step.expression)}</code>}
       {values.length > 0 && <dl class="read">{values.map(([name, read]) => <div key={name}>
         <dt>{factWords(name)}</dt><dd translate={false}>{value(name, read)}</dd></div>)}</dl>}
@@ -101,13 +85,14 @@ function Step({ step }: { step: Shapes["ExplainStep"] }) {
 
 // What decided stands open; the rules that were asked and said no are behind one line.
 function Steps({ steps }: { steps: readonly Shapes["ExplainStep"][] }) {
-  const passed = steps.filter((step, i) => (step.result as unknown) === false && !step.rule.startsWith("touch:")
-    && i < steps.length - 1);
-  const open = steps.filter((step) => !passed.includes(step));
-  const [few, many] = passed.length > 3 ? [open, passed] : [steps, []];
-  return <><ol class="why">{few.map((step, i) => <Step step={step} key={i} />)}</ol>
+  const folds = fold(steps);
+  const passed = folds.filter(({ step }, i) => (step.result as unknown) === false && !/^(touch|gate):/.test(step.rule)
+    && i < folds.length - 1);
+  const open = folds.filter((one) => !passed.includes(one));
+  const [few, many] = passed.length > 3 ? [open, passed] : [folds, []];
+  return <><ol class="why">{few.map((one, i) => <Step one={one} key={i} />)}</ol>
     {many.length > 0 && <details class="passed sm"><summary>{n("rules_passed", many.length)}</summary>
-      <ol class="why">{many.map((step, i) => <Step step={step} key={i} />)}</ol></details>}</>;
+      <ol class="why">{many.map((one, i) => <Step one={one} key={i} />)}</ol></details>}</>;
 }
 
 export function Explain({ patient }: { patient: Shapes["Patient"] }) {

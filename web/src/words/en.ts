@@ -1410,6 +1410,7 @@ export const en = {
   scope_text: "Your account is limited to these locations; every figure is of their patients.",
   scopes: "May",
   script: "What to say",
+  times_between: "{count} times between {from} and {to}",
   times_free: "Free times",
   search: "Search",
   search_all: "Search everything",

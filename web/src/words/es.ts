@@ -1418,6 +1418,7 @@ export const es: Words = {
   scope_text: "Su cuenta está limitada a estos locales; cada cifra es de sus pacientes.",
   scopes: "Puede",
   script: "Qué decir",
+  times_between: "{count} veces entre el {from} y el {to}",
   times_free: "Horas libres",
   search: "Buscar",
   search_all: "Buscar en todo",
