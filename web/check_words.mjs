@@ -68,7 +68,42 @@ function actions() {
       .flatMap((one) => literals(one.slice(one.search(WRITES)))).filter((one) => ACTION.test(one)));
   const drafts = table("draft/draft_store.c", "names").map((state) => `draft.${state}`)
     .filter((one) => !/\.(chosen|asking)$/.test(one)); // between two states, never an end
-  return [...new Set([...found, ...drafts])];
+  const steps = caught(/stepper_event\(&?\w+, "(\w+)"/g).map((kind) => `enrollment.${kind}`);
+  const ends = caught(/outbox_end\([^;]*?TOUCH_([A-Z_]+)/g).filter((state) => state !== "SENT") // its assertion
+    .map((state) => `touch.${state.toLowerCase()}`);
+  return [...new Set([...found, ...drafts, ...steps, ...ends])];
+}
+
+// What stands between commas that are in no bracket and no string.
+function argumentsOf(code) {
+  const found = [""];
+  for (let at = 0, deep = 0; at < code.length && deep >= 0; at++) {
+    const [text] = code[at] === '"' ? /^"(?:[^"\\]|\\.)*"/.exec(code.slice(at)) : [code[at]];
+    deep += "([{".includes(text) ? 1 : ")]}".includes(text) ? -1 : 0;
+    if (text === "," && deep === 0) found.push("");
+    else if (deep >= 0) found[found.length - 1] += text;
+    at += text.length - 1;
+  }
+  return found.map((one) => one.trim());
+}
+
+// What a row tells beside its name: the fields of every object that is written as its detail.
+function details() {
+  const fields = new Set([...caught(/page_note\([\w>-]+, "(\w+)"/g), ...caught(/revoked_by \? "(\w+)" : "(\w+)"/g)]);
+  const WRITES_DETAIL = /\baudit_write|outbox__audit\(|audit_state\(|audit_thread\(|struct audit_entry\)|json_t \*detail_of/;
+  const PACKS = /(?:\bdetail\b\s*=[^;]*?|outbox__audit\([^;]*?|audit_state\([^;]*?)json_pack\(([^;]*);/g;
+  for (const body of [...sources].filter(([name]) => !/^src\/(cmd|template|triage)\//.test(name))
+    .flatMap(([, code]) => code.split(/\n\}\n/)).filter((one) => WRITES_DETAIL.test(one))) {
+    for (const [, packed] of body.matchAll(PACKS)) {
+      const [format, ...values] = argumentsOf(packed);
+      for (const [, kind] of format.matchAll(/s\??:(\w)/g)) {
+        fields.add(values.shift()?.replaceAll('"', ""));
+        if (kind !== "n") values.shift();
+      }
+    }
+    for (const [, one] of body.matchAll(/json_object_set(?:_new)?\(\s*(?:detail|folding->notes),\s*"(\w+)"/g)) fields.add(one);
+  }
+  return [...fields];
 }
 
 // Exits, holds and tasks of the playbooks that are shipped.
@@ -96,12 +131,23 @@ const stops = [...caught(/\breason = "(\w+)"/g, /src\/(http|inbox|engine\/settle
   ...[...text("src/record/record.sql").matchAll(/reason IN \(([^)]*)\)/g)].flatMap(([, list]) =>
     [...list.matchAll(/'(\w+)'/g)].map(([, one]) => one))];
 
-const kinds = [...caught(/stepper_event\(\w+, "(\w+)"/g), ...caught(/journey_event event = \{\.kind = "(\w+)"/g),
+const kinds = [...caught(/stepper_event\(&?\w+, "(\w+)"/g), ...caught(/journey_event event = \{\.kind = "(\w+)"/g),
   ...caught(/add_step\(\w+, (?:\w+ \? )?"(\w+)"/g, /explain\.c/), ...caught(/"(touch|gate):%s"/g)];
 
 const facts = [...caught(/set_value\(step, "(\w+)"/g), ...caught(/\bdetail_\w+\(judging, "(\w+)"/g)];
 
+const causes = [...caught(/opening_let_go\([^;]*?"([\w ]+)"/g), ...caught(/waitlist_end\([^;]*?"(\w+)"/g),
+  ...caught(/inbox_cancel_tasks\([^;]*?"(\w+)", reterr_why/g), ...caught(/status == GONE \? "(\w+)" : "(\w+)"/g),
+  ...caught(/postman__turn_off\(\s*tx, [\w>-]+, "(\w+)"/g), ...caught(/tx, ask, [^;]*? \? "(\w+)" : "(\w+)", reterr/g),
+  ...caught(/"reason", "(\w+)", "tasks"/g)].map((one) => one.replaceAll(" ", "_"));
+
 const lists = {
+  by: [...caught(/\.by = (?:\w+ \? "(\w+)" : )?"(\w+)"/g, /src\/account/), ...caught(/"by", \w+ \? "(\w+)" : "(\w+)"/g)],
+  cause: causes,
+  detail: caught(/\{&sql_\w+, "\w+", "([a-z_]+)", (?:true|false)\}/g), // what an erasure counts
+  change: [...caught(/note_file\([^;]*?"(\w+)", why/g), ...caught(/\bput\(api, \w+, \w+, "(\w+)"/g)],
+  proposal: table("opening/proposal.c", "names"),
+  source: caught(/\.source = "(\w+)"/g, /src\/(engine|http|record|inbox)/),
   account: oneOf("User.state"),
   answer: oneOf("Explanation.answer"),
   arm: oneOf("Enrollment.arm", "MigrationPerson.arm", "ReportPerson.arm"),
@@ -148,6 +194,9 @@ const unsaid = ["Session.state", "Session.must", "Setup.state", "Thread.state", 
   "ModelDraft.state", "TimelineItem.kind", "SearchHit.kind", "ReplyPreview.encoding", "ContactPoint.channel",
   "ContactPoint.marketing", "ContactPoint.care"];
 
+// Fields of what stands inside a detail: the gate's, a patient's wait.
+const inside = ["among", "days_sooner", "days_waited", "has_visit", "preferred_by", "hold", "outcome", "playbook", "seq"];
+
 let number = 0;
 function check(sentence, work) {
   number++;
@@ -180,6 +229,17 @@ check("every audit row that is written can be searched for by its words", () => 
   const offered = [...text("web/src/words/actions.ts").matchAll(/"([a-z_]+\.[a-z_]+)"/g)].map(([, one]) => one);
   const written = new Set(actions());
   return [...[...written].filter((one) => !offered.includes(one)), ...offered.filter((one) => !written.has(one))];
+});
+check("every field of an audit row is told in its own way, and has words; none is told that nobody writes", () => {
+  const table = text("web/src/rooms/audit_detail.ts");
+  const ways = new Map([.../const ways[^=]*= \{([^]*?)\n\};/.exec(table)[1].matchAll(/(\w+): (\[[^\]]*\]|"\w+"|[A-Z]+)/g)]
+    .map(([, name, way]) => [name, way]));
+  const special = new Set([...table.matchAll(/case "(\w+)":/g)].map(([, name]) => name));
+  const told = (name) => ways.get(name) === '"hidden"' || special.has(name)
+    || words.has(`detail_${name.replace(/_ms$/, "")}`) || words.has(`fact_${name.replace(/_ms$/, "")}`);
+  const written = details();
+  return [...written.filter((name) => !ways.has(name) || !told(name)),
+    ...[...ways.keys()].filter((name) => !written.includes(name) && !inside.includes(name)).map((name) => `nobody writes ${name}`)];
 });
 check("what an export may hold has words", () => [...new Set(caught(/\.name = "\w+\.(\w+)"/g, /source\/kind/))]
   .filter((one) => !words.has(`holds_rows_${one}`)));

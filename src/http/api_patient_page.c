@@ -208,7 +208,7 @@ static enum err follow_merge(
     struct api *api, const char *patient_id, const char **ret_patient_id, struct why *why)
 {
     DB_ROWS struct db_rows *rows = NULL;
-    enum err err = db_query(api->db, &sql_http_patient_merged,
+    enum err err = db_query(api->db, &sql_http_patient_now,
         DB_ARGS(db_int("practice_id", api->practice_id), db_text("patient_id", patient_id)), &rows,
         why);
     if (err == ERR_NONE)

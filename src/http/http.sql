@@ -115,7 +115,7 @@ SELECT l.language, l.decided_by, l.decided_ms,
   JOIN patient p ON p.practice_id = l.practice_id AND p.patient_id = l.patient_id
  WHERE l.practice_id = :practice_id AND l.patient_id = :patient_id AND l.language IS NOT NULL
 
--- name: http_patient_merged
+-- name: http_patient_now
 SELECT into_patient_id FROM patient_merge
  WHERE practice_id = :practice_id AND patient_id = :patient_id
 

@@ -5,40 +5,12 @@ import { usePages } from "../api/pages";
 import { moment, number } from "../format";
 import { Bones, Box, Empty, Field, Press, problemWords, Trouble } from "../parts/basic";
 import { Page } from "../shell/shell";
-import { known, n, said, t } from "../words";
+import { said, t } from "../words";
 import { actions } from "../words/actions";
+import { actorWords, detailOf } from "./audit_detail";
 import { may } from "./session";
-import { titleOf } from "./titles";
 
 type Row = Shapes["AuditRow"];
-
-// Programs, not people: a colleague has a name.
-export function actorWords(actor: string): string {
-  const [kind = "", rest] = actor.split(":");
-  return known("actor", kind) ? [said("actor", kind), rest && kind !== "user" ? rest : ""].filter(Boolean).join(": ")
-    : actor;
-}
-
-// What is told of a deed: whom it was about in numbers, codes in words, the rest as it was written down.
-function detailWords(name: string, value: unknown): string {
-  const read = String(value);
-  switch (name) {
-    case "patients": return n("patients_count", Array.isArray(value) ? value.length : Number(value));
-    case "kind": return known("task", read) ?? read;
-    case "outcome": return known("outcome", read) ?? read;
-    case "role": return known("role", read) ?? read;
-    case "playbook": return titleOf(read);
-    case "stop": return `${t("fact_stop")}: ${read === "yes" ? t("yes") : read === "no" ? t("no") : said("stop", read)}`;
-    case "label": case "route": case "urgency": case "hold": case "state": case "channel":
-      return `${known("fact", name) ?? name}: ${known(name, read) ?? read}`;
-    default: return `${known("fact", name) ?? name.replaceAll("_", " ")}: ${Array.isArray(value) ? value.length
-      : typeof value === "object" ? JSON.stringify(value) : read}`;
-  }
-}
-
-const detailOf = (detail: unknown) => Object.entries((detail ?? {}) as Record<string, unknown>)
-  .filter(([name, value]) => value !== null && name !== "hash")
-  .map(([name, value]) => detailWords(name, value)).join(" · ");
 
 // What somebody typed, as the log knows it: the words of a deed, their beginning, or a part of its name.
 function actionOf(typed: string): string {

@@ -10,7 +10,7 @@ import { channelSign, Icon, type Sign } from "../parts/icon";
 import { Dialog, tell } from "../parts/over";
 import { go, place, swap } from "../router";
 import { said, t } from "../words";
-import { actorWords } from "./audit";
+import { actorWords } from "./audit_detail";
 import { useSend } from "./enter";
 import { Duplicates } from "./duplicates";
 import { Explain } from "./explain";

@@ -10,7 +10,7 @@ import { go } from "../router";
 import { Page, Scope } from "../shell/shell";
 import { n, said, t } from "../words";
 import { inWords } from "../words/sentences";
-import { actorWords } from "./audit";
+import { actorWords } from "./audit_detail";
 import { Migrate } from "./migrate";
 import { Pieces } from "./templates";
 import { Plan } from "./plan";
