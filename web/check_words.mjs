@@ -268,10 +268,13 @@ const KINDS = [[/^src\/playbook\/playbook(_read|_rules|_touch|_lint|_keys|)\.c/,
   [/^src\/template\/(lint|liquid|liquid_expr|piece|set|markdown|sms)\.c/, /\b(problem_add|liquid_error)\(/],
   [/^src\/source\/(cell|row|load|survey)\.c/, /\b(issue_add|cell_\w+|note_\w+|warn\w*|reject\w*|plan_refuse)\(/],
   [/^src\/gate\/check_/, /\b(drop|wait|answer|refuse\w*|verdict_\w+)\(/],
-  [/^src\/http\/api/, /\bapi_(wrong|refuse|refuse_why)\(/]];
+  [/^src\/http\/api/, /\bapi_(wrong|refuse|refuse_why)\(/],
+  [/^src\/(store|env|record|inbox|opening\/(hold|opening|proposal|waitlist)|account)/, /\bwhy_(set|hint)\(/]];
+// Of what is away or busy the server tells that alone, and its log the rest.
+const UNTOLD = /\bERR_(IO|PROVIDER|BUSY)\b|\breterr_why, err,|"GET \//;
 check("what is said of a file, a row, a message or a field has its Spanish", () => {
   const missing = [...sources].flatMap(([name, code]) => KINDS.filter(([files]) => files.test(name))
-    .flatMap(([, calls]) => code.split(";").filter((one) => calls.test(one))
+    .flatMap(([, calls]) => code.split(";").filter((one) => calls.test(one) && !UNTOLD.test(one))
       .flatMap((one) => [...one.slice(one.search(calls)).matchAll(/"((?:[^"\\\n]|\\.)*)"/g)].map(([, one2]) => one2))
       .filter((one) => /^[\w`{%'"\\].*[a-z]+ [a-z{]+ /i.test(one))));
   const known = new Set([...catalogue.keys()].map((key) => key.toLowerCase()));

@@ -205,9 +205,14 @@ export async function people(practice, context) {
       await example.click();
       await holds(page, ".condition input", (text) => text === condition);
       const { status, data } = await ask(context, practice,
-        `patients?limit=1&count=true&where=${encodeURIComponent(condition)}`);
+        `patients?limit=1&count=true&exact=true&where=${encodeURIComponent(condition)}`);
       if (status !== 200) return `${condition}: ${JSON.stringify(data)}`;
-      if (data.total) await page.locator(".list-foot", { hasText: new RegExp(`^${data.total.toLocaleString("en-US")} `) }).waitFor();
+      const counted = async () => { // a page that is in a hurry says "at least so many"
+        const [, count, more] = /^([\d,]+)(\+?) /.exec(await page.locator(".list-foot").innerText()) ?? [];
+        const shown = Number(count?.replaceAll(",", ""));
+        return more ? shown <= data.total : shown === data.total;
+      };
+      if (data.total) await until(counted, `${data.total} patients`);
       else await page.locator(".empty").waitFor();
     }
   });

@@ -604,6 +604,164 @@ export const sentences: Readonly<Record<string, string>> = {
   "your role does not have the permission %s": "su puesto no tiene el permiso %s",
   "your role reads no patients, in an emergency either": "su puesto no ve pacientes, tampoco en una urgencia",
   "{{ %s }} is not known here": "{{ %s }} no se conoce aquí",
+  "write the name as colleagues say it, 120 signs at most":
+    "escriba el nombre como lo dicen los colegas, 120 signos como máximo",
+  "no second factor awaits its first code": "ningún segundo factor espera su primer código",
+  "\"%.40s\" is no scope": "\"%.40s\" no es un permiso",
+  "a key may do no more than whoever makes it": "una clave no puede más que quien la crea",
+  "there is no such key": "no existe esa clave",
+  "the machine has no memory for a password's hash": "la máquina no tiene memoria para la contraseña",
+  "begin again": "empiece de nuevo",
+  "this sign-in was used already, or it is too old": "este acceso ya se usó o es demasiado antiguo",
+  "this sign-in was not begun in this browser": "este acceso no se empezó en este navegador",
+  "the accounts cannot be read": "no se pueden leer las cuentas",
+  "there is no such session": "no existe esa sesión",
+  "playbook %s is entered by an event, not by a scan": "en el plan %s se entra por un suceso, no por una revisión",
+  "write it as year-month-day, such as 2026-11-22": "escríbalo como año-mes-día, por ejemplo 2026-11-22",
+  "this is not a date": "esto no es una fecha",
+  "write it with its offset, such as 2026-03-01T23:00:00-06:00":
+    "escríbala con su desfase, por ejemplo 2026-03-01T23:00:00-06:00",
+  "this is not a time": "esto no es una hora",
+  "%s is too long a span": "%s es un plazo demasiado largo",
+  "write a number and one of y, mo, w, d, h, m, s, such as 90d or 9mo":
+    "escriba un número y una de y, mo, w, d, h, m, s, por ejemplo 90d o 9mo",
+  "this is not a span of time": "esto no es un plazo",
+  "use a name of the IANA database, such as America/Chicago":
+    "use un nombre de la base IANA, por ejemplo America/Chicago",
+  "reinstall the package tzdata": "reinstale el paquete tzdata",
+  "there is no time zone \"%.64s\"": "no hay zona horaria \"%.64s\"",
+  "write the secret into secrets/%s (mode 0600) and name it as secret_file":
+    "escriba el secreto en secrets/%s (modo 0600) y nómbrelo como secret_file",
+  "the %s driver has no secret": "el controlador %s no tiene secreto",
+  "the drivers are null, twilio, smtp and task": "los controladores son null, twilio, smtp y task",
+  "there is no driver \"%s\"": "no hay controlador \"%s\"",
+  "the twilio driver needs %s": "el controlador twilio necesita %s",
+  "this task is about no message": "esta tarea no trata de ningún mensaje",
+  "the patient of this booking is gone": "el paciente de esta cita ya no está",
+  "there is no such message here": "aquí no existe ese mensaje",
+  "the template %s is missing": "falta la plantilla %s",
+  "`%s` has errors": "`%s` tiene errores",
+  "look at a new one: plan %s --out FILE, then apply FILE": "vea uno nuevo: plan %s --out FILE, después apply FILE",
+  "this file is no saved plan": "este archivo no es un plan guardado",
+  "make one: plan PLAYBOOK --out FILE": "haga uno: plan PLAYBOOK --out FILE",
+  "this plan was changed after it was made": "este plan se cambió después de hacerlo",
+  "make a new one: plan %s --out FILE": "haga uno nuevo: plan %s --out FILE",
+  "no version of `%s` runs": "ninguna versión de `%s` está en marcha",
+  "cannot %s it: %s": "no se pudo hacer (%s): %s",
+  "unknown error": "error desconocido",
+  "it is larger than %zu bytes": "es mayor de %zu bytes",
+  "no folder can be made there: choose another one": "no se puede crear una carpeta ahí: elija otra",
+  "stop that process first": "detenga antes ese proceso",
+  "the patient cannot be read": "no se puede leer el paciente",
+  "there is no such file in the home": "no existe ese archivo en la carpeta de Perennial",
+  "there is no such schema": "no existe ese esquema",
+  "the headings stand beside the mapping": "los encabezados están junto a la asignación",
+  "leave `headings` out of it": "quite `headings` de ella",
+  "a message waits for this": "un mensaje espera esto",
+  "the identity provider does not tell its %s": "el proveedor de identidad no dice su %s",
+  "write `issuer` in perennial.yaml exactly as the provider does":
+    "escriba `issuer` en perennial.yaml exactamente como el proveedor",
+  "the identity provider calls itself %.200s": "el proveedor de identidad se llama %.200s",
+  "the answer is of another issuer": "la respuesta es de otro emisor",
+  "the identity provider has refused the sign-in": "el proveedor de identidad rechazó el acceso",
+  "write https://host/path, without a password": "escriba https://host/path, sin contraseña",
+  "this is no address to tell": "no se puede avisar a esta dirección",
+  "what is told goes over TLS alone": "los avisos van solo por TLS",
+  "set private_webhooks: true in perennial.yaml if that is meant":
+    "ponga private_webhooks: true en perennial.yaml si es a propósito",
+  "this address is one of this machine or of a private network":
+    "esta dirección es de esta máquina o de una red privada",
+  "nothing was learned here yet": "aquí todavía no se ha aprendido nada",
+  "there is no such %s": "no existe: %s",
+  "no enrollment is live": "no hay nadie en un plan",
+  "offer other times": "ofrezca otras horas",
+  "nothing is held": "no hay nada reservado",
+  "the waitlist cannot be read": "no se puede leer la lista de espera",
+  "nobody waits": "nadie espera",
+  "nothing waits in the outbox": "no hay nada en la bandeja de salida",
+  "there is no message with this %s": "no hay mensaje con ese %s",
+  "this attempt is not ours": "este intento no es nuestro",
+  "this attempt is not in doubt": "este intento no está en duda",
+  "the report names no message of ours": "el informe no nombra ningún mensaje nuestro",
+  "put the right ones into the booking system": "ponga los correctos en el sistema de citas",
+  "nobody with that id or address was erased": "no se borró a nadie con ese número o dirección",
+  "they may come in again already": "ya pueden volver a entrar",
+  "name its `vendor`, whose agreement stands under `vendors`, or say `private_network: true` for a machine of your own":
+    "nombre su `vendor`, cuyo acuerdo está en `vendors`, o diga `private_network: true` si es una máquina propia",
+  "sign one, and enter it as vendors: {%s: {baa_signed: DATE}}":
+    "firme uno y anótelo como vendors: {%s: {baa_signed: DATE}}",
+  "several patients answer to that: %.200s": "varios pacientes responden a eso: %.200s",
+  "give the id of the one you mean": "dé el número de quien quiere decir",
+  "no patient has that id, phone, email or name": "ningún paciente tiene ese número, teléfono, correo o nombre",
+  "ids are those of the booking system, as `import` read them":
+    "los números son los del sistema de citas, como los leyó `import`",
+  "try again when it is done": "inténtelo cuando termine",
+  "an earlier statement of this transaction failed, so nothing of it is kept":
+    "falló un paso anterior, así que no se guarda nada",
+  "a text for %s in %s is not UTF-8": "un texto para %s en %s no es UTF-8",
+  "there is no row for %s": "no hay fila para %s",
+  "look at the server, then run the same again: it is safe to repeat":
+    "mire el servidor y repita lo mismo: se puede repetir sin riesgo",
+  "a store on PostgreSQL is backed up by its own tools":
+    "los datos en PostgreSQL se copian con sus propias herramientas",
+  "run `pg_dump --format=custom` against the database of %s":
+    "ejecute `pg_dump --format=custom` con la base de datos de %s",
+  "a store on PostgreSQL has no key of ours": "los datos en PostgreSQL no tienen clave nuestra",
+  "encrypt the disk of %s": "cifre el disco de %s",
+  "%s meets a row that stands in the way (%s)": "%s choca con una fila que está en medio (%s)",
+  "free some space there and try again: what was not finished was not kept":
+    "libere espacio ahí e inténtelo de nuevo: lo que no terminó no se guardó",
+  "stop Perennial and restore the newest backup (`perennial restore`)":
+    "detenga Perennial y restaure la copia más reciente (`perennial restore`)",
+  "look at the rights of its file and folder": "mire los permisos de su archivo y carpeta",
+  "if the store is of another version, run `perennial migrate`":
+    "si los datos son de otra versión, ejecute `perennial migrate`",
+  "look at the disk and the system's log, then try again":
+    "mire el disco y el registro del sistema e inténtelo de nuevo",
+  "the backup's file is there already": "el archivo de la copia ya existe",
+  "name another file, or move that one away": "nombre otro archivo o mueva ese",
+  "name a file in a folder that is there and may be written":
+    "nombre un archivo en una carpeta que exista y se pueda escribir",
+  "the key is not this store's": "la clave no es de estos datos",
+  "name another file, or restore a backup over it": "nombre otro archivo o restaure una copia encima",
+  "the store was written by a newer Perennial (its schema is %lld, this program knows %zu)":
+    "los datos los escribió un Perennial más nuevo (su esquema es %lld, este programa conoce %zu)",
+  "use that version, or restore a backup made before the upgrade":
+    "use esa versión o restaure una copia anterior a la actualización",
+  "the store's schema step %s is not the one this program knows":
+    "el paso de esquema %s de los datos no es el que conoce este programa",
+  "use the version of Perennial that made this store": "use la versión de Perennial que hizo estos datos",
+  "the store is older than this program (its schema is %lld, this program needs %zu)":
+    "los datos son más antiguos que este programa (su esquema es %lld, este programa necesita %zu)",
+  "run `perennial migrate`": "ejecute `perennial migrate`",
+  "another process holds what %s needs": "otro proceso tiene lo que %s necesita",
+  "%s meets a row that stands in the way (%s%s%s)": "%s choca con una fila que está en medio (%s%s%s)",
+  "the disk of the database is full": "el disco de la base de datos está lleno",
+  "the database refuses %s (%s)": "la base de datos rechaza %s (%s)",
+  "the database fails in %s (SQLSTATE %s)": "la base de datos falla en %s (SQLSTATE %s)",
+  "look into the server's log": "mire el registro del servidor",
+  "the database cannot be reached (%s)": "no se llega a la base de datos (%s)",
+  "look at the user and the password of `store:` in perennial.yaml":
+    "mire el usuario y la contraseña de `store:` en perennial.yaml",
+  "make it first, for example with `createdb --encoding=UTF8 --locale=C.UTF-8 --template=template0`":
+    "créela antes, por ejemplo con `createdb --encoding=UTF8 --locale=C.UTF-8 --template=template0`",
+  "look at the address in `store:` and whether the server runs":
+    "mire la dirección de `store:` y si el servidor está en marcha",
+  "the address of the store cannot be read": "no se entiende la dirección de los datos",
+  "make the folder, or name another one": "cree la carpeta o nombre otra",
+  "name a file in it": "nombre un archivo dentro",
+  "run as the user the file belongs to, or change its owner":
+    "ejecútelo como el usuario dueño del archivo, o cambie el dueño",
+  "run `perennial init` first, or name the home that holds the store":
+    "ejecute antes `perennial init` o nombre la carpeta que tiene los datos",
+  "give this user the right to write there, or name another folder for the store":
+    "dé permiso de escritura ahí a este usuario o nombre otra carpeta para los datos",
+  "give the user that runs perennial the right to it": "dé permiso al usuario que ejecuta perennial",
+  "choose a folder that can be written": "elija una carpeta en la que se pueda escribir",
+  "free some space on the disk and run it again": "libere espacio en el disco y ejecútelo de nuevo",
+  "name a file": "nombre un archivo",
+  "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with %%XX for odd characters":
+    "escriba postgresql://USER:PASSWORD@HOST:PORT/DATABASE, con %%XX para los signos raros",
 };
 
 export const all: Readonly<Record<string, string>> = { ...findings, ...sentences };
