@@ -1,5 +1,5 @@
 // day.mjs: what is done in a day, each with its way back.
-import { ask, contextOf, holds, judge, ODD, open, undo, until, watch } from "./desk.mjs";
+import { ask, contextOf, holds, judge, ODD, open, turn, undo, until, watch } from "./desk.mjs";
 import { step } from "./tap.mjs";
 
 export async function day(practice, context, patient) {
@@ -168,6 +168,39 @@ export async function texts(practice, context) {
     await undo(page, "");
     await page.locator(".play-card .tag", { hasText: "Paused" }).first().waitFor({ state: "detached" });
   });
+  await step("a refusal takes the news of an earlier success away", async () => {
+    await open(page, practice, "playbooks/templates/touchup-nudge/generic.en.sms.liquid");
+    const field = page.locator(".template-edit textarea");
+    await holds(page, ".template-edit textarea", (text) => text.includes("find you a time?"));
+    const save = async (was, is) => {
+      await field.fill((await field.inputValue()).replace(was, is));
+      await page.getByRole("button", { name: "Save" }).click();
+    };
+    await save("find you a time?", "look for a time?");
+    await page.locator(".toast", { hasText: "Saved" }).waitFor();
+    await page.route("**/templates/**", (route) => route.request().method() !== "PUT" ? route.continue()
+      : route.fulfill({ status: 409, contentType: "application/problem+json",
+        body: JSON.stringify({ title: "This cannot be done now", status: 409, code: "conflict" }) }));
+    await save("look for a time?", "find you a time?");
+    await page.locator(".note-box.alarm", { hasText: "cannot be done now" }).waitFor();
+    await page.unroute("**/templates/**");
+    await page.getByRole("button", { name: "Discard" }).click();
+    return await page.locator(".toast", { hasText: "Saved" }).count() ? "both stand there" : undefined;
+  });
+  await step("an address that names nothing says so in a sentence and leads back", async () => {
+    const nobody = "00000000-0000-7000-8000-000000000000";
+    for (const [address, says, back] of [["nothing", "no such page", "today"],
+      [`patients/${nobody}`, "patient is not here", "patients"], [`inbox/${nobody}`, "conversation is not here", "inbox"],
+      [`today/${nobody}`, "task is not here", "today"], ["playbooks/nothing", "no playbook", "playbooks"],
+      ["playbooks/templates/nothing/x", "no such message", "playbooks/templates"], ["settings/nothing", "no such page", "settings/account"],
+      ["reports/people/nothing", "no such page", "reports"]]) {
+      await turn(page, practice, address);
+      const empty = page.locator(".empty", { hasText: says });
+      await empty.waitFor();
+      if (await empty.locator("a").getAttribute("href") !== `#/${back}`) return `${address} leads elsewhere`;
+    }
+    return judge(page, "nothing-there");
+  });
   await page.close();
 }
 
@@ -239,6 +272,15 @@ export async function alarm(practice, context) {
     await page.locator(".hot .card", { hasText: "tongue" }).click();
     await page.locator(".unheard .note-box.alarm a", { hasText: "clinician_contact" }).waitFor();
     return await judge(page, "nobody-to-call");
+  });
+  await step("its task says whose it is to end, and what stays held when it has ended", async () => {
+    await open(page, practice, `today/${task.task_id}`);
+    await page.locator(".panel .ends", { hasText: "A clinician ends this" }).waitFor();
+    await page.locator(".panel .ends", { hasText: `held back for ${task.patient.name}` }).waitFor();
+    const trouble = await judge(page, "emergency-task");
+    if (trouble) return trouble;
+    await page.locator(".panel a", { hasText: "Open the conversation" }).click();
+    await page.locator(".talk-head h1", { hasText: task.patient.name }).waitFor();
   });
   await step("its answer is overdue as soon as it is late", async () => {
     const { queues: before } = (await ask(context, practice, "today")).data;

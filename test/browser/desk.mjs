@@ -65,7 +65,7 @@ export function watch(page) {
   page.on("response", (one) => { if (one.status() >= 400) open.delete(one.request()); }); // not read to its end
   page.on("pageerror", (error) => troubles.push(`${page.url()} ${error.message}`));
   page.on("console", (message) => {
-    if (message.type() === "error" && !/status of (4(01|03|09|12|22)|5)|ERR_/.test(message.text()))
+    if (message.type() === "error" && !/status of (4(01|03|04|09|12|22)|5)|ERR_/.test(message.text()))
       troubles.push(`${page.url()} ${message.text()}`);
   });
   return page;
