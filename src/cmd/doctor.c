@@ -3,11 +3,13 @@
 #include <stdio.h>
 
 #include "account/account.h"
+#include "account/permission.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "draft/draft_store.h"
 #include "engine_sql.h"
 #include "http/provider.h"
+#include "inbox/alert.h"
 
 struct checkup {
     struct cmd *cmd;
@@ -182,6 +184,32 @@ static enum err look_at_clinicians(struct checkup *checkup, struct why *why)
     return err;
 }
 
+/* "owner, manager ... " of the roles that may end a task. */
+static const char *enders(struct arena *arena)
+{
+    const char *text = "";
+    for (int role = 0; role < ROLE_MAX; role++)
+        if (role_permissions((enum role)role) >> PERMISSION_INBOX_WRITE & 1)
+            text = arena_format(
+                arena, "%s%s%s", text, text[0] ? ", " : "", role_name((enum role)role));
+    return text;
+}
+
+static enum err look_at_urgent(struct checkup *checkup, struct why *why)
+{
+    struct cmd *cmd = checkup->cmd;
+    int64_t open = 0;
+    enum err err = db_query_int(cmd->db, &sql_engine_doctor_urgent,
+        DB_ARGS(db_int("practice_id", cmd->home.practice.practice_id),
+            db_text("kind", INBOX_ALERT_URGENT)),
+        &open, why);
+    if (err == ERR_NONE)
+        say(checkup, open == 0, "maybe urgent", arena_format(&cmd->boot, "%" PRId64 " open", open),
+            arena_format(
+                &cmd->boot, "each is ended under Today by one of these: %s", enders(&cmd->boot)));
+    return err;
+}
+
 static enum err look_at_store(struct checkup *checkup, struct why *why)
 {
     struct cmd *cmd = checkup->cmd;
@@ -265,6 +293,8 @@ enum exit_code cmd_doctor(struct cmd *cmd)
     }
     if (err == ERR_NONE)
         err = look_at_clinicians(&checkup, &why);
+    if (err == ERR_NONE)
+        err = look_at_urgent(&checkup, &why);
     if (err == ERR_NONE)
         err = look_at_language_model(&checkup, &why);
     if (err == ERR_NONE)

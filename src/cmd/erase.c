@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "account/account.h"
+#include "audit/audit.h"
 #include "base/text.h"
 #include "base/zone.h"
 #include "cmd/cmd.h"
@@ -52,8 +53,46 @@ static enum err begin(struct cmd *cmd, struct tx *tx, struct why *why)
 struct done {
     const char *patient_id;
     json_t *removed, *emptied; /* the caller's */
+    json_t *who; /* the caller's; empty where it is done: nothing says any more who it was */
     bool yes, unlearned;
 };
+
+/* Enough for a person at the desk to see that it is the right one. Reading them is written down:
+ * the rest of a dry run leaves no trace. */
+static enum err read_who(struct cmd *cmd, struct done *done, struct why *why)
+{
+    const int64_t practice_id = cmd->home.practice.practice_id;
+    struct patient *patient;
+    struct contact_point *points;
+    size_t known = 0, count = 0;
+    DB_TX struct tx tx = {0};
+    enum err err = record_read_patients(
+        &cmd->boot, cmd->db, practice_id, &done->patient_id, 1, &patient, &known, why);
+    if (err == ERR_NONE)
+        err = record_read_contacts(
+            &cmd->boot, cmd->db, practice_id, &done->patient_id, 1, &points, &count, why);
+    if (err == ERR_NONE)
+        err = begin(cmd, &tx, why);
+    if (err == ERR_NONE)
+        err = audit_write(&tx, "patient.read", done->patient_id, "erase", NULL, why);
+    if (err == ERR_NONE)
+        err = db_commit(&tx, why);
+    if (err != ERR_NONE || known == 0)
+        return err;
+    json_t *addresses = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(addresses, json_text(points[i].address));
+    const char *name = arena_format(&cmd->boot, "%s %s", patient->first_name, patient->last_name);
+    const bool born = patient->birth_day.n != DAY_NONE, seen = patient->last_visit.n != DAY_NONE;
+    json_object_set_new(done->who, "name", json_text(name));
+    json_object_set_new(done->who, "birth_date",
+        born ? json_text(day_format(&cmd->boot, patient->birth_day)) : json_null());
+    json_object_set_new(done->who, "addresses", addresses);
+    json_object_set_new(done->who, "visits", json_integer(patient->visits));
+    json_object_set_new(done->who, "last_visit",
+        seen ? json_text(day_format(&cmd->boot, patient->last_visit)) : json_null());
+    return ERR_NONE;
+}
 
 /* The whole of it; without `yes` it is rolled back. */
 static enum err erase_in_tx(struct cmd *cmd, struct done *done, struct why *why)
@@ -63,6 +102,8 @@ static enum err erase_in_tx(struct cmd *cmd, struct done *done, struct why *why)
     enum err err = begin(cmd, &tx, why);
     if (err == ERR_NONE)
         err = engine_erase(&cmd->engine, &tx, done->patient_id, &erasing, &done->unlearned, why);
+    if (err == ERR_NONE && !done->yes)
+        json_object_set_new(done->who, "ids", json_loads(erasing.record_ids, 0, NULL));
     if (err == ERR_NONE)
         err = http_erase(&erasing, why);
     if (err == ERR_NONE)
@@ -88,6 +129,29 @@ static void print_counts(const char *heading, json_t *counts)
         printf("  %-32s %" JSON_INTEGER_FORMAT "\n", kind, json_integer_value(rows));
 }
 
+/* "Ana Ruiz, born 1980-02-03" and how else they are known. */
+static void print_who(const json_t *who)
+{
+    static const char *const lists[] = {"ids", "addresses"};
+    static const char *const titles[] = {"in the booking system as", "reached at"};
+    const char *born = json_string_value(json_object_get(who, "birth_date"));
+    const char *seen = json_string_value(json_object_get(who, "last_visit"));
+    const json_int_t visits = json_integer_value(json_object_get(who, "visits"));
+    printf("  %s, %s%s\n", json_string_value(json_object_get(who, "name")),
+        born ? "born " : "birth date unknown", born ? born : "");
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        const json_t *list = json_object_get(who, lists[i]);
+        if (json_array_size(list) > 0)
+            printf("  %s", titles[i]);
+        for (size_t j = 0; j < json_array_size(list); j++)
+            printf("%s %s", j ? "," : "", json_string_value(json_array_get(list, j)));
+        if (json_array_size(list) > 0)
+            putchar('\n');
+    }
+    printf("  %" JSON_INTEGER_FORMAT " completed visit%s%s%s\n", visits, visits == 1 ? "" : "s",
+        seen ? ", the last on " : "", seen ? seen : "");
+}
+
 static void print_done(struct cmd *cmd, const struct done *done)
 {
     if (cmd->json) {
@@ -97,12 +161,16 @@ static void print_done(struct cmd *cmd, const struct done *done)
         JSON_AUTO json = json_pack("{s:s, s:b, s:O, s:O, s:O, s:b}", "patient_id", done->patient_id,
             "erased", done->yes, "removed", done->removed, "emptied", done->emptied, "kept", list,
             "train_again", done->unlearned);
+        if (!done->yes)
+            json_object_set(json, "who", done->who);
         cmd_print_json(json);
         return;
     }
     printf(done->yes ? "Erased. Their trail stands under %s (`audit show --patient`).\n"
                      : "Would erase the patient %s:\n",
         done->patient_id);
+    if (!done->yes)
+        print_who(done->who);
     print_counts(done->yes ? "Removed:" : "To be removed:", done->removed);
     print_counts("Emptied of who and of every word, and kept:", done->emptied);
     puts("Stays in any case:");
@@ -134,7 +202,8 @@ static enum exit_code erase(struct cmd *cmd, const struct erase_options *options
     struct why why = {0}, other = {0};
     JSON_AUTO removed = json_object();
     JSON_AUTO emptied = json_object();
-    struct done done = {.removed = removed, .emptied = emptied, .yes = options->yes};
+    JSON_AUTO who = json_object();
+    struct done done = {.removed = removed, .emptied = emptied, .who = who, .yes = options->yes};
     struct erased erased;
     const int64_t practice_id = cmd->home.practice.practice_id;
     enum err err = record_find_patient(
@@ -146,6 +215,8 @@ static enum exit_code erase(struct cmd *cmd, const struct erase_options *options
         return already_erased(cmd, &erased, options->yes);
     if (err == ERR_NONE && options->yes)
         err = db_overwrite(cmd->db, &why);
+    if (err == ERR_NONE && !options->yes)
+        err = read_who(cmd, &done, &why);
     if (err == ERR_NONE)
         err = erase_in_tx(cmd, &done, &why);
     if (err != ERR_NONE)

@@ -2,77 +2,64 @@
 #include "engine/explain.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "audit/audit.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
+#include "engine/explain_text.h"
 #include "record/record.h"
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
+struct request {
+    const char *patient_id;
+    const char *playbook; /* NULL: every one */
+    struct instant at;
+    bool all;
+};
 
-static void print_explanation(struct cmd *cmd, const json_t *json)
+/* Asked about one playbook: every rule, too. */
+static void print_one(struct cmd *cmd, const struct request *request, const json_t *json)
 {
-    printf("%s in %s at %s: %s (%s)\n", text_of(json, "patient"), text_of(json, "playbook"),
-        text_of(json, "at"), text_of(json, "answer"), text_of(json, "reason"));
-    size_t i = 0;
-    json_t *step = NULL;
-    json_array_foreach(json_object_get(json, "steps"), i, step)
-    {
-        const json_t *result = json_object_get(step, "result");
-        const char *said = json_is_true(result) ? "yes" : json_is_false(result) ? "no" : "unknown";
-        printf("  %-22s %-8s %s\n", text_of(step, "rule"), said, text_of(step, "expression"));
-        const json_t *values = json_object_get(step, "values");
-        if (json_object_size(values) > 0)
-            printf("  %-22s %-8s %s\n", "", "", json_text_of(&cmd->boot, values));
-        if (text_of(step, "source")[0])
-            printf("  %-22s %-8s %s\n", "", "", text_of(step, "source"));
-    }
-}
-
-static void print_one(struct cmd *cmd, const json_t *json)
-{
-    if (cmd->json)
+    const struct zone *zone = cmd->home.practice.zone;
+    if (cmd->json) {
         cmd_print_json(json);
-    else
-        print_explanation(cmd, json);
+        return;
+    }
+    fputs(explain_tell(&cmd->boot, zone, json), stdout);
+    if (request->playbook || request->all)
+        fputs(explain_tell_rules(&cmd->boot, zone, json, !request->all), stdout);
 }
 
-static enum err explain_one(struct cmd *cmd, const char *patient_id, const char *playbook,
-    struct instant at, struct why *why)
+static enum err explain_one(
+    struct cmd *cmd, const struct request *request, const char *playbook, struct why *why)
 {
     JSON_AUTO json = NULL;
-    enum err err = explain_build(&cmd->boot, &cmd->engine, patient_id, playbook, at, &json, why);
+    enum err err = explain_build(
+        &cmd->boot, &cmd->engine, request->patient_id, playbook, request->at, &json, why);
     if (err == ERR_NONE)
-        print_one(cmd, json);
+        print_one(cmd, request, json);
     return err;
 }
 
 /* Of who waits or waited for a time; asked for by name, also of who never did. */
-static enum err explain_wait(
-    struct cmd *cmd, const char *patient_id, bool asked, struct instant at, struct why *why)
+static enum err explain_wait(struct cmd *cmd, const struct request *request, struct why *why)
 {
     JSON_AUTO json = NULL;
-    enum err err = explain_waitlist(&cmd->boot, &cmd->engine, patient_id, at, &json, why);
-    if (err == ERR_NONE && !json && asked)
+    enum err err =
+        explain_waitlist(&cmd->boot, &cmd->engine, request->patient_id, request->at, &json, why);
+    if (err == ERR_NONE && !json && request->playbook)
         return why_set(why, ERR_NOT_FOUND, "this patient never was on the waitlist");
     if (err == ERR_NONE && json)
-        print_one(cmd, json);
+        print_one(cmd, request, json);
     return err;
 }
 
 /* The playbook that was named, else every one that can be read. */
-static enum err explain_all(
-    struct cmd *cmd, const char *patient_id, struct instant at, struct why *why)
+static enum err explain_all(struct cmd *cmd, const struct request *request, struct why *why)
 {
-    if (cmd->argument_count > 1 && text_is(cmd->arguments[1], EXPLAIN_WAITLIST))
-        return explain_wait(cmd, patient_id, true, at, why);
-    if (cmd->argument_count > 1)
-        return explain_one(cmd, patient_id, cmd->arguments[1], at, why);
+    if (text_is(request->playbook, EXPLAIN_WAITLIST))
+        return explain_wait(cmd, request, why);
+    if (request->playbook)
+        return explain_one(cmd, request, request->playbook, why);
     struct playbook_findings findings;
     const struct playbook *const *playbooks = NULL;
     size_t count = 0;
@@ -81,8 +68,8 @@ static enum err explain_all(
     if (err == ERR_NONE && count == 0)
         return why_set(why, ERR_INPUT, "no playbook of this home is without errors: run check");
     for (size_t i = 0; i < count && err == ERR_NONE; i++)
-        err = explain_one(cmd, patient_id, playbooks[i]->name, at, why);
-    return err == ERR_NONE ? explain_wait(cmd, patient_id, false, at, why) : err;
+        err = explain_one(cmd, request, playbooks[i]->name, why);
+    return err == ERR_NONE ? explain_wait(cmd, request, why) : err;
 }
 
 /* Who looked at whom, and when. */
@@ -101,22 +88,23 @@ static enum err audit_reading(struct cmd *cmd, const char *patient_id, struct wh
 enum exit_code cmd_explain(struct cmd *cmd)
 {
     const char *at_text = NULL;
+    struct request request = {.all = false};
     enum exit_code code =
-        CMD_OPTIONS(cmd, 1, 2, {.name = "--at", .kind = OPTION_TEXT, .text = &at_text});
+        CMD_OPTIONS(cmd, 1, 2, {.name = "--at", .kind = OPTION_TEXT, .text = &at_text},
+            {.name = "--all", .kind = OPTION_FLAG, .flag = &request.all});
     if (code == EXIT_DONE)
         code = cmd_open_engine(cmd, "cmd", false);
-    struct instant at;
     if (code == EXIT_DONE)
-        code = cmd_moment(cmd, at_text, &at);
+        code = cmd_moment(cmd, at_text, &request.at);
     if (code != EXIT_DONE)
         return code;
     struct why why = {0};
-    const char *patient_id = NULL;
-    enum err err = record_find_patient(
-        &cmd->boot, cmd->db, cmd->home.practice.practice_id, cmd->arguments[0], &patient_id, &why);
+    request.playbook = cmd->argument_count > 1 ? cmd->arguments[1] : NULL;
+    enum err err = record_find_patient(&cmd->boot, cmd->db, cmd->home.practice.practice_id,
+        cmd->arguments[0], &request.patient_id, &why);
     if (err == ERR_NONE)
-        err = audit_reading(cmd, patient_id, &why);
+        err = audit_reading(cmd, request.patient_id, &why);
     if (err == ERR_NONE)
-        err = explain_all(cmd, patient_id, at, &why);
+        err = explain_all(cmd, &request, &why);
     return err == ERR_NONE ? EXIT_DONE : cmd_fail(&why);
 }

@@ -60,10 +60,14 @@ const char help_resume[] =
     "sending.\n";
 
 const char help_explain[] =
-    "usage: perennial explain PATIENT [PLAYBOOK | waitlist] [--at TIME] [--json]\n\n"
-    "Why something was or was not sent: every rule that was asked, with the values it read.\n"
-    "PATIENT is the booking system's id, a phone, an email or an exact name. Of who waits for a\n"
-    "time: what was named to them, and why nothing is named now.\n";
+    "usage: perennial explain PATIENT [PLAYBOOK | waitlist] [--at TIME] [--all] [--json]\n\n"
+    "Why something was or was not sent. Without PLAYBOOK: of each playbook what decided, a line\n"
+    "for every message, hold and end. With one: also every rule that was asked, with the values\n"
+    "it read. Of who waits for a time: what was named to them, and why nothing is named now.\n"
+    "PATIENT is the booking system's id, a phone, an email or an exact name.\n\n"
+    "  --at TIME  as of then: 2026-03-01T23:00:00-06:00, or a date (at the hour of the scan)\n"
+    "  --all      every rule of every playbook, and each answer of the gate by itself\n"
+    "  --json     the same, one object a line for each playbook\n";
 
 const char help_serve[] =
     "usage: perennial serve [--listen ADDR:PORT]\n\n"
@@ -207,8 +211,8 @@ const char help_erase[] =
     "  opt-outs, as a keyed hash of the address, for ever: no later import undoes them\n"
     "  that there was consent, when something was sent, by which rule, the hash of its words\n"
     "  what reports count; the times of visits to come; the audit log (ids alone)\n\n"
-    "Without --yes it says what would go and changes nothing. Later imports refuse their rows\n"
-    "(code erased). Backups made before still hold them: docs/operations.md, \"Erasing\".\n\n"
+    "Without --yes it says who it is and what would go, and changes nothing. Later imports refuse\n"
+    "their rows (code erased). Backups made before still hold them: see docs/operations.md.\n\n"
     "  --patient ID  the booking system's id, a phone, an email or an exact name\n"
     "  --readmit ID  an erased person's id, phone or email: the next import may bring them\n"
     "                again, as somebody new; what they had stopped stays stopped\n"

@@ -18,7 +18,7 @@ enum {
 struct caller {
     struct engine *engine;
     struct tx *tx;
-    const struct task_alert *alert;
+    struct task_alert *alert;
     const struct account *accounts;
     size_t account_count, reached;
 };
@@ -172,28 +172,69 @@ static struct instant when_awake(const struct practice *practice, struct instant
     return zone_at(practice->zone, (struct day){today.n + 1}, ALERT_AWAKE_FROM_MINUTE);
 }
 
+/* Who cannot be reached is passed over at once: the first step that reaches anybody is taken. */
+static enum err call_up(struct caller *caller, struct why *reterr_why)
+{
+    enum err err = call_all(caller, reterr_why);
+    while (err == ERR_NONE && caller->reached == 0) {
+        caller->alert->step++;
+        if (inbox_alert_roles(caller->alert) == 0)
+            break;
+        err = call_all(caller, reterr_why);
+    }
+    return err;
+}
+
 static enum err raise_alert(struct caller *caller, struct why *reterr_why)
 {
     struct engine *engine = caller->engine;
+    const struct task_alert stood = *caller->alert;
     struct instant awake = when_awake(engine->practice, caller->tx->now);
     bool urgent = inbox_alert_is_urgent(caller->alert);
     if (!urgent && instant_before(caller->tx->now, awake))
         return inbox_defer_alert(caller->tx, caller->alert, awake, reterr_why);
-    enum err err = call_all(caller, reterr_why);
-    if (err == ERR_NONE && urgent && caller->reached == 0)
-        engine->trouble = "a message that may be urgent waits, and nobody can be called to it: set "
-                          "clinician_contact in perennial.yaml";
-    return err == ERR_NONE ? inbox_put_alert(caller->tx, caller->alert, caller->reached, reterr_why)
-                           : err;
+    caller->reached = 0;
+    enum err err = call_up(caller, reterr_why);
+    if (err != ERR_NONE || caller->reached > 0 || !urgent)
+        return err == ERR_NONE
+            ? inbox_put_alert(caller->tx, caller->alert, caller->reached, reterr_why)
+            : err;
+    engine->trouble = "a message that may be urgent waits, and nobody can be called to it: set "
+                      "clinician_contact in perennial.yaml";
+    return inbox_keep_alert(caller->tx, &stood, reterr_why);
+}
+
+static enum err raise_all(
+    struct caller *caller, struct task_alert *alerts, size_t count, struct why *reterr_why)
+{
+    enum err err = ERR_NONE;
+    for (size_t i = 0; i < count && err == ERR_NONE; i++) {
+        caller->alert = &alerts[i];
+        err = raise_alert(caller, reterr_why);
+    }
+    return err;
+}
+
+/* What could call nobody calls now, if anybody can be called since. */
+static enum err may_call_again(struct engine *engine, bool *ret_may, struct why *reterr_why)
+{
+    enum err err =
+        inbox_has_uncalled(engine->db, engine->practice->practice_id, ret_may, reterr_why);
+    return err == ERR_NONE && *ret_may
+        ? engine_can_call(engine, &engine->tick, engine->db, ret_may, reterr_why)
+        : err;
 }
 
 enum err engine__alert(struct engine *engine, struct instant now, struct why *reterr_why)
 {
     struct instant next;
+    bool again = false;
     enum err err = inbox_next_alert(engine->db, engine->practice->practice_id, &next, reterr_why);
-    if (err == ERR_NOT_FOUND)
-        return ERR_NONE;
-    if (err != ERR_NONE || instant_before(now, next))
+    if (err != ERR_NONE && err != ERR_NOT_FOUND)
+        return err;
+    const bool due = err == ERR_NONE && !instant_before(now, next);
+    err = may_call_again(engine, &again, reterr_why);
+    if (err != ERR_NONE || (!due && !again))
         return err;
     DB_TX struct tx tx = {0};
     struct task_alert *alerts;
@@ -202,15 +243,18 @@ enum err engine__alert(struct engine *engine, struct instant now, struct why *re
     struct account *accounts;
     err = engine_begin(engine, now, &tx, reterr_why);
     if (err == ERR_NONE)
-        err = inbox_claim_alerts(&engine->tick, &tx, ALERTS_MAX, &alerts, &count, reterr_why);
-    if (err == ERR_NONE)
         err = account_list(
             &engine->tick, tx.db, tx.practice_id, &accounts, &caller.account_count, reterr_why);
-    for (size_t i = 0; i < count && err == ERR_NONE; i++) {
+    if (err == ERR_NONE) {
         caller.accounts = accounts;
-        caller.alert = &alerts[i];
-        caller.reached = 0;
-        err = raise_alert(&caller, reterr_why);
+        err = inbox_claim_alerts(&engine->tick, &tx, ALERTS_MAX, &alerts, &count, reterr_why);
     }
+    if (err == ERR_NONE)
+        err = raise_all(&caller, alerts, count, reterr_why);
+    count = 0;
+    if (err == ERR_NONE && again)
+        err = inbox_claim_uncalled(&engine->tick, &tx, ALERTS_MAX, &alerts, &count, reterr_why);
+    if (err == ERR_NONE)
+        err = raise_all(&caller, alerts, count, reterr_why);
     return err == ERR_NONE ? db_commit(&tx, reterr_why) : err;
 }

@@ -29,6 +29,10 @@ SELECT state, count(*) FROM touch
 -- Somebody is waiting for an answer that is late.
 SELECT count(*) FROM task WHERE practice_id = :practice_id AND state = 'open' AND due_ms < :now_ms
 
+-- name: engine_doctor_urgent
+-- What may be urgent and nobody has ended.
+SELECT count(*) FROM task WHERE practice_id = :practice_id AND state = 'open' AND kind = :kind
+
 -- name: engine_doctor_unfolded
 -- Messages that nobody has read: the daemon does not run.
 SELECT count(*) FROM inbound WHERE practice_id = :practice_id AND folded_ms IS NULL

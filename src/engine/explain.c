@@ -157,6 +157,8 @@ static enum err add_verdicts(
     {
         const char *answer = json_string_value(json_object_get(verdict, "answer"));
         const char *rule = json_string_value(json_object_get(verdict, "rule"));
+        if (json_integer_value(json_object_get(verdict, "at_ms")) > explainer->at.ms)
+            break;
         add_step(explainer, arena_format(explainer->arena, "gate:%s", touch->touch_key),
             rule ? rule : "every rule", json_incref(verdict),
             json_boolean(text_is(answer, "allow")), "verdict");
@@ -181,6 +183,7 @@ static enum err add_touch(
         "detail", over ? touch->detail : NULL);
     json_object_set_new(values, "planned", moment_json(explainer, touch->planned));
     json_object_set_new(values, "sent", sent ? moment_json(explainer, touch->sent) : json_null());
+    json_object_set_new(values, "ended", over ? moment_json(explainer, touch->ended) : json_null());
     if (touch->has_channel)
         json_object_set_new(values, "channel", json_text(channel_kind_name(touch->channel)));
     if (touch->wording)

@@ -184,6 +184,12 @@ void api__give_consent(struct api *api)
     const char *channel = api_text(api, "channel");
     if (!text_is(channel, "phi"))
         (void)channel_kind_parse(channel, &kind);
+    /* It would permit nothing before that day (docs/import.md), and whoever types it is here. */
+    if (api_day(api, "given").n > zone_day(api->practice->zone, api->now).n) {
+        api_wrong(api, "given", "This day is still to come, so nobody has agreed yet",
+            "Write the day on which they signed or said so");
+        return;
+    }
     const struct consent consent = {.patient_id = api->wild[0],
         .source = arena_format(api->arena, "staff:%s", source(api)),
         .evidence = api_text(api, "evidence"),

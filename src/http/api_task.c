@@ -25,6 +25,17 @@ struct task_question {
     int64_t skip;
 };
 
+/* Whoever may write in the inbox, as the API's own table of permissions has it for ending a task.
+ */
+static json_t *enders_json(void)
+{
+    json_t *list = json_array();
+    for (int role = 0; role < ROLE_MAX; role++)
+        if (role_permissions((enum role)role) >> PERMISSION_INBOX_WRITE & 1)
+            json_array_append_new(list, json_text(role_name((enum role)role)));
+    return list;
+}
+
 static enum err query_tasks(struct api *api, const struct task_question *question, json_t *items,
     bool *ret_more, struct why *why)
 {
@@ -46,16 +57,17 @@ static enum err query_tasks(struct api *api, const struct task_question *questio
         }
         if (db_col_text(rows, 6))
             json_array_append_new(read, json_text(db_col_text(rows, 6)));
-        json_array_append_new(items,
-            api_row(api, rows,
-                API_COLUMNS({"task_id", COLUMN_TEXT}, {"kind", COLUMN_TEXT}, {"role", COLUMN_TEXT},
-                    {"title", COLUMN_TEXT}, {"state", COLUMN_TEXT}, {"queue", COLUMN_TEXT},
-                    {"patient.patient_id", COLUMN_TEXT}, {"patient.external_id", COLUMN_TEXT},
-                    {"patient.name", COLUMN_TEXT}, {"priority", COLUMN_INT},
-                    {"created_at", COLUMN_TIME}, {"due_at", COLUMN_TIME},
-                    {"assignee.user_id", COLUMN_TEXT}, {"assignee.name", COLUMN_TEXT},
-                    {"playbook", COLUMN_TEXT}, {"outcome", COLUMN_TEXT}, {"note", COLUMN_TEXT},
-                    {"ended_at", COLUMN_TIME})));
+        json_t *item = api_row(api, rows,
+            API_COLUMNS({"task_id", COLUMN_TEXT}, {"kind", COLUMN_TEXT}, {"role", COLUMN_TEXT},
+                {"title", COLUMN_TEXT}, {"state", COLUMN_TEXT}, {"queue", COLUMN_TEXT},
+                {"patient.patient_id", COLUMN_TEXT}, {"patient.external_id", COLUMN_TEXT},
+                {"patient.name", COLUMN_TEXT}, {"priority", COLUMN_INT},
+                {"created_at", COLUMN_TIME}, {"due_at", COLUMN_TIME},
+                {"assignee.user_id", COLUMN_TEXT}, {"assignee.name", COLUMN_TEXT},
+                {"playbook", COLUMN_TEXT}, {"outcome", COLUMN_TEXT}, {"note", COLUMN_TEXT},
+                {"ended_at", COLUMN_TIME}));
+        json_object_set_new(item, "may_end", enders_json());
+        json_array_append_new(items, item);
     }
     db_rows_drop(&rows);
     api_reads_list(api, "tasks", read);

@@ -8,6 +8,9 @@
 
 enum { STEPS_MAX = 6 };
 
+/* alert_ms of a task that could call nobody: after every day there is, the same for all. */
+static const struct instant uncalled = {253402300800000}; /* 10000-01-01 */
+
 /* First call at once or when the task is late; then every `again_ms`, step by step. */
 static const struct plan {
     const char *kind;
@@ -53,13 +56,13 @@ bool inbox_alert_is_urgent(const struct task_alert *alert)
     return plan && plan->urgent;
 }
 
-enum err inbox_claim_alerts(struct arena *tick, struct tx *tx, size_t limit,
-    struct task_alert **ret_alerts, size_t *ret_count, struct why *reterr_why)
+static enum err claim(struct arena *tick, struct tx *tx, struct instant from, struct instant until,
+    size_t limit, struct task_alert **ret_alerts, size_t *ret_count, struct why *reterr_why)
 {
     DB_ROWS struct db_rows *rows = NULL;
     enum err err = db_query(tx->db, &sql_inbox_claim_alerts,
-        DB_ARGS(db_int("practice_id", tx->practice_id), db_int("now_ms", tx->now.ms),
-            db_int("limit", (int64_t)limit)),
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_int("from_ms", from.ms),
+            db_int("until_ms", until.ms), db_int("limit", (int64_t)limit)),
         &rows, reterr_why);
     if (err != ERR_NONE)
         return err;
@@ -80,6 +83,18 @@ enum err inbox_claim_alerts(struct arena *tick, struct tx *tx, size_t limit,
     return ERR_NONE;
 }
 
+enum err inbox_claim_alerts(struct arena *tick, struct tx *tx, size_t limit,
+    struct task_alert **ret_alerts, size_t *ret_count, struct why *reterr_why)
+{
+    return claim(tick, tx, (struct instant){0}, tx->now, limit, ret_alerts, ret_count, reterr_why);
+}
+
+enum err inbox_claim_uncalled(struct arena *tick, struct tx *tx, size_t limit,
+    struct task_alert **ret_alerts, size_t *ret_count, struct why *reterr_why)
+{
+    return claim(tick, tx, uncalled, uncalled, limit, ret_alerts, ret_count, reterr_why);
+}
+
 static enum err write_alert(struct tx *tx, const struct task_alert *alert, int step,
     struct instant at, struct why *reterr_why)
 {
@@ -95,17 +110,23 @@ enum err inbox_defer_alert(
     return write_alert(tx, alert, alert->step, at, reterr_why);
 }
 
-/* The second call of what was called at once comes when the task is late; who could not be reached
- * at all is passed over at once. */
+enum err inbox_keep_alert(struct tx *tx, const struct task_alert *alert, struct why *reterr_why)
+{
+    JSON_AUTO detail = json_pack("{s:s, s:i}", "kind", alert->kind, "step", alert->step);
+    enum err err = write_alert(tx, alert, alert->step, uncalled, reterr_why);
+    return err == ERR_NONE
+        ? audit_write(tx, "task.uncalled", NULL, alert->task_id, detail, reterr_why)
+        : err;
+}
+
+/* The second call of what was called at once comes when the task is late. */
 static struct instant next_call(const struct tx *tx, const struct task_alert *alert, size_t reached)
 {
     const struct plan *plan = plan_of(alert->kind);
     struct task_alert next = *alert;
     next.step++;
-    if (inbox_alert_roles(&next) == 0)
+    if (inbox_alert_roles(&next) == 0 || reached == 0)
         return (struct instant){0};
-    if (reached == 0)
-        return tx->now;
     if (plan->at_once && alert->step == 0 && instant_before(tx->now, alert->due))
         return alert->due;
     return instant_add_ms(tx->now, plan->again_ms);
@@ -123,9 +144,29 @@ enum err inbox_put_alert(
     return audit_write(tx, "task.alerted", NULL, alert->task_id, detail, reterr_why);
 }
 
+static enum err next_between(struct db *db, int64_t practice_id, struct instant from,
+    struct instant until, struct instant *ret_next, struct why *reterr_why)
+{
+    return db_query_int(db, &sql_inbox_next_alert,
+        DB_ARGS(db_int("practice_id", practice_id), db_int("from_ms", from.ms),
+            db_int("until_ms", until.ms)),
+        &ret_next->ms, reterr_why);
+}
+
 enum err inbox_next_alert(
     struct db *db, int64_t practice_id, struct instant *ret_next, struct why *reterr_why)
 {
-    return db_query_int(db, &sql_inbox_next_alert, DB_ARGS(db_int("practice_id", practice_id)),
-        &ret_next->ms, reterr_why);
+    const struct instant last = {uncalled.ms - 1};
+    return next_between(db, practice_id, (struct instant){0}, last, ret_next, reterr_why);
+}
+
+enum err inbox_has_uncalled(
+    struct db *db, int64_t practice_id, bool *ret_has, struct why *reterr_why)
+{
+    struct instant found;
+    enum err err = next_between(db, practice_id, uncalled, uncalled, &found, reterr_why);
+    if (err != ERR_NONE && err != ERR_NOT_FOUND)
+        return err;
+    *ret_has = err == ERR_NONE;
+    return ERR_NONE;
 }

@@ -270,13 +270,15 @@ DELETE FROM canned_answer WHERE practice_id = :practice_id AND canned_id = :cann
 -- name: inbox_claim_alerts
 -- An index of those that call somebody.
 SELECT task_id, kind, alert_step, due_ms FROM task
- WHERE practice_id = :practice_id AND state = 'open' AND alert_ms <= :now_ms
- ORDER BY alert_ms, task_id LIMIT :limit
+ WHERE practice_id = :practice_id AND state = 'open'
+   AND alert_ms >= :from_ms AND alert_ms <= :until_ms
+ ORDER BY alert_ms, created_ms, task_id LIMIT :limit
 
 -- name: inbox_claim_alerts [postgres]
 SELECT task_id, kind, alert_step, due_ms FROM task
- WHERE practice_id = :practice_id AND state = 'open' AND alert_ms <= :now_ms
- ORDER BY alert_ms, task_id LIMIT :limit FOR UPDATE SKIP LOCKED
+ WHERE practice_id = :practice_id AND state = 'open'
+   AND alert_ms >= :from_ms AND alert_ms <= :until_ms
+ ORDER BY alert_ms, created_ms, task_id LIMIT :limit FOR UPDATE SKIP LOCKED
 
 -- name: inbox_put_alert
 -- What ended meanwhile calls nobody.
@@ -284,9 +286,10 @@ UPDATE task SET alert_step = :step, alert_ms = :at_ms
  WHERE practice_id = :practice_id AND task_id = :task_id AND state = 'open'
 
 -- name: inbox_next_alert
--- When the engine has to wake.
+-- When the engine has to wake; whether anything is left that could call nobody.
 SELECT alert_ms FROM task
- WHERE practice_id = :practice_id AND state = 'open' AND alert_ms IS NOT NULL
+ WHERE practice_id = :practice_id AND state = 'open'
+   AND alert_ms >= :from_ms AND alert_ms <= :until_ms
  ORDER BY alert_ms LIMIT 1
 
 -- name: inbox_return_inbound

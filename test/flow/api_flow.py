@@ -249,6 +249,10 @@ def check_patients(report, practice, people):
                                               "class": "written", "evidence": "form of today"})
     report.ok(any(c["evidence"] == "form of today" for c in given["consents"]), "a consent with evidence",
               given)
+    later = desk.post(patient + "/consents", {"channel": "sms", "purpose": "marketing", "class": "written",
+                                              "given": "2099-01-01", "evidence": "form to come"})
+    report.equal([later.status, later["errors"][0]["field"]], [422, "given"],
+                 "a consent of a day to come is refused at its field", later)
     trail = practice.home.json("audit", "show", "--patient", some["external_id"])
     actions = {row["action"] for row in trail}
     report.ok("patient.read" in actions, "every read of a patient is in the trail", sorted(actions))
@@ -655,6 +659,8 @@ def check_tasks(report, people):
     desk = people["front_desk"]
     listed = desk.get("tasks")
     report.ok(listed["items"], "tasks wait", listed)
+    report.equal({tuple(t["may_end"]) for t in listed["items"]},
+                 {("owner", "manager", "front_desk", "clinician")}, "each says who may end it")
     task = listed["items"][0]
     whole = desk.get("tasks/" + task["task_id"])
     report.ok(whole["task"]["task_id"] == task["task_id"] and whole["outcomes"], "a task opens", whole)

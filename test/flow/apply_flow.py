@@ -125,12 +125,23 @@ def explanations(report, folder):
         report.ok(told["patient"] == patient and told["steps"] and told["answer"] in ANSWERS
                   and all({"rule", "expression", "values", "result", "source"} <= set(step)
                           for step in told["steps"]), f"{reason}: its steps are whole", told)
+        said = home.run("explain", patient, "--at", plan["at"]).splitlines()
+        last = told["steps"][-1]["rule"]
+        report.ok(len(said) <= 3 and f"({told['reason']})" in said[0] and f"{last}: " in said[1],
+                  f"{reason}: in words it is what decided, in few lines", said)
     home.run("apply", path)
     patient = plan["enter"][0]["patient"]
     told = home.json("explain", patient, PLAYBOOK)
     first = plan["enter"][0]["touches"][0]["verdict"]
     wanted = {"allow": "will_send", "wait": "waiting", "drop": "blocked"}[first]
     report.equal(told["answer"], wanted, "who has entered will be sent what was planned")
+    said = home.run("explain", patient)
+    touches = {step["rule"].split(":")[1] for step in told["steps"] if step["rule"].startswith("touch:")}
+    report.ok(touches and all(said.count(f"  {key}: ") == 1 for key in touches) and "next: " in said,
+              "in words each message has one sentence, and what comes next stands there", said)
+    whole = home.run("explain", patient, "--all")
+    report.ok(all(f"  {step['rule']} " in whole for step in told["steps"]),
+              "with --all every rule follows", whole[-1500:])
 
 
 def switches(report, folder):

@@ -65,12 +65,22 @@ def erasing(report, folder):
     report.ok(known(home, who) >= 3, "and changes nothing")
     said = home.run("erase", "--patient", who["Patient ID"])
     report.ok("Nothing was changed" in said and "keyed hash" in said, "in words, too", said)
+    name = f"{who['First Name']} {who['Last Name']}"
+    report.ok(told["who"]["name"] == name and who["Patient ID"] in told["who"]["ids"]
+              and who["Email"].lower() in told["who"]["addresses"],
+              "a person at the desk sees whom it would be", told["who"])
+    report.ok(all(part in said for part in (name, who["Patient ID"], who["Email"].lower(), "visit")),
+              "in words, too", said)
+    read = [r for r in home.json("audit", "show", "--patient", who["Patient ID"])
+            if r["action"] == "patient.read"]
+    report.ok(read and name not in str(read), "that they were read is in the log, not their name", read)
     before = reported(home)
     home.run("user", "add", "own@example.com", "--role", "owner")
     code, _, wrong = home.code("erase", "--patient", who["Patient ID"], "--yes", "--by", "x@y.zz")
     report.ok(code == 1 and "user list" in wrong, "an account that is not there is refused", wrong)
     told = home.json("erase", "--patient", who["Patient ID"], "--yes", "--by", "own@example.com")
     report.equal((told["erased"], known(home, who)), (True, 0), "then nothing finds them any more")
+    report.ok("who" not in told, "nor does the answer name them", told)
     after = reported(home)
     report.ok(before["all"]["entered"] > 0 and after == before, "reports say the same as before",
               {k: (before[k], after[k]) for k in before if before[k] != after.get(k)})

@@ -170,6 +170,7 @@ export const en = {
   audit_task_cancelled: "task cancelled",
   audit_task_changed: "task changed",
   audit_task_ended: "task ended",
+  audit_task_uncalled: "nobody could be called",
   audit_thread_answered: "answered",
   audit_thread_changed: "conversation changed",
   audit_thread_closed: "conversation done",

@@ -173,6 +173,7 @@ export const es: Words = {
   audit_task_cancelled: "tarea cancelada",
   audit_task_changed: "tarea cambiada",
   audit_task_ended: "tarea terminada",
+  audit_task_uncalled: "no se pudo llamar a nadie",
   audit_thread_answered: "respondido",
   audit_thread_changed: "conversación cambiada",
   audit_thread_closed: "conversación cerrada",

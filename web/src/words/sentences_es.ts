@@ -457,6 +457,7 @@ export const sentences: Readonly<Record<string, string>> = {
   "these are more tags than a message has": "son más etiquetas de las que tiene un mensaje",
   "this day is still to come, so it counts as no consent until then; correct it in the booking system":
     "ese día aún no ha llegado: hasta entonces cuenta como sin consentimiento; corríjalo en el sistema de reservas",
+  "this day is still to come, so nobody has agreed yet": "ese día aún no ha llegado: todavía nadie ha dado su consentimiento",
   "this Idempotency-Key was used for another request": "esta Idempotency-Key se usó para otra petición",
   "this address does not take that method": "esta dirección no admite ese método",
   "this address of yours is not confirmed": "esta dirección suya no está confirmada",
@@ -596,6 +597,7 @@ export const sentences: Readonly<Record<string, string>> = {
   "write it like ana@example.com": "escríbalo así: ana@example.com",
   "write it like wants_saturday": "escríbala así: wants_saturday",
   "write it out, or take the variable away": "escríbalo o quite la variable",
+  "write the day on which they signed or said so": "escriba el día en que firmó o lo dijo",
   "write the one you sign in with": "escriba la que usa para entrar",
   "write the six digits that show now": "escriba las seis cifras que se ven ahora",
   "write true or false": "escriba true o false",
