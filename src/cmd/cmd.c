@@ -109,6 +109,18 @@ static enum exit_code read_option(
     return set_option(cmd, option, value);
 }
 
+/* The first line of the command's help: what it wants. */
+static const char *usage_line(struct cmd *cmd)
+{
+    const char *help = "";
+    for (size_t i = 0; i < cmd_table_count; i++)
+        if (text_is(cmd_table[i].name, cmd->name))
+            help = cmd_table[i].help;
+    if (text_starts(help, "usage: "))
+        help += strlen("usage: ");
+    return arena_text_n(&cmd->boot, help, strcspn(help, "\n"));
+}
+
 enum exit_code cmd_options(struct cmd *cmd, const struct cmd_option *options, size_t count,
     size_t arguments_min, size_t arguments_max)
 {
@@ -130,7 +142,7 @@ enum exit_code cmd_options(struct cmd *cmd, const struct cmd_option *options, si
         }
     }
     if (cmd->argument_count < arguments_min)
-        return cmd_usage(cmd, "an argument is missing");
+        return cmd_usage(cmd, "an argument is missing: %s", usage_line(cmd));
     if (cmd->argument_count > arguments_max)
         return cmd_usage(cmd, "\"%s\" is one argument too many", cmd->arguments[arguments_max]);
     return EXIT_DONE;

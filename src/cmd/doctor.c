@@ -206,7 +206,7 @@ static enum err look_at_urgent(struct checkup *checkup, struct why *why)
     if (err == ERR_NONE)
         say(checkup, open == 0, "maybe urgent", arena_format(&cmd->boot, "%" PRId64 " open", open),
             arena_format(
-                &cmd->boot, "each is ended under Today by one of these: %s", enders(&cmd->boot)));
+                &cmd->boot, "a clinician ends each under Today; who may: %s", enders(&cmd->boot)));
     return err;
 }
 

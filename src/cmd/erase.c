@@ -80,8 +80,13 @@ static enum err read_who(struct cmd *cmd, struct done *done, struct why *why)
     if (err != ERR_NONE || known == 0)
         return err;
     json_t *addresses = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(addresses, json_text(points[i].address));
+    for (size_t i = 0; i < count; i++) {
+        bool again = false; /* a number is one, though it takes texts and calls */
+        for (size_t j = 0; j < i; j++)
+            again |= text_is(points[j].address, points[i].address);
+        if (!again)
+            json_array_append_new(addresses, json_text(points[i].address));
+    }
     const char *name = arena_format(&cmd->boot, "%s %s", patient->first_name, patient->last_name);
     const bool born = patient->birth_day.n != DAY_NONE, seen = patient->last_visit.n != DAY_NONE;
     json_object_set_new(done->who, "name", json_text(name));

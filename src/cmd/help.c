@@ -24,15 +24,16 @@ const char help_import[] =
 
 const char help_check[] =
     "usage: perennial check [FILE...] [--json]\n\n"
-    "Reads settings, definitions, playbooks and templates and says what is wrong, with file,\n"
-    "line and column: types, rules, treatment words, text segments, lint. Needs no database.\n"
+    "Reads settings, definitions, playbooks, templates, knowledge and schedules and says what is\n"
+    "wrong, with file, line and column: types, rules, treatment words, text segments, lint.\n"
+    "Changes nothing and needs no database.\n"
     "With FILEs, only what was found in those, and what keeps the home from being read.\n"
     "Exit 1 when there is an error, or a FILE is none of the home's.\n";
 
 const char help_plan[] =
     "usage: perennial plan [PLAYBOOK] [--at TIME] [--diff] [--out FILE] [--json]\n\n"
     "Who would enter, what each would get and when, who would not and why. Changes nothing;\n"
-    "works for a paused playbook too.\n\n"
+    "works for a paused playbook too. PLAYBOOK may be left out where the home has only one.\n\n"
     "  --at TIME   2026-03-01T23:00:00-06:00, or a date (then at the hour of the scan)\n"
     "  --diff      against the running version: who gains, loses or keeps what, which messages\n"
     "              read otherwise\n"
@@ -87,8 +88,9 @@ const char help_tick[] =
 
 const char help_receive[] =
     "usage: perennial receive --from ADDRESS --text TEXT [--at TIME] [--json]\n\n"
-    "A message as if a patient had sent it: read, acted on, answered where rules require it.\n"
-    "ADDRESS is a phone number or an email address.\n\n"
+    "A message as if a patient had sent it: it is read and acted on at once. What answers it is\n"
+    "queued, and leaves when `serve` or `tick` runs. ADDRESS is a phone number or an email\n"
+    "address.\n\n"
     "  --at TIME  when it came: now, or earlier; later only where `tick` moves the clock\n";
 
 const char help_simulate[] =
@@ -106,8 +108,9 @@ const char help_report[] =
     "usage: perennial report [--from DATE] [--to DATE] [--playbook NAME] [--html FILE] [--json]\n\n"
     "Per playbook and in all: entered, contacted, delivered, answered, booked, showed, opted\n"
     "out, revenue, staff time, and the lift over the patients who were left out on purpose.\n\n"
-    "  --from, --to  days of entry, both included\n"
-    "  --html FILE   one self-contained page with charts\n";
+    "  --from, --to     days of entry, both included\n"
+    "  --playbook NAME  this playbook alone\n"
+    "  --html FILE      one self-contained page with charts\n";
 
 const char help_due[] =
     "usage: perennial due [--service NAME] [--at TIME] [--json]\n"
@@ -156,13 +159,22 @@ const char help_inspect[] =
     "usage: perennial inspect optout|reply|phone|sms\n"
     "       perennial inspect template [FILE]\n\n"
     "One line in (standard input), one JSON object out: what the engine makes of it. A line is\n"
-    "plain text or {\"text\": \"...\", \"prior\": \"...\"}. Needs no home.\n";
+    "plain text or {\"text\": \"...\", \"prior\": \"...\"}, where prior is our message before it.\n"
+    "Needs no home.\n\n"
+    "  reply     what a patient means by it, how urgent it is, who answers it, and why\n"
+    "  optout    whether it asks to stop, to start again, or for help\n"
+    "  phone     whether it is a number, of which kind, in which time zones and states\n"
+    "  sms       encoding, segments and units as a text message\n"
+    "  template  what a message says and needs; FILE: a whole file instead of lines\n";
 
 const char help_user[] =
-    "usage: perennial user add EMAIL [--name NAME] [--role ROLE] [--locations A,B] [--json]\n"
-    "       perennial user list | link EMAIL | disable EMAIL | enable EMAIL [--json]\n\n"
-    "add: an account with a link that signs in once; the person sets a password there.\n"
-    "link: a new such link, for who has lost the password. disable: signs out and keeps out.\n\n"
+    "usage: perennial user add EMAIL [--name NAME] [--role ROLE] [--locations A,B]\n"
+    "                                [--base URL] [--json]\n"
+    "       perennial user link EMAIL [--base URL] [--json]\n"
+    "       perennial user list | disable EMAIL | enable EMAIL [--json]\n\n"
+    "add: an account with a link that signs in once, within three days; the person sets a\n"
+    "password there. link: a new such link, for who has lost the password. disable: signs out\n"
+    "and keeps out, until enable.\n\n"
     "  --role ROLE       owner, manager, front_desk (when not given), clinician, consultant\n"
     "                    (no patients) or auditor\n"
     "  --locations A,B   only patients of these locations\n"
@@ -172,7 +184,12 @@ const char help_key[] =
     "usage: perennial key add NAME --scopes A,B [--days N] [--json]\n"
     "       perennial key list | revoke ID [--json]\n\n"
     "A key for a program that uses the API: Authorization: Bearer KEY. It is shown once.\n\n"
-    "  --scopes A,B  permissions, like patients.read,reports.read\n"
+    "  --scopes A,B  what it may do, of these:\n"
+    "                inbox.read inbox.write patients.read patients.write playbooks.read\n"
+    "                playbooks.write playbooks.plan playbooks.pause playbooks.run reports.read\n"
+    "                reports.people audit.read audit.patient settings.read settings.write\n"
+    "                settings.keys imports.read imports.write staff.read staff.write\n"
+    "                keys.manage events.read\n"
     "  --days N      ends by itself after so many days\n";
 
 const char help_backup[] =
@@ -184,13 +201,14 @@ const char help_restore[] =
     "usage: perennial restore FILE\n\n"
     "Puts a backup back in place of the store. Opt-outs that are newer than the backup are kept,\n"
     "and all sending is paused until `resume`: what the backup does not know was sent already.\n"
-    "A backup from before a `rekey` is opened with the old key that is kept in secrets/.\n";
+    "A backup from before a `rekey` is opened with the old key that is kept in secrets/.\n"
+    "Wants the home to itself: stop `serve` first.\n";
 
 const char help_rekey[] =
     "usage: perennial rekey\n\n"
     "Encrypts the store with a new key and writes it to secrets/store.key; the old one is kept\n"
     "as secrets/store.key.old (then .old.2 and so on), with which `restore` opens the backups\n"
-    "made before.\n";
+    "made before. Wants the home to itself: stop `serve` first.\n";
 
 const char help_export[] =
     "usage: perennial export --patient ID [--json]\n\n"
@@ -222,12 +240,15 @@ const char help_erase[] =
 const char help_doctor[] =
     "usage: perennial doctor [--json]\n\n"
     "What stands in the way of sending: consent form, postal address, agreements with vendors,\n"
-    "age of the booking data, paused playbooks, template problems, open doubts, store size.\n"
-    "Exit 1 when something needs a person.\n";
+    "age of the booking data, paused playbooks, template problems, open doubts, store size; and\n"
+    "who waits: messages that may be urgent, tasks that are late, whom an emergency would call.\n"
+    "A line with !! says what to do. Exit 1 when there is one.\n";
 
 const char help_migrate[] =
     "usage: perennial migrate\n\n"
-    "Brings the store to this version's schema. Every command does so; this one only says it.\n";
+    "Brings the store to this version's schema, and does nothing else. Every command does so as\n"
+    "it begins; here it is done while nothing else runs. Wants the home to itself: stop `serve`\n"
+    "first.\n";
 
 const char help_completion[] = "usage: perennial completion bash\n\n"
                                "Prints a completion script: source <(perennial completion bash)\n";

@@ -4,7 +4,25 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cmd/cmd.h"
+#include "playbook/playbook.h"
+
+/* One that is a file of the home, or that ran once and is gone since. */
+static enum err check_playbook(struct cmd *cmd, const char *name, struct why *why)
+{
+    const char *file = arena_format(&cmd->boot, "playbooks/%s.yaml", name);
+    struct playbook_state *states;
+    size_t count = 0;
+    enum err err = playbook_read_states(
+        &cmd->boot, cmd->db, cmd->home.practice.practice_id, &states, &count, why);
+    bool known = err != ERR_NONE;
+    for (size_t i = 0; i < count && !known; i++)
+        known = text_is(states[i].playbook, name);
+    for (size_t i = 0; i < cmd->home.playbooks.playbook_count && !known; i++)
+        known = text_is(cmd->home.playbooks.playbooks[i].name, file);
+    return known ? err : playbook_unknown(&cmd->boot, &cmd->home.playbooks, name, why);
+}
 
 enum exit_code cmd_report(struct cmd *cmd)
 {
@@ -32,7 +50,9 @@ enum exit_code cmd_report(struct cmd *cmd)
         return cmd_usage(cmd, "--from %s is after --to %s", from, to);
     struct why why = {0};
     json_t *built = NULL;
-    enum err err = cmd_now(cmd, &question.now, &why);
+    enum err err = playbook ? check_playbook(cmd, playbook, &why) : ERR_NONE;
+    if (err == ERR_NONE)
+        err = cmd_now(cmd, &question.now, &why);
     if (err == ERR_NONE)
         err = report_build(&cmd->boot, cmd->db, &question, &built, &why);
     if (err != ERR_NONE)

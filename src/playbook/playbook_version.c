@@ -109,9 +109,9 @@ enum err playbook_unknown(
     const char *nearest = text_nearest(name, names, home->playbook_count);
     enum err err = why_set(reterr_why, ERR_NOT_FOUND, "there is no playbook `%s`", name);
     if (nearest)
-        why_hint(reterr_why, "did you mean `%s`?", nearest);
+        why_hint(reterr_why, "Did you mean `%s`?", nearest);
     else
-        why_hint(reterr_why, "a playbook is a file in the home's playbooks/");
+        why_hint(reterr_why, "A playbook is a file in the home's playbooks/");
     return err;
 }
 

@@ -78,7 +78,8 @@ def refuse_usage(cases):
     home = cases.first
     cases.refused("an unknown command", home, ["plann"], WRONG_USAGE, "plan")
     cases.refused("an unknown option", home, ["plan", "--att", "2026-01-01"], WRONG_USAGE, "--at")
-    cases.refused("a missing argument", home, ["import"], WRONG_USAGE, "argument")
+    cases.refused("a missing argument", home, ["import"], WRONG_USAGE, "argument",
+                  "perennial import FILE...")
     cases.refused("a time that is none", home, ["plan", PLAYBOOK, "--at", "yesterday-ish"],
                   WRONG_USAGE, "yesterday-ish")
     cases.refused("a playbook that is not there", home, ["plan", "neurotoxin-touchup"],
@@ -89,6 +90,9 @@ def refuse_usage(cases):
     cases.refused("a report that ends before it begins", home,
                   ["report", "--from", "2026-03-02", "--to", "2026-03-01"], WRONG_USAGE,
                   "--from 2026-03-02 is after --to 2026-03-01")
+    cases.refused("a report of a playbook that is not there", home,
+                  ["report", "--playbook", "neurotoxin-touchup"], WORK_FAILED, "no playbook",
+                  "mean `neurotoxin-touch-up`")
     cases.refused("a message that is no text", home,
                   ["receive", "--from", "5125550101", "--text", b"caf\xe9"], WRONG_USAGE, "--text", "UTF-8")
     cases.refused("a message from the future", home, ["receive", "--from", "5125550101", "--text", "hi",
