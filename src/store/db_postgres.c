@@ -21,7 +21,7 @@ enum {
     PIPELINE_ROWS_MAX = 500,
     OID_BOOL = 16,
     OID_INT8 = 20,
-    OID_TEXT = 25,
+    OID_TEXT = POSTGRES_TEXT,
     OID_FLOAT8 = 701, /* fixed in pg_type.dat */
 };
 
@@ -206,6 +206,7 @@ static enum err pg_query(struct db *db, struct statement *statement, const struc
 {
     postgres_settle(db);
     struct why first = {0};
+    statement = statement_variant(db, statement, bound);
     enum err err = send_query(db, statement, bound, rows, &first);
     if (err != ERR_NONE && !db->in_tx && !db->in_snapshot
         && PQstatus(db->handle) != CONNECTION_OK) {

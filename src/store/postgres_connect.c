@@ -147,8 +147,11 @@ enum err postgres_reconnect(struct db *db, struct why *reterr_why)
     if (PQstatus(db->handle) != CONNECTION_OK)
         return fail_connect(db, reterr_why);
     for (size_t i = 0; i < STATEMENT_BUCKETS; i++)
-        for (struct statement *at = db->statements.buckets[i]; at; at = at->next)
+        for (struct statement *at = db->statements.buckets[i]; at; at = at->next) {
             at->server_name[0] = '\0';
+            for (struct statement *variant = at->variants; variant; variant = variant->next)
+                variant->server_name[0] = '\0';
+        }
     return set_up(db, reterr_why);
 }
 

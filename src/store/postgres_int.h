@@ -6,6 +6,8 @@
 
 #include "store/store_int.h"
 
+enum { POSTGRES_TEXT = 25 }; /* the type's number, fixed in pg_type.dat */
+
 extern const struct db_verbs postgres_verbs;
 
 /* What the server said, in a sentence without values: those go to private_detail. `result` NULL:

@@ -1,6 +1,7 @@
 /* sql_text.c: one statement text, two dialects of placeholders. */
 #include <assert.h>
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/store_int.h"
@@ -117,4 +118,28 @@ void sql_text_translate(
     }
     *ret_text = (struct sql_text){
         .text = translation.out.data, .names = translation.names, .count = translation.count};
+}
+
+char *sql_text_fill(struct arena *arena, const char *text, const char *const *literals)
+{
+    struct buf out;
+    buf_init(&out, arena);
+    for (const char *at = text; *at;) {
+        const char *end = skip_verbatim(at);
+        if (end != at) {
+            buf_add_n(&out, at, (size_t)(end - at));
+            at = end;
+            continue;
+        }
+        char *rest = NULL;
+        const unsigned long number =
+            at[0] == '$' && isdigit((unsigned char)at[1]) ? strtoul(at + 1, &rest, 10) : 0;
+        if (number > 0 && literals[number - 1]) {
+            buf_add(&out, literals[number - 1]);
+            at = rest;
+            continue;
+        }
+        buf_add_char(&out, *at++);
+    }
+    return out.data;
 }

@@ -27,6 +27,8 @@ struct sql_text {
 /* Leaves quoted texts, quoted names, comments, `::` casts and $$ bodies alone. */
 void sql_text_translate(
     struct arena *arena, const char *source, bool postgres, struct sql_text *ret_text);
+/* PostgreSQL's form with `literals[n - 1]` in place of $n wherever that is not NULL. */
+char *sql_text_fill(struct arena *arena, const char *text, const char *const *literals);
 
 struct statement {
     const char *name;
@@ -37,6 +39,9 @@ struct statement {
     void *prepared;         /* sqlite3_stmt */
     char server_name[24];   /* PostgreSQL; "" until prepared */
     unsigned *server_types; /* of each parameter, as prepared */
+    /* PostgreSQL: the same with some parameters NULL (nulls.c), and which: a letter for each. */
+    struct statement *variants;
+    const char *nulls;
 };
 
 struct statements {
@@ -127,6 +132,9 @@ const char *statement_body(const struct db *db, const struct sql *sql);
 /* The statement, from the cache or new; never a busy one. */
 struct statement *statement_take(struct db *db, const struct sql *sql);
 void statement_forget_all(struct db *db);
+/* nulls.c. The statement for these arguments: itself, where none is NULL. */
+struct statement *statement_variant(
+    struct db *db, struct statement *statement, const struct bound *bound);
 
 /* sqlite_file.c: what stands in the way of a path, in a sentence; ERR_NONE when nothing does. */
 enum err sqlite_file_check(

@@ -148,6 +148,46 @@ static void test_store_query__keeps_an_int_wide_after_a_null_of_unknown_type(voi
     db_fixture_close(&fixture);
 }
 
+/* PostgreSQL has a statement of its own for each set of NULLs: they mean the same. */
+static void test_store_query__means_the_same_whatever_is_null(void **state)
+{
+    static const struct sql some = {.name = "some",
+        .text = "SELECT id, '$1 :id', CAST(:share AS FLOAT) FROM thing WHERE practice_id ="
+                " :practice_id AND (CAST(:id AS TEXT) IS NULL OR id = :id)"
+                " AND (CAST(:ids AS TEXT) IS NULL OR id IN LIST(:ids))"
+                " AND (CAST(:least AS BIGINT) IS NULL OR amount >= :least)"
+                " AND coalesce(:other, 1) = 1 ORDER BY id"};
+    struct db_fixture fixture;
+    open_with_tables(&fixture, state);
+    struct tx tx = db_fixture_begin(&fixture);
+    must_insert(&tx, "a", 1);
+    must_insert(&tx, "b", 2);
+    must_insert(&tx, "c", 3);
+    db_fixture_commit(&tx);
+    for (int i = 0; i < 3 * 32; i++) { /* more than are kept, and each one again */
+        const bool id = i & 1, ids = i & 2, least = i & 4, share = i & 8, other = i & 16;
+        struct db_rows *rows = must_query(fixture.db, &some,
+            DB_ARGS(db_int("practice_id", 1), db_text("id", id ? "b" : NULL),
+                db_text("ids", ids ? "[\"a\",\"b\"]" : NULL), db_int_if("least", least, 2),
+                share ? db_real("share", 0.5) : db_null("share"), db_int_if("other", other, 1)));
+        char found[8] = "";
+        while (db_next(rows)) {
+            size_t len = strlen(found);
+            snprintf(found + len, sizeof(found) - len, "%s", db_col_text(rows, 0));
+            assert_string_equal(db_col_text(rows, 1), "$1 :id");
+            assert_int_equal(db_col_null(rows, 2), !share);
+        }
+        must_end(&rows);
+        assert_string_equal(found,
+            id                 ? "b"
+                : ids && least ? "b"
+                : ids          ? "ab"
+                : least        ? "bc"
+                               : "abc");
+    }
+    db_fixture_close(&fixture);
+}
+
 static void test_store_query__takes_one_parameter_in_many_places(void **state)
 {
     static const struct sql echo = {.name = "echo",
@@ -657,6 +697,7 @@ int main(void)
     const struct db_test tests[] = {
         DB_TEST(test_store_query__gives_back_every_type_and_null),
         DB_TEST(test_store_query__keeps_an_int_wide_after_a_null_of_unknown_type),
+        DB_TEST(test_store_query__means_the_same_whatever_is_null),
         DB_TEST(test_store_query__takes_one_parameter_in_many_places),
         DB_TEST(test_store_query__has_greatest_and_least_that_pass_over_nulls),
         DB_TEST(test_store_query__finds_the_members_of_a_list),
