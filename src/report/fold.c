@@ -5,7 +5,7 @@
 #include "report/report_int.h"
 #include "report_sql.h"
 
-enum { MARKS_MAX = 128 }; /* of one transaction: a person at the desk may wait for it */
+enum { MARKS_MAX = 64 }; /* of one transaction: a person at the desk may wait for it */
 
 const char *report__basis(struct arena *arena, const struct practice *practice)
 {

@@ -27,6 +27,18 @@ SELECT y.enrollment_id, min(y.days_after),
  WHERE y.practice_id = :practice_id AND y.enrollment_id IN LIST(:ids)
  GROUP BY y.enrollment_id
 
+-- name: report_bookings [postgres]
+-- One by one: of a list it takes a hundred to be in it, and reads all that was ever brought.
+SELECT i.id, b.days_after, b.showed, b.cents
+  FROM (SELECT DISTINCT id FROM json_array_elements_text(CAST(:ids AS JSON)) id) i
+ CROSS JOIN LATERAL (SELECT count(*) AS n, min(y.days_after) AS days_after,
+        max(CASE WHEN a.status = 'completed' THEN 1 ELSE 0 END) AS showed,
+        sum(CASE WHEN a.status = 'completed' THEN coalesce(a.total_cents, 0) ELSE 0 END) AS cents
+      FROM attribution y
+      JOIN appointment a ON a.practice_id = y.practice_id AND a.appointment_id = y.appointment_id
+     WHERE y.practice_id = :practice_id AND y.enrollment_id = i.id) b
+ WHERE b.n > 0
+
 -- name: report_tasks
 -- What each took of somebody's time.
 SELECT enrollment_id, role, kind, count(*), sum(coalesce(staff_seconds, 0)) FROM task
@@ -73,6 +85,12 @@ SELECT count(*) FROM (SELECT 1 FROM report_mark WHERE practice_id = :practice_id
 -- The oldest. A mark that is set while these are counted is another row and stays.
 DELETE FROM report_mark WHERE mark_id IN (SELECT mark_id FROM report_mark
     WHERE practice_id = :practice_id ORDER BY mark_id LIMIT :limit)
+RETURNING enrollment_id
+
+-- name: report_take_marks [postgres]
+-- The same: of IN it expects that all rows have to be looked through.
+DELETE FROM report_mark WHERE mark_id = ANY (ARRAY(SELECT mark_id FROM report_mark
+    WHERE practice_id = :practice_id ORDER BY mark_id LIMIT :limit))
 RETURNING enrollment_id
 
 -- name: report_marked
