@@ -48,12 +48,13 @@ static json_t *thread_json(struct api *api, const struct db_rows *rows)
 static enum err query_threads(struct api *api, const struct thread_question *question,
     struct db_rows **ret_rows, struct why *why)
 {
+    const bool open = text_is(question->state, "open");
     return db_query(api->db, &sql_http_threads,
-        DB_ARGS(db_int("practice_id", api->practice_id), db_text("state", question->state),
-            db_text("zone", question->zone), db_text("thread_id", question->thread_id),
-            db_text("assignee", question->assignee), db_int("snoozed", question->snoozed),
-            db_text("locations", api->locations), db_int("now_ms", api->now.ms),
-            db_int("after_pressing", question->after_pressing),
+        DB_ARGS(db_int("practice_id", api->practice_id), db_int_if("open", open, 1),
+            db_int_if("closed", !open, 1), db_text("zone", question->zone),
+            db_text("thread_id", question->thread_id), db_text("assignee", question->assignee),
+            db_int("snoozed", question->snoozed), db_text("locations", api->locations),
+            db_int("now_ms", api->now.ms), db_int("after_pressing", question->after_pressing),
             db_int("after_ms", question->after_ms), db_text("after_id", question->after_id),
             db_int("limit", (int64_t)question->limit)),
         ret_rows, why);

@@ -12,11 +12,12 @@
 enum {
     SEARCH_MAX = 12,
     SEARCH_LIMITED = 400, /* looked at for an account that may not see all of them */
-    /* A page's data is there within 50 ms: what a filter makes expensive is told in parts. */
+    /* A page's data is there within 50 ms: what a filter makes expensive is told in parts. The
+     * names of a full page take ten. */
     LIST_STRETCH = 200,
-    LIST_MS_MAX = 12,
-    COUNT_STRETCH = 500,
-    COUNT_MS_MAX = 15,
+    LIST_MS_MAX = 10,
+    COUNT_STRETCH = 250,
+    COUNT_MS_MAX = 10,
     FEW = 11, /* fewer are not told to who may see nobody */
 };
 
@@ -157,10 +158,33 @@ static bool everybody(const struct filter_question *question)
     return !question->where && !question->locations;
 }
 
-static bool took(const struct api *api, struct instant since, int64_t ms)
+/* How long a walk has taken, and its longest stretch. */
+struct pace {
+    struct instant began, last;
+    int64_t longest_ms;
+};
+
+static struct instant clock_of(const struct api *api)
 {
     const struct env_clock *clock = &api->desk->env->clock;
-    return clock->now(clock->self).ms - since.ms >= ms;
+    return clock->now(clock->self);
+}
+
+static struct pace pace_from_now(const struct api *api)
+{
+    struct instant now = clock_of(api);
+    return (struct pace){.began = now, .last = now};
+}
+
+/* After a stretch: whether another one like the longest so far still fits. */
+static bool fits_another(const struct api *api, struct pace *pace, int64_t ms_max)
+{
+    struct instant now = clock_of(api);
+    int64_t took_ms = now.ms - pace->last.ms;
+    pace->last = now;
+    if (took_ms > pace->longest_ms)
+        pace->longest_ms = took_ms;
+    return now.ms - pace->began.ms + pace->longest_ms < ms_max;
 }
 
 static enum err count_stretch(struct api *api, struct filter_question *question, int64_t *total,
@@ -186,8 +210,7 @@ static enum err count_all(struct api *api, const struct filter_question *asked, 
     struct filter_question question = *asked;
     int64_t total = 0;
     enum err err = ERR_NONE;
-    const struct env_clock *clock = &api->desk->env->clock;
-    struct instant since = clock->now(clock->self);
+    struct pace pace = pace_from_now(api);
     question.count = true;
     question.after = question.after_id = NULL;
     question.limit = COUNT_STRETCH;
@@ -197,7 +220,7 @@ static enum err count_all(struct api *api, const struct filter_question *asked, 
             DB_ARGS(db_int("practice_id", api->practice_id)), &total, reterr_why);
     while (!*ret_exact && err == ERR_NONE) {
         err = count_stretch(api, &question, &total, ret_exact, reterr_why);
-        if (!api_bool(api, "exact") && took(api, since, COUNT_MS_MAX))
+        if (!api_bool(api, "exact") && !fits_another(api, &pace, COUNT_MS_MAX))
             break;
     }
     *ret_total = total;
@@ -261,8 +284,7 @@ static enum err page_of(struct api *api, const struct filter_question *asked, si
     struct patient_page *page, struct why *reterr_why)
 {
     struct filter_question question = *asked;
-    const struct env_clock *clock = &api->desk->env->clock;
-    struct instant since = clock->now(clock->self);
+    struct pace pace = pace_from_now(api);
     enum err err = ERR_NONE;
     page->ids = ARENA_NEW(api->arena, const char *, limit);
     question.limit = everybody(asked) ? limit : LIST_STRETCH;
@@ -270,7 +292,7 @@ static enum err page_of(struct api *api, const struct filter_question *asked, si
         err = look_through(api, &question, limit, page, reterr_why);
         question.after = page->last[0];
         question.after_id = page->last[1];
-        goes_on = page->more && page->count < limit && !took(api, since, LIST_MS_MAX);
+        goes_on = page->more && page->count < limit && fits_another(api, &pace, LIST_MS_MAX);
     }
     return err;
 }

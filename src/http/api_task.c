@@ -42,8 +42,11 @@ static enum err query_tasks(struct api *api, const struct task_question *questio
     json_t *read = json_array();
     size_t count = 0;
     DB_ROWS struct db_rows *rows = NULL;
+    const char *queue = question->queue;
+    const bool done = text_is(queue, "done"), all = done || text_is(queue, "all");
     enum err err = db_query(api->db, &sql_http_task_list,
-        DB_ARGS(db_int("practice_id", api->practice_id), db_text("queue", question->queue),
+        DB_ARGS(db_int("practice_id", api->practice_id), db_text("queue", all ? NULL : queue),
+            db_int_if("open", !done, 1), db_int_if("done", done, 1),
             db_text("task_id", question->task_id), db_text("kind", question->kind),
             db_text("role", question->role), db_text("patient_id", question->patient_id),
             db_text("assignee", question->assignee), db_int("calls", question->calls),

@@ -84,7 +84,9 @@ SELECT patient_id, external_id,
  ORDER BY name_key, patient_id
 
 -- name: http_patient_count
-SELECT count(*) FROM patient WHERE practice_id = :practice_id
+-- As record counts them along.
+SELECT CAST(coalesce(sum(patients), 0) AS BIGINT) FROM patient_tally
+ WHERE practice_id = :practice_id
 
 -- name: http_tags_of
 SELECT patient_id, tag FROM tag WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
@@ -379,7 +381,8 @@ SELECT count(*) FROM playbook_version WHERE practice_id = :practice_id
 
 -- name: http_threads
 -- First which ones, from what their order needs and nothing else; then what is shown of them. Open
--- ones are few and sorted in memory; closed ones come from their index, newest first.
+-- ones are few and sorted in memory; closed ones come from their index, newest first. Which half is
+-- asked for says a NULL: the other one is not even planned.
 SELECT t.thread_id, t.state, t.patient_id, p.external_id,
     trim(coalesce(nullif(p.preferred_name, ''), p.first_name) || ' ' || p.last_name), t.address,
     i.channel, i.body, t.label, t.route, coalesce(t.urgency, 'unknown'), u.user_id, u.name,
@@ -396,7 +399,8 @@ SELECT t.thread_id, t.state, t.patient_id, p.external_id,
                   AND k.patient_id = t.patient_id AND k.state = 'open'
                   AND k.inbound_id IS NOT NULL) AS due_ms
             FROM thread t
-           WHERE t.practice_id = :practice_id AND t.state = 'open' AND :state = 'open'
+           WHERE t.practice_id = :practice_id AND t.state = 'open'
+             AND CAST(:open AS BIGINT) IS NOT NULL
              AND (CAST(:thread_id AS TEXT) IS NULL OR t.thread_id = :thread_id)
              AND (CAST(:assignee AS TEXT) IS NULL OR t.assigned_to = :assignee)
              AND (:snoozed = -1 OR (CASE WHEN t.snoozed_ms > :now_ms THEN 1 ELSE 0 END) = :snoozed)
@@ -413,7 +417,8 @@ SELECT t.thread_id, t.state, t.patient_id, p.external_id,
          ORDER BY o.pressing, o.in_ms DESC, o.thread_id DESC LIMIT :limit) x
         UNION ALL
         SELECT * FROM (SELECT t.thread_id, CAST(NULL AS BIGINT), 2, t.last_in_ms FROM thread t
-         WHERE t.practice_id = :practice_id AND t.state = 'closed' AND :state = 'closed'
+         WHERE t.practice_id = :practice_id AND t.state = 'closed'
+           AND CAST(:closed AS BIGINT) IS NOT NULL
            AND CAST(:thread_id AS TEXT) IS NULL
            AND (t.last_in_ms, t.thread_id) < (:after_ms, :after_id)
            AND (CAST(:assignee AS TEXT) IS NULL OR t.assigned_to = :assignee)
@@ -516,7 +521,8 @@ SELECT canned_id, name, body, language, updated_ms FROM canned_answer
 
 -- name: http_task_list
 -- Open ones by priority; a day of waiting raises a task by five places. Ended ones newest first,
--- from their index. Which ones comes first, then what is shown of them.
+-- from their index. Which ones comes first, then what is shown of them. Which half is asked for
+-- says a NULL.
 SELECT k.task_id, k.kind, k.role, k.title, k.state,
     CASE WHEN k.state <> 'open' THEN 'done' WHEN k.due_ms < :now_ms THEN 'overdue'
       WHEN k.inbound_id IS NOT NULL THEN 'unanswered' ELSE 'due' END,
@@ -525,8 +531,9 @@ SELECT k.task_id, k.kind, k.role, k.title, k.state,
     k.created_ms, k.due_ms, u.user_id, u.name, e.playbook, k.outcome, k.note, k.ended_ms
   FROM (SELECT * FROM (SELECT k.task_id, k.priority - (:now_ms - k.created_ms) / 17280000 AS place,
               k.due_ms FROM task k
-           WHERE k.practice_id = :practice_id AND k.state = 'open' AND :queue <> 'done'
-             AND (:queue = 'all' OR :queue = CASE WHEN k.due_ms < :now_ms
+           WHERE k.practice_id = :practice_id AND k.state = 'open'
+             AND CAST(:open AS BIGINT) IS NOT NULL
+             AND (CAST(:queue AS TEXT) IS NULL OR :queue = CASE WHEN k.due_ms < :now_ms
                  THEN 'overdue' WHEN k.inbound_id IS NOT NULL THEN 'unanswered' ELSE 'due' END)
              AND (CAST(:task_id AS TEXT) IS NULL OR k.task_id = :task_id)
              AND (CAST(:kind AS TEXT) IS NULL OR k.kind = :kind)
@@ -542,7 +549,8 @@ SELECT k.task_id, k.kind, k.role, k.title, k.state,
            ORDER BY 2, k.due_ms, k.task_id LIMIT :limit OFFSET :skip) x
         UNION ALL
         SELECT * FROM (SELECT k.task_id, -k.ended_ms AS place, k.due_ms FROM task k
-           WHERE k.practice_id = :practice_id AND k.state <> 'open' AND :queue = 'done'
+           WHERE k.practice_id = :practice_id AND k.state <> 'open'
+             AND CAST(:done AS BIGINT) IS NOT NULL
              AND CAST(:task_id AS TEXT) IS NULL
              AND (CAST(:kind AS TEXT) IS NULL OR k.kind = :kind)
              AND (CAST(:role AS TEXT) IS NULL OR k.role = :role)
@@ -558,7 +566,8 @@ SELECT k.task_id, k.kind, k.role, k.title, k.state,
         UNION ALL
         SELECT k.task_id, -k.ended_ms, k.due_ms FROM task k
          WHERE k.practice_id = :practice_id AND k.task_id = :task_id AND k.state <> 'open'
-           AND :queue = 'done' AND (CAST(:locations AS TEXT) IS NULL OR k.patient_id IS NULL
+           AND CAST(:done AS BIGINT) IS NOT NULL
+           AND (CAST(:locations AS TEXT) IS NULL OR k.patient_id IS NULL
          OR NOT EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = k.practice_id
               AND a.patient_id = k.patient_id AND a.location IS NOT NULL)
          OR EXISTS (SELECT 1 FROM appointment a WHERE a.practice_id = k.practice_id
@@ -605,12 +614,15 @@ SELECT sum(CASE WHEN state = 'open' AND inbound_id IS NULL AND due_ms >= :now_ms
           AND z.patient_id = k.patient_id AND z.location IN LIST(:locations)))
 
 -- name: http_forecast
--- What playbooks have planned, by touch and local day: from touch_forecast alone.
+-- What playbooks have planned, by touch and local day: from touch_forecast alone. What is under way
+-- stands there, too, and is counted as none: asked for in the WHERE, PostgreSQL expects a single
+-- row and sorts all of them.
 SELECT t.playbook, t.touch_key, t.kind, t.channel,
-    CAST((greatest(t.planned_ms, t.next_ms) - :today_ms) / 86400000 AS BIGINT), count(*)
+    CAST((greatest(t.planned_ms, t.next_ms) - :today_ms) / 86400000 AS BIGINT),
+    sum(CASE WHEN t.state IN ('due', 'waiting') THEN 1 ELSE 0 END)
   FROM touch t
  WHERE t.practice_id = :practice_id AND t.next_ms IS NOT NULL AND t.next_ms < :until_ms
-   AND t.state IN ('due', 'waiting') AND t.playbook IS NOT NULL
+   AND t.playbook IS NOT NULL
    AND (CAST(:locations AS TEXT) IS NULL
      OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = t.practice_id
           AND z.patient_id = t.patient_id AND z.location IS NOT NULL)
@@ -618,7 +630,6 @@ SELECT t.playbook, t.touch_key, t.kind, t.channel,
           AND z.patient_id = t.patient_id AND z.location IN LIST(:locations)))
  GROUP BY t.playbook, t.touch_key, t.kind, t.channel,
     CAST((greatest(t.planned_ms, t.next_ms) - :today_ms) / 86400000 AS BIGINT)
- ORDER BY 5, 1, 2
 
 -- name: http_blocked
 -- What did not go in the last week, and what waits now, by reason.

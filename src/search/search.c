@@ -13,6 +13,7 @@ enum {
     DIGITS_MIN = 3,   /* of a phone: fewer are a name or an id */
     PREFIX_MIN = 3,   /* bytes of a word that is still being typed, and two letters of it */
     MARK_LETTERS = 6, /* of a word's beginning: 0034_search_part */
+    BEGUN_MAX = 24,   /* words that begin as the last one does; of more, they are not told apart */
     COMBINATIONS = 6, /* of corrected words that are tried */
     SPARE = 3,        /* times the limit is read, so that some may be left out */
     SNIPPET_BEFORE = 40,
@@ -44,6 +45,13 @@ struct words search__words(struct arena *arena, const char *text)
         words.open = len > 0 && !*at;
     }
     return words;
+}
+
+static bool is_plain(const char *word)
+{
+    while (*word && !(*word & 0x80))
+        word++;
+    return !*word;
 }
 
 static bool holds(struct arena *arena, const struct words *words, const char *text)
@@ -275,19 +283,64 @@ static bool is_begun(const struct words *words, size_t i)
         && word[letters(word, 1)] != '\0';
 }
 
-/* The words as the database's own query: nothing of what was typed but letters and digits. */
-static const char *match_of(struct arena *arena, const struct words *words, bool postgres)
+/* Words of texts that begin as one that is still being typed; none: as it was typed. */
+struct begun {
+    const char *words[BEGUN_MAX];
+    size_t count;
+};
+
+/* Asked for a beginning, SQLite gathers all texts with any such word before it hands out the first;
+ * asked for words, it walks from the newest text on. Letters outside ASCII it may fold in its own
+ * way. */
+static enum err find_begun(struct arena *arena, struct db *db, const struct words *words,
+    struct begun *ret_begun, struct why *reterr_why)
+{
+    ret_begun->count = 0;
+    const char *word = words->list[words->count - 1];
+    if (!is_begun(words, words->count - 1) || !is_plain(word))
+        return ERR_NONE;
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(db, &sql_search_begun,
+        DB_ARGS(db_text("start", word), db_text("end", end_of(arena, word)),
+            db_int("limit", BEGUN_MAX)),
+        &rows, reterr_why);
+    while (err == ERR_NONE && db_next(rows)) {
+        if (ret_begun->count == BEGUN_MAX) {
+            ret_begun->count = 0;
+            break;
+        }
+        ret_begun->words[ret_begun->count++] = db_col_copy(arena, rows, 0);
+    }
+    return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
+}
+
+/* The words as SQLite's own query: nothing of what was typed but letters and digits. */
+static const char *sqlite_match(
+    struct arena *arena, const struct words *words, const struct begun *begun)
 {
     struct buf out;
     buf_init(&out, arena);
     for (size_t i = 0; i < words->count; i++) {
-        if (i > 0)
-            buf_add(&out, postgres ? " & " : " ");
-        buf_format(&out, postgres ? "'%s'%s" : "\"%s\"%s", words->list[i],
-            !is_begun(words, i) ? ""
-                : postgres      ? ":*"
-                                : "*");
+        const bool last = i + 1 == words->count;
+        buf_add(&out, i > 0 ? " AND " : "");
+        for (size_t j = 0; last && j < begun->count; j++)
+            buf_format(&out, "%s\"%s\"", j > 0 ? " OR " : "(", begun->words[j]);
+        if (last && begun->count > 0)
+            buf_add_char(&out, ')');
+        else
+            buf_format(&out, "\"%s\"%s", words->list[i], is_begun(words, i) ? "*" : "");
     }
+    return out.data;
+}
+
+/* The same for PostgreSQL. */
+static const char *postgres_match(struct arena *arena, const struct words *words)
+{
+    struct buf out;
+    buf_init(&out, arena);
+    for (size_t i = 0; i < words->count; i++)
+        buf_format(
+            &out, "%s'%s'%s", i > 0 ? " & " : "", words->list[i], is_begun(words, i) ? ":*" : "");
     return out.data;
 }
 
@@ -385,11 +438,16 @@ enum err search_said(struct arena *arena, struct db *db, const struct search_que
     *ret_count = 0;
     if (words.count == 0)
         return ERR_NONE;
+    struct begun begun = {.count = 0};
     const bool postgres = db_is_postgres(db);
+    enum err err = postgres ? ERR_NONE : find_begun(arena, db, &words, &begun, reterr_why);
+    if (err != ERR_NONE)
+        return err;
     const struct db_arg args[] = {db_int("practice_id", question->practice_id),
-        db_text("match", match_of(arena, &words, postgres)), db_int("limit", (int64_t)limit),
-        db_text("marks", marks_of(arena, &words))};
-    enum err err = list_said(arena, db, args, postgres ? 4 : 3, limit, &list, reterr_why);
+        db_text("match",
+            postgres ? postgres_match(arena, &words) : sqlite_match(arena, &words, &begun)),
+        db_int("limit", (int64_t)limit), db_text("marks", marks_of(arena, &words))};
+    err = list_said(arena, db, args, postgres ? 4 : 3, limit, &list, reterr_why);
     if (err == ERR_NONE)
         err = read_said(arena, db, question, &words, db_list(arena, list.ids, list.count),
             &list.by_id, reterr_why);

@@ -99,6 +99,21 @@ SELECT updated_ms, patient_id, first_name, last_name, coalesce(preferred_name, '
  WHERE practice_id = :practice_id AND (updated_ms, patient_id) > (:updated_ms, :patient_id)
  ORDER BY updated_ms, patient_id LIMIT :limit
 
+-- name: search_begun
+-- The words of texts that begin so: one step of their index for each. No word has a byte below
+-- those of digits.
+WITH RECURSIVE k(term, n) AS (
+    SELECT (SELECT t.term FROM search_term t WHERE t.term >= :start AND t.term <= :end
+         ORDER BY t.term LIMIT 1), 1
+  UNION ALL
+    SELECT (SELECT t.term FROM search_term t WHERE t.term >= k.term || '!' AND t.term <= :end
+         ORDER BY t.term LIMIT 1), k.n + 1
+      FROM k WHERE k.term IS NOT NULL AND k.n <= :limit)
+SELECT term FROM k WHERE term IS NOT NULL
+
+-- name: search_begun [postgres]
+-- Nothing: beginnings are entries of its index.
+
 -- name: search_said
 -- The newest texts that hold every word: walked from the end, so a frequent word costs no more.
 SELECT d.kind, d.subject_id FROM search_text s JOIN search_doc d ON d.doc_id = s.rowid
@@ -108,7 +123,8 @@ SELECT d.kind, d.subject_id FROM search_text s JOIN search_doc d ON d.doc_id = s
 -- name: search_said [postgres]
 -- Its index knows no order and hands out every text with a frequent word: so it is asked by parts
 -- of 4096 texts, the newest ones first, more of them each time, until enough are found. The parts
--- stand before the words: there the index begins. What a mark is: 0034_search_part.
+-- stand before the words: there the index begins. What a mark is: 0034_search_part. The query is
+-- read once and not for each text.
 WITH RECURSIVE look(below, parts, found) AS (
     SELECT (SELECT max(doc_id) FROM search_doc) / 4096 + 1, CAST(2 AS BIGINT),
         CAST(ARRAY[] AS BIGINT[])
@@ -119,7 +135,7 @@ WITH RECURSIVE look(below, parts, found) AS (
              SELECT '#' || n FROM generate_series(k.below - k.parts, k.below - 1) n)
            AND search_marks(d.words, d.doc_id) @> ARRAY(
              SELECT json_array_elements_text(CAST(:marks AS JSON)))
-           AND d.words @@ CAST(:match AS tsquery) AND d.practice_id = :practice_id)
+           AND d.words @@ (SELECT CAST(:match AS tsquery)) AND d.practice_id = :practice_id)
       FROM look k WHERE k.below > 0 AND cardinality(k.found) < :limit)
 SELECT d.kind, d.subject_id FROM search_doc d
  WHERE d.doc_id = ANY (CAST((SELECT k.found[1 : CAST(:limit AS INTEGER)] FROM look k

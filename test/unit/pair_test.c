@@ -32,6 +32,8 @@ static void check(struct record_fixture *t)
         " a.patient_id < b.patient_id WHERE " MAY_BE_ONE);
     assert_int_equal(kept, all);
     assert_int_equal(right, all);
+    assert_int_equal(record_fixture_int(t, "SELECT SUM(patients) FROM patient_tally"),
+        record_fixture_int(t, "SELECT COUNT(*) FROM patient"));
 }
 
 static size_t draw(struct record_fixture *t, size_t count)
@@ -145,11 +147,31 @@ static void test_pair_write__looks_through_a_crowd_only_so_far(void **state)
     record_fixture_close(&t);
 }
 
+static void test_patient_tally__counts_thousands_along_and_those_who_went(void **state)
+{
+    struct record_fixture t;
+    record_fixture_open(&t, RUNS_ON(state));
+    db_fixture_script(&t.store, t.store.db,
+        "INSERT INTO patient (practice_id, patient_id, external_id, household_id, created_ms,"
+        " updated_ms) WITH RECURSIVE d(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM d WHERE n <"
+        " 2500) SELECT n % 2 + 1, 'x' || n, 'X' || n, 'h', 1, 1 FROM d");
+    db_fixture_script(
+        &t.store, t.store.db, "DELETE FROM patient WHERE patient_id IN ('x1', 'x3', 'x2')");
+    static const char one[] = "SELECT SUM(patients) FROM patient_tally WHERE practice_id = 1";
+    assert_int_equal(record_fixture_int(&t, one), 1249);
+    static const char two[] = "SELECT SUM(patients) FROM patient_tally WHERE practice_id = 2";
+    assert_int_equal(record_fixture_int(&t, two), 1248);
+    /* ... and is itself not as long as what it counts. */
+    assert_true(record_fixture_int(&t, "SELECT COUNT(*) FROM patient_tally") <= 1010);
+    record_fixture_close(&t);
+}
+
 int main(void)
 {
     static const struct db_test both[] = {
         DB_TEST(test_pair_write__keeps_what_a_look_at_everybody_finds),
         DB_TEST(test_pair_write__looks_through_a_crowd_only_so_far),
+        DB_TEST(test_patient_tally__counts_thousands_along_and_those_who_went),
     };
     struct CMUnitTest all[2 * sizeof both / sizeof both[0]];
     db_fixture_tests(both, sizeof both / sizeof both[0], all);
