@@ -198,10 +198,12 @@ SELECT task_id FROM task
  ORDER BY created_ms, task_id LIMIT 1
 
 -- name: inbox_hasten_task
--- A second reason makes a task sooner, never later; a more pressing one calls again from the start.
+-- A second reason makes a task sooner, never later; a more pressing one calls again from the start,
+-- as does one after the last call: whoever did not come to the first shall hear of the second.
 UPDATE task SET due_ms = least(due_ms, :due_ms), priority = least(priority, :priority),
-    alert_ms = CASE WHEN :priority < priority THEN :alert_ms ELSE alert_ms END,
-    alert_step = CASE WHEN :priority < priority THEN 0 ELSE alert_step END
+    alert_ms = CASE WHEN :priority < priority OR alert_ms IS NULL THEN :alert_ms
+        ELSE alert_ms END,
+    alert_step = CASE WHEN :priority < priority OR alert_ms IS NULL THEN 0 ELSE alert_step END
  WHERE practice_id = :practice_id AND task_id = :task_id
 
 -- ---- what people do (desk.c) ----

@@ -8,9 +8,24 @@
 #include "base/buf.h"
 #include "base/text.h"
 
+/* What a message does wrong on two channels is said once. */
+static bool is_noted(
+    const struct reader *reader, const char *rule, const char *place, const char *message)
+{
+    for (size_t i = 0; i < reader->count; i++) {
+        const struct playbook_finding *finding = &reader->findings[i];
+        if (text_is(finding->rule, rule) && text_is(finding->place, place)
+            && text_is(finding->message, message))
+            return true;
+    }
+    return false;
+}
+
 static void note(struct reader *reader, bool is_error, const char *rule, const char *place,
     const char *message, const char *hint)
 {
+    if (is_noted(reader, rule, place, message))
+        return;
     reader->errors += is_error;
     if (reader->count >= FINDINGS_MAX)
         return;
@@ -37,8 +52,8 @@ void reader_error(struct reader *reader, const char *rule, const struct yaml *no
     note(reader, true, rule, place_text(reader, node), message, hint ? hint : "");
 }
 
-void reader_warn(struct reader *reader, const char *rule, const struct yaml *node,
-    const char *hint, const char *format, ...)
+void reader_warn(struct reader *reader, const char *rule, const struct yaml *node, const char *hint,
+    const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -133,15 +148,14 @@ bool reader_block(struct reader *reader, const struct yaml *node, enum block blo
     }
     for (size_t i = 0; i < count; i++) {
         if (!later && keys[i].required && !yaml_get(node, keys[i].name))
-            reader_error(reader, "missing_key", node, NULL, "this %s lacks `%s`",
-                block_name(block), keys[i].name);
+            reader_error(reader, "missing_key", node, NULL, "this %s lacks `%s`", block_name(block),
+                keys[i].name);
     }
     return true;
 }
 
 /* The scalar under that key, or NULL when it is absent or (a finding) no scalar or blank. */
-static const struct yaml *scalar_of(
-    struct reader *reader, const struct yaml *map, const char *key)
+static const struct yaml *scalar_of(struct reader *reader, const struct yaml *map, const char *key)
 {
     const struct yaml *node = yaml_get(map, key);
     if (!node)
@@ -177,8 +191,8 @@ const char *reader_name(struct reader *reader, const struct yaml *map, const cha
     return node->scalar;
 }
 
-int reader_int(struct reader *reader, const struct yaml *map, const char *key, int min, int max,
-    int otherwise)
+int reader_int(
+    struct reader *reader, const struct yaml *map, const char *key, int min, int max, int otherwise)
 {
     const struct yaml *node = scalar_of(reader, map, key);
     if (!node)
@@ -228,15 +242,15 @@ int64_t reader_wait_ms(
     }
     int64_t ms = span_ms(span);
     if (ms < 0 || ms > max_days * MS_PER_DAY) {
-        reader_error(reader, "bad_span", node, NULL, "`%s` must be between 0 and %d days", text,
-            max_days);
+        reader_error(
+            reader, "bad_span", node, NULL, "`%s` must be between 0 and %d days", text, max_days);
         return 0;
     }
     return ms;
 }
 
-double reader_percent(struct reader *reader, const struct yaml *map, const char *key, double max,
-    double otherwise)
+double reader_percent(
+    struct reader *reader, const struct yaml *map, const char *key, double max, double otherwise)
 {
     const struct yaml *node = scalar_of(reader, map, key);
     if (!node)
@@ -248,8 +262,8 @@ double reader_percent(struct reader *reader, const struct yaml *map, const char 
         return otherwise;
     }
     if (value < 0 || value > max) {
-        reader_error(reader, "bad_percent", node, NULL, "`%s` must be between 0%% and %g%%", key,
-            max);
+        reader_error(
+            reader, "bad_percent", node, NULL, "`%s` must be between 0%% and %g%%", key, max);
         return otherwise;
     }
     return value;
@@ -276,8 +290,8 @@ const char *const *reader_names(
     return names;
 }
 
-const struct audience_expr *reader_expression(struct reader *reader, const struct yaml *map,
-    const char *key, enum expression_scope scope)
+const struct audience_expr *reader_expression(
+    struct reader *reader, const struct yaml *map, const char *key, enum expression_scope scope)
 {
     const struct yaml *node = scalar_of(reader, map, key);
     if (!node)
@@ -315,8 +329,8 @@ int reader_choice(struct reader *reader, const struct yaml *map, const char *key
     const char *nearest = text_nearest(node->scalar, names, count);
     const char *hint = arena_format(reader->arena, "It can be: %s.%s%s%s", all.data,
         nearest ? " Did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
-    reader_error(reader, "unknown_value", node, hint, "`%s` is not a value of `%s`", node->scalar,
-        key);
+    reader_error(
+        reader, "unknown_value", node, hint, "`%s` is not a value of `%s`", node->scalar, key);
     return otherwise;
 }
 

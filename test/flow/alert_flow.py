@@ -28,6 +28,11 @@ class Run:
         self.gateway, self.home = gateway, homes.Home(folder)
         self.home.use_gateway(gateway)
         self.home.complete_settings()
+        people = os.path.join(folder, "patients.csv")
+        with open(people, "w", encoding="utf-8") as handle:
+            handle.write("Patient ID,First Name,Last Name,Date of Birth,Mobile Phone\n"
+                         "A1,Ana,Ruiz,1980-02-03,5125560001\nB2,Bea,Lind,1975-04-05,5125560002\n")
+        self.home.json("import", people)
         self.start = dt.datetime.now(ZONE) + dt.timedelta(minutes=1)
 
     def calls(self, minutes):
@@ -62,6 +67,9 @@ def somebody_now(report, run):
     report.equal(run.calls(190), 2, "once, not at each look")
     report.equal(run.calls(197), 4, "and again after a quarter of an hour, as nobody ended them")
     report.equal(run.calls(24 * 60), 2 * STEPS, "no step calls twice")
+    run.home.run("receive", "--from", "+15125560001", "--text", "my chest hurts and I can't breathe")
+    report.equal(run.calls(24 * 60 + 1), 2 * STEPS + 1, "a new message after the last call calls again")
+    report.equal(run.calls(48 * 60), 3 * STEPS, "step by step, and to an end")
 
 
 def main():

@@ -101,6 +101,14 @@ def refuse_usage(cases):
                   WORK_FAILED, "no patient")
 
 
+def read_helps(cases):
+    """Every help fits the screen that it is read on."""
+    home = cases.first
+    names = [line.split()[0] for line in home.run("help").splitlines() if line.startswith("  ")]
+    wide = [line for name in names for line in home.run("help", name).splitlines() if len(line) > 80]
+    cases.report.ok(len(names) > 20 and not wide, "every help fits 80 columns", wide)
+
+
 def refuse_homes(cases):
     """Homes that are not what they should be."""
     missing = homes.Home.__new__(homes.Home)
@@ -334,8 +342,8 @@ def main():
     report = tap.Report()
     with tempfile.TemporaryDirectory(prefix="flow.") as folder:
         cases = Cases(report, folder)
-        for part in (refuse_usage, refuse_homes, refuse_second, refuse_text, refuse_files, refuse_backups,
-                     refuse_full_disk, refuse_credentials):
+        for part in (refuse_usage, read_helps, refuse_homes, refuse_second, refuse_text, refuse_files,
+                     refuse_backups, refuse_full_disk, refuse_credentials):
             try:
                 part(cases)
             except (homes.Failed, OSError, KeyError, ValueError,

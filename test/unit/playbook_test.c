@@ -165,6 +165,7 @@ static const struct mistake mistakes[] = {
     {"cool_down: 12mo", "cool_down: 12h", "bad_span", "12h", NULL, false},
     {"owner: front-desk-lead", "owner: Front Desk", "bad_name", "Front Desk", NULL, false},
     {"title: Time", "title: a\ntitle: Time", "bad_yaml", NULL, NULL, false},
+    {"    expect: {response: 48h}\n", "", "no_window", NULL, "48h", true}, /* by text and mail */
 };
 
 /* "file:line:column" of the words in the text. */
@@ -186,6 +187,15 @@ static const char *place_in(struct playbook_fixture *t, const char *words)
     return arena_format(&t->boot, "%s:%d:%d", t->files[0].name, line, (int)(at - line_start) + 1);
 }
 
+static void assert_none_twice(const struct playbook_findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++)
+        for (size_t k = 0; k < i; k++)
+            assert_false(text_is(findings->findings[i].rule, findings->findings[k].rule)
+                && text_is(findings->findings[i].place, findings->findings[k].place)
+                && text_is(findings->findings[i].message, findings->findings[k].message));
+}
+
 static void test_playbook_check__says_what_is_wrong_and_where(void **state)
 {
     (void)state;
@@ -202,6 +212,7 @@ static void test_playbook_check__says_what_is_wrong_and_where(void **state)
                     "found %s: %s\n", findings.findings[k].rule, findings.findings[k].message);
             fail_msg("'%s' was not found to be %s", mistake->into, mistake->rule);
         }
+        assert_none_twice(&findings);
         assert_int_equal(found->is_error, !mistake->warns);
         if (mistake->at && !text_is(found->place, place_in(&t, mistake->at)))
             fail_msg("'%s': place %s instead of %s", mistake->into, found->place,
