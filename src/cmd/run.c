@@ -33,7 +33,8 @@ static enum err change_run(
                        : playbook_pause_practice(&tx, why);
         break;
     case CHANGE_RESUME:
-        err = playbook ? playbook_resume(&tx, playbook, why) : playbook_resume_practice(&tx, why);
+        err = playbook ? engine_resume_playbook(&tx, playbook, why)
+                       : playbook_resume_practice(&tx, why);
         break;
     }
     return err == ERR_NONE ? db_commit(&tx, why) : err;

@@ -10,8 +10,7 @@
 #include "outbox/outbox.h"
 
 enum {
-    PAUSED_LOOK_MS = 15 * 60 * 1000, /* a paused playbook's touches are looked at this often */
-    TEXT_VALID_S = 4 * 3600,         /* a text that hangs in the provider's queue dies by evening */
+    TEXT_VALID_S = 4 * 3600, /* a text that hangs in the provider's queue dies by evening */
 };
 
 struct drain {
@@ -242,8 +241,8 @@ static enum err decide_enrolled(
     struct engine_case *kase = engine__case(&drain->batch, touch->enrollment_id);
     assert(kase);
     if (playbook_stands_still(drain, touch->playbook))
-        return outbox_defer(
-            drain->tx, touch, instant_add_ms(drain->now, PAUSED_LOOK_MS), "paused", reterr_why);
+        return outbox_defer(drain->tx, touch, instant_add_ms(drain->now, MS_PER_DAY),
+            ENGINE_PLAYBOOK_PAUSED, reterr_why); /* resuming wakes it */
     struct journey_effect effect;
     enum err err = engine__step_case(
         drain->engine, drain->tx, &drain->batch, kase, touch->touch_id, &effect, reterr_why);

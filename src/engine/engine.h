@@ -95,6 +95,10 @@ enum err engine_react(struct engine *engine, struct tx *tx, const char *const *p
  */
 enum err engine_release(struct engine *engine, struct tx *tx, const char *patient_id,
     struct why *reterr_why) WARN_UNUSED;
+/* A paused playbook goes on: its patients' touches that came due meanwhile are decided now.
+ * ERR_CONFLICT: it was never applied. */
+enum err engine_resume_playbook(
+    struct tx *tx, const char *playbook, struct why *reterr_why) WARN_UNUSED;
 /* Whether a task that may be urgent would call anybody: clinician_contact, or a clinician, manager
  * or owner who has confirmed a phone or mailbox that messages leave for. */
 enum err engine_can_call(struct engine *engine, struct arena *arena, struct db *db, bool *ret_can,

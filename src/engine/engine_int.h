@@ -177,6 +177,9 @@ enum err engine__answer_with(struct engine *engine, struct tx *tx, const struct 
 enum err engine__want_draft(struct engine *engine, struct tx *tx, const struct inbound *inbound,
     const struct triage_reading *reading, struct why *reterr_why);
 
+/* Why the touches of a paused playbook wait: drain.c says it, guard.c and plan.c end it. */
+#define ENGINE_PLAYBOOK_PAUSED "paused"
+
 /* alert.c: calls colleagues to tasks that nobody has taken. */
 #define ENGINE_ALERT_KEY "alert"
 enum err engine__alert(struct engine *engine, struct instant now, struct why *reterr_why);

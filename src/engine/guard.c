@@ -1,7 +1,9 @@
-/* guard.c: a playbook that drives people away pauses itself, as its `stop_if` says. */
+/* guard.c: a playbook that drives people away pauses itself, as its `stop_if` says; a person
+ * resumes it. */
 #include "base/text.h"
 #include "engine/engine_int.h"
 #include "engine_sql.h"
+#include "outbox/outbox.h"
 
 enum { GUARD_DAYS = 30 }; /* what happened before is no reason to stop now */
 
@@ -74,4 +76,12 @@ enum err engine__guard(
         .due = instant_add_ms(tx->now, MS_PER_DAY)};
     struct id id;
     return inbox_add_task(tx, &task, &id, reterr_why);
+}
+
+enum err engine_resume_playbook(struct tx *tx, const char *playbook, struct why *reterr_why)
+{
+    enum err err = playbook_resume(tx, playbook, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    return outbox_wake(tx, playbook, ENGINE_PLAYBOOK_PAUSED, reterr_why);
 }

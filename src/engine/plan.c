@@ -474,6 +474,8 @@ static enum err carry_out(struct arena *arena, struct engine *engine, struct tx 
         .audience = audience_of(&selection),
     };
     err = playbook_apply(tx, &engine->home->playbooks, what->playbook, &launch, reterr_why);
+    if (err == ERR_NONE)
+        err = outbox_wake(tx, what->playbook->name, ENGINE_PLAYBOOK_PAUSED, reterr_why);
     int64_t enrolled = 0; /* controls, too */
     if (err == ERR_NONE)
         err = entry_enroll(arena, tx, what->playbook, &selection, &enrolled, reterr_why);

@@ -454,7 +454,7 @@ void api__resume_playbook(struct api *api)
         ? api_begin(api, &why)
         : api__no_playbook(&why);
     if (err == ERR_NONE)
-        err = playbook_resume(&api->tx, api->wild[0], &why);
+        err = engine_resume_playbook(&api->tx, api->wild[0], &why);
     end_run(api, err, &why);
 }
 

@@ -207,6 +207,14 @@ enum err outbox_defer(struct tx *tx, const struct touch *touch, struct instant n
         NULL, reterr_why);
 }
 
+enum err outbox_wake(struct tx *tx, const char *playbook, const char *code, struct why *reterr_why)
+{
+    return db_exec(tx, &sql_outbox_wake,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("playbook", playbook),
+            db_text("code", code), db_int("now_ms", tx->now.ms)),
+        NULL, reterr_why);
+}
+
 enum err outbox_end(struct tx *tx, const struct touch *touch, enum touch_state state,
     const char *code, const char *detail, const struct outbox_verdict *verdict,
     struct why *reterr_why)

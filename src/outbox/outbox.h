@@ -138,6 +138,9 @@ enum err outbox_wait(struct tx *tx, const struct touch *touch, const struct outb
  * which is this moment when what it waited for is over. */
 enum err outbox_defer(struct tx *tx, const struct touch *touch, struct instant next,
     const char *code, struct why *reterr_why);
+/* Whatever of the playbook was deferred with this code is looked at now: what it waited for is
+ * over. */
+enum err outbox_wake(struct tx *tx, const char *playbook, const char *code, struct why *reterr_why);
 /* DUE | WAITING -> a final state. verdict NULL: no gate was asked (skips, cancellations, tasks). */
 enum err outbox_end(struct tx *tx, const struct touch *touch, enum touch_state state,
     const char *code, const char *detail, const struct outbox_verdict *verdict,

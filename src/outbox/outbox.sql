@@ -73,6 +73,13 @@ UPDATE touch SET state = 'waiting', next_ms = :next_ms,
 UPDATE touch SET next_ms = :next_ms, detail = :code
  WHERE practice_id = :practice_id AND touch_id = :touch_id AND state IN ('due', 'waiting')
 
+-- name: outbox_wake
+-- Those of a playbook that waited for it to run again. What has ended has no next moment: the index
+-- leaves it out.
+UPDATE touch SET next_ms = :now_ms, detail = NULL
+ WHERE practice_id = :practice_id AND next_ms > :now_ms AND playbook = :playbook
+   AND detail = :code AND state IN ('due', 'waiting')
+
 -- name: outbox_end
 -- Only what has not begun: what was sent cannot be unsent.
 UPDATE touch SET state = :state, next_ms = NULL, code = :code, code_rule = :rule,

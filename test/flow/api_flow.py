@@ -474,9 +474,10 @@ class Stream:
                 break
             else:
                 told = {}
-        while not line.startswith("id: "):
-            line = self.response.readline().decode().rstrip("\n")
-        self.last = line[4:]
+        while "id" not in told:
+            name, _, value = self.response.readline().decode().rstrip("\n").partition(": ")
+            told[name] = value
+        self.last = told["id"]
         return json.loads(told["data"])
 
     def close(self):

@@ -159,6 +159,15 @@ def switches(report, folder):
         home.run(verb, PLAYBOOK)
         seen = home.json("plan", PLAYBOOK)["state"]
         report.equal(seen, state, f"{verb}: the playbook is {state}")
+    home.run("pause", PLAYBOOK)
+    noon = dt.datetime.combine(dt.date.today() + dt.timedelta(days=1), dt.time(12), ZONE)
+    home.run("tick", "--until", noon.isoformat(), "--speed", "max")
+    report.equal(home.json("report", "--playbook", PLAYBOOK)["all"]["contacted"], 0,
+                 "while it is paused nobody is written to")
+    home.run("resume", PLAYBOOK)
+    home.run("tick", "--until", (noon + dt.timedelta(minutes=5)).isoformat(), "--speed", "max")
+    report.ok(home.json("report", "--playbook", PLAYBOOK)["all"]["contacted"] > 0,
+              "what came due meanwhile goes as soon as it is resumed")
 
 
 def main():
