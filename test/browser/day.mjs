@@ -275,7 +275,8 @@ export async function alarm(practice, context) {
   });
   await step("its task says whose it is to end, and what stays held when it has ended", async () => {
     await open(page, practice, `today/${task.task_id}`);
-    await page.locator(".panel .ends", { hasText: "A clinician ends this" }).waitFor();
+    await page.locator(".panel .wrote", { hasText: "tongue is swelling" }).waitFor();
+    await page.locator(".panel", { hasText: "A clinician ends this" }).waitFor();
     await page.locator(".panel .ends", { hasText: `held back for ${task.patient.name}` }).waitFor();
     const trouble = await judge(page, "emergency-task");
     if (trouble) return trouble;

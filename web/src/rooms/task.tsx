@@ -42,12 +42,18 @@ function scriptOf(data: Shapes["Task"]): string {
   return script.slice(0, Math.max(0, script.lastIndexOf("\n\n")));
 }
 
+// The message that asks for somebody stands before everything that is known beside it.
+function Wrote({ body }: { body: Body }) {
+  const words = text(body["reply"]);
+  return words ? <section><blockquote class="said wrote"><p dir="auto" translate={false}>{words}</p>
+    {text(body["at"]) && <footer class="xs faint">{ago(text(body["at"]))}</footer>}</blockquote></section> : null;
+}
+
 // What was sent and what came of it: the body is the snapshot of the moment the task was made.
 function History({ body }: { body: Body }) {
   const sent = list(body["touch_history"] ?? body["sent"]).filter((one) => one["state"] !== "due");
   const engaged = new Map(list(body["engagement"]).map((one) => [text(one["touch"]), one]));
-  const reply = typeof body["reply"] === "string" ? { text: body["reply"], at: "", label: "" }
-    : body["last_reply"] as { text?: string; at?: string; label?: string } | undefined;
+  const reply = body["last_reply"] as { text?: string; at?: string; label?: string } | undefined;
   const earlier = list(body["earlier_replies"]);
   const visit = body["last_visit"] as Body | undefined;
   const summary = body["summary"] as Partial<Shapes["Summary"]> | undefined;
@@ -106,13 +112,11 @@ export function outcomeWords(name: string): string {
   return said("outcome", name);
 }
 
-// Whose it is to end, and what goes on when it has ended.
-function WhoEnds({ data }: { data: Shapes["Task"] }) {
-  const { task } = data;
+// Whose it is to end.
+function WhoEnds() {
   const role = session.value?.user?.role;
-  return <>{task.role === "clinician" && <Box look="wait" sign="user"><p>{t("ends_clinician")}{" "}
-      {(role === "front_desk" || role === "owner") && t("ends_clinician_other")}</p></Box>}
-    {data.thread_id && task.patient && <p class="sm quiet">{t("ends_reply", { name: task.patient.name })}</p>}</>;
+  return <Box look="wait" sign="user"><p class="sm">{t("ends_clinician")}{" "}
+    {(role === "front_desk" || role === "owner") && t("ends_clinician_other")}</p></Box>;
 }
 
 export function TaskPanel({ id, onClose, onDone }: {
@@ -200,10 +204,12 @@ export function TaskPanel({ id, onClose, onDone }: {
       <IconPress sign="close" says={t("close")} onClick={onClose} />
     </header>
     {data.approves && writes && task.state === "open" && <DraftPanel id={id} busy={busy} onDecide={decide} />}
-    {data.thread_id && <a class="press talk-link" href={`#/inbox/${data.thread_id}`}><Icon sign="sms" size={17} />
-      {t("open_conversation")}</a>}
-    {data.phone && <a class="dial" href={`tel:${data.phone}`}><Icon sign="phone" />
-      {phone(data.phone)}</a>}
+    <Wrote body={data.body as Body} />
+    {open && task.role === "clinician" && <WhoEnds />}
+    {(data.phone || data.thread_id) && <div class="row wrap">{data.phone && <a class="dial grow"
+      href={`tel:${data.phone}`}><Icon sign="phone" />{phone(data.phone)}</a>}
+      {data.thread_id && <a class="press" href={`#/inbox/${data.thread_id}`}><Icon sign="sms" size={17} />
+        {t("open_conversation")}</a>}</div>}
     {data.tags.length > 0 && <div class="row wrap">
       {data.tags.map((tag) => <Tag key={tag}><span translate={!isTheirs(tag)}>{tagWords(tag)}</span></Tag>)}</div>}
     {scriptOf(data) && <section><h3>{t("script")}</h3><p class="script" dir="auto">{scriptOf(data)}</p></section>}
@@ -217,8 +223,9 @@ export function TaskPanel({ id, onClose, onDone }: {
         {task.ended_at && <span class="faint"> · {fullDay(task.ended_at)}</span>}</p>
       {task.note && <p class="quiet">{task.note}</p>}</section>
     : writes && data.approves ? remark
-    : writes && <section class="ends"><h3 id="end-head">{t("how_did_it_end")}</h3>
-      <WhoEnds data={data} />{remark}
+    : writes && <section class={`ends ${data.thread_id ? "flows" : ""}`}><h3 id="end-head">{t("how_did_it_end")}</h3>
+      {data.thread_id && task.patient && <p class="sm quiet gap-below">{t("ends_reply", { name: task.patient.name })}</p>}
+      {remark}
       <Proposed proposal={proposal} patient={task.patient} outcome={proposed} busy={busy}
         onTake={() => { if (proposed) end(proposed); }} />
       <div class="outcomes" role="group" aria-labelledby="end-head">
