@@ -142,6 +142,8 @@ const causes = [...caught(/opening_let_go\([^;]*?"([\w ]+)"/g), ...caught(/waitl
   ...caught(/"reason", "(\w+)", "tasks"/g)].map((one) => one.replaceAll(" ", "_"));
 
 const lists = {
+  seen: [...caught(/api_reads_list\(api, "(\w+)"/g), ...caught(/add_names\(api, "(\w+)"/g), ...caught(/read_items\([^;]*"(\w+)", &items/g),
+    ...caught(/"patient\.(?:read|listed)",[^;]*?"(\w+)"/g).filter((one) => one !== "patients")],
   by: [...caught(/\.by = (?:\w+ \? "(\w+)" : )?"(\w+)"/g, /src\/account/), ...caught(/"by", \w+ \? "(\w+)" : "(\w+)"/g)],
   cause: causes,
   detail: caught(/\{&sql_\w+, "\w+", "([a-z_]+)", (?:true|false)\}/g), // what an erasure counts

@@ -7,7 +7,7 @@ import { Bones, Box, Empty, Field, Press, problemWords, Trouble } from "../parts
 import { Page } from "../shell/shell";
 import { said, t } from "../words";
 import { actions } from "../words/actions";
-import { actorWords, detailOf } from "./audit_detail";
+import { actorWords, detailOf, seenIn } from "./audit_detail";
 import { may } from "./session";
 
 type Row = Shapes["AuditRow"];
@@ -65,7 +65,7 @@ export function Audit() {
     : <><div class="wide" tabIndex={0}><table class="table log"><thead><tr><th>{t("when")}</th><th>{t("who")}</th>
         <th>{t("what")}</th><th>{t("detail")}</th></tr></thead><tbody>{pages.items.map((row) =>
           <tr key={row.writer + row.seq}><td class="faint nowrap">{moment(row.at)}</td>
-            <td>{row.actor_name ?? actorWords(row.actor)}</td><td>{said("audit", row.action)}</td>
+            <td>{row.actor_name ?? actorWords(row.actor)}</td><td>{said("audit", row.action)}{seenIn(row) && <span class="faint"> · {seenIn(row)}</span>}</td>
             <td class="sm quiet">{row.patient_id && may("patients.read") && <a
               href={`#/patients/${row.patient_id}`}>{t("patient")}</a>} <span translate={false}>{detailOf(row.detail)}</span></td>
           </tr>)}</tbody></table></div>

@@ -108,6 +108,10 @@ function wordsOf(name: string, value: unknown): string | null {
   }
 }
 
+// Where a patient stood when somebody looked: a page, a list.
+export const seenIn = (row: { action: string; subject_id: string | null }): string | null =>
+  (/^patient\.(read|listed)$/.test(row.action) && row.subject_id ? known("seen", row.subject_id) : null);
+
 export function detailOf(detail: unknown): string {
   return Object.entries((detail ?? {}) as Record<string, unknown>).filter(([, value]) => value !== null)
     .flatMap(([name, value]) => wordsOf(name, value) ?? []).join(" · ");

@@ -7,7 +7,7 @@ import { Bones, Field, Tag, Trouble } from "../parts/basic";
 import { Icon } from "../parts/icon";
 import { known, n, said, t } from "../words";
 import { ifKnown, withDays } from "../words/sentences";
-import { fold, type Fold } from "./explain_fold";
+import { ALWAYS, fold, type Fold } from "./explain_fold";
 import { titleOf } from "./titles";
 
 type One = Shapes["Explanation"];
@@ -59,9 +59,15 @@ const ruleWords = (rule: string) => rule.split(":").map((part, i) =>
   (i ? part : known("rule", part) ?? known("gate", part) ?? said("reason", part))).join(" · ");
 
 // A rule of the playbook by its name, or the condition as it stands there.
-const asked = (rule: string, expression: string) => (expression === "every rule" ? t("every_rule")
+const asked = (rule: string, expression: string) => (expression === ALWAYS ? t("every_rule")
   : /^(held|hold|released)/.test(rule) ? known("hold", expression) ?? ifKnown(expression)
   : /^exit/.test(rule) ? known("exit", expression) ?? ifKnown(expression) : ifKnown(expression));
+
+function Expression({ step }: { step: Shapes["ExplainStep"] }) {
+  if (!step.expression) return null;
+  const words = asked(step.rule, step.expression);
+  return words === step.expression ? <code class="expr">{words}</code> : <span class="expr">{words}</span>;
+}
 
 function Step({ one }: { one: Fold }) {
   const { step, values, times } = one;
@@ -77,7 +83,7 @@ function Step({ one }: { one: Fold }) {
       {typeof result === "string" && <Tag>{known("verdict", result) ?? said("gate", result)}</Tag>}
       {times > 1 && <span class="sm quiet"> · {t("times_between", { count: number(times), from: moment(one.from),
         to: moment(one.to) })}</span>}</p>
-      {step.expression && <code class="expr">{asked(step.rule, step.expression)}</code>}
+      <Expression step={step} />
       {values.length > 0 && <dl class="read">{values.map(([name, read]) => <div key={name}>
         <dt>{factWords(name)}</dt><dd translate={false}>{value(name, read)}</dd></div>)}</dl>}
       {step.source && /[./]/.test(step.source) && <p class="xs faint" translate={false}>{step.source}</p>}</div></li>;

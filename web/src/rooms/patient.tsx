@@ -1,5 +1,5 @@
 // patient.tsx: one person's page: what happened in order, what may be sent, and always why.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useAnswer } from "../api/answers";
 import { call, get, type Shapes } from "../api/client";
 import { usePages } from "../api/pages";
@@ -9,8 +9,8 @@ import { Bones, Box, Empty, Face, Field, Gone, isDead, Menu, Press, Tag, Trouble
 import { channelSign, Icon, type Sign } from "../parts/icon";
 import { Dialog, tell } from "../parts/over";
 import { go, place, swap } from "../router";
-import { said, t } from "../words";
-import { actorWords } from "./audit_detail";
+import { known, said, t } from "../words";
+import { actorWords, seenIn } from "./audit_detail";
 import { useSend } from "./enter";
 import { Duplicates } from "./duplicates";
 import { Explain } from "./explain";
@@ -168,7 +168,7 @@ function Permission({ patient }: { patient: P }) {
           <Tag>{said("purpose", one.purpose)}</Tag><Tag>{said("class", one.class)}</Tag>
           {one.revoked_at ? <Tag look="alarm">{t("revoked", { when: fullDay(one.revoked_at) })}</Tag>
             : <Tag look="good">{t("in_force")}</Tag>}</div>
-          <p class="sm quiet">{[one.given && t("given", { when: civil(one.given) }), one.source]
+          <p class="sm quiet">{[one.given && t("given", { when: civil(one.given) }), known("source", one.source) ?? actorWords(one.source)]
             .filter(Boolean).join(" · ")}</p>
           {one.evidence && <details class="sm"><summary>{t("evidence")}</summary>
             <p class="quiet said-text">{one.evidence}</p></details>}</li>)}</ul>
@@ -188,13 +188,17 @@ function Permission({ patient }: { patient: P }) {
 // The same deed of one person within an hour is one line that says how often.
 const RUN_MS = 3_600_000;
 
-function runsOf(rows: readonly Shapes["AuditRow"][]): { row: Shapes["AuditRow"]; times: number }[] {
-  const runs: { row: Shapes["AuditRow"]; times: number }[] = [];
+interface Run { readonly row: Shapes["AuditRow"]; readonly seen: Set<string>; times: number }
+function runsOf(rows: readonly Shapes["AuditRow"][]): Run[] {
+  const runs: Run[] = [];
   for (const row of rows) {
     const same = runs.find((one) => one.row.actor === row.actor && one.row.action === row.action
       && new Date(one.row.at).getTime() - new Date(row.at).getTime() < RUN_MS);
-    if (same) same.times++;
-    else runs.push({ row, times: 1 });
+    const run = same ?? { row, seen: new Set<string>(), times: 0 };
+    if (!same) runs.push(run);
+    const seen = seenIn(row);
+    if (seen) run.seen.add(seen);
+    run.times++;
   }
   return runs;
 }
@@ -207,10 +211,11 @@ function Disclosures({ id }: { id: string }) {
   if (!pages.first) return <Bones />;
   return <><p class="quiet gap-below">{t("disclosures_text")}</p>
     <div class="wide" tabIndex={0}><table class="table log"><thead><tr><th>{t("when")}</th><th>{t("who")}</th>
-      <th>{t("what")}</th></tr></thead><tbody>{runsOf(pages.items).map(({ row, times }) => <tr
+      <th>{t("what")}</th></tr></thead><tbody>{runsOf(pages.items).map(({ row, times, seen }) => <tr
         key={row.writer + row.seq}><td class="faint">{moment(row.at)}</td>
         <td>{row.actor_name ?? actorWords(row.actor)}</td><td>{said("audit", row.action)}
-          {times > 1 && <span class="faint"> {t("times_n", { count: number(times) })}</span>}</td></tr>)}</tbody></table></div>
+          <span class="faint">{times > 1 && ` ${t("times_n", { count: number(times) })}`}
+            {seen.size > 0 && ` · ${[...seen].join(", ")}`}</span></td></tr>)}</tbody></table></div>
     {pages.more && <Press onClick={pages.more}>{t("earlier")}</Press>}</>;
 }
 
@@ -293,6 +298,10 @@ export function Patient({ id }: { id: string }) {
   const tabs: readonly Tab[] = ["timeline", "why", "visits", "permission",
     ...(may("audit.patient") ? ["disclosures" as const] : [])];
   const tab = tabs.find((one) => one === asked) ?? "timeline";
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => { // on a phone the row of names is longer than the screen
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "nearest", block: "nearest" });
+  }, [tab, data === undefined]);
   useEffect(() => { // whose record became part of another's is read as who they are now
     if (!data || data.patient_id === id) return;
     swap("patients", data.patient_id, ...(asked ? [asked] : []));
@@ -317,7 +326,7 @@ export function Patient({ id }: { id: string }) {
       {timing && <FindTime patient={data} onClose={() => setTiming(false)} />}
       {editing && <EditPatient patient={data} onClose={() => setEditing(false)} />}
       <div class="desk"><div class="desk-main">
-        <nav class="tabs" aria-label={t("sections")}>{tabs.map((one) => <a key={one}
+        <nav class="tabs" ref={nav} aria-label={t("sections")}>{tabs.map((one) => <a key={one}
           href={`#/patients/${id}/${one}`} aria-current={one === tab ? "page" : undefined}>
           {said("tab", one)}</a>)}</nav>
         <div class="tab-body">{tab === "timeline" ? <Timeline id={id} />

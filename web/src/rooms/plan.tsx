@@ -116,6 +116,9 @@ function Apply({ plan, onDone, pilotFirst }: { plan: P; onDone: () => void; pilo
           : t("apply")}</Press></footer></form></Dialog>}</div>;
 }
 
+// Name above what they would get, where there is no room beside it.
+const ROW = matchMedia("(max-width: 40rem)").matches ? 72 : 56;
+
 export function Plan({ name, item, pilotFirst = false }: { name: string; item: Shapes["PlaybookItem"];
   pilotFirst?: boolean }) {
   const [plan, setPlan] = useState<P | null>(null);
@@ -152,8 +155,8 @@ export function Plan({ name, item, pilotFirst = false }: { name: string; item: S
     <div class="desk section"><div class="desk-main"><Chips label={t("who")} value={side} onPick={setSide}
       options={[{ id: "enter", text: t("enters"), count: plan.enter.length + plan.enter_left_off },
         { id: "not", text: t("does_not"), count: plan.not.length + plan.not_left_off }]} />
-      {people.length ? <div class="task-list" style={{ height: `${Math.min(10, people.length) * 56}px` }}>
-        <List items={people} idOf={(one) => one.patient} height={56} label={t("who")} keys={false}
+      {people.length ? <div class="task-list" style={{ height: `${Math.min(10, people.length) * ROW}px` }}>
+        <List items={people} idOf={(one) => one.patient} height={ROW} label={t("who")} keys={false}
           onOpen={() => {}} row={(one) => <Person person={one} />} /></div>
       : <p class="quiet pad">{may("patients.read") ? t("nobody_here") : t("names_hidden")}</p>}
       {left > 0 && <p class="sm faint">{n("left_off", left)}</p>}</div>

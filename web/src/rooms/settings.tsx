@@ -34,7 +34,7 @@ function Channels({ settings }: { settings: S }) {
       <h2>{said("channel", one.channel)}</h2><p class="sm quiet">{[said("driver", one.driver), one.from]
         .filter(Boolean).join(" · ")}</p></div>
       <Tag look={one.ready ? "good" : "alarm"}>{one.ready ? t("ready") : t("not_ready")}</Tag></header>
-    <dl class="facts"><dt>{t("vendor")}</dt><dd>{one.vendor ?? "–"}</dd><dt>{t("baa")}</dt>
+    <dl class="facts"><dt>{t("vendor")}</dt><dd>{one.vendor === "own" ? t("vendor_own") : one.vendor ?? "–"}</dd><dt>{t("baa")}</dt>
       <dd>{one.baa_signed ? <>{t("baa_signed", { when: civil(one.baa_signed) })}
         {one.baa_until && ` · ${t("baa_until", { when: civil(one.baa_until) })}`}</>
         : one.ready ? t("baa_own") : <span class="bad">{t("baa_none")}</span>}</dd></dl>

@@ -113,10 +113,9 @@ export function outcomeWords(name: string): string {
 }
 
 // Whose it is to end.
-function WhoEnds() {
-  const role = session.value?.user?.role;
+function WhoEnds({ task }: { task: Item }) {
   return <Box look="wait" sign="user"><p class="sm">{t("ends_clinician")}{" "}
-    {(role === "front_desk" || role === "owner") && t("ends_clinician_other")}</p></Box>;
+    {t("ends_clinician_other", { roles: task.may_end.map((role) => said("role", role).toLowerCase()).join(", ") })}</p></Box>;
 }
 
 export function TaskPanel({ id, onClose, onDone }: {
@@ -205,7 +204,7 @@ export function TaskPanel({ id, onClose, onDone }: {
     </header>
     {data.approves && writes && task.state === "open" && <DraftPanel id={id} busy={busy} onDecide={decide} />}
     <Wrote body={data.body as Body} />
-    {open && task.role === "clinician" && <WhoEnds />}
+    {open && task.role === "clinician" && <WhoEnds task={task} />}
     {(data.phone || data.thread_id) && <div class="row wrap">{data.phone && <a class="dial grow"
       href={`tel:${data.phone}`}><Icon sign="phone" />{phone(data.phone)}</a>}
       {data.thread_id && <a class="press" href={`#/inbox/${data.thread_id}`}><Icon sign="sms" size={17} />
