@@ -66,7 +66,7 @@ const asked = (rule: string, expression: string) => (expression === ALWAYS ? t("
 function Expression({ step }: { step: Shapes["ExplainStep"] }) {
   if (!step.expression) return null;
   const words = asked(step.rule, step.expression);
-  return words === step.expression ? <code class="expr">{words}</code> : <span class="expr">{words}</span>;
+  return words === step.expression && words !== ALWAYS ? <code class="expr">{words}</code> : <span class="expr">{words}</span>;
 }
 
 function Step({ one }: { one: Fold }) {

@@ -21,13 +21,13 @@ function parsed(text: string): unknown {
 }
 
 // Numbers of things and fingerprints say nothing to a person; whose playbook it is stands above.
-const ID = /^([0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32,})$/;
+const ID = /^([0-9a-f]{8}-[0-9a-f-]{27}|(sha256:)?[0-9a-f]{32,})$/;
 const UNSAID = ["playbook", "playbook_title"];
 
 // What stands inside another value is told beside it; what nobody knew is left out of what was recorded.
 function told(values: Record<string, unknown>, asked: string): Value[] {
   return Object.entries(values).flatMap(([name, read]): Value[] => {
-    if (UNSAID.includes(name) || (typeof read === "string" && ID.test(read))) return [];
+    if (UNSAID.includes(name) || (name !== "version" && typeof read === "string" && ID.test(read))) return [];
     const inner = typeof read === "string" && read.startsWith("{") ? parsed(read) : read;
     if (inner && typeof inner === "object" && !Array.isArray(inner))
       return told(inner as Record<string, unknown>, asked);

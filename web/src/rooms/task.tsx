@@ -72,10 +72,9 @@ function History({ body }: { body: Body }) {
         const signs = ["opened", "clicked", "replied"].filter((name) =>
           more && typeof more[name] === "number" && more[name] > 0);
         return <li key={i}><Icon sign={channelSign(text(one["channel"]))} size={16} />
-          <span class="grow">{text(one["touch"])}
-            <span class="faint"> · {[said("state", text(one["state"])),
-              said("gate", text(one["code"])), ...signs.map((sign) => said("did", sign))]
-              .filter(Boolean).join(", ")}</span></span>
+          <span class="grow">{text(one["touch"])}<span class="faint">{[said("state", text(one["state"])),
+            said("gate", text(one["code"])), ...signs.map((sign) => said("did", sign))].filter(Boolean)
+            .map((words, place) => (place ? `, ${words}` : ` · ${words}`))}</span></span>
           {text(one["sent"] ?? one["at"]) &&
             <span class="xs faint">{ago(text(one["sent"] ?? one["at"]))}</span>}</li>;
       })}</ul></section>}
@@ -205,13 +204,13 @@ export function TaskPanel({ id, onClose, onDone }: {
     {data.approves && writes && task.state === "open" && <DraftPanel id={id} busy={busy} onDecide={decide} />}
     <Wrote body={data.body as Body} />
     {open && task.role === "clinician" && <WhoEnds task={task} />}
-    {(data.phone || data.thread_id) && <div class="row wrap">{data.phone && <a class="dial grow"
+    {(data.phone || data.thread_id) && <div class="row wrap">{data.phone && <a class="dial"
       href={`tel:${data.phone}`}><Icon sign="phone" />{phone(data.phone)}</a>}
       {data.thread_id && <a class="press" href={`#/inbox/${data.thread_id}`}><Icon sign="sms" size={17} />
         {t("open_conversation")}</a>}</div>}
     {data.tags.length > 0 && <div class="row wrap">
       {data.tags.map((tag) => <Tag key={tag}><span translate={!isTheirs(tag)}>{tagWords(tag)}</span></Tag>)}</div>}
-    {scriptOf(data) && <section><h3>{t("script")}</h3><p class="script" dir="auto">{scriptOf(data)}</p></section>}
+    {scriptOf(data) && <section><h3>{data.thread_id ? t("answers_what") : t("script")}</h3><p class="script" dir="auto">{scriptOf(data)}</p></section>}
     {timesOf(data) && <section><h3>{t("times_free")}</h3><p class="script" dir="auto">{timesOf(data)}</p></section>}
     {task.kind === "book_visit" && <Visit body={data.body as Body} />}
     {task.kind === "waitlist_call" && <FreedTime body={data.body as Body} patient={task.patient}

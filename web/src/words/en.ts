@@ -52,6 +52,7 @@ export const en = {
   answer_was_due: "due {when}",
   answer_will_send: "Will be sent",
   answers_for_it: "Answers for it",
+  answers_what: "What they answer",
   apart_do: "Not the same person",
   apart_done: "Two people: they are not asked about again.",
   applied: "Applied",

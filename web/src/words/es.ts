@@ -55,6 +55,7 @@ export const es: Words = {
   answer_was_due: "venció {when}",
   answer_will_send: "Se enviará",
   answers_for_it: "Responsable",
+  answers_what: "A qué responde",
   apart_do: "No es la misma persona",
   apart_done: "Son dos personas: no se volverá a preguntar.",
   applied: "Aplicado",
