@@ -280,7 +280,7 @@ export async function alarm(practice, context) {
     await page.locator(".panel .ends", { hasText: `held back for ${task.patient.name}` }).waitFor();
     const trouble = await judge(page, "emergency-task");
     if (trouble) return trouble;
-    await page.locator(".panel a", { hasText: "Open the conversation" }).click();
+    await page.locator(".panel a", { hasText: "Conversation" }).click();
     await page.locator(".talk-head h1", { hasText: task.patient.name }).waitFor();
   });
   await step("its answer is overdue as soon as it is late", async () => {

@@ -207,7 +207,7 @@ export function TaskPanel({ id, onClose, onDone }: {
     {(data.phone || data.thread_id) && <div class="row wrap">{data.phone && <a class="dial"
       href={`tel:${data.phone}`}><Icon sign="phone" />{phone(data.phone)}</a>}
       {data.thread_id && <a class="press" href={`#/inbox/${data.thread_id}`}><Icon sign="sms" size={17} />
-        {t("open_conversation")}</a>}</div>}
+        {t("conversation")}</a>}</div>}
     {data.tags.length > 0 && <div class="row wrap">
       {data.tags.map((tag) => <Tag key={tag}><span translate={!isTheirs(tag)}>{tagWords(tag)}</span></Tag>)}</div>}
     {scriptOf(data) && <section><h3>{data.thread_id ? t("answers_what") : t("script")}</h3><p class="script" dir="auto">{scriptOf(data)}</p></section>}
