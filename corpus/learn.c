@@ -43,7 +43,7 @@ void learn_score(const struct weights *weights, const struct example *example,
     float ret_odds[OPINION_MAX][HEAD_MAX])
 {
     score_linear(weights, example, ret_odds[OPINION_LINEAR]);
-    net_score(&weights->net, example, ret_odds[OPINION_NET]);
+    net_score(weights->nets, example, ret_odds[OPINION_NET]);
 }
 
 static void learn_example(struct weights *weights, const struct example *example, float rate)
@@ -99,7 +99,8 @@ void learn_weights(struct arena *boot, const struct corpus *corpus, int fold_hel
         for (size_t i = 0; i < count; i++)
             learn_example(ret_weights, &corpus->examples[order[i]], rate);
     }
-    net_learn(boot, corpus, order, count, &ret_weights->net);
+    for (uint32_t net = 0; net < NETS; net++)
+        net_learn(boot, corpus, order, count, net, &ret_weights->nets[net]);
 }
 
 static int8_t byte_of(float weight, float scale)
@@ -107,24 +108,73 @@ static int8_t byte_of(float weight, float scale)
     return (int8_t)lroundf(weight / scale);
 }
 
-static void quantise_net(
-    const struct net *net, const struct calibration *calibration, struct model_table *table)
+/* Four bits of a weight: -7..7 steps, and what is beyond them at their end. */
+static float half_of(float weight, float scale)
 {
+    return fminf(fmaxf(roundf(weight / scale), 1 - UNIT_ZERO), UNIT_ZERO - 1);
+}
+
+/* How far a unit's weights are off at that scale; those count most that many texts show. */
+static double miss_of(const struct net *net, size_t unit, const float *shown, float scale)
+{
+    double sum = 0;
+    for (size_t row = 0; row < MODEL_ROWS; row++) {
+        float weight = net->units[row][unit], miss = weight - scale * half_of(weight, scale);
+        sum += (double)(shown[row] * miss * miss);
+    }
+    return sum;
+}
+
+static float choose_scale(const struct net *net, size_t unit, const float *shown)
+{
+    float largest = 1e-6F, scale = 1;
+    double least = INFINITY;
+    for (size_t row = 0; row < MODEL_ROWS; row++)
+        largest = fmaxf(largest, fabsf(net->units[row][unit]));
+    for (float tried = largest / (UNIT_ZERO - 1); tried > largest / 100; tried *= 0.85F) {
+        double miss = miss_of(net, unit, shown, tried);
+        scale = miss < least ? tried : scale;
+        least = miss < least ? miss : least;
+    }
+    return scale;
+}
+
+static void quantise_net(const struct net *nets, size_t n, const float *shown,
+    const struct calibration *calibration, struct model_table *table)
+{
+    const struct net *net = &nets[n];
     for (size_t u = 0; u < NET_UNITS; u++) {
-        float largest = 1e-6F;
-        for (size_t row = 0; row < MODEL_ROWS; row++)
-            largest = fmaxf(largest, fabsf(net->units[row][u]));
-        table->unit_scale[u] = largest / 127;
-        table->unit_bias[u] = net->unit_bias[u];
-        for (size_t row = 0; row < MODEL_ROWS; row++)
-            table->units[row][u] = byte_of(net->units[row][u], table->unit_scale[u]);
+        size_t unit = n * NET_UNITS + u;
+        float scale = choose_scale(net, u, shown);
+        table->unit_scale[unit] = scale;
+        table->unit_bias[unit] = net->unit_bias[u];
+        for (size_t row = 0; row < MODEL_ROWS; row++) {
+            unsigned half = (unsigned)(UNIT_ZERO + (int)half_of(net->units[row][u], scale));
+            table->units[row][u] = (uint8_t)(table->units[row][u] | half << 4 * n);
+        }
         for (size_t h = 0; h < HEAD_USED; h++)
-            table->out[u][h] = net->out[u][h];
+            table->out[unit][h] = net->out[u][h] / NETS;
     }
     for (size_t h = 0; h < HEAD_USED; h++) {
-        table->out_bias[h] = net->out_bias[h];
+        table->out_bias[h] += net->out_bias[h] / NETS;
         table->out_scale[h] = calibration->slope[OPINION_NET][h];
     }
+}
+
+/* In how many texts each row is shown. */
+static float *count_shown(struct arena *boot, const struct corpus *corpus)
+{
+    float *shown = ARENA_NEW(boot, float, MODEL_ROWS);
+    for (size_t row = 0; row < MODEL_ROWS; row++)
+        shown[row] = 1;
+    for (size_t i = 0; i < corpus->count; i++) {
+        const struct example *example = &corpus->examples[i];
+        for (enum feature_group group = 0; group < FEATURE_GROUP_MAX; group++) {
+            for (uint32_t k = 0; k < example->count[group]; k++)
+                shown[example->rows[group][k]]++;
+        }
+    }
+    return shown;
 }
 
 void learn_quantise(const struct corpus *corpus, const struct weights *weights,
@@ -146,5 +196,7 @@ void learn_quantise(const struct corpus *corpus, const struct weights *weights,
         table->least[h] = calibration->least[h];
         table->bias[h] = weights->bias[h] * linear + calibration->shift[h];
     }
-    quantise_net(&weights->net, calibration, table);
+    float *shown = count_shown(corpus->boot, corpus);
+    for (size_t net = 0; net < NETS; net++)
+        quantise_net(weights->nets, net, shown, calibration, table);
 }

@@ -50,7 +50,7 @@ struct net {
 struct weights {
     float (*cells)[HEAD_MAX]; /* MODEL_ROWS of them */
     float bias[HEAD_MAX];
-    struct net net;
+    struct net nets[NETS]; /* their mean is the opinion */
 };
 
 enum opinion { OPINION_LINEAR, OPINION_NET, OPINION_MAX };
@@ -85,10 +85,12 @@ void learn_shuffle(uint32_t *order, size_t count, uint32_t seed);
 void learn_quantise(const struct corpus *corpus, const struct weights *weights,
     const struct calibration *calibration, struct model_table *ret_table);
 
-/* learn_net.c: learns from the examples in `order`, which is shuffled. */
+/* learn_net.c: learns from the examples in `order`, which is shuffled. Nets of other `seed`s learn
+ * in another order and from other beginnings. */
 void net_learn(struct arena *boot, const struct corpus *corpus, uint32_t *order, size_t count,
-    struct net *ret_net);
-void net_score(const struct net *net, const struct example *example, float *ret_odds);
+    uint32_t seed, struct net *ret_net);
+/* The mean of all nets' opinions. */
+void net_score(const struct net *nets, const struct example *example, float *ret_odds);
 
 /* calibrate.c */
 void calibration_fit(struct arena *boot, const struct corpus *corpus, int folds,

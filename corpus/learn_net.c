@@ -61,18 +61,18 @@ static void add_row(float *restrict sum, const float *restrict row)
         sum[u] += row[u];
 }
 
-static void score_heads(const struct net *net, const float *hidden, float *restrict ret_odds)
+static void score_heads(const struct net *net, const float *hidden, float *restrict odds)
 {
     for (size_t h = 0; h < HEAD_MAX; h++)
-        ret_odds[h] = net->out_bias[h];
+        odds[h] += net->out_bias[h];
     for (size_t u = 0; u < NET_UNITS; u++) {
         const float *out = net->out[u];
         for (size_t h = 0; h < HEAD_MAX; h++)
-            ret_odds[h] += hidden[u] * out[h];
+            odds[h] += hidden[u] * out[h];
     }
 }
 
-void net_score(const struct net *net, const struct example *example, float *ret_odds)
+static void add_score(const struct net *net, const struct example *example, float *odds)
 {
     float hidden[NET_UNITS];
     memcpy(hidden, net->unit_bias, sizeof hidden);
@@ -85,7 +85,16 @@ void net_score(const struct net *net, const struct example *example, float *ret_
     }
     for (size_t u = 0; u < NET_UNITS; u++)
         hidden[u] *= hidden[u] > 0 ? 1 : NET_LEAK;
-    score_heads(net, hidden, ret_odds);
+    score_heads(net, hidden, odds);
+}
+
+void net_score(const struct net *nets, const struct example *example, float *ret_odds)
+{
+    memset(ret_odds, 0, sizeof(float) * HEAD_MAX);
+    for (size_t net = 0; net < NETS; net++)
+        add_score(&nets[net], example, ret_odds);
+    for (size_t h = 0; h < HEAD_MAX; h++)
+        ret_odds[h] /= NETS;
     model_rival(ret_odds);
 }
 
@@ -182,7 +191,7 @@ static void blame_heads(const struct example *example, float *odds)
 
 static void learn_text(struct net_work *work, const struct example *example, float rate)
 {
-    float slope[HEAD_MAX], blame[NET_UNITS];
+    float slope[HEAD_MAX] = {0}, blame[NET_UNITS];
     show_text(work, example);
     score_heads(work->net, work->hidden, slope);
     blame_heads(example, slope);
@@ -208,12 +217,12 @@ static void add_mean(struct net_work *work)
 }
 
 void net_learn(struct arena *boot, const struct corpus *corpus, uint32_t *order, size_t count,
-    struct net *ret_net)
+    uint32_t seed, struct net *ret_net)
 {
     struct net net;
     struct net_work *work = ARENA_NEW(boot, struct net_work, 1);
     work->net = &net;
-    work->chance = 12345;
+    work->chance = 12345 + 1000 * seed;
     work->unit_steps = ARENA_NEW(boot, float, MODEL_ROWS);
     for (enum feature_group group = 0; group < FEATURE_GROUP_MAX; group++)
         work->kept[group] = ARENA_NEW(boot, uint32_t, MODEL_ROWS);
@@ -222,7 +231,7 @@ void net_learn(struct arena *boot, const struct corpus *corpus, uint32_t *order,
     start_net(work);
     for (int round = 0; round < ROUNDS; round++) {
         float rate = 0.05F + 0.95F * (1 - (float)round / ROUNDS);
-        learn_shuffle(order, count, (uint32_t)round + 1);
+        learn_shuffle(order, count, ROUNDS * seed + (uint32_t)round + 1);
         for (size_t i = 0; i < count; i++)
             learn_text(work, &corpus->examples[order[i]], rate);
         if (round >= ROUNDS - MEAN_ROUNDS)

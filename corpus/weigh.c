@@ -5,6 +5,7 @@
  * more as texts like it are commoner there than here; in learning the root of that, since a rare
  * text still teaches words. */
 #include <math.h>
+#include <string.h>
 
 #include "learn.h"
 
@@ -17,7 +18,11 @@ static const struct {
 } lengths[LENGTHS] = {
     {2, 0.9F}, {4, 1.3F}, {6, 1.9F}, {8, 1.3F}, {11, 0.8F}, {15, 0.5F}, {SIZE_MAX, 0.35F}};
 
-static const float several_times = 0.6F, weight_least = 0.2F, weight_most = 4;
+/* What is in the name of a file whose writers were not asked to be hard to read. */
+static const char everyday[] = "-many-people.";
+
+static const float several_times = 0.6F, everyday_times = 2.5F, weight_least = 0.2F,
+                   weight_most = 8;
 
 static size_t count_words(const char *text)
 {
@@ -76,7 +81,8 @@ void corpus_weigh(struct corpus *corpus)
     float mean = sum_labels(corpus, label_sums) / TRIAGE_LABEL_MAX;
     for (size_t i = 0; i < corpus->count; i++) {
         struct example *example = &corpus->examples[i];
-        float weight = length_times(example) * label_times(example, label_sums, mean);
+        float weight = length_times(example) * label_times(example, label_sums, mean)
+            * (strstr(example->file, everyday) == NULL ? 1 : everyday_times);
         example->weight = example->phrase ? 1 : fminf(fmaxf(weight, weight_least), weight_most);
         sum += example->phrase ? 0 : example->weight;
         replies += !example->phrase;

@@ -17,6 +17,7 @@ static const struct prior_name prior_names[] = {
     {"checkin", offsetof(struct prior_sense, checkin)},
     {"form", offsetof(struct prior_sense, form)},
     {"missed", offsetof(struct prior_sense, missed)},
+    {"leave", offsetof(struct prior_sense, leave)},
 };
 
 struct prior_sense context_read_prior(struct arena *request, const char *prior)
@@ -89,6 +90,8 @@ enum context_answer context_read_answer(
     if (all_in(reply, g->class_yes, g->class_yes)) {
         if (prior->opted_out)
             return CONTEXT_RESTART;
+        if (prior->leave && !prior->keep_or_pause && !prior->offer && !prior->slots)
+            return CONTEXT_LEAVE;
         if (prior->keep_or_pause || prior->checkin)
             return CONTEXT_NONE;
         if (prior->slots || prior->offer || prior->missed)
@@ -100,6 +103,19 @@ enum context_answer context_read_answer(
     if (all_in(reply, g->class_no_answer, g->class_no_answer) && (prior->offer || prior->missed))
         return CONTEXT_DECLINE;
     return CONTEXT_NONE;
+}
+
+bool context_is_spanish(const struct reply_text *reply)
+{
+    size_t english = 0, spanish = 0;
+    for (size_t i = 0; i < reply->count; i++) {
+        if (reply->tokens[i].word == WORD_UNKNOWN)
+            continue;
+        const struct grammar_word *word = &grammar_all.words[reply->tokens[i].word];
+        if (word->english != word->spanish)
+            *(word->english ? &english : &spanish) += 1;
+    }
+    return spanish > english;
 }
 
 bool context_names_nothing(const struct reply_text *reply, const struct prior_sense *prior)

@@ -131,6 +131,50 @@ uint32_t features_pair_key(const struct token *token)
     return key_of('b', word_hash(token - 1), word_hash(token));
 }
 
+/* How a word sounds, roughly, in English or Spanish: its consonants, those that are mistaken for
+ * one another as one, so that "apointmint" and "appointment" fall together. */
+static char sound_of(const char *at)
+{
+    switch (*at) {
+    case 'c': return at[1] == 'e' || at[1] == 'i' ? 's' : 'k';
+    case 'q': return 'k';
+    case 'z': return 's';
+    case 'v': return 'b';
+    case 'p': return at[1] == 'h' ? 'f' : 'p';
+    case 'g': return at[1] == 'h' ? 0 : 'g';
+    case 'a':
+    case 'e':
+    case 'i':
+    case 'o':
+    case 'u':
+    case 'y':
+    case 'w':
+    case 'h': return 0;
+    default: return *at;
+    }
+}
+
+static void add_sound(struct model_features *features, const struct token *token)
+{
+    const char *text = token->word == WORD_UNKNOWN
+        ? token->text
+        : grammar_all.words[grammar_all.words[token->word].stands_for].text;
+    char sounds[TRIAGE_WORD_BYTES_MAX + 2];
+    size_t len = 0;
+    if (has_digit(text))
+        return;
+    if (*text != 0 && strchr("aeiou", *text) != NULL)
+        sounds[len++] = 'a';
+    for (const char *c = text; *c != 0; c++) {
+        char sound = sound_of(c);
+        bool silent = sound == 'g' && c[1] == 0 && len > 0 && sounds[len - 1] == 'n';
+        if (sound != 0 && !silent && (len == 0 || sounds[len - 1] != sound))
+            sounds[len++] = sound;
+    }
+    if (len > 2)
+        add_feature(features, FEATURE_WORDS, 'h', hash_bytes(hash_start, sounds, len), 0);
+}
+
 static void add_words(struct model_features *features, const struct reply_text *reply, size_t count)
 {
     static const uint32_t edge = 7;
@@ -141,6 +185,7 @@ static void add_words(struct model_features *features, const struct reply_text *
         bool last = i + 1 == reply->count || reply->tokens[i + 1].before == BOUND_HARD;
         uint32_t before = first ? edge : word_hash(token - 1);
         add_feature(features, FEATURE_WORDS, 'w', word, 0);
+        add_sound(features, token);
         add_feature(features, FEATURE_WORDS, 'b', before, word);
         if (last)
             add_feature(features, FEATURE_WORDS, 'b', word, edge);
@@ -213,7 +258,8 @@ static void add_prior(struct model_features *features, const struct reply_text *
     const struct prior_sense *prior)
 {
     const bool senses[] = {prior->text.count == 0, prior->keep_or_pause, prior->opted_out,
-        prior->appointment, prior->offer, prior->slots, prior->checkin, prior->form, prior->missed};
+        prior->appointment, prior->offer, prior->slots, prior->checkin, prior->form, prior->missed,
+        prior->leave};
     add_feature(features, FEATURE_PRIOR, 'A', context_read_answer(reply, prior), 0);
     for (uint32_t s = 0; s < sizeof senses / sizeof *senses; s++) {
         if (!senses[s])
@@ -264,10 +310,10 @@ struct model_features *features_read(struct arena *request, const struct reply_t
     const struct hits *hits, const struct prior_sense *prior)
 {
     static const size_t rooms[FEATURE_GROUP_MAX] = {[FEATURE_LETTERS] = 4 * MODEL_LETTERS_MAX,
-        [FEATURE_WORDS] = 6 * MODEL_TOKENS_MAX,
+        [FEATURE_WORDS] = 7 * MODEL_TOKENS_MAX,
         [FEATURE_CLASSES] = 6000,
         [FEATURE_PRIOR] = 1600};
-    static_assert(4 * MODEL_LETTERS_MAX + 6 * MODEL_TOKENS_MAX + 6000 + 1600 < FEATURES_SEEN,
+    static_assert(4 * MODEL_LETTERS_MAX + 7 * MODEL_TOKENS_MAX + 6000 + 1600 < FEATURES_SEEN,
         "each feature must find a free slot");
     struct model_features *features = ARENA_NEW(request, struct model_features, 1);
     for (enum feature_group group = 0; group < FEATURE_GROUP_MAX; group++) {

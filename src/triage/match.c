@@ -256,7 +256,8 @@ static void match_rule(
     enum rule_kind kind = (enum rule_kind)rule->kind;
     struct matching matching = {.reply = reply, .rule = rule, .fuel = *fuel};
     matching.sees_hidden = kind <= RULE_MASK || kind == RULE_KEYWORD || kind > RULE_EMAIL_ONLY;
-    matching.sees_denied = kind != RULE_EMERGENCY && kind != RULE_SAME_DAY && kind != RULE_CLINICAL;
+    matching.sees_denied = kind != RULE_EMERGENCY && kind != RULE_SAME_DAY && kind != RULE_CLINICAL
+        && kind != RULE_MENTION;
     const struct grammar_step *steps = &grammar_all.steps[rule->step];
     matching.whole =
         steps[0].op == STEP_TEXT_START && steps[rule->step_count - 1].op == STEP_TEXT_END;

@@ -5,7 +5,7 @@
 
 #include "triage/model_int.h"
 
-enum { WHY_WORDS = 2, ROWS_AT_ONCE = 256 };
+enum { WHY_WORDS = 2, ROWS_AT_ONCE = 256, HALVES_AT_ONCE = 16 };
 
 /* (1 + x/1024)^1024 in place of the library's exp, whose last bit differs between machines; of
  * 0..30. */
@@ -67,29 +67,55 @@ size_t model_row(const struct model_index *index, uint32_t key)
 }
 
 /* Sums of bytes over so few rows fit in sixteen bits, which machines add many at a time. */
-static void add_rows(const struct model_table *model, const uint32_t *rows, size_t count,
-    int32_t *restrict heads, int32_t *restrict units)
+static void add_weights(const struct model_table *model, const uint32_t *rows, size_t count,
+    int32_t *restrict heads)
 {
-    int16_t head_sums[HEAD_MAX] = {0}, unit_sums[NET_UNITS] = {0};
+    int16_t sums[HEAD_MAX] = {0};
     for (size_t i = 0; i < count; i++) {
-        const int8_t *weights = model->weights[rows[i]], *unit_row = model->units[rows[i]];
+        const int8_t *weights = model->weights[rows[i]];
         for (size_t h = 0; h < HEAD_MAX; h++)
-            head_sums[h] = (int16_t)(head_sums[h] + weights[h]);
-        for (size_t u = 0; u < NET_UNITS; u++)
-            unit_sums[u] = (int16_t)(unit_sums[u] + unit_row[u]);
+            sums[h] = (int16_t)(sums[h] + weights[h]);
     }
     for (size_t h = 0; h < HEAD_MAX; h++)
-        heads[h] += head_sums[h];
-    for (size_t u = 0; u < NET_UNITS; u++)
-        units[u] += unit_sums[u];
+        heads[h] += sums[h];
+}
+
+/* Sums of half bytes over fewer rows still fit in a byte. */
+static void add_units(const struct model_table *model, const uint32_t *rows, size_t count,
+    int32_t *restrict units)
+{
+    for (size_t from = 0; from < count; from += HALVES_AT_ONCE) {
+        size_t until = from + HALVES_AT_ONCE < count ? from + HALVES_AT_ONCE : count;
+        int32_t zero = UNIT_ZERO * (int32_t)(until - from);
+        uint8_t low[NET_UNITS] = {0}, high[NET_UNITS] = {0};
+        for (size_t i = from; i < until; i++) {
+            const uint8_t *row = model->units[rows[i]];
+            for (size_t u = 0; u < NET_UNITS; u++) {
+                low[u] = (uint8_t)(low[u] + (row[u] & 15));
+                high[u] = (uint8_t)(high[u] + (row[u] >> 4));
+            }
+        }
+        for (size_t u = 0; u < NET_UNITS; u++) {
+            units[u] += low[u] - zero;
+            units[NET_UNITS + u] += high[u] - zero;
+        }
+    }
+}
+
+static void add_rows(const struct model_table *model, const uint32_t *rows, size_t count,
+    int32_t *heads, int32_t *units)
+{
+    add_weights(model, rows, count, heads);
+    add_units(model, rows, count, units);
 }
 
 /* What one group of features says to each head and each unit, before their scales. */
 static void add_group(const struct model_table *model, const struct model_features *features,
     enum feature_group group, float *heads, float *units)
 {
-    static_assert(ROWS_AT_ONCE * INT8_MAX < INT16_MAX, "sums of rows must not overflow");
-    int32_t head_sums[HEAD_MAX] = {0}, unit_sums[NET_UNITS] = {0};
+    static_assert(ROWS_AT_ONCE * INT8_MAX < INT16_MAX && HALVES_AT_ONCE * 15 <= UINT8_MAX,
+        "sums of rows must not overflow");
+    int32_t head_sums[HEAD_MAX] = {0}, unit_sums[UNITS] = {0};
     uint32_t rows[ROWS_AT_ONCE];
     size_t known = 0, waiting = 0;
     for (size_t i = 0; i < features->count[group]; i++) {
@@ -107,21 +133,21 @@ static void add_group(const struct model_table *model, const struct model_featur
     float value = known == 0 ? 0 : feature_weights[group] / sqrtf((float)known);
     for (size_t h = 0; h < HEAD_MAX; h++)
         heads[h] += value * (float)head_sums[h];
-    for (size_t u = 0; u < NET_UNITS; u++)
+    for (size_t u = 0; u < UNITS; u++)
         units[u] += value * (float)unit_sums[u];
 }
 
 void model_odds(
     const struct model_table *model, const struct model_features *features, float *ret_odds)
 {
-    float units[NET_UNITS] = {0}, net[HEAD_MAX], *heads = ret_odds;
+    float units[UNITS] = {0}, net[HEAD_MAX], *heads = ret_odds;
     memset(heads, 0, sizeof(float) * HEAD_MAX);
     for (enum feature_group group = 0; group < FEATURE_GROUP_MAX; group++)
         add_group(model, features, group, heads, units);
     for (size_t h = 0; h < HEAD_MAX; h++)
         heads[h] = model->bias[h] + model->scale[h] * heads[h];
     memcpy(net, model->out_bias, sizeof net);
-    for (size_t u = 0; u < NET_UNITS; u++) {
+    for (size_t u = 0; u < UNITS; u++) {
         float unit = model->unit_bias[u] + model->unit_scale[u] * units[u];
         unit *= unit > 0 ? 1 : NET_LEAK;
         for (size_t h = 0; h < HEAD_MAX; h++)

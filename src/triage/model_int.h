@@ -20,7 +20,10 @@
 enum {
     MODEL_ROWS = 70000,
     MODEL_INDEX = 1 << 16,
+    NETS = 2, /* one in each half of a byte */
     NET_UNITS = 64,
+    UNITS = NETS * NET_UNITS,
+    UNIT_ZERO = 8, /* half a byte that says nothing */
     FEATURES_SEEN = 1 << 14,
     MODEL_TOKENS_MAX = 160, /* what is longer says what it wants early, or goes to a person */
     MODEL_LETTERS_MAX = 1200
@@ -79,21 +82,21 @@ struct model_index {
 /* The table as it lies in the file, in the byte order of the machine that made it. Two opinions are
  * added, each as much as it was worth on writers held back:
  *   unit = unit_bias[unit] + unit_scale[unit] * sum of the features' units, a tenth where negative
- *   net = out_bias[head] + sum of out[unit][head] * unit; of most labels: against the others'
- *   odds = bias[head] + scale[head] * sum of the features' weights + out_scale[head] * net
+ *   nets = out_bias[head] + sum of out[unit][head] * unit; of most labels: against the others'
+ *   odds = bias[head] + scale[head] * sum of the features' weights + out_scale[head] * nets
  */
 struct model_table {
     char magic[16]; /* MODEL_MAGIC */
     struct model_index index;
     float bias[HEAD_MAX], scale[HEAD_MAX];
     float least[HEAD_MAX]; /* from this likelihood on, yes was best said of writers held back */
-    float unit_bias[NET_UNITS], unit_scale[NET_UNITS], out[NET_UNITS][HEAD_MAX];
+    float unit_bias[UNITS], unit_scale[UNITS], out[UNITS][HEAD_MAX];
     float out_bias[HEAD_MAX], out_scale[HEAD_MAX];
     int8_t weights[MODEL_ROWS][HEAD_MAX];
-    int8_t units[MODEL_ROWS][NET_UNITS];
+    uint8_t units[MODEL_ROWS][NET_UNITS]; /* of the first net in the lower four bits */
 };
 
-#define MODEL_MAGIC "perennial tri 3"
+#define MODEL_MAGIC "perennial tri 4"
 
 /* What a unit below nothing passes on. */
 #define NET_LEAK 0.1F

@@ -6,7 +6,7 @@
 
 /* What the practice's message had asked, as the ids of the RULE_PRIOR rules name it. */
 struct prior_sense {
-    bool keep_or_pause, opted_out, appointment, offer, slots, checkin, form, missed;
+    bool keep_or_pause, opted_out, appointment, offer, slots, checkin, form, missed, leave;
     struct reply_text text;               /* its words; none when the patient wrote first */
     char name[TRIAGE_WORD_BYTES_MAX + 1]; /* the first name it greets, folded, or "" */
 };
@@ -18,13 +18,16 @@ enum context_answer {
     CONTEXT_RESTART, /* "yes" to "reply START to resume" */
     CONTEXT_BOOK,    /* "yes" to an offer, "the 2nd one" of offered times */
     CONTEXT_CONFIRM, /* "yes" to a reminder */
-    CONTEXT_DECLINE
+    CONTEXT_DECLINE,
+    CONTEXT_LEAVE /* "yes" to "shall we stop writing?" */
 };
 
 /* `prior` may be "". */
 struct prior_sense context_read_prior(struct arena *request, const char *prior);
 enum context_answer context_read_answer(
     const struct reply_text *reply, const struct prior_sense *prior);
+/* Is it more Spanish than English, by its words? */
+bool context_is_spanish(const struct reply_text *reply);
 /* "2" to a message that holds no 2 and names no times. */
 bool context_names_nothing(const struct reply_text *reply, const struct prior_sense *prior);
 

@@ -22,7 +22,7 @@ static const float urgent_least = 0.15F, emergency_least = 0.10F, emergency_urge
                    urgent_looks_least = 0.10F, emergency_looks_least = 0.05F, plain_least = 0.8F,
                    plain_looks_least = 0.8F, queue_least = 0.9F, clinical_looks_least = 0.08F,
                    doubt_least = 0.12F, person_margin = 0.6F, person_margin_clinical = 0.2F,
-                   hint_least = 0.02F;
+                   hint_least = 0.02F, condition_looks_least = 0.01F, sensation_looks_least = 0.02F;
 /* A stop, by what the grammar has said: a clear rule needs hardly any more, silence needs much. */
 static const float stop_least_rule = 0.15F, stop_least_maybe = 0.35F, wrong_least_rule = 0.1F,
                    stop_least_silent = 0.45F, stop_least_kept = 0.9F, stop_milder_most = 0.5F,
@@ -108,7 +108,7 @@ static enum triage_stop stop_of(const struct reading_work *work)
 {
     const struct hits *hits = &work->hits;
     float likely = work->likely[TRIAGE_LABEL_OPT_OUT];
-    if (work->reply.count == 0 && work->reply.stop_signs > 0)
+    if ((work->reply.count == 0 && work->reply.stop_signs > 0) || work->chosen == CONTEXT_LEAVE)
         return TRIAGE_STOP_YES;
     bool chose = work->chosen == CONTEXT_KEEP || work->chosen == CONTEXT_PAUSE
         || work->chosen == CONTEXT_RESTART;
@@ -141,6 +141,8 @@ static void read_stop(struct reading_work *work)
         stays && (has_hit(hits, RULE_START) || work->likely[HEAD_START] >= restart_least);
     if (work->reply.count == 0 && work->reply.stop_signs > 0)
         add_why(reading, "stop.sign: an emoji that says stop");
+    if (work->chosen == CONTEXT_LEAVE)
+        add_why(reading, "context.leave: said yes to hearing no more");
     if (work->reply.cut || hits->exhausted)
         add_why(reading, "stop.not_read: longer than what is read");
     if (reading->stop == TRIAGE_STOP_NO)
@@ -330,7 +332,8 @@ static void read_context(struct reading_work *work)
 {
     struct triage_reading *reading = work->reading;
     switch (work->chosen) {
-    case CONTEXT_NONE: break;
+    case CONTEXT_NONE:
+    case CONTEXT_LEAVE: break; /* read_stop has said why */
     case CONTEXT_KEEP:
         reading->keep = true;
         add_label(reading, TRIAGE_LABEL_OPT_IN, sure_rule);
@@ -393,21 +396,6 @@ static void settle_labels(struct triage_reading *reading)
         add_label(reading, TRIAGE_LABEL_UNCLEAR, sure_maybe);
 }
 
-static enum triage_language language_of(const struct reply_text *reply, float likely)
-{
-    if (likely >= tag_least)
-        return TRIAGE_LANGUAGE_ES;
-    size_t english = 0, spanish = 0;
-    for (size_t i = 0; i < reply->count; i++) {
-        if (reply->tokens[i].word == WORD_UNKNOWN)
-            continue;
-        const struct grammar_word *word = &grammar_all.words[reply->tokens[i].word];
-        if (word->english != word->spanish)
-            *(word->english ? &english : &spanish) += 1;
-    }
-    return spanish > english ? TRIAGE_LANGUAGE_ES : TRIAGE_LANGUAGE_EN;
-}
-
 static void assert_reading(const struct triage_reading *reading)
 {
     bool urgent = reading->labels[TRIAGE_LABEL_CLINICAL_URGENT];
@@ -443,6 +431,11 @@ static const char *alarm_of(const struct reading_work *work, const float *likely
         return "learned.urgent: perhaps, so a person looks";
     if (likely[TRIAGE_LABEL_CLINICAL_NONURGENT] >= clinical_looks_least * plain)
         return "learned.clinical: perhaps, so a person looks";
+    float hint = likely[TRIAGE_LABEL_CLINICAL_URGENT] + likely[TRIAGE_LABEL_CLINICAL_NONURGENT];
+    if (has_rule(&work->hits, "medicine")
+        || (hint >= condition_looks_least && has_rule(&work->hits, "condition"))
+        || (hint >= sensation_looks_least && has_rule(&work->hits, "sensation")))
+        return "learned.clinical: of somebody's body, so a person looks";
     return NULL;
 }
 
@@ -544,7 +537,8 @@ static void read_meaning(struct reading_work *work)
         reading->route = TRIAGE_ROUTE_STAFF_TASK;
         add_why(reading, because);
     }
-    reading->language = language_of(&work->reply, work->likely[HEAD_SPANISH]);
+    if (work->likely[HEAD_SPANISH] >= tag_least || context_is_spanish(&work->reply))
+        reading->language = TRIAGE_LANGUAGE_ES;
     if (reading->language == TRIAGE_LANGUAGE_ES)
         add_tag(reading, "spanish");
     assert_reading(reading);

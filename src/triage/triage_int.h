@@ -76,6 +76,7 @@ enum rule_kind {
     RULE_EMERGENCY,
     RULE_SAME_DAY,
     RULE_CLINICAL, /* a symptom or event fit for the ordinary queue */
+    RULE_MENTION, /* names a medicine, an illness or a sensation, without a label */
     RULE_THREAT,
     RULE_LABEL, /* the rule's id begins with the label's name */
     RULE_TAG,   /* the rule's id is the tag */

@@ -20,6 +20,7 @@ static const char *kind_name(enum rule_kind kind)
     case RULE_EMERGENCY: return "emergency";
     case RULE_SAME_DAY: return "same_day";
     case RULE_CLINICAL: return "clinical";
+    case RULE_MENTION: return "mention";
     case RULE_THREAT: return "threat";
     case RULE_LABEL: return "label";
     case RULE_TAG: return "tag";
