@@ -23,10 +23,13 @@ static const float urgent_least = 0.15F, emergency_least = 0.10F, emergency_urge
                    plain_looks_least = 0.8F, queue_least = 0.9F, clinical_looks_least = 0.08F,
                    doubt_least = 0.12F, person_margin = 0.6F, person_margin_clinical = 0.2F,
                    hint_least = 0.02F, condition_looks_least = 0.01F, sensation_looks_least = 0.02F;
-/* A stop, by what the grammar has said: a clear rule needs hardly any more, silence needs much. */
-static const float stop_least_rule = 0.15F, stop_least_maybe = 0.35F, wrong_least_rule = 0.1F,
-                   stop_least_silent = 0.45F, stop_least_kept = 0.9F, stop_milder_most = 0.5F,
-                   milder_least = 0.9F, wrong_label_least_rule = 0.15F, stop_unsure_least = 0.25F;
+/* A stop, by what the grammar has said: a clear rule needs hardly any more, silence needs much; a
+ * phrase alone needs more than an answer to a message that is known. */
+static const float stop_least_rule = 0.15F, wrong_least_rule = 0.1F, stop_least_kept = 0.9F,
+                   stop_milder_most = 0.5F, milder_least = 0.9F,
+                   stop_least_maybe[] = {[false] = 0.25F, [true] = 0.35F},
+                   stop_least_silent[] = {[false] = 0.30F, [true] = 0.45F},
+                   wrong_label_least_rule = 0.15F, stop_unsure_least = 0.15F;
 static const float start_least = 0.5F, restart_least = 0.8F, help_least = 0.5F;
 
 struct reading_work {
@@ -91,17 +94,17 @@ static bool has_rule(const struct hits *hits, const char *name)
 }
 
 /* What the model thinks a text alone wants, weighed by what the grammar has said of it. */
-static bool wants_stop(const struct hits *hits, float likely)
+static bool wants_stop(const struct hits *hits, float likely, bool alone)
 {
     if (has_hit(hits, RULE_KEYWORD))
         return true;
     if (has_hit(hits, RULE_STOP) || has_hit(hits, RULE_EMAIL_ONLY))
         return likely >= stop_least_rule;
     if (has_hit(hits, RULE_STOP_MAYBE))
-        return likely >= stop_least_maybe;
+        return likely >= stop_least_maybe[alone];
     bool other = has_hit(hits, RULE_START) || has_hit(hits, RULE_KEEP)
         || has_rule(hits, "cancel_visit") || has_rule(hits, "identity_privacy_data");
-    return likely >= (other ? stop_least_kept : stop_least_silent);
+    return likely >= (other ? stop_least_kept : stop_least_silent[alone]);
 }
 
 static enum triage_stop stop_of(const struct reading_work *work)
@@ -115,7 +118,7 @@ static enum triage_stop stop_of(const struct reading_work *work)
     bool milder = likely < stop_milder_most
         && fmaxf(work->likely[TRIAGE_LABEL_PAUSE], work->likely[TRIAGE_LABEL_OPT_IN])
             >= milder_least;
-    if (has_hit(hits, RULE_KEYWORD) || (!chose && !milder && wants_stop(hits, likely)))
+    if (has_hit(hits, RULE_KEYWORD) || (!chose && !milder && wants_stop(hits, likely, false)))
         return TRIAGE_STOP_YES;
     if (work->reply.cut || hits->exhausted)
         return TRIAGE_STOP_UNSURE;
@@ -564,7 +567,7 @@ enum triage_optout triage_read_optout_by(
     bool sign = work.reply.count == 0 && work.reply.stop_signs > 0;
     float likely = work.likely[HEAD_STOP];
     bool wrong = has_hit(&work.hits, RULE_WRONG) && likely >= wrong_least_rule;
-    if (unread || sign || wrong || wants_stop(&work.hits, likely))
+    if (unread || sign || wrong || wants_stop(&work.hits, likely, true))
         return TRIAGE_OPTOUT_OPT_OUT;
     if (has_hit(&work.hits, RULE_START) || work.likely[HEAD_START] >= start_least)
         return TRIAGE_OPTOUT_OPT_IN;
