@@ -33,7 +33,18 @@ static void exit_task(struct stepper *stepper, const struct playbook_exit *said)
     effect->at = instant_add_ms(stepper->input->now, MS_PER_DAY);
 }
 
-/* What the playbook's exit asks for beside the end itself. */
+static bool pause_runs(const struct journey_input *input)
+{
+    if (!input->facts->known)
+        return false;
+    const struct patient *patient = input->facts->patient;
+    struct day today = zone_day(input->practice->zone, input->now);
+    return patient->paused_until_told
+        || (patient->paused_until.n != DAY_NONE && patient->paused_until.n > today.n);
+}
+
+/* What the playbook's exit asks for beside the end itself. What the patient said of the length of a
+ * pause stands before what the playbook would have said. */
 static void exit_effects(struct stepper *stepper, const struct playbook_exit *said)
 {
     if (said->tag)
@@ -43,7 +54,7 @@ static void exit_effects(struct stepper *stepper, const struct playbook_exit *sa
         effect->suppress = said->suppress;
         effect->rule = said->name;
     }
-    if (said->pause_until_told)
+    if (said->pause_until_told && !pause_runs(stepper->input))
         stepper_effect(stepper, EFFECT_PAUSE_PATIENT)->rule = said->name;
     if (said->write_back)
         stepper_effect(stepper, EFFECT_WRITE_BACK)->rule = said->name;
@@ -118,7 +129,6 @@ static const char *own_exit(const struct journey_input *input, const char **ret_
 {
     const struct patient *patient = input->facts->patient;
     bool marketing = input->playbook->purpose == PURPOSE_MARKETING;
-    struct day today = zone_day(input->practice->zone, input->now);
     const char *exit = NULL;
     if (!input->facts->known || patient->inactive || patient->deceased) {
         exit = "excluded";
@@ -126,8 +136,7 @@ static const char *own_exit(const struct journey_input *input, const char **ret_
     } else if (patient->do_not_contact || refused_since_entry(input)) {
         exit = "opted_out";
         *ret_detail = "the patient asked not to be contacted";
-    } else if (patient->paused_until_told
-        || (patient->paused_until.n != DAY_NONE && patient->paused_until.n > today.n)) {
+    } else if (pause_runs(input)) {
         exit = "paused";
         *ret_detail = "the patient asked for a pause";
     } else if (booked_since_entry(input)) {

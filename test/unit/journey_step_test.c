@@ -258,6 +258,48 @@ static void test_journey_step__ends_at_once_and_cancels_what_is_queued(void **st
     }
 }
 
+static void test_journey_step__replaces_no_pause_that_runs(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *why;
+        int until; /* of June; 0: none */
+        bool told, replaced;
+    } cases[] = {{"nothing said yet", 0, false, true}, {"a date", 1, false, false},
+        {"until told", 0, true, false}, {"both", 1, true, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct walk w;
+        walk_open(&w);
+        walk_send(&w, 0, at_day(&w, 0, 10, 0));
+        if (cases[i].until)
+            w.patient.paused_until = day_of(2026, 6, cases[i].until);
+        w.patient.paused_until_told = cases[i].told;
+        happens_pause_reply(&w);
+        walk_look(&w, at_day(&w, 3, 10, 0), NULL);
+        assert_string_equal(w.enrollment.exit, "paused");
+        if (!walk_effect(&w, EFFECT_PAUSE_PATIENT) == cases[i].replaced)
+            fail_msg("%s: the playbook's exit %s it", cases[i].why,
+                cases[i].replaced ? "does not replace" : "replaces");
+        walk_close(&w);
+    }
+    struct walk page; /* nor where that pause is what ends the enrollment */
+    walk_open(&page);
+    walk_send(&page, 0, at_day(&page, 0, 10, 0));
+    happens_pause_page(&page);
+    walk_look(&page, at_day(&page, 3, 10, 0), NULL);
+    assert_string_equal(page.enrollment.exit, "paused");
+    assert_null(walk_effect(&page, EFFECT_PAUSE_PATIENT));
+    walk_close(&page);
+    struct walk over; /* a pause that has run out is none */
+    walk_open(&over);
+    walk_send(&over, 0, at_day(&over, 0, 10, 0));
+    over.patient.paused_until = day_of(2026, 1, 2);
+    happens_pause_reply(&over);
+    walk_look(&over, at_day(&over, 3, 10, 0), NULL);
+    assert_non_null(walk_effect(&over, EFFECT_PAUSE_PATIENT));
+    walk_close(&over);
+}
+
 static void test_journey_step__old_bookings_and_opt_outs_do_not_end_it(void **state)
 {
     (void)state;
@@ -599,6 +641,7 @@ int main(void)
         cmocka_unit_test(test_journey_step__what_comes_days_late_is_not_said),
         cmocka_unit_test(test_journey_step__variant_is_the_patients_own),
         cmocka_unit_test(test_journey_step__ends_at_once_and_cancels_what_is_queued),
+        cmocka_unit_test(test_journey_step__replaces_no_pause_that_runs),
         cmocka_unit_test(test_journey_step__old_bookings_and_opt_outs_do_not_end_it),
         cmocka_unit_test(test_journey_step__declined_cools_down),
         cmocka_unit_test(test_journey_step__three_opens_without_a_click_ask_a_person),
