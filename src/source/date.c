@@ -355,21 +355,29 @@ bool date_scan(struct str text, struct date_parts *ret_parts)
     return false;
 }
 
+/* Where the century is open, or the year, 29 February is a day if it can be one. */
+static bool is_real_day(const struct date_parts *parts, int month, int day)
+{
+    return day_valid(parts->year < 100 ? 2000 + parts->year : parts->year, month, day);
+}
+
 void date_tally_add(struct date_tally *tally, const struct date_parts *parts, int64_t row)
 {
     tally->values++;
     if (parts->shape != DATE_NUMBERS)
         return;
     tally->numbers++;
-    bool month_first = parts->a >= 1 && parts->a <= 12 && parts->b >= 1 && parts->b <= 31;
-    bool day_first = parts->b >= 1 && parts->b <= 12 && parts->a >= 1 && parts->a <= 31;
+    bool month_first = is_real_day(parts, parts->a, parts->b);
+    bool day_first = is_real_day(parts, parts->b, parts->a);
     if (month_first && day_first && parts->a != parts->b) {
         if (tally->open++ == 0)
             tally->first_open_row = row;
     } else if (month_first && !day_first) {
-        tally->month_first++;
+        if (tally->month_first++ == 0)
+            tally->first_month_row = row;
     } else if (day_first && !month_first) {
-        tally->day_first++;
+        if (tally->day_first++ == 0)
+            tally->first_day_row = row;
     }
 }
 

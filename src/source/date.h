@@ -34,8 +34,9 @@ bool date_scan(struct str text, struct date_parts *ret_parts);
 struct date_tally {
     int64_t values, numbers, day_first, month_first,
         open; /* open: both orders possible, and differ */
-    int64_t first_open_row;
+    int64_t first_open_row, first_month_row, first_day_row; /* 0: no such row */
 };
+/* What is a day in neither order, such as 30/2/1980, speaks for none. */
 void date_tally_add(struct date_tally *tally, const struct date_parts *parts, int64_t row);
 /* DATE_ORDER_AUTO when the values leave it open. A few values of the other order among many (a
  * twentieth at most) are mistakes. DATE_ORDER_YMD stands for "no question arises". */

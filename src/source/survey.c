@@ -487,6 +487,25 @@ static enum date_order told_order(
     return found != DATE_ORDER_AUTO ? found : import->options.practice->date_order;
 }
 
+/* The row that is named shows it: the first that is open, or the first that contradicts. */
+static enum err refuse_order(struct source_import *import, struct file_plan *plan,
+    const struct heading *heading, struct why *reterr_why)
+{
+    int64_t month = heading->dates.first_month_row, day = heading->dates.first_day_row;
+    if (month == 0 || day == 0)
+        return plan_refuse(import, plan, SOURCE_AMBIGUOUS_DATE, heading->dates.first_open_row,
+            heading->text,
+            "nothing in this column shows whether its dates are month first or day first",
+            "Say date_order: mdy or dmy in perennial.yaml, or in a file given with --map",
+            reterr_why);
+    return plan_refuse(import, plan, SOURCE_AMBIGUOUS_DATE, month > day ? month : day,
+        heading->text,
+        arena_format(import->request, "row %lld can only be month first, row %lld only day first",
+            (long long)month, (long long)day),
+        "Correct one kind, or say date_order: mdy or dmy in perennial.yaml or in --map FILE",
+        reterr_why);
+}
+
 static enum err decide_orders(
     struct source_import *import, struct file_plan *plan, struct why *reterr_why)
 {
@@ -494,27 +513,20 @@ static enum err decide_orders(
     for (size_t i = 0; i < plan->heading_count; i++) {
         struct heading *heading = &plan->headings[i];
         heading->order = told_order(import, plan, date_tally_order(&heading->dates));
-        bool decided = heading->order == DATE_ORDER_MDY || heading->order == DATE_ORDER_DMY;
-        if (decided && heading->dates.numbers > 0)
+        if ((heading->order == DATE_ORDER_MDY || heading->order == DATE_ORDER_DMY)
+            && heading->dates.numbers > 0)
             sibling = heading->order;
     }
     for (size_t i = 0; i < plan->heading_count; i++) {
         struct heading *heading = &plan->headings[i];
-        bool open = heading->order == DATE_ORDER_AUTO
-            || (heading->order == DATE_ORDER_YMD && heading->dates.open > 0);
-        if (!open)
+        if (heading->order != DATE_ORDER_AUTO
+            && (heading->order != DATE_ORDER_YMD || heading->dates.open == 0))
             continue;
         /* One export writes its dates one way: a column that leaves it open follows one that does
          * not, unless its own values speak for both orders. */
         bool mixed = heading->dates.day_first > 0 && heading->dates.month_first > 0;
-        if (sibling == DATE_ORDER_AUTO || mixed) {
-            int64_t row = heading->dates.first_open_row;
-            return plan_refuse(import, plan, SOURCE_AMBIGUOUS_DATE,
-                row > 0 ? row : plan->header_row, heading->text,
-                "nothing in this column shows whether its dates are month first or day first",
-                "Say date_order: mdy or dmy in perennial.yaml, or in a file given with --map",
-                reterr_why);
-        }
+        if (sibling == DATE_ORDER_AUTO || mixed)
+            return refuse_order(import, plan, heading, reterr_why);
         heading->order = sibling;
     }
     return ERR_NONE;
@@ -573,9 +585,8 @@ enum err survey_file(struct source_import *import, struct file_plan *plan, struc
         return refuse_unknown(import, plan, reterr_why);
     plan->kind = header.kind;
     plan->header_row = header.row;
-    plan->delimiter = header.delimiter;
+    plan->report->delimiter = plan->delimiter = header.delimiter;
     plan->report->kind = plan->kind->name;
-    plan->report->delimiter = plan->delimiter;
     struct stream *stream = ARENA_NEW(&scratch, struct stream, 1);
     stream_open(stream, &scratch, import, plan, plan->delimiter);
     err = survey_rows(import, plan, stream, reterr_why);

@@ -213,6 +213,10 @@ static void test_date_tally__decides_a_column_from_all_its_values(void **state)
         {{"03/03/2026", "01/01/2026"}, DATE_ORDER_YMD},
         {{"2026-03-04", "Mar 3, 2026"}, DATE_ORDER_YMD},
         {{"25/12/2025", "12/25/2025", "01/02/2026"}, DATE_ORDER_AUTO},
+        {{"30/2/1980", "1/15/1980", "3/4/1980", "0/9/1980"}, DATE_ORDER_MDY},
+        {{"4/31/1980", "15/1/1980", "3/4/1980", "2/29/79"}, DATE_ORDER_DMY},
+        {{"29/2/80", "2/29/0000", "3/4/1980"}, DATE_ORDER_AUTO},
+        {{"30/2/1980", "2/30/1980", "3/4/1980"}, DATE_ORDER_AUTO},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct date_tally tally = {0};
@@ -584,6 +588,40 @@ static void test_source_import__a_wrong_file_changes_nothing(void **state)
     source_fixture_close(&t);
 }
 
+static void test_source_import__what_is_no_day_speaks_for_no_order(void **state)
+{
+    struct source_fixture t;
+    source_fixture_open(&t, RUNS_ON(state));
+    source_fixture_text(&t, "one.csv",
+        "ID,Name,Cell,DOB\n1,Ann Lee,512-555-0111,1/15/1980\n2,Bob Moss,512-555-0122,12/31/1975\n"
+        "3,Cy Bo,512-555-0133,30/2/1980\n4,Di Fox,512-555-0144,29/2/79\n");
+    assert_int_equal(source_fixture_import(&t), ERR_NONE);
+    assert_int_equal(t.report->files[0].accepted, 4);
+    assert_int_equal(source_fixture_issues(&t.report->files[0].warnings, SOURCE_BAD_DATE, 4), 1);
+    assert_int_equal(
+        record_fixture_int(&t.records, "SELECT birth_day FROM patient WHERE first_name = 'Ann'"),
+        day_of(1980, 1, 15).n);
+    assert_int_equal(
+        record_fixture_int(&t.records, "SELECT COUNT(*) FROM patient WHERE birth_day IS NULL"), 2);
+    source_fixture_close(&t);
+}
+
+static void test_source_import__names_the_rows_that_contradict_each_other(void **state)
+{
+    struct source_fixture t;
+    source_fixture_open(&t, RUNS_ON(state));
+    source_fixture_text(&t, "two.csv",
+        "ID,Name,DOB\n1,Ann Lee,3/4/1980\n2,Bob Moss,3/14/1979\n3,Cy Bo,30/2/1980\n"
+        "4,Di Fox,13/4/1979\n5,Ed Ray,14/4/1979\n");
+    assert_int_equal(source_fixture_import(&t), ERR_INPUT);
+    assert_string_equal(t.why.message, "row 3 can only be month first, row 5 only day first");
+    assert_non_null(strstr(t.why.hint, "date_order: mdy or dmy"));
+    assert_non_null(strstr(t.why.place, "row 5, column DOB"));
+    assert_int_equal(
+        source_fixture_issues(&t.report->files[0].rejected, SOURCE_AMBIGUOUS_DATE, 5), 1);
+    source_fixture_close(&t);
+}
+
 static void test_source_import__a_dry_run_counts_and_keeps_nothing(void **state)
 {
     struct source_fixture t;
@@ -843,6 +881,8 @@ int main(void)
         DB_TEST(test_source_import__tells_of_a_heading_that_comes_twice),
         DB_TEST(test_source_import__twice_changes_nothing),
         DB_TEST(test_source_import__a_wrong_file_changes_nothing),
+        DB_TEST(test_source_import__what_is_no_day_speaks_for_no_order),
+        DB_TEST(test_source_import__names_the_rows_that_contradict_each_other),
         DB_TEST(test_source_import__a_dry_run_counts_and_keeps_nothing),
         DB_TEST(test_source_import__a_mapping_names_columns_values_order_and_zone),
         DB_TEST(test_source_import__takes_booking_systems_as_they_are),

@@ -113,6 +113,8 @@ export const sentences: Readonly<Record<string, string>> = {
   "clinical detail does not leave by message": "los detalles clínicos no salen por mensaje",
   "cools down until %s": "descansa hasta el %s",
   "copy it from %s/": "cópiela de %s/",
+  "correct one kind, or say date_order: mdy or dmy in perennial.yaml or in --map FILE":
+    "corrija las de un tipo, o diga date_order: mdy o dmy en perennial.yaml, o el orden de las fechas al asignar las columnas",
   "day %d of %s, last visit %s": "día %d de %s, última visita %s",
   "day %d of %s, last visit %s, ¦due¦ %s": "día %d de %s, última visita %s; le toca el %s",
   "day %d of %s, last visit %s, ¦window closed after¦ %s": "día %d de %s, última visita %s; se cerró tras el %s",
@@ -269,6 +271,8 @@ export const sentences: Readonly<Record<string, string>> = {
   "read the patient again": "lea otra vez el paciente",
   "read what is new, then send": "lea lo nuevo y después envíe",
   "refuse the message, or change what stands against it": "rechace el mensaje o cambie lo que lo impide",
+  "row %lld can only be month first, row %lld only day first":
+    "la fila %lld solo puede llevar primero el mes; la fila %lld, solo el día",
   "say date_order: mdy or dmy in perennial.yaml, or in a file given with --map":
     "diga date_order: mdy o dmy en perennial.yaml, o el orden de las fechas al asignar las columnas",
   "say it in other words": "dígalo con otras palabras",
