@@ -248,17 +248,37 @@ enum err cmd_write_clock(struct cmd *cmd, struct instant now, struct why *reterr
     return err == ERR_NONE ? db_commit(&tx, reterr_why) : err;
 }
 
+/* A clock time without an offset is the practice's: what it reads in UTC is what its clock shows.
+ */
+static bool local_moment(struct cmd *cmd, const char *text, struct instant *ret_at)
+{
+    struct instant reading;
+    if (instant_parse(arena_format(&cmd->boot, "%sZ", text), &reading, NULL) != ERR_NONE)
+        return false;
+    int64_t days = reading.ms / MS_PER_DAY - (reading.ms % MS_PER_DAY < 0);
+    int64_t ms = reading.ms - days * MS_PER_DAY;
+    struct civil civil = {.hour = (int)(ms / MS_PER_HOUR),
+        .minute = (int)(ms / MS_PER_MINUTE % 60),
+        .second = (int)(ms / MS_PER_SECOND % 60),
+        .ms = (int)(ms % MS_PER_SECOND)};
+    day_split((struct day){(int32_t)days}, &civil.year, &civil.month, &civil.day);
+    *ret_at = zone_instant(cmd->home.practice.zone, &civil);
+    return true;
+}
+
 enum exit_code cmd_moment(struct cmd *cmd, const char *text, struct instant *ret_at)
 {
     struct why why = {0};
     if (!text)
         return cmd_now(cmd, ret_at, &why) == ERR_NONE ? EXIT_DONE : cmd_fail(&why);
-    if (instant_parse(text, ret_at, NULL) == ERR_NONE)
+    if (instant_parse(text, ret_at, NULL) == ERR_NONE || local_moment(cmd, text, ret_at))
         return EXIT_DONE;
     struct day day;
     if (day_parse(text, &day, NULL) != ERR_NONE)
-        return cmd_usage(
-            cmd, "\"%s\" is no moment: write 2026-03-01T23:00:00-06:00 or 2026-03-01", text);
+        return cmd_usage(cmd,
+            "\"%s\" is no moment: write 2026-03-01T23:00:00 (the practice's time), "
+            "2026-03-01T23:00:00-06:00 or 2026-03-01",
+            text);
     *ret_at = zone_at(cmd->home.practice.zone, day, cmd->home.practice.scan_minute);
     return EXIT_DONE;
 }

@@ -82,8 +82,8 @@ enum err cmd_ticked(struct cmd *cmd, struct instant *ret_at, struct why *reterr_
  */
 enum err cmd_now(struct cmd *cmd, struct instant *ret_now, struct why *reterr_why);
 enum err cmd_write_clock(struct cmd *cmd, struct instant now, struct why *reterr_why);
-/* --at: RFC 3339, or a date (then 23:00 in the practice's zone, the hour of the scan), or NULL:
- * now. */
+/* --at, --until: RFC 3339; or without its offset, in the practice's zone (gap and overlap: zone.h);
+ * or a date, then at the hour of the scan there; or NULL: now. */
 enum exit_code cmd_moment(struct cmd *cmd, const char *text, struct instant *ret_at);
 /* A day of --from and --to. */
 enum exit_code cmd_day(struct cmd *cmd, const char *text, struct day *ret_day);

@@ -40,8 +40,8 @@ const char help_plan[] =
     "Who would enter, what each would get and when, who would not and why. Changes\n"
     "nothing; works for a paused playbook too. PLAYBOOK may be left out where the\n"
     "home has only one.\n\n"
-    "  --at TIME   2026-03-01T23:00:00-06:00, or a date (then at the hour of the\n"
-    "              scan)\n"
+    "  --at TIME   2026-03-01T23:00:00 (the practice's time), the same with -06:00\n"
+    "              or Z, or a date (then at the hour of the scan)\n"
     "  --diff      against the running version: who gains, loses or keeps what,\n"
     "              which messages read otherwise\n"
     "  --out FILE  saves the plan: what `apply` takes\n";
@@ -78,8 +78,8 @@ const char help_explain[] =
     "was asked, with the values it read. Of who waits for a time: what was named to\n"
     "them, and why nothing is named now. PATIENT is the booking system's id, a\n"
     "phone, an email or an exact name.\n\n"
-    "  --at TIME  as of then: 2026-03-01T23:00:00-06:00, or a date (at the hour of\n"
-    "             the scan)\n"
+    "  --at TIME  as of then: 2026-03-01T23:00:00 (the practice's time), the same\n"
+    "             with -06:00 or Z, or a date (at the hour of the scan)\n"
     "  --all      every rule of every playbook, and each answer of the gate by\n"
     "             itself\n"
     "  --json     the same, one object a line for each playbook\n";
@@ -98,7 +98,8 @@ const char help_tick[] =
     "Runs the scheduler on a virtual clock up to TIME through the configured\n"
     "channels. Refuses while a channel's address is not on this machine. A home that\n"
     "has been ticked keeps its clock: later commands begin from there.\n\n"
-    "  --until TIME        2026-03-31T18:00:00-06:00, or a date\n"
+    "  --until TIME        2026-03-31T18:00:00 (the practice's time), the same with\n"
+    "                      -05:00 or Z, or a date (at the hour of the scan)\n"
     "  --speed max         as fast as the machine allows (the default and only\n"
     "                      speed)\n"
     "  --listen ADDR:PORT  takes callbacks and patient pages meanwhile, as serve\n"
@@ -110,7 +111,7 @@ const char help_receive[] =
     "answers it is queued, and leaves when `serve` or `tick` runs. ADDRESS is a\n"
     "phone number or an email address.\n\n"
     "  --at TIME  when it came: now, or earlier; later only where `tick` moves the\n"
-    "             clock\n";
+    "             clock. Without an offset it is the practice's time\n";
 
 const char help_simulate[] =
     "usage: perennial simulate [--seed N] [--days N] [--patients N] [--faults LIST]\n"

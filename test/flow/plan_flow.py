@@ -24,6 +24,11 @@ UNTIL = dt.date(2026, 11, 20)
 # nights before, on and after the last day of the exports; the last lies behind a change of clocks
 NIGHTS = ["2026-11-20", "2026-11-20T23:00:00-06:00", "2026-11-21T00:05:00-06:00", "2026-11-22",
           "2026-12-24", "2026-10-31", "2026-11-01T01:30:00-05:00", "2027-03-15"]
+# without an offset: an hour that is skipped moves forward, one that comes twice is the first
+LOCAL = {"2026-11-20T23:00:00": "2026-11-20T23:00:00-06:00",
+         "2026-06-01T23:00": "2026-06-01T23:00:00-05:00",
+         "2026-11-01T01:30:00": "2026-11-01T01:30:00-05:00",
+         "2027-03-14T02:30:00": "2027-03-14T03:30:00-05:00"}
 
 
 def split_plan(plan):
@@ -116,6 +121,9 @@ def plan_nights(report, folder):
         check_backlog(report, plan, wanted, night)
     plan, wanted = home.json("plan", PLAYBOOK, "--at", NIGHTS[0]), \
         homes.reference_plan(NIGHTS[0], samples)
+    for local, at in LOCAL.items():
+        report.equal(home.json("plan", PLAYBOOK, "--at", local)["at"], at,
+                     f"{local} is the practice's time")
     check_holdout(report, plan, wanted, NIGHTS[0])
     check_touches(report, plan, wanted, dt.datetime.fromisoformat(wanted["at"]))
     report.equal(home.json("plan", PLAYBOOK, "--at", NIGHTS[0]), plan,
