@@ -157,8 +157,9 @@ enum err record_put(struct record_load *load, enum record_kind kind, int64_t fil
  * again after more was put. */
 enum err record_settle(struct record_load *load, struct why *reterr_why) WARN_UNUSED;
 /* For rows without a patient id, whose they are: the one patient with the row's full name and its
- * mobile or email, or, when the row has neither, the one with that name. NULL: nobody, or several.
- * Patients put before are known once they are settled. */
+ * mobile or email, or, when the row has neither, the one with that name. NULL: nobody, or several
+ * at one address; blank: the row has neither, and several have the name. Patients put before are
+ * known once they are settled. */
 enum err record_match(struct arena *arena, struct record_load *load, const struct record_row *rows,
     size_t count, const char **ret_record_ids, struct why *reterr_why) WARN_UNUSED;
 /* The patients whose facts changed since record_open, by id, a page at a time (engine reacts in the

@@ -64,10 +64,10 @@ WHERE c.practice_id = :practice_id AND c.address IN LIST(:addresses) AND c.curre
 ORDER BY c.address, p.name_key, p.external_id
 
 -- name: record_match_names
--- A name that one patient alone has.
-SELECT name_key, MIN(external_id) FROM patient
+-- Who has a name; blank where several patients have it.
+SELECT name_key, CASE WHEN COUNT(*) = 1 THEN MIN(external_id) ELSE '' END FROM patient
 WHERE practice_id = :practice_id AND name_key IN LIST(:names)
-GROUP BY name_key HAVING COUNT(*) = 1
+GROUP BY name_key
 
 -- name: record_touched_page
 -- Settling and reacting walk the list in pages: memory does not grow with an import.

@@ -24,6 +24,7 @@ struct loader {
     struct row_maker maker;
     struct record_row *rows;
     enum record_change *changes;
+    const char **known; /* of the batch: record_match's answers; NULL: the rows have ids */
     size_t count;
     struct id_set seen, persons;
     struct file_reader reader;
@@ -134,11 +135,12 @@ static enum err put_persons(struct loader *loader, struct why *reterr_why)
 {
     struct arena *arena = &loader->batch;
     const struct file_plan *plan = loader->plan;
+    loader->known = NULL;
     if (!plan_names_patients(plan))
         return ERR_NONE;
     struct record_row *persons = ARENA_NEW(arena, struct record_row, loader->count);
     enum record_change *changes = ARENA_NEW(arena, enum record_change, loader->count);
-    const char **known = ARENA_NEW(arena, const char *, loader->count);
+    const char **known = loader->known = ARENA_NEW(arena, const char *, loader->count);
     bool covered[FIELD_MAX] = {false};
     size_t count = 0;
     enum err err =
@@ -146,7 +148,7 @@ static enum err put_persons(struct loader *loader, struct why *reterr_why)
     if (err != ERR_NONE)
         return err;
     for (size_t i = 0; i < loader->count; i++) {
-        if (known[i])
+        if (known[i] && *known[i])
             loader->rows[i].values[FIELD_PATIENT_ID] = known[i];
         else
             count += add_person(loader, &loader->rows[i], &persons[count], covered);
@@ -161,6 +163,16 @@ static void clear_person(struct record_row *row)
         row->values[field] = NULL;
 }
 
+static void reject_stranger(struct loader *loader, size_t index)
+{
+    bool several = loader->known && loader->known[index] && !*loader->known[index];
+    issue_add(loader->import, &loader->plan->report->rejected, loader->rows[index].row,
+        column_heading(loader->plan, FIELD_PATIENT_ID), SOURCE_UNKNOWN_PATIENT,
+        several ? "two or more patients have this name; add a column with the mobile, the email "
+                  "or the patient id"
+                : "no patient has this id; import the list of patients first, or with it");
+}
+
 static void count_changes(struct loader *loader)
 {
     struct source_file_report *report = loader->plan->report;
@@ -169,11 +181,7 @@ static void count_changes(struct loader *loader)
         case RECORD_CREATED: report->created++; break;
         case RECORD_UPDATED: report->updated++; break;
         case RECORD_UNCHANGED: report->unchanged++; break;
-        case RECORD_NO_PATIENT:
-            issue_add(loader->import, &report->rejected, loader->rows[i].row,
-                column_heading(loader->plan, FIELD_PATIENT_ID), SOURCE_UNKNOWN_PATIENT,
-                "no patient has this id; import the list of patients first, or with it");
-            break;
+        case RECORD_NO_PATIENT: reject_stranger(loader, i); break;
         case RECORD_ERASED:
             issue_add(loader->import, &report->rejected, loader->rows[i].row, "", SOURCE_ERASED,
                 "this person was erased; `perennial erase --readmit ID` lets them come in again");

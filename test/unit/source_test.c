@@ -743,6 +743,9 @@ static void test_source_import__finds_patients_by_name(void **state)
         assert_int_equal(t.report->files[1].accepted, 1);
         assert_int_equal(
             source_fixture_issues(&t.report->files[1].rejected, SOURCE_UNKNOWN_PATIENT, 0), 2);
+        assert_non_null(
+            strstr(t.report->files[1].rejected.list[0].message, "patients have this name; add"));
+        assert_non_null(strstr(t.report->files[1].rejected.list[1].message, "no patient has this"));
         assert_int_equal(t.report->files[2].accepted, 2);
         assert_int_equal(t.report->files[2].unchanged, 2 * turn);
         assert_int_equal(record_fixture_int(&t.records, "SELECT COUNT(*) FROM patient"), 5);

@@ -570,6 +570,8 @@ export const sentences: Readonly<Record<string, string>> = {
     "inténtelo otra vez o pida a un dueño un enlace de un solo uso",
   "two numbers are in this cell, taking the first; give each its own column":
     "hay dos números en la celda: se toma el primero; dé a cada uno su columna",
+  "two or more patients have this name; add a column with the mobile, the email or the patient id":
+    "dos o más pacientes tienen este nombre; añada una columna con el móvil, el correo o el número de paciente",
   "type it again, or ask for another one": "escríbalo otra vez o pida otro",
   "unclear stands alone": "«no está claro» va solo",
   "under age": "menor de edad",
