@@ -25,10 +25,25 @@ static void add_rate(
     struct buf *out, const json_t *sums, const char *label, const char *count, const char *rate)
 {
     const json_t *interval = json_object_get(json_object_get(sums, "intervals"), rate);
+    if (count_of(interval, "n") == 0) { /* "0.0% (0.0% to 100.0%)" would read like a result */
+        buf_format(out, "  %-26s %6" PRId64 "   %6s  of 0\n", label, count_of(sums, count), "-");
+        return;
+    }
     buf_format(out, "  %-26s %6" PRId64 "   %5.1f%%  of %" PRId64 "  (%.1f%% to %.1f%%)\n", label,
         count_of(sums, count), 100 * number_of(json_object_get(sums, "rates"), rate),
         count_of(interval, "n"), 100 * number_of(interval, "low"),
         100 * number_of(interval, "high"));
+}
+
+static void add_completion(struct buf *out, const json_t *sums)
+{
+    static const char label[] = "Went to the last touch";
+    const json_t *interval = json_object_get(json_object_get(sums, "intervals"), "completion");
+    if (count_of(interval, "n") == 0)
+        buf_format(out, "  %-26s %6s\n", label, "-");
+    else
+        buf_format(out, "  %-26s %5.1f%%\n", label,
+            100 * number_of(json_object_get(sums, "rates"), "completion"));
 }
 
 static void add_lift(struct buf *out, const json_t *holdout)
@@ -140,8 +155,7 @@ static void add_sums(struct buf *out, const json_t *sums, const char *title)
     add_rate(out, sums, "Showed", "showed", "show");
     add_rate(out, sums, "Opted out", "opted_out", "opt_out");
     buf_format(out, "  %-26s %6" PRId64 "\n", "No response", count_of(sums, "no_response"));
-    buf_format(out, "  %-26s %5.1f%%\n", "Went to the last touch",
-        100 * number_of(json_object_get(sums, "rates"), "completion"));
+    add_completion(out, sums);
     add_money(out, "Revenue", json_object_get(sums, "revenue"));
     add_money(out, "Per reactivated patient", json_object_get(sums, "revenue_per_reactivated"));
     buf_format(out, "  %-26s %6" PRId64 "%s, %.0f per 100 entered\n", "Staff minutes",

@@ -112,6 +112,22 @@ static void test_report_html__shows_names_as_text(void **state)
     assert_non_null(strstr(html, "Of 3 messages and calls that were planned 2 went"));
 }
 
+static void test_report_text__has_a_dash_where_nothing_can_be_divided(void **state)
+{
+    (void)state;
+    ARENA struct arena arena;
+    arena_init(&arena, 0);
+    JSON_AUTO report =
+        json_pack("{s:[], s:{s:i, s:{s:f}, s:{s:{s:i, s:f, s:f}, s:{s:i, s:f, s:f}}}}", "playbooks",
+            "all", "booked", 1, "rates", "booked", 0.25, "intervals", "booked", "n", 4, "low",
+            0.046, "high", 0.699, "show", "n", 0, "low", 0.0, "high", 1.0);
+    const char *text = report_text(&arena, report);
+    assert_non_null(
+        strstr(text, "  Booked within 30 days           1    25.0%  of 4  (4.6% to 69.9%)\n"));
+    assert_non_null(strstr(text, "  Showed                          0        -  of 0\n"));
+    assert_null(strstr(text, "100.0%"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +137,7 @@ int main(void)
         cmocka_unit_test(test_report_csv__is_safe_in_every_table),
         cmocka_unit_test(test_report_csv__writes_what_was_paid_back_as_one_number),
         cmocka_unit_test(test_report_html__shows_names_as_text),
+        cmocka_unit_test(test_report_text__has_a_dash_where_nothing_can_be_divided),
     };
     return cmocka_run_group_tests_name("report", tests, NULL, NULL);
 }
