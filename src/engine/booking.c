@@ -183,8 +183,8 @@ static enum err add_book_task(struct engine *engine, struct arena *arena, struct
         .patient_id = patient->patient_id,
         .kind = ENGINE_BOOK_TASK,
         .role = "front_desk",
-        .title = arena_format(
-            arena, ENGINE_BOOK_TASK ": %s %s", patient->first_name, patient->last_name),
+        .title = arena_format(arena, "Enter the booking of %s %s in the booking system",
+            patient->first_name, patient->last_name),
         .body = body,
         .priority = BOOK_TASK_PRIORITY,
         .due = instant_add_ms(tx->now, BOOK_TASK_DUE_MS),

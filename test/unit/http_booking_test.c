@@ -97,6 +97,8 @@ static void test_book__takes_two_taps(void **state)
                          "status = 'booked' AND patient_id = 'a' AND category = 'neurotoxin'"),
         1);
     assert_int_equal(count_rows(&t, "task", "kind = 'book_visit' AND state = 'open'"), 1);
+    assert_int_equal(
+        count_rows(&t, "task", "title = 'Enter the booking of Ana Lee in the booking system'"), 1);
     booked = http_fixture_post(&t, link, confirm); /* a finger that slips */
     assert_non_null(strstr(booked.body, "You are booked."));
     assert_int_equal(count_rows(&t, "appointment", "1 = 1"), 1);
