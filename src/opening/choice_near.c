@@ -75,7 +75,7 @@ static int64_t beside(const struct schedule *schedule, const struct slot *slot, 
 {
     for (size_t i = 0; i < count; i++) {
         int64_t apart_ms = slot->start.ms - picked[i].start.ms;
-        if (apart_ms < APART_MS && apart_ms > -APART_MS)
+        if ((apart_ms < APART_MS && apart_ms > -APART_MS) || opening_overlap(slot, &picked[i]))
             return CHOICE_RULED_OUT;
         if (zone_day(schedule->zone, slot->start).n == zone_day(schedule->zone, picked[i].start).n)
             miss += SAME_DAY_AGAIN;

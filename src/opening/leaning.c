@@ -231,17 +231,25 @@ size_t leaning_pick(const struct leaning *leaning, const struct schedule *schedu
     const struct slot *slots, size_t count, size_t max, struct slot *ret_picked)
 {
     enum { SUITS_MOST = 3, SUITS_LEAST = -1 };
+    /* What overlaps is better than what they never want, and worse than anything else. */
+    static const struct {
+        int from, to;
+        bool overlapping;
+    } rounds[] = {{SUITS_MOST, 0, false}, {SUITS_MOST, 0, true}, {SUITS_LEAST, SUITS_LEAST, true}};
     ARENA struct arena scratch;
     arena_init(&scratch, 0);
     struct slot *ranked = ARENA_NEW(&scratch, struct slot, count + 1);
     size_t picked = 0;
-    for (int rank = SUITS_MOST; rank >= SUITS_LEAST && picked < max; rank--) {
-        size_t fits = 0;
-        for (size_t i = 0; i < count; i++) {
-            if (rank_of(leaning, schedule, &slots[i], slots[0].start) == rank)
-                ranked[fits++] = slots[i];
+    for (size_t round = 0; round < sizeof rounds / sizeof rounds[0]; round++) {
+        for (int rank = rounds[round].from; rank >= rounds[round].to && picked < max; rank--) {
+            size_t fits = 0;
+            for (size_t i = 0; i < count; i++) {
+                if (rank_of(leaning, schedule, &slots[i], slots[0].start) == rank)
+                    ranked[fits++] = slots[i];
+            }
+            picked = opening_pick_beside(
+                schedule, ranked, fits, max, rounds[round].overlapping, picked, ret_picked);
         }
-        picked += opening_pick(schedule, ranked, fits, max - picked, ret_picked + picked);
     }
     order(ret_picked, picked);
     return picked;

@@ -154,9 +154,17 @@ static int half_of(const struct schedule *schedule, struct instant at)
 }
 
 /* How much two times are alike: the less, the more they are worth side by side. */
-enum { LIKE_OTHER_DAY, LIKE_SAME_HALF, LIKE_FAR, LIKE_APART, LIKE_CLOSE, LIKE_SAME };
+enum {
+    LIKE_OTHER_DAY,
+    LIKE_SAME_HALF,
+    LIKE_FAR,
+    LIKE_APART,
+    LIKE_CLOSE,
+    LIKE_OVERLAP, /* and as close as the three before it */
+    LIKE_SAME = LIKE_OVERLAP + LIKE_OVERLAP
+};
 
-static int likeness_of_two(
+static int closeness_of_two(
     const struct schedule *schedule, const struct slot *a, const struct slot *b)
 {
     int64_t apart_ms =
@@ -167,6 +175,18 @@ static int likeness_of_two(
     if (apart_ms >= 2 * MS_PER_HOUR)
         return LIKE_FAR;
     return apart_ms >= MS_PER_HOUR ? LIKE_APART : apart_ms > 0 ? LIKE_CLOSE : LIKE_SAME;
+}
+
+bool opening_overlap(const struct slot *a, const struct slot *b)
+{
+    return a->provider == b->provider && a->start.ms < b->end.ms && b->start.ms < a->end.ms;
+}
+
+static int likeness_of_two(
+    const struct schedule *schedule, const struct slot *a, const struct slot *b)
+{
+    int like = closeness_of_two(schedule, a, b);
+    return like < LIKE_SAME && opening_overlap(a, b) ? LIKE_OVERLAP + like : like;
 }
 
 static int likeness(const struct schedule *schedule, const struct slot *slot,
@@ -180,13 +200,12 @@ static int likeness(const struct schedule *schedule, const struct slot *slot,
     return most;
 }
 
-size_t opening_pick(const struct schedule *schedule, const struct slot *slots, size_t count,
-    size_t max, struct slot *ret_picked)
+size_t opening_pick_beside(const struct schedule *schedule, const struct slot *slots, size_t count,
+    size_t max, bool overlapping, size_t picked, struct slot *ret_picked)
 {
-    size_t picked = 0;
-    while (picked < max && picked < count) {
+    while (picked < max) {
         const struct slot *best = NULL;
-        int best_like = LIKE_SAME;
+        int best_like = overlapping ? LIKE_SAME : LIKE_OVERLAP;
         for (size_t i = 0; i < count; i++) {
             int like = likeness(schedule, &slots[i], ret_picked, picked);
             if (like < best_like) {
@@ -198,6 +217,13 @@ size_t opening_pick(const struct schedule *schedule, const struct slot *slots, s
             break;
         ret_picked[picked++] = *best;
     }
+    return picked;
+}
+
+size_t opening_pick(const struct schedule *schedule, const struct slot *slots, size_t count,
+    size_t max, struct slot *ret_picked)
+{
+    size_t picked = opening_pick_beside(schedule, slots, count, max, true, 0, ret_picked);
     /* Patients read them in the order of the calendar. */
     for (size_t i = 1; i < picked; i++) {
         for (size_t j = i; j > 0 && ret_picked[j].start.ms < ret_picked[j - 1].start.ms; j--) {

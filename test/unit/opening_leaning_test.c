@@ -146,6 +146,27 @@ static void test_leaning_pick__hides_nothing_and_lets_nobody_wait(void **state)
         OPENING_OFFERED);
 }
 
+static void test_leaning_pick__what_is_liked_and_the_rest_do_not_overlap(void **state)
+{
+    struct world *world = *state;
+    struct leaning mornings = leaning(world, "wants_morning", NULL);
+    /* One day from 10:30, an hour each, by quarters: 10:30 to 2:15. */
+    struct day day = day_of(2026, 6, 13);
+    struct slot times[16], few[OPENING_OFFERED];
+    for (int i = 0; i < 16; i++) {
+        struct instant start = zone_at(world->schedule.zone, day, 630 + 15 * i);
+        times[i] = (struct slot){.start = start, .end = {start.ms + 60 * MS_PER_MINUTE}};
+    }
+    size_t count = leaning_pick(&mornings, &world->schedule, times, 16, OPENING_OFFERED, few);
+    assert_string_equal(
+        shown(world, few, count, false), "Sat 06-13 10, Sat 06-13 11, Sat 06-13 13");
+    for (size_t i = 1; i < count; i++)
+        assert_true(few[i - 1].end.ms <= few[i].start.ms);
+    /* No more than a visit and a quarter of it is free: better than naming one. */
+    count = leaning_pick(&mornings, &world->schedule, times, 3, OPENING_OFFERED, few);
+    assert_int_equal(count, 3);
+}
+
 static void test_leaning_beside__words_take_the_place_of_what_is_remembered(void **state)
 {
     struct world *world = *state;
@@ -201,6 +222,21 @@ static void test_choice_nearest__never_names_what_was_ruled_out(void **state)
     }
 }
 
+static void test_choice_nearest__names_no_two_that_overlap(void **state)
+{
+    struct world *world = *state;
+    struct choice choice = said(world, "anything on friday?");
+    struct slot times[16], few[OPENING_OFFERED];
+    for (int i = 0; i < 16; i++) { /* Saturday from ten, an hour and a half each, by quarters */
+        struct instant start = zone_at(world->schedule.zone, day_of(2026, 6, 13), 10 * 60 + 15 * i);
+        times[i] = (struct slot){.start = start, .end = {start.ms + 90 * MS_PER_MINUTE}};
+    }
+    size_t count = choice_nearest(&choice, &world->schedule, 0, times, 16, OPENING_OFFERED, few);
+    assert_int_equal(count, OPENING_OFFERED);
+    for (size_t i = 1; i < count; i++)
+        assert_true(few[i - 1].end.ms <= few[i].start.ms);
+}
+
 static void test_choice_of_slot__the_nearest_to_one_that_is_taken_stand_around_it(void **state)
 {
     struct world *world = *state;
@@ -226,9 +262,11 @@ int main(void)
         cmocka_unit_test(test_leaning_of__reads_tags_as_they_are_written),
         cmocka_unit_test(test_leaning_pick__puts_what_is_remembered_first),
         cmocka_unit_test(test_leaning_pick__hides_nothing_and_lets_nobody_wait),
+        cmocka_unit_test(test_leaning_pick__what_is_liked_and_the_rest_do_not_overlap),
         cmocka_unit_test(test_leaning_beside__words_take_the_place_of_what_is_remembered),
         cmocka_unit_test(test_choice_nearest__names_what_misses_least),
         cmocka_unit_test(test_choice_nearest__never_names_what_was_ruled_out),
+        cmocka_unit_test(test_choice_nearest__names_no_two_that_overlap),
         cmocka_unit_test(test_choice_of_slot__the_nearest_to_one_that_is_taken_stand_around_it),
     };
     return cmocka_run_group_tests(tests, open_world, close_world);

@@ -294,6 +294,39 @@ static void test_opening_pick__chooses_days_and_halves_apart(void **state)
     close_world(&world);
 }
 
+static void assert_apart(const struct slot *picked, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        assert_true(picked[i - 1].end.ms <= picked[i].start.ms);
+}
+
+static void test_opening_pick__names_no_two_of_which_only_one_can_be(void **state)
+{
+    struct world world = {0};
+    struct slot slots[20], picked[OPENING_OFFERED];
+    open_world(&world, state);
+    for (int length = 30; length <= 150; length += 15) {
+        for (int i = 0; i < 20; i++) { /* every quarter of an hour, for five hours */
+            slots[i] = slot_at(&world, 0, 0, 15 * i);
+            slots[i].end = instant_add_ms(slots[i].start, length * MS_PER_MINUTE);
+        }
+        size_t most = (size_t)(285 / length + 1); /* one after the other */
+        most = most > OPENING_OFFERED ? OPENING_OFFERED : most;
+        assert_int_equal(opening_pick(world.schedule, slots, 20, most, picked), most);
+        assert_apart(picked, most);
+    }
+    /* Saturday morning: four half hours by quarters. */
+    for (int i = 0; i < 8; i++) {
+        slots[i] = slot_at(&world, 0, 0, 15 * i);
+        slots[i].end = instant_add_ms(slots[i].start, 30 * MS_PER_MINUTE);
+    }
+    assert_int_equal(opening_pick(world.schedule, slots, 8, 3, picked), 3);
+    assert_apart(picked, 3);
+    /* There is nothing else: better than naming fewer. */
+    assert_int_equal(opening_pick(world.schedule, slots, 3, 3, picked), 3);
+    close_world(&world);
+}
+
 /* ---- a crowd ---- */
 
 /* One patient's phone: takes the first time that is free, again when somebody was faster. */
@@ -413,6 +446,7 @@ int main(void)
         DB_TEST(test_opening_hold__ends_by_itself),
         DB_TEST(test_opening_confirm__books_once_and_for_its_patient),
         DB_TEST(test_opening_pick__chooses_days_and_halves_apart),
+        DB_TEST(test_opening_pick__names_no_two_of_which_only_one_can_be),
         DB_TEST(test_opening_hold__fifty_at_once_never_share_a_time),
         DB_TEST(test_opening_hold__fifty_at_once_never_share_a_room),
     };
