@@ -146,12 +146,18 @@ static enum err move_thread(struct tx *tx, const struct inbox_message_read *mess
 {
     if (!standing->newest && !presses(reading))
         return ERR_NONE;
-    const bool closed = !presses(reading)
+    bool waits;
+    const char *urgency;
+    enum err err = inbox__keep_urgency(tx, message->thread_id, message->inbound.inbound_id,
+        reading, &waits, &urgency, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    const bool closed = !waits && !presses(reading)
         && (standing->closed_by_person || reading->stop || text_is(reading->route, "close"));
     return db_exec(tx, &sql_inbox_correct_thread,
         DB_ARGS(practice_of(tx), db_text("thread_id", message->thread_id),
             db_text("state", closed ? "closed" : "open"), db_text("label", reading->label),
-            db_text("route", reading->route), db_text("urgency", reading->urgency),
+            db_text("route", reading->route), db_text("urgency", urgency),
             db_int("now_ms", tx->now.ms)),
         NULL, reterr_why);
 }
@@ -179,6 +185,8 @@ static enum err drop_tasks(struct arena *tick, struct tx *tx,
         if (err == ERR_NONE)
             err = audit_write(
                 tx, "task.cancelled", message->inbound.patient_id, dropped[i], detail, reterr_why);
+        if (err == ERR_NONE)
+            err = inbox__settle_thread(tx, dropped[i], reterr_why);
     }
     return err;
 }

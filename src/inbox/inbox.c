@@ -207,14 +207,20 @@ static enum err move_thread(struct tx *tx, const struct inbound *inbound,
                 db_int("now_ms", tx->now.ms)),
             NULL, reterr_why);
     }
+    bool waits = false;
+    const char *urgency = NULL;
+    if (err == ERR_NONE)
+        err = inbox__keep_urgency(
+            tx, ret_thread->text, inbound->inbound_id, reading, &waits, &urgency, reterr_why);
     if (err != ERR_NONE)
         return err;
-    bool closed = !reading->stop_unsure && (text_is(reading->route, "close") || reading->stop);
+    bool closed =
+        !waits && !reading->stop_unsure && (text_is(reading->route, "close") || reading->stop);
     return db_exec(tx, &sql_inbox_move_thread,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("thread_id", ret_thread->text),
             db_text("state", closed ? "closed" : "open"),
             db_int("received_ms", inbound->received.ms), db_text("label", reading->label),
-            db_text("route", reading->route), db_text("urgency", reading->urgency),
+            db_text("route", reading->route), db_text("urgency", urgency),
             db_int("now_ms", tx->now.ms)),
         NULL, reterr_why);
 }

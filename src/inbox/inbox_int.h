@@ -21,6 +21,14 @@ enum err inbox__apply_stops(struct arena *tick, struct tx *tx, const unsigned ch
 enum err inbox__apply_wishes(struct tx *tx, const struct practice *practice,
     const struct inbound *inbound, const struct inbox_reading *reading, struct why *reterr_why);
 
+/* thread.c: what a conversation stays while a clinician still has a task of an earlier message:
+ * ret_waits, and the more pressing of its urgency and the reading's in ret_urgency. */
+enum err inbox__keep_urgency(struct tx *tx, const char *thread_id, const char *inbound_id,
+    const struct inbox_reading *reading, bool *ret_waits, const char **ret_urgency,
+    struct why *reterr_why);
+/* After that task has ended: what was written last holds again. Any other task: nothing. */
+enum err inbox__settle_thread(struct tx *tx, const char *task_id, struct why *reterr_why);
+
 /* alert.c: when a task of this kind first calls somebody; ms 0: never. */
 struct instant inbox__first_alert(const char *kind, struct instant now, struct instant due);
 

@@ -107,7 +107,8 @@ enum err inbox_end_task(struct tx *tx, const char *task_id, const char *outcome,
     if (err != ERR_NONE)
         return err;
     JSON_AUTO detail = json_pack("{s:s, s:s}", "kind", kind, "outcome", outcome);
-    return audit_write(tx, "task.ended", patient_id, task_id, detail, reterr_why);
+    err = audit_write(tx, "task.ended", patient_id, task_id, detail, reterr_why);
+    return err == ERR_NONE ? inbox__settle_thread(tx, task_id, reterr_why) : err;
 }
 
 static enum err audit_cancelled(struct tx *tx, const char *patient_id, const char *reason,

@@ -12,7 +12,7 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import desk_client  # noqa: E402
 import home as homes  # noqa: E402
 
-PEOPLE = 12
+PEOPLE = 16
 ZONE = zoneinfo.ZoneInfo("America/Chicago")
 # What only this practice calls so: an offer, for which nobody else would take it.
 HOUR = ["is purple hour on today", "purple hour tonight?", "what time is purple hour",
@@ -107,6 +107,38 @@ def check_late_stop(report, desk):
     thread, message = desk.write(2, "STOP")
     answer = desk.correct(thread, message, labels=["thanks_smalltalk"])
     report.ok(answer["stays_stopped"], "what was stopped does not start by a correction", answer)
+
+
+def urgent_of(desk, thread):
+    """Its place, its urgency, whether the day's page shows it, what it asks people to do."""
+    now = desk.thread(thread)
+    hot = [t["thread_id"] for t in desk.client.get("today")["hot"]]
+    return now["zone"], now["urgency"], thread in hot, desk.tasks(thread)
+
+
+def check_urgent_stays(report, desk):
+    """What was urgent stays so, whatever is written after it, until somebody has seen to it."""
+    pressing = ("needs_person", "same_day", True, ["clinician"])
+    for index, after in ((12, "STOP"), (13, "thank you so much")):
+        thread, message = desk.write(index, "my eyelid is drooping since tuesday")
+        report.equal(urgent_of(desk, thread), pressing, "a symptom is urgent", message)
+        thread, _ = desk.write(index, after)
+        place = urgent_of(desk, thread)
+        report.equal((place[:3], "clinician" in place[3]), (pressing[:3], True),
+                     f"and stays so after {after!r}", place)
+        patient = desk.thread(thread)["patient"]["patient_id"]
+        task = next(t for t in desk.client.get(f"tasks?patient_id={patient}&limit=100")["items"]
+                    if t["kind"] == "clinician")
+        report.status(desk.client.post(f"tasks/{task['task_id']}/outcome", {"outcome": "done"}), 200,
+                      "somebody has seen to it")
+        report.equal(urgent_of(desk, thread)[:3], ("done", "none", False),
+                     f"then {after!r} holds", desk.thread(thread))
+    report.ok("suppression.recorded" in desk.trail(12), "the stop was kept at once", desk.trail(12))
+    thread, first = desk.write(14, "my eyelid is drooping since tuesday")
+    desk.write(14, "STOP")
+    report.status(desk.correct(thread, first, labels=["thanks_smalltalk"]), 200, "it was no symptom")
+    report.equal(urgent_of(desk, thread), ("done", "none", False, []), "then nothing waits",
+                 desk.thread(thread))
 
 
 def check_wishes(report, desk):
@@ -228,6 +260,7 @@ def check_all(report, practice):
     report.ok(code == 1 and not told["accepted"], "nothing was corrected, nothing is learned", told)
     check_late_alarm(report, desk)
     check_late_stop(report, desk)
+    check_urgent_stays(report, desk)
     check_wishes(report, desk)
     check_refusals(report, desk, practice.colleague(owner, "auditor"))
     check_summary(report, desk, practice.colleague(owner, "consultant"))
