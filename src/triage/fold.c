@@ -19,6 +19,7 @@ enum point_kind {
     POINT_HASH,
     POINT_JOY,
     POINT_ANGER,
+    POINT_INSULT,
     POINT_STOP_SIGN,
     POINT_OTHER_SCRIPT
 };
@@ -113,12 +114,12 @@ static const struct range ranges[] = {
     {0x1F4AF, 0x1F4AF, POINT_JOY},
     {0x1F44E, 0x1F44E, POINT_ANGER},
     {0x1F4A2, 0x1F4A2, POINT_ANGER},
-    {0x1F595, 0x1F595, POINT_ANGER},
+    {0x1F595, 0x1F595, POINT_INSULT},
     {0x1F610, 0x1F612, POINT_ANGER},
     {0x1F600, 0x1F60F, POINT_JOY},
     {0x1F618, 0x1F61D, POINT_JOY},
     {0x1F61E, 0x1F625, POINT_ANGER},
-    {0x1F92C, 0x1F92C, POINT_ANGER},
+    {0x1F92C, 0x1F92C, POINT_INSULT},
     {0x1F923, 0x1F923, POINT_JOY},
     {0x1F929, 0x1F929, POINT_JOY},
     {0x1F970, 0x1F970, POINT_JOY},
@@ -327,7 +328,9 @@ static void add_point(struct folding *folding, uint32_t c, const char *rest, con
         folding->reply.joy++;
         add_bound(folding, BOUND_SOFT);
         break;
+    case POINT_INSULT:
     case POINT_ANGER:
+        folding->reply.insults += point.kind == POINT_INSULT;
         folding->reply.anger++;
         add_bound(folding, BOUND_SOFT);
         break;

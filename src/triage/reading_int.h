@@ -1,7 +1,8 @@
-/* reading_int.h: what triage.c and context.c share: the sense of the question before an answer. */
+/* reading_int.h: what triage.c, context.c and tags.c share: the question before an answer, tags. */
 #ifndef PERENNIAL_TRIAGE_READING_INT_H
 #define PERENNIAL_TRIAGE_READING_INT_H
 
+#include "triage/triage.h"
 #include "triage/triage_int.h"
 
 /* What the practice's message had asked, as the ids of the RULE_PRIOR rules name it. */
@@ -30,5 +31,10 @@ enum context_answer context_read_answer(
 bool context_is_spanish(const struct reply_text *reply);
 /* "2" to a message that holds no 2 and names no times. */
 bool context_names_nothing(const struct reply_text *reply, const struct prior_sense *prior);
+
+/* A tag once; one too many is left out. */
+void tags_add(struct triage_reading *reading, const char *tag);
+/* The tags of days, means and money; of those of days only where `reading` has a label of times. */
+void tags_read_wishes(const struct hits *hits, const float *likely, struct triage_reading *reading);
 
 #endif

@@ -13,8 +13,8 @@ static const double sure_keyword = 0.99, sure_rule = 0.95, sure_maybe = 0.6;
 /* From here on a head says yes (README.md, "Measured"). A second label must come near the first. */
 static const float label_floor = 0.18F, label_floor_taught = 0.02F, taught_times = 2,
                    taught_looks_least = 0.04F, second_least = 0.5F, second_share = 0.5F,
-                   second_least_seldom = 0.8F, tag_least = 0.5F, tag_least_rule = 0.1F,
-                   own_data_least = 0.3F, provider_least = 0.3F;
+                   second_least_seldom = 0.8F, spanish_least = 0.5F, own_data_least = 0.3F,
+                   provider_least = 0.3F;
 /* One missed emergency is worse than many needless looks: below the first pair a text is still no
  * emergency to the reader, but a person gets it all the same. */
 static const float urgent_least = 0.15F, emergency_least = 0.10F, emergency_urgent_least = 0.05F,
@@ -57,16 +57,6 @@ static void remove_label(struct triage_reading *reading, enum triage_label label
 {
     reading->labels[label] = false;
     reading->confidence[label] = 0;
-}
-
-static void add_tag(struct triage_reading *reading, const char *tag)
-{
-    for (size_t i = 0; i < reading->tag_count; i++) {
-        if (strcmp(reading->tags[i], tag) == 0)
-            return;
-    }
-    if (reading->tag_count < TRIAGE_TAGS_MAX)
-        reading->tags[reading->tag_count++] = tag;
 }
 
 static void add_why(struct triage_reading *reading, const char *why)
@@ -223,12 +213,24 @@ static float least_beside(
     return fmaxf(second_least, second_share * work->likely[top]);
 }
 
+/* A thumb down, a sad face or odd signs insult nobody: abuse wants its words or its own likelihood.
+ */
+static bool is_mere_displeasure(const struct reading_work *work)
+{
+    if (has_hit(&work->hits, RULE_THREAT) || has_rule(&work->hits, "abusive_word"))
+        return false;
+    bool wordless = work->reply.count == 0 && work->reply.insults == 0;
+    return wordless || margin_of(work, work->likely, TRIAGE_LABEL_ABUSIVE) < 1;
+}
+
 /* All that are likely enough; where none is, the nearest, if it is more than a guess. */
 static void read_labels(struct reading_work *work)
 {
     enum triage_label top = likeliest(work, work->likely);
     bool wordless = work->reply.count == 0 && work->reply.joy == 0 && work->reply.anger == 0;
-    if (top == TRIAGE_LABEL_UNCLEAR || work->likely[top] < label_floor)
+    if (top == TRIAGE_LABEL_ABUSIVE && is_mere_displeasure(work))
+        top = TRIAGE_LABEL_UNCLEAR;
+    else if (top == TRIAGE_LABEL_UNCLEAR || work->likely[top] < label_floor)
         top = taught_label(work);
     if (wordless || top == TRIAGE_LABEL_UNCLEAR
         || context_names_nothing(&work->reply, &work->prior))
@@ -241,38 +243,14 @@ static void read_labels(struct reading_work *work)
     }
 }
 
-/* A day that is named is wished for where a visit is asked for, taken or moved: not in "is saturday
- * staffed?", "see you saturday" or "it hurts since this morning". */
-static bool asks_for_time(const struct triage_reading *reading)
-{
-    return reading->labels[TRIAGE_LABEL_AVAILABILITY] || reading->labels[TRIAGE_LABEL_BOOK_YES]
-        || reading->labels[TRIAGE_LABEL_RESCHEDULE];
-}
-
-/* The model decides; where a rule has seen the words, it needs less to be believed. */
 static void read_tags(struct reading_work *work)
 {
-    static const struct {
-        enum model_head head;
-        const char *tag;
-        bool of_time;
-    } known[] = {{HEAD_WANTS_SATURDAY, "wants_saturday", true},
-        {HEAD_WANTS_SUNDAY, "wants_sunday", true}, {HEAD_WANTS_EVENING, "wants_evening", true},
-        {HEAD_WANTS_MORNING, "wants_morning", true}, {HEAD_WANTS_SOON, "wants_soon", true},
-        {HEAD_FINANCING, "financing", false}, {HEAD_PRICE_SENSITIVE, "price_sensitive", false},
-        {HEAD_PREFERS_SMS, "prefers_sms", false}, {HEAD_PREFERS_CALL, "prefers_call", false},
-        {HEAD_PREFERS_EMAIL, "prefers_email", false}};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        float least = has_rule(&work->hits, known[i].tag) ? tag_least_rule : tag_least;
-        if (work->likely[known[i].head] >= least
-            && (!known[i].of_time || asks_for_time(work->reading)))
-            add_tag(work->reading, known[i].tag);
-    }
+    tags_read_wishes(&work->hits, work->likely, work->reading);
     const char *provider = work->likely[HEAD_WANTS_PROVIDER] < provider_least
         ? NULL
         : provider_tag(work->request, &work->reply, &work->prior);
     if (provider != NULL)
-        add_tag(work->reading, provider);
+        tags_add(work->reading, provider);
 }
 
 /* The text is plainly about something else, and no rule has seen a symptom. */
@@ -540,10 +518,10 @@ static void read_meaning(struct reading_work *work)
         reading->route = TRIAGE_ROUTE_STAFF_TASK;
         add_why(reading, because);
     }
-    if (work->likely[HEAD_SPANISH] >= tag_least || context_is_spanish(&work->reply))
+    if (work->likely[HEAD_SPANISH] >= spanish_least || context_is_spanish(&work->reply))
         reading->language = TRIAGE_LANGUAGE_ES;
     if (reading->language == TRIAGE_LANGUAGE_ES)
-        add_tag(reading, "spanish");
+        tags_add(reading, "spanish");
     assert_reading(reading);
 }
 

@@ -58,6 +58,7 @@ struct reply_text {
     struct token *tokens;
     size_t count, room;
     uint32_t joy, anger, stop_signs; /* emoji, which are no tokens */
+    uint32_t insults;                /* of the angry ones */
     bool question_marks_only;        /* "???" */
     bool cut;                        /* longer than what is read */
 };

@@ -222,9 +222,17 @@ static void test_triage_read__what_may_be_urgent_goes_to_a_person(void **state)
         {"veo borroso desde la inyeccion", TRIAGE_URGENCY_EMERGENCY},
         {"no puedo respirar bien", TRIAGE_URGENCY_EMERGENCY},
         {"havent kept anything down in two days on the shot", TRIAGE_URGENCY_EMERGENCY},
+        {"my lips are blue", TRIAGE_URGENCY_EMERGENCY},
+        {"my lips turned purple", TRIAGE_URGENCY_EMERGENCY},
+        {"my lips turned blue", TRIAGE_URGENCY_EMERGENCY},
+        {"lips going blue", TRIAGE_URGENCY_EMERGENCY},
+        {"tengo los labios morados", TRIAGE_URGENCY_EMERGENCY},
         {"my eyelid is drooping since botox", TRIAGE_URGENCY_SAME_DAY},
         {"got a blister where the laser hit", TRIAGE_URGENCY_SAME_DAY},
         {"hard painful lump in my cheek", TRIAGE_URGENCY_SAME_DAY},
+        {"my lips are blue from the popsicle", TRIAGE_URGENCY_NONE},
+        {"do you sell blue lipstick", TRIAGE_URGENCY_NONE},
+        {"my heart is racing with excitement", TRIAGE_URGENCY_NONE},
         {"zero pain, no swelling, love it", TRIAGE_URGENCY_NONE},
         {"dying to see you guys", TRIAGE_URGENCY_NONE},
         {"my kid has a fever, can we reschedule", TRIAGE_URGENCY_NONE},
@@ -271,6 +279,69 @@ static void test_triage_read__a_danger_typed_in_haste_reaches_a_person(void **st
     }
 }
 
+static void test_triage_read__a_racing_heart_is_looked_at_today(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"my heart is racing", "heart is pounding since the shot",
+        "se me acelera el corazon", "tengo palpitaciones"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        ARENA struct arena arena;
+        arena_init(&arena, 0);
+        const struct triage_reading *reading = read_reply(&arena, texts[i], NULL);
+        if (reading->urgency == TRIAGE_URGENCY_NONE || reading->route != TRIAGE_ROUTE_ESCALATE)
+            fail_msg("`%s` is read as %s", texts[i], triage_urgency_name(reading->urgency));
+    }
+}
+
+static bool has_tag(const struct triage_reading *reading, const char *tag)
+{
+    for (size_t i = 0; i < reading->tag_count; i++) {
+        if (strcmp(reading->tags[i], tag) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void test_triage_read__a_refused_way_of_writing_is_no_preference(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *is, *is_not;
+    } cases[] = {{"don't call me", NULL, "prefers_call"}, {"no me llamen", NULL, "prefers_call"},
+        {"do not call me, text me", "prefers_sms", "prefers_call"},
+        {"text me, don't email", "prefers_sms", "prefers_email"},
+        {"no me manden correo, mejor por texto", "prefers_sms", "prefers_email"},
+        {"i don't want a call", NULL, "prefers_call"},
+        {"don't text me, call me", "prefers_call", "prefers_sms"},
+        {"why don't you call me", "prefers_call", NULL}, {"llameme", "prefers_call", NULL},
+        {"please call me", "prefers_call", NULL}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ARENA struct arena arena;
+        arena_init(&arena, 0);
+        const struct triage_reading *reading = read_reply(&arena, cases[i].text, NULL);
+        if (cases[i].is != NULL && !has_tag(reading, cases[i].is))
+            fail_msg("`%s` is not read as %s", cases[i].text, cases[i].is);
+        if (cases[i].is_not != NULL && has_tag(reading, cases[i].is_not))
+            fail_msg("`%s` is read as %s", cases[i].text, cases[i].is_not);
+    }
+}
+
+static void test_triage_read__signs_without_words_insult_nobody(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"{bad", "}{", "\U0001F44E", "\U0001F61E", "\u2639", "#$%!"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        ARENA struct arena arena;
+        arena_init(&arena, 0);
+        const struct triage_reading *reading = read_reply(&arena, texts[i], NULL);
+        assert_false(reading->labels[TRIAGE_LABEL_ABUSIVE]);
+        assert_int_equal(reading->route, TRIAGE_ROUTE_STAFF_TASK);
+    }
+    ARENA struct arena arena;
+    arena_init(&arena, 0);
+    assert_true(read_reply(&arena, "\U0001F595", NULL)->labels[TRIAGE_LABEL_ABUSIVE]);
+}
+
 static void test_triage_read__a_stop_beside_a_symptom_keeps_both(void **state)
 {
     (void)state;
@@ -306,15 +377,6 @@ static void test_triage_read__too_long_a_text_goes_to_a_person(void **state)
     for (size_t i = 0; i < TRIAGE_TEXT_BYTES_MAX; i += 7)
         memcpy(text + i, "please ", 7);
     assert_int_not_equal(read_reply(&arena, text, NULL)->stop, TRIAGE_STOP_NO);
-}
-
-static bool has_tag(const struct triage_reading *reading, const char *tag)
-{
-    for (size_t i = 0; i < reading->tag_count; i++) {
-        if (text_is(reading->tags[i], tag))
-            return true;
-    }
-    return false;
 }
 
 static void test_triage_read__the_person_asked_for_is_named_as_the_practice_does(void **state)
@@ -392,6 +454,9 @@ int main(void)
         cmocka_unit_test(test_triage_read__keep_or_pause_is_chosen_by_few_words),
         cmocka_unit_test(test_triage_read__what_may_be_urgent_goes_to_a_person),
         cmocka_unit_test(test_triage_read__a_danger_typed_in_haste_reaches_a_person),
+        cmocka_unit_test(test_triage_read__a_racing_heart_is_looked_at_today),
+        cmocka_unit_test(test_triage_read__a_refused_way_of_writing_is_no_preference),
+        cmocka_unit_test(test_triage_read__signs_without_words_insult_nobody),
         cmocka_unit_test(test_triage_read__a_stop_beside_a_symptom_keeps_both),
         cmocka_unit_test(test_triage_read__the_name_greeted_tells_a_wrong_number),
         cmocka_unit_test(test_triage_read__too_long_a_text_goes_to_a_person),
