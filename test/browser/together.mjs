@@ -85,6 +85,7 @@ async function twoPeople(practice, mine, theirs, thread) {
   await step("refused after one has moved on: it is told whom it was for, and the words stand there again", async () => {
     const stands = holdReply(page, () =>
       until(() => times(practice, theirs, thread, "Saturday is full now."), "the colleague's answer"));
+    await other.locator(".bubble.out", { hasText: "Come a little before." }).first().waitFor();
     await send(page, "Then Saturday at noon?");
     await turn(page, practice, "today");
     await send(other, "Saturday is full now.");
