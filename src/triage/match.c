@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "triage/triage_int.h"
 
 enum { NEGATION_REACH = 4 }; /* words back from what is negated */
@@ -294,4 +295,13 @@ void match_rules(
     }
     if (fuel == 0)
         hits->exhausted = true;
+}
+
+bool match_has_rule(const struct hits *hits, const char *name)
+{
+    for (size_t i = 0; i < hits->count; i++) {
+        if (text_is(hits->list[i].rule->name, name))
+            return true;
+    }
+    return false;
 }

@@ -23,15 +23,6 @@ static bool asks_for_time(const struct triage_reading *reading)
         || reading->labels[TRIAGE_LABEL_RESCHEDULE];
 }
 
-static bool has_rule(const struct hits *hits, const char *name)
-{
-    for (size_t i = 0; i < hits->count; i++) {
-        if (text_is(hits->list[i].rule->name, name))
-            return true;
-    }
-    return false;
-}
-
 /* "text me, don't call": a way of writing that is refused, and not asked for beside that. */
 static bool is_refused(const struct hits *hits, const char *tag)
 {
@@ -67,7 +58,7 @@ void tags_read_wishes(const struct hits *hits, const float *likely, struct triag
         {HEAD_PREFERS_SMS, "prefers_sms", false}, {HEAD_PREFERS_CALL, "prefers_call", false},
         {HEAD_PREFERS_EMAIL, "prefers_email", false}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        float least = has_rule(hits, known[i].tag) ? tag_least_rule : tag_least;
+        float least = match_has_rule(hits, known[i].tag) ? tag_least_rule : tag_least;
         if (likely[known[i].head] >= least && (!known[i].of_time || asks_for_time(reading))
             && !is_refused(hits, known[i].tag))
             tags_add(reading, known[i].tag);

@@ -74,15 +74,6 @@ static bool has_hit(const struct hits *hits, enum rule_kind kind)
     return false;
 }
 
-static bool has_rule(const struct hits *hits, const char *name)
-{
-    for (size_t i = 0; i < hits->count; i++) {
-        if (strcmp(hits->list[i].rule->name, name) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* What the model thinks a text alone wants, weighed by what the grammar has said of it. */
 static bool wants_stop(const struct hits *hits, float likely, bool alone)
 {
@@ -93,7 +84,7 @@ static bool wants_stop(const struct hits *hits, float likely, bool alone)
     if (has_hit(hits, RULE_STOP_MAYBE))
         return likely >= stop_least_maybe[alone];
     bool other = has_hit(hits, RULE_START) || has_hit(hits, RULE_KEEP)
-        || has_rule(hits, "cancel_visit") || has_rule(hits, "identity_privacy_data");
+        || match_has_rule(hits, "cancel_visit") || match_has_rule(hits, "identity_privacy_data");
     return likely >= (other ? stop_least_kept : stop_least_silent[alone]);
 }
 
@@ -113,7 +104,7 @@ static enum triage_stop stop_of(const struct reading_work *work)
     if (work->reply.cut || hits->exhausted)
         return TRIAGE_STOP_UNSURE;
     bool stays = chose || has_hit(hits, RULE_START) || has_hit(hits, RULE_KEEP)
-        || has_rule(hits, "cancel_visit") || has_rule(hits, "identity_privacy_data");
+        || match_has_rule(hits, "cancel_visit") || match_has_rule(hits, "identity_privacy_data");
     return !stays && !milder && likely >= stop_unsure_least ? TRIAGE_STOP_UNSURE : TRIAGE_STOP_NO;
 }
 
@@ -217,7 +208,7 @@ static float least_beside(
  */
 static bool is_mere_displeasure(const struct reading_work *work)
 {
-    if (has_hit(&work->hits, RULE_THREAT) || has_rule(&work->hits, "abusive_word"))
+    if (has_hit(&work->hits, RULE_THREAT) || match_has_rule(&work->hits, "abusive_word"))
         return false;
     bool wordless = work->reply.count == 0 && work->reply.insults == 0;
     return wordless || margin_of(work, work->likely, TRIAGE_LABEL_ABUSIVE) < 1;
@@ -276,7 +267,7 @@ static bool has_emergency_rule(const struct reading_work *work)
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         urgent = fmaxf(urgent, fmaxf(work->likely[heads[i]], work->untaught[heads[i]]));
     return has_hit(&work->hits, RULE_EMERGENCY)
-        && (urgent >= emergency_rule_least || has_rule(&work->hits, "suicide"));
+        && (urgent >= emergency_rule_least || match_has_rule(&work->hits, "suicide"));
 }
 
 /* Promise human_first: what may be urgent is said to be urgent, whatever else the text holds. */
@@ -413,9 +404,9 @@ static const char *alarm_of(const struct reading_work *work, const float *likely
     if (likely[TRIAGE_LABEL_CLINICAL_NONURGENT] >= clinical_looks_least * plain)
         return "learned.clinical: perhaps, so a person looks";
     float hint = likely[TRIAGE_LABEL_CLINICAL_URGENT] + likely[TRIAGE_LABEL_CLINICAL_NONURGENT];
-    if (has_rule(&work->hits, "medicine")
-        || (hint >= condition_looks_least && has_rule(&work->hits, "condition"))
-        || (hint >= sensation_looks_least && has_rule(&work->hits, "sensation")))
+    if (match_has_rule(&work->hits, "medicine")
+        || (hint >= condition_looks_least && match_has_rule(&work->hits, "condition"))
+        || (hint >= sensation_looks_least && match_has_rule(&work->hits, "sensation")))
         return "learned.clinical: of somebody's body, so a person looks";
     return NULL;
 }
@@ -507,7 +498,7 @@ static void read_meaning(struct reading_work *work)
     settle_labels(reading);
     read_tags(work);
     reading->asks_for_own_data = reading->labels[TRIAGE_LABEL_IDENTITY_PRIVACY]
-        && (has_rule(&work->hits, "identity_privacy_data")
+        && (match_has_rule(&work->hits, "identity_privacy_data")
             || work->likely[HEAD_OWN_DATA] >= own_data_least);
     reading->suppress = reading->stop == TRIAGE_STOP_YES
         || reading->labels[TRIAGE_LABEL_WRONG_NUMBER]

@@ -175,6 +175,7 @@ bool spell_has_class(const struct token *token, uint16_t class_index);
 /* match.c: kinds from..until (both included), in order; hides and denies tokens as it goes. */
 void match_rules(
     struct reply_text *reply, enum rule_kind from, enum rule_kind until, struct hits *hits);
+bool match_has_rule(const struct hits *hits, const char *name);
 
 /* why.c: "stop.cease_reach: stop texting" */
 const char *why_of_hit(
