@@ -3,6 +3,7 @@
 // Days and clock times are those of the practice, not of the browser; money is in the practice's
 // currency; both are written the way the reader's language writes them.
 import { signal } from "@preact/signals";
+import { dayAfter, dayAt, instantAt } from "./days";
 import { language, t } from "./words";
 
 export const zone = signal(Intl.DateTimeFormat().resolvedOptions().timeZone);
@@ -28,6 +29,10 @@ export function setNow(at: string): void {
   skew.value = Math.abs(off) > 90_000 ? off : 0;
 }
 export const now = () => Date.now() + skew.value;
+
+// The practice's civil day, as a field for a date holds it, and the instant of a clock on its wall.
+export const today = (days_on = 0) => dayAfter(dayAt(now(), zone.value), days_on);
+export const wall = (day: string, time: string) => instantAt(day, time, zone.value);
 
 type When = string | number | Date;
 const at = (when: When) => (when instanceof Date ? when : new Date(when));

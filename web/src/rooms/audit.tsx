@@ -2,7 +2,8 @@
 import { useState } from "preact/hooks";
 import { call, get, Problem, type Shapes } from "../api/client";
 import { usePages } from "../api/pages";
-import { moment, number } from "../format";
+import { dayAfter } from "../days";
+import { moment, number, wall } from "../format";
 import { Bones, Box, Empty, Field, Press, problemWords, Trouble } from "../parts/basic";
 import { Page } from "../shell/shell";
 import { said, t } from "../words";
@@ -43,8 +44,8 @@ export function Audit() {
   const action = actionOf(asked.action);
   const query = { ...(asked.actor ? { actor: asked.actor } : {}),
     ...(action ? { action } : {}),
-    ...(asked.from ? { from: new Date(`${asked.from}T00:00`).toISOString() } : {}),
-    ...(asked.to ? { to: new Date(`${asked.to}T23:59`).toISOString() } : {}) };
+    ...(asked.from ? { from: wall(asked.from, "00:00").toISOString() } : {}),
+    ...(asked.to ? { to: wall(dayAfter(asked.to, 1), "00:00").toISOString() } : {}) };
   const pages = usePages<Row, Shapes["AuditList"]>(`audit/${JSON.stringify(query)}`, [],
     (cursor, stop) => get("/api/v1/audit", { query: { ...query, limit: 100,
       ...(cursor ? { cursor } : {}) }, ...(stop ? { stop } : {}) }));

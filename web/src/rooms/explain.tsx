@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { useAnswer } from "../api/answers";
 import { get, type Shapes } from "../api/client";
-import { moment, number } from "../format";
+import { moment, number, wall } from "../format";
 import { Bones, Field, Tag, Trouble } from "../parts/basic";
 import { Icon } from "../parts/icon";
 import { known, n, said, t } from "../words";
@@ -103,7 +103,7 @@ function Steps({ steps }: { steps: readonly Shapes["ExplainStep"][] }) {
 
 export function Explain({ patient }: { patient: Shapes["Patient"] }) {
   const [day, setDay] = useState("");
-  const at = day ? new Date(`${day}T12:00`).toISOString() : "";
+  const at = day ? wall(day, "12:00").toISOString() : "";
   const { data, problem, again } = useAnswer(`explain/${patient.patient_id}/${at}`,
     [`patient:${patient.patient_id}`], (stop) => get("/api/v1/patients/{patient_id}/explain", {
       path: { patient_id: patient.patient_id }, query: at ? { at } : {}, stop }));

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { freshen, useAnswer } from "../api/answers";
 import { call, get, type Shapes } from "../api/client";
 import { usePages } from "../api/pages";
-import { ago, now } from "../format";
+import { ago, now, today, wall } from "../format";
 import { useKeys, type Key } from "../keys";
 import { Bones, Chips, Empty, Face, Gone, IconPress, isDead, Menu, Trouble } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
@@ -87,12 +87,7 @@ function useDeeds(thread: Thread | undefined, after: () => void) {
   };
 }
 
-const tomorrow = (hour: number) => {
-  const day = new Date(now());
-  day.setDate(day.getDate() + 1);
-  day.setHours(hour, 0, 0, 0);
-  return day;
-};
+const tomorrowMorning = () => wall(today(1), "09:00");
 
 function Conversation({ id, onNext }: { id: string; onNext: () => void }) {
   const known = useRef<string | null>(null); // whose messages' fates are shown
@@ -113,7 +108,7 @@ function Conversation({ id, onNext }: { id: string; onNext: () => void }) {
     { keys: "r", says: t("key_reply"), does: () => composer.current?.focus() },
     { keys: "e", says: t("key_done"), does: () => void deeds.close() },
     { keys: "a", says: t("key_assign"), does: () => void deeds.assign(me) },
-    { keys: "z", says: t("key_snooze"), does: () => void deeds.snooze(tomorrow(9)) },
+    { keys: "z", says: t("key_snooze"), does: () => void deeds.snooze(tomorrowMorning()) },
     { keys: "h", says: t("key_release"), does: () => void deeds.release() },
     ...(patient ? [
       { keys: "x", says: t("opt_out"), does: () => void optOut(patient) },
@@ -150,7 +145,7 @@ function Conversation({ id, onNext }: { id: string; onNext: () => void }) {
         <Menu says={t("more")} items={[
           { text: t("snooze_hours"), sign: "clock",
             does: () => void deeds.snooze(new Date(now() + 3 * 3_600_000)) },
-          { text: t("snooze_tomorrow"), sign: "calendar", does: () => void deeds.snooze(tomorrow(9)) },
+          { text: t("snooze_tomorrow"), sign: "calendar", does: () => void deeds.snooze(tomorrowMorning()) },
           { text: t("key_release"), sign: "play", does: () => void deeds.release() },
           ...(patient && may("patients.write") ? [null,
             { text: t("pause_patient"), sign: "pause" as const,

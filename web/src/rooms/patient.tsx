@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useAnswer } from "../api/answers";
 import { call, get, type Shapes } from "../api/client";
 import { usePages } from "../api/pages";
-import { ago, civil, clock, fullDay, isSameDay, moment, money, number, phone } from "../format";
+import { ago, civil, clock, fullDay, isSameDay, moment, money, number, phone, today } from "../format";
 import { useKeys } from "../keys";
 import { Bones, Box, Empty, Face, Field, Gone, isDead, Menu, Press, Tag, Trouble } from "../parts/basic";
 import { channelSign, Icon, type Sign } from "../parts/icon";
@@ -113,7 +113,7 @@ function GiveConsent({ patient, onClose }: { patient: P; onClose: () => void }) 
   const [form, setForm] = useState({ channel: "sms" as Shapes["Consent"]["channel"],
     purpose: "marketing" as Shapes["Consent"]["purpose"],
     class: "written" as Shapes["Consent"]["class"],
-    given: new Date().toISOString().slice(0, 10), evidence: "" });
+    given: today(), evidence: "" });
   const send = useSend(async () => {
     await call("post", "/api/v1/patients/{patient_id}/consents", {
       path: { patient_id: patient.patient_id }, body: form });

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { useAnswer } from "../api/answers";
 import { get, type Shapes } from "../api/client";
 import { usePages } from "../api/pages";
-import { fullDay, money, moment, now, number, percent, span, type Money } from "../format";
+import { fullDay, money, moment, number, percent, span, today, type Money } from "../format";
 import { Bones, Box, Chips, Empty, Face, Gone, isDead, Menu, Tag, Trouble } from "../parts/basic";
 import { Funnel, Lift, Trend } from "../parts/charts";
 import { Icon } from "../parts/icon";
@@ -39,7 +39,7 @@ const playbook = signal("");
 
 function query(): { from?: string; playbook?: string } {
   const from = period.value === "all" ? undefined
-    : new Date(now() - Number(period.value) * 86_400_000).toISOString().slice(0, 10);
+    : today(-Number(period.value));
   return { ...(from ? { from } : {}), ...(playbook.value ? { playbook: playbook.value } : {}) };
 }
 
