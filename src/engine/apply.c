@@ -105,7 +105,8 @@ static const char *title_of(struct arena *tick, const char *kind)
 }
 
 /* Until so many business days are over, as the desk counts them. */
-static struct instant due_after(const struct engine *engine, struct instant now, int business_days)
+struct instant engine__due_after(
+    const struct engine *engine, struct instant now, int business_days)
 {
     const struct zone *zone = engine->practice->zone;
     return zone_at(zone, day_add_business(zone_day(zone, now), business_days), DESK_CLOSES_MINUTE);
@@ -238,7 +239,7 @@ static enum err apply_effect(struct engine *engine, struct tx *tx, struct engine
     case EFFECT_TAG: return record_tag(tx, patient_id, effect->tag, source, reterr_why);
     case EFFECT_SUPPRESS: return suppress_patient(engine, tx, kase, effect, reterr_why);
     case EFFECT_WRITE_BACK:
-        return add_task(tx, batch, kase, "write_back", "front_desk", due_after(engine, tx->now, 1),
+        return add_task(tx, batch, kase, "write_back", "front_desk", engine__due_after(engine, tx->now, 1),
             NULL, false, json_pack("{s:s?}", "what", effect->rule), reterr_why);
     case EFFECT_PAUSE_PATIENT:
         return record_pause(tx, patient_id, (struct day){DAY_NONE}, true, source, reterr_why);
@@ -359,7 +360,7 @@ enum err engine__put_task(struct engine *engine, struct tx *tx, struct engine_ba
         return err;
     }
     struct instant due = said->due.business_days > 0
-        ? due_after(engine, tx->now, said->due.business_days)
+        ? engine__due_after(engine, tx->now, said->due.business_days)
         : instant_add_ms(tx->now, span_ms(said->due.span));
     return add_task(
         tx, batch, kase, said->task, said->role, due, touch->touch_id, false, body, reterr_why);

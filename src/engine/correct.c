@@ -172,6 +172,8 @@ enum err engine_correct(struct engine *engine, struct tx *tx,
             &work.message, &said, &done, reterr_why);
     if (err == ERR_NONE && done.patient_count > 0)
         err = engine_react(engine, tx, done.patients, done.patient_count, reterr_why);
+    if (err == ERR_NONE && done.opted_out)
+        err = engine_tell_opt_out(engine, tx, done.patients, done.patient_count, reterr_why);
     if (err == ERR_NONE)
         *ret_corrected = (struct engine_corrected){
             .task_id = done.task_id,

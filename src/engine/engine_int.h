@@ -51,6 +51,10 @@ enum err engine__put_task(struct engine *engine, struct tx *tx, struct engine_ba
     struct engine_case *kase, const struct touch *touch, const struct playbook_touch *said,
     const char *script, struct why *reterr_why);
 
+/* apply.c: until so many business days are over, as the desk counts them. */
+struct instant engine__due_after(
+    const struct engine *engine, struct instant now, int business_days);
+
 /* Persons that this transaction's import found to be one: every room moves what it holds. */
 enum err engine__merge(struct engine *engine, struct tx *tx, struct why *reterr_why);
 

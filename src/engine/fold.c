@@ -199,6 +199,8 @@ static enum err fold_inbound(
         err = plan_answers(engine, tx, inbound, reading, &outcome, reterr_why);
     if (err == ERR_NONE && outcome.patient_count > 0)
         err = engine_react(engine, tx, outcome.patients, outcome.patient_count, reterr_why);
+    if (err == ERR_NONE && outcome.opted_out)
+        err = engine_tell_opt_out(engine, tx, outcome.patients, outcome.patient_count, reterr_why);
     if (err == ERR_NONE && !outcome.answer_help && !outcome.confirm_opt_in)
         err = times_answer(engine, tx, inbound, reading, &talk, &answered, reterr_why);
     answered = answered || talk.act == TIMES_PERSON;

@@ -43,7 +43,9 @@ static enum err mark_address(struct engine *engine, struct tx *tx, const struct 
     enum err err = record_suppress(tx, engine->home->address_key, &act, &is_new, reterr_why);
     if (err == ERR_NONE && is_new)
         err = react_to_patient(engine, tx, touch->patient_id, reterr_why);
-    return err;
+    return err == ERR_NONE && is_new
+        ? engine_tell_opt_out(engine, tx, &touch->patient_id, 1, reterr_why)
+        : err;
 }
 
 static enum err record_fact(struct tx *tx, const struct touch *touch, enum engagement_kind kind,

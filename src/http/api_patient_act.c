@@ -36,6 +36,7 @@ struct stopping {
     size_t count;
     const char **patients; /* everybody who uses one of the addresses */
     size_t patient_count;
+    bool any_new;
 };
 
 static bool is_meant(const struct contact_point *point, const char *channel)
@@ -86,6 +87,7 @@ static enum err stop(struct stopping *stopping, const char *channel, struct why 
             .evidence = note ? note : "told to staff"};
         bool is_new;
         err = record_suppress(&api->tx, api->desk->home->address_key, &act, &is_new, why);
+        stopping->any_new = err == ERR_NONE && (stopping->any_new || is_new);
         stopped = true;
     }
     if (err == ERR_NONE && !stopped) {
@@ -112,7 +114,12 @@ void api__opt_out_patient(struct api *api)
         err = record_lock(&api->tx, stopping.patients, stopping.patient_count, &why);
     if (err == ERR_NONE)
         err = stop(&stopping, channel, &why);
-    end_act(api, err, &why, stopping.patients, stopping.patient_count);
+    if (err == ERR_NONE)
+        err = http__react(api->desk, &api->tx, stopping.patients, stopping.patient_count, &why);
+    if (err == ERR_NONE && stopping.any_new)
+        err = engine_tell_opt_out(
+            api->desk->engine, &api->tx, stopping.patients, stopping.patient_count, &why);
+    end_act(api, err, &why, NULL, 0);
 }
 
 /* ---- the rest ---- */

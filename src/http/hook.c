@@ -159,6 +159,8 @@ static enum err heed_keyword(struct http_desk *desk, struct tx *tx, const char *
     }
     if (err == ERR_NONE && changed)
         err = http__react(desk, tx, ids, count, reterr_why);
+    if (err == ERR_NONE && changed && text_is(keyword, "STOP"))
+        err = engine_tell_opt_out(desk->engine, tx, ids, count, reterr_why);
     return err;
 }
 

@@ -139,6 +139,7 @@ struct doing {
     const char **patients; /* everybody who uses one of them, the visitor first */
     size_t patient_count;
     bool changed;
+    bool opted_out; /* and is the booking system's to know */
 };
 
 static bool act_is_about(enum act act, enum channel_kind channel)
@@ -233,7 +234,7 @@ static enum err stop(struct doing *doing, struct why *reterr_why)
         };
         bool is_new;
         err = record_suppress(doing->tx, doing->desk->home->address_key, &act, &is_new, reterr_why);
-        doing->changed = doing->changed || is_new;
+        doing->changed = doing->opted_out = doing->changed || is_new;
     }
     return err;
 }
@@ -307,7 +308,7 @@ static enum err act_once(struct doing *doing, struct http_call *call, struct why
 {
     DB_TX struct tx tx = {0};
     doing->tx = &tx;
-    doing->changed = false;
+    doing->changed = doing->opted_out = false;
     doing->patients = NULL;
     doing->patient_count = 0;
     enum err err = http__begin_as_patient(doing->desk, call, &tx, reterr_why);
@@ -321,6 +322,9 @@ static enum err act_once(struct doing *doing, struct http_call *call, struct why
         err = record_unsubscribed(doing, reterr_why);
     if (err == ERR_NONE && doing->changed)
         err = http__react(doing->desk, &tx, doing->patients, doing->patient_count, reterr_why);
+    if (err == ERR_NONE && doing->opted_out)
+        err = engine_tell_opt_out(
+            doing->desk->engine, &tx, doing->patients, doing->patient_count, reterr_why);
     return err == ERR_NONE ? db_commit(&tx, reterr_why) : err;
 }
 

@@ -256,6 +256,7 @@ enum err inbox_correct(struct arena *tick, struct tx *tx, const struct practice 
     if (err == ERR_NONE)
         err = audit_write(
             tx, "thread.corrected", inbound->patient_id, message->thread_id, detail, reterr_why);
+    corrected.opted_out = unconfirmed.opted_out;
     if (err == ERR_NONE)
         *ret_corrected = corrected;
     return err;

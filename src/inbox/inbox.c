@@ -299,6 +299,7 @@ enum err inbox__apply_stops(struct arena *tick, struct tx *tx, const unsigned ch
         stop.reason = "opt_out";
         stop.any_new = false;
         err = apply_stop(tick, &stop, reterr_why);
+        outcome->opted_out = stop.any_new;
         outcome->confirm_opt_out = stop.any_new && !reading->wrong_number && !reading->gone;
     }
     if (err == ERR_NONE && reading->restart && !reading->stop) {

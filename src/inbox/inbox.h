@@ -78,6 +78,7 @@ struct inbox_reading {
 struct inbox_outcome {
     const char *const *patients; /* whose facts changed: journeys react */
     size_t patient_count;
+    bool opted_out;       /* an opt-out that did not stand before */
     bool confirm_opt_out; /* one text, at once: OPT-7, OPT-8 (not when it was opted out already) */
     bool confirm_opt_in;
     bool answer_help;
