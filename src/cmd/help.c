@@ -25,7 +25,9 @@ const char help_import[] =
     "              jane.appointments ...)\n"
     "  --map FILE  which heading is which field, date order, zone: docs/import.md\n"
     "  --dry-run   read, check and count everything, change nothing\n\n"
-    "Refused rows name row, column, code and remedy. Exit 1 when a file is refused.\n";
+    "Refused rows name row, column, code and remedy. Exit 1 when a file is refused,\n"
+    "or when every row of one is. Due dates are counted from completed visits: an\n"
+    "export whose past visits are all booked, confirmed or arrived is told so.\n";
 
 const char help_check[] =
     "usage: perennial check [FILE...] [--json]\n\n"
@@ -97,7 +99,10 @@ const char help_tick[] =
     "usage: perennial tick --until TIME [--speed max] [--listen ADDR:PORT] [--json]\n\n"
     "Runs the scheduler on a virtual clock up to TIME through the configured\n"
     "channels. Refuses while a channel's address is not on this machine. A home that\n"
-    "has been ticked keeps its clock: later commands begin from there.\n\n"
+    "has been ticked keeps its clock: later commands begin from there. The clock\n"
+    "begins at the present moment and never goes back: a past TIME is refused, for\n"
+    "no day can be played again. `plan --at TIME` and `explain PATIENT --at TIME`\n"
+    "say what a past day would have decided; `simulate` plays whole years.\n\n"
     "  --until TIME        2026-03-31T18:00:00 (the practice's time), the same with\n"
     "                      -05:00 or Z, or a date (at the hour of the scan)\n"
     "  --speed max         as fast as the machine allows (the default and only\n"

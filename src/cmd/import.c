@@ -80,6 +80,19 @@ static enum err load(struct cmd *cmd, struct source_import *import, struct insta
     return err;
 }
 
+static enum exit_code check_kind(const struct cmd *cmd, const char *name)
+{
+    const char *const *kinds = source_kinds();
+    size_t count = 0;
+    for (; kinds[count]; count++) {
+        if (text_is_any_case(kinds[count], name))
+            return EXIT_DONE;
+    }
+    const char *nearest = text_nearest(name, kinds, count);
+    return cmd_usage(cmd, "--as knows no kind %.60s; did you mean %s?", name,
+        nearest ? nearest : "generic.patients");
+}
+
 enum exit_code cmd_import(struct cmd *cmd)
 {
     const char *as_kind = NULL, *map_path = NULL;
@@ -88,6 +101,8 @@ enum exit_code cmd_import(struct cmd *cmd)
         CMD_OPTIONS(cmd, 1, 1000, {.name = "--as", .kind = OPTION_TEXT, .text = &as_kind},
             {.name = "--map", .kind = OPTION_TEXT, .text = &map_path},
             {.name = "--dry-run", .kind = OPTION_FLAG, .flag = &dry_run});
+    if (code == EXIT_DONE && as_kind)
+        code = check_kind(cmd, as_kind);
     if (code == EXIT_DONE)
         code = cmd_open_store(cmd, IMPORT_CACHE_KIB);
     if (code == EXIT_DONE)
@@ -130,5 +145,7 @@ enum exit_code cmd_import(struct cmd *cmd)
     /* What a failed load had counted was taken back with it. */
     if (import && (refused || err == ERR_NONE))
         print_report(cmd, import, dry_run);
+    if (err == ERR_NONE)
+        err = source_judge(&cmd->boot, source_report(import), &why);
     return err == ERR_NONE ? EXIT_DONE : cmd_fail(&why);
 }

@@ -140,8 +140,11 @@ enum exit_code cmd_tick(struct cmd *cmd)
     if (cmd_now(cmd, &start, &why) != ERR_NONE)
         return cmd_fail(&why);
     if (instant_before(until, start))
-        return cmd_usage(cmd, "%s is in the past: this home's clock stands at %s", until_text,
-            zone_format(&cmd->boot, cmd->home.practice.zone, start));
+        return cmd_usage(cmd,
+            "%s is in the past: this home's clock stands at %s and never goes back. Name a later "
+            "TIME; what a past day would have decided say `plan --at TIME` and `explain PATIENT "
+            "--at TIME`",
+            until_text, zone_format(&cmd->boot, cmd->home.practice.zone, start));
     struct tick_sum sum = {0};
     enum err err = listen ? open_http(cmd, listen, start, &sum.http, &why) : ERR_NONE;
     if (err == ERR_NONE)

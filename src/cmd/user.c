@@ -225,8 +225,9 @@ static enum exit_code add_key(struct cmd *cmd, const struct user_options *option
     enum err err = json_parse(text, strlen(text), &names, &why);
     if (err == ERR_NONE)
         err = account_parse_scopes(names, &scopes, &why);
-    if (err == ERR_NONE)
-        err = begin(cmd, &tx, &why);
+    if (err != ERR_NONE)
+        return cmd_usage(cmd, "--scopes: %s; `perennial help key` lists them", why.message);
+    err = begin(cmd, &tx, &why);
     if (err == ERR_NONE && options->days)
         ends = instant_add_ms(tx.now, options->days * MS_PER_DAY);
     if (err == ERR_NONE)

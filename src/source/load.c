@@ -326,6 +326,23 @@ static enum err take_all(struct loader *loader, struct why *reterr_why)
     }
 }
 
+/* Due dates are counted from completed visits: a file that knows none is as good as empty. */
+static void warn_of_no_visit(struct source_import *import, struct file_plan *plan)
+{
+    if (plan->past_open == 0 || plan->past_completed > 0)
+        return;
+    issue_first(import, &plan->report->warnings, plan->header_row,
+        column_heading(plan, FIELD_STATUS), SOURCE_BAD_STATUS,
+        arena_format(import->request,
+            "no past visit of this file counts as completed, so nobody becomes due by it (%s left "
+            "as booked, confirmed or arrived); if they took place, %s a mapping with values: "
+            "{status: {WORD: completed}} (--map)",
+            text_count(import->request, plan->past_open, "visit"),
+            plan->kind->time_completes ? "import it with"
+                                       : "import it with --as jane.appointments, which counts "
+                                         "arrived as completed, or with"));
+}
+
 enum err load_file(
     struct source_import *import, struct file_plan *plan, struct tx *tx, struct why *reterr_why)
 {
@@ -348,6 +365,7 @@ enum err load_file(
     enum err err = take_all(loader, reterr_why);
     if (err == ERR_NONE)
         err = judge_digest(loader, reterr_why);
+    warn_of_no_visit(import, plan);
     arena_release(&loader->batch);
     return err;
 }

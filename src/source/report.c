@@ -64,6 +64,45 @@ void issue_add(struct source_import *import, struct source_issues *issues, int64
         .row = row, .column = column, .code = code, .message = kept_message(import, message)};
 }
 
+void issue_first(struct source_import *import, struct source_issues *issues, int64_t row,
+    const char *column, enum source_code code, const char *message)
+{
+    if (issues->count == SOURCE_ISSUES_MAX)
+        issues->count--;
+    issue_add(import, issues, row, column, code, message);
+    const struct source_issue issue = issues->list[issues->count - 1];
+    memmove(issues->list + 1, issues->list, (issues->count - 1) * sizeof(*issues->list));
+    issues->list[0] = issue;
+}
+
+enum err source_judge(
+    struct arena *arena, const struct source_report *report, struct why *reterr_why)
+{
+    for (size_t i = 0; i < report->file_count; i++) {
+        const struct source_file_report *file = &report->files[i];
+        const struct source_issues *rejected = &file->rejected;
+        const struct source_issue *telling = NULL;
+        for (size_t j = 0; j < rejected->count && !telling; j++) {
+            bool tells = rejected->list[j].code != SOURCE_ERASED
+                && rejected->list[j].code != SOURCE_EMPTY_ROW;
+            telling = tells ? &rejected->list[j] : NULL;
+        }
+        if (file->accepted > 0 || !telling)
+            continue;
+        why_set(reterr_why, ERR_INPUT,
+            "nothing was taken in: every row was rejected (%s), row %lld%s%.60s as %s: %s",
+            text_count(arena, rejected->total, "row"), (long long)telling->row,
+            *telling->column ? ", column " : "", telling->column, source_code_name(telling->code),
+            telling->message);
+        why_place(reterr_why, "%s", file->file);
+        why_hint(reterr_why,
+            "It was read as %s: name another kind with --as, headings and status words with --map",
+            file->kind);
+        return ERR_INPUT;
+    }
+    return ERR_NONE;
+}
+
 static json_t *issues_json(const struct source_issues *issues)
 {
     json_t *list = json_array();

@@ -417,7 +417,11 @@ static bool fill_status(struct row_maker *maker, struct instant start)
         status = "cancelled"; /* was never a decision of the patient's */
         maker->row.values[FIELD_CANCEL_REASON] = "void";
     }
-    maker->row.values[FIELD_STATUS] = status_by_time(maker, status_by_reason(maker, status), past);
+    status = status_by_time(maker, status_by_reason(maker, status), past);
+    maker->row.values[FIELD_STATUS] = status;
+    maker->plan->past_completed += past && text_is(status, "completed");
+    maker->plan->past_open += past
+        && (text_is(status, "arrived") || text_is(status, "confirmed") || text_is(status, "booked"));
     return true;
 }
 

@@ -97,6 +97,7 @@ struct file_plan {
     int cells[COLUMN_MAX][ALTERNATIVES_MAX]; /* places of headings, -1 */
     bool covered[FIELD_MAX];                 /* the file speaks of these fields */
     int64_t short_rows;                      /* with fewer cells than the header has */
+    int64_t past_open, past_completed;       /* visits that are over: as the file leaves them */
     bool refused;
     struct mapping *mapping; /* the import's, or a saved one that fits the headings */
     const struct zone *zone;
@@ -159,6 +160,9 @@ struct row_maker {
     bool rejected;
     bool quiet; /* no warnings: another column may say it better */
 };
+/* Before all others: it is about the whole file. */
+void issue_first(struct source_import *import, struct source_issues *issues, int64_t row,
+    const char *column, enum source_code code, const char *message);
 /* Fills maker->row from the record. False: the row was rejected, with an issue. */
 bool row_make(struct row_maker *maker, const struct csv_record *record);
 void row_warn(struct row_maker *maker, int column, enum source_code code, const char *message);

@@ -101,6 +101,32 @@ def refuse_usage(cases):
                   WORK_FAILED, "no patient")
 
 
+def refuse_exports(cases):
+    """Exports of which nothing is of use, and kinds that are none."""
+    home = cases.home()
+    cases.refused("a kind of export that is none", home, ["import", "x.csv", "--as", "jane.visits"],
+                  WRONG_USAGE, "--as", "jane.")
+    cases.refused("a scope that is none", home, ["key", "add", "Desk", "--scopes", "patients.fly"],
+                  WRONG_USAGE, "patients.fly", "help key")
+    cases.refused("a key without a scope", home, ["key", "add", "Desk"], WRONG_USAGE, "scope")
+    yesterday = dt.date.today() - dt.timedelta(days=2)
+    cases.refused("a day that is over cannot be played again", home,
+                  ["tick", "--until", yesterday.isoformat()], WRONG_USAGE, "never goes back",
+                  "plan --at", "explain")
+    path = os.path.join(cases.folder, "words.csv")
+    with open(path, "w", encoding="utf-8") as handle:
+        handle.write("Appointment ID,Patient ID,Start,Service,Status\n"
+                     "A900001,LA00001,2025-03-01 09:00,Botox,Quuxed\n")
+    cases.refused("an export of which every row is rejected", home, ["import", path], WORK_FAILED,
+                  "words.csv", "every row was rejected", "--as", "--map")
+    with open(path, "w", encoding="utf-8") as handle:
+        handle.write("Appointment ID,Patient ID,Start,Service,Status\n"
+                     "A900001,LA00001,2025-03-01 09:00,Botox,Arrived\n")
+    said = home.run("import", path, codes=(0, 1))
+    cases.report.ok("nobody becomes due by it" in said and "--as jane.appointments" in said,
+                    "an export whose past visits all stand as arrived is told so", said)
+
+
 def read_helps(cases):
     """Every help fits the screen that it is read on."""
     home = cases.first
@@ -342,7 +368,7 @@ def main():
     report = tap.Report()
     with tempfile.TemporaryDirectory(prefix="flow.") as folder:
         cases = Cases(report, folder)
-        for part in (refuse_usage, read_helps, refuse_homes, refuse_second, refuse_text, refuse_files,
+        for part in (refuse_usage, refuse_exports, read_helps, refuse_homes, refuse_second, refuse_text, refuse_files,
                      refuse_backups, refuse_full_disk, refuse_credentials):
             try:
                 part(cases)

@@ -846,6 +846,54 @@ static void test_source_import__tells_how_far_each_step_is(void **state)
     source_fixture_close(t);
 }
 
+static void test_source_import__says_when_no_past_visit_is_completed(void **state)
+{
+    struct source_fixture t;
+    source_fixture_open(&t, RUNS_ON(state));
+    source_fixture_text(&t, "p.csv", PATIENT_HEADINGS "P1,Ann,Lee,1985-03-02,,,,,,\n");
+    source_fixture_text(&t, "kept.csv",
+        "Appointment ID,Patient ID,Start,Service,Status\n"
+        "A1,P1,2025-03-01 09:00,Botox,Arrived\nA2,P1,2025-03-02 09:00,Botox,Cancelled\n"
+        "A3,P1,2025-03-03 09:00,Botox,Confirmed\n");
+    source_fixture_text(&t, "done.csv",
+        "Appointment ID,Patient ID,Start,Service,Status\n"
+        "A4,P1,2025-03-01 09:00,Botox,Arrived\nA5,P1,2025-03-02 09:00,Botox,Completed\n");
+    source_fixture_text(&t, "future.csv",
+        "Appointment ID,Patient ID,Start,Service,Status\nA6,P1,2099-03-01 09:00,Botox,Booked\n");
+    assert_int_equal(source_fixture_import(&t), ERR_NONE);
+    const struct source_issues *warnings = &t.report->files[1].warnings;
+    assert_int_equal(source_fixture_issues(warnings, SOURCE_BAD_STATUS, 1), 1);
+    assert_non_null(strstr(warnings->list[0].message, "nobody becomes due by it (2 visits"));
+    assert_non_null(strstr(warnings->list[0].message, "--as jane.appointments"));
+    assert_non_null(strstr(warnings->list[0].message, "values: {status: {WORD: completed}}"));
+    assert_string_equal(warnings->list[0].column, "Status");
+    for (size_t i = 2; i < t.report->file_count; i++)
+        assert_int_equal(t.report->files[i].warnings.total, 0);
+    source_fixture_close(&t);
+}
+
+static void test_source_judge__refuses_what_was_rejected_whole(void **state)
+{
+    struct source_fixture t;
+    struct why why = {0};
+    source_fixture_open(&t, RUNS_ON(state));
+    source_fixture_text(&t, "p.csv", PATIENT_HEADINGS "P1,Ann,Lee,1985-03-02,,,,,,\n");
+    source_fixture_text(&t, "some.csv",
+        "Appointment ID,Patient ID,Start,Service,Status\n"
+        "A1,P1,2025-03-01 09:00,Botox,Completed\nA2,P1,2025-03-02 09:00,Botox,Quux\n");
+    assert_int_equal(source_fixture_import(&t), ERR_NONE);
+    assert_int_equal(source_judge(&t.records.store.boot, t.report, &why), ERR_NONE);
+    source_fixture_text(&t, "none.csv",
+        "Appointment ID,Patient ID,Start,Service,Status\n"
+        "A3,P1,2025-03-01 09:00,Botox,Quux\nA4,P1,2025-03-02 09:00,Botox,Quux\n");
+    assert_int_equal(source_fixture_import(&t), ERR_NONE);
+    assert_int_equal(source_judge(&t.records.store.boot, t.report, &why), ERR_INPUT);
+    assert_non_null(strstr(why.message, "every row was rejected (2 rows), row 2, column Status"));
+    assert_string_equal(why.place, "none.csv");
+    assert_non_null(strstr(why.hint, "--as"));
+    source_fixture_close(&t);
+}
+
 static void test_source_report__is_the_contracts_json(void **state)
 {
     struct source_fixture t;
@@ -889,6 +937,8 @@ int main(void)
         DB_TEST(test_source_import__a_dry_run_counts_and_keeps_nothing),
         DB_TEST(test_source_import__a_mapping_names_columns_values_order_and_zone),
         DB_TEST(test_source_import__takes_booking_systems_as_they_are),
+        DB_TEST(test_source_import__says_when_no_past_visit_is_completed),
+        DB_TEST(test_source_judge__refuses_what_was_rejected_whole),
         DB_TEST(test_source_import__finds_patients_by_name),
         DB_TEST(test_source_import__a_file_of_some_fields_keeps_the_others),
         DB_TEST(test_source_import__keeps_clock_times_through_summer_time),
