@@ -105,8 +105,7 @@ static const char *title_of(struct arena *tick, const char *kind)
 }
 
 /* Until so many business days are over, as the desk counts them. */
-struct instant engine__due_after(
-    const struct engine *engine, struct instant now, int business_days)
+struct instant engine__due_after(const struct engine *engine, struct instant now, int business_days)
 {
     const struct zone *zone = engine->practice->zone;
     return zone_at(zone, day_add_business(zone_day(zone, now), business_days), DESK_CLOSES_MINUTE);
@@ -239,8 +238,9 @@ static enum err apply_effect(struct engine *engine, struct tx *tx, struct engine
     case EFFECT_TAG: return record_tag(tx, patient_id, effect->tag, source, reterr_why);
     case EFFECT_SUPPRESS: return suppress_patient(engine, tx, kase, effect, reterr_why);
     case EFFECT_WRITE_BACK:
-        return add_task(tx, batch, kase, "write_back", "front_desk", engine__due_after(engine, tx->now, 1),
-            NULL, false, json_pack("{s:s?}", "what", effect->rule), reterr_why);
+        return add_task(tx, batch, kase, "write_back", "front_desk",
+            engine__due_after(engine, tx->now, 1), NULL, false,
+            json_pack("{s:s?}", "what", effect->rule), reterr_why);
     case EFFECT_PAUSE_PATIENT:
         return record_pause(tx, patient_id, (struct day){DAY_NONE}, true, source, reterr_why);
     case EFFECT_WAIT_TOUCH: return defer_touch(tx, batch, effect, reterr_why);

@@ -92,7 +92,8 @@ enum err engine_react(struct engine *engine, struct tx *tx, const char *const *p
     size_t count, struct why *reterr_why) WARN_UNUSED;
 
 /* After engine_react for patients who have just opted out, in a playbook or in none: the booking
- * system is to know it, by one task for each of them. Harmless where such a task is open already. */
+ * system is to know it, by one task for each of them. Harmless where such a task is open already.
+ */
 enum err engine_tell_opt_out(struct engine *engine, struct tx *tx, const char *const *patient_ids,
     size_t count, struct why *reterr_why) WARN_UNUSED;
 

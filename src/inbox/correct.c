@@ -148,8 +148,8 @@ static enum err move_thread(struct tx *tx, const struct inbox_message_read *mess
         return ERR_NONE;
     bool waits;
     const char *urgency;
-    enum err err = inbox__keep_urgency(tx, message->thread_id, message->inbound.inbound_id,
-        reading, &waits, &urgency, reterr_why);
+    enum err err = inbox__keep_urgency(
+        tx, message->thread_id, message->inbound.inbound_id, reading, &waits, &urgency, reterr_why);
     if (err != ERR_NONE)
         return err;
     const bool closed = !waits && !presses(reading)

@@ -421,7 +421,8 @@ static bool fill_status(struct row_maker *maker, struct instant start)
     maker->row.values[FIELD_STATUS] = status;
     maker->plan->past_completed += past && text_is(status, "completed");
     maker->plan->past_open += past
-        && (text_is(status, "arrived") || text_is(status, "confirmed") || text_is(status, "booked"));
+        && (text_is(status, "arrived") || text_is(status, "confirmed")
+            || text_is(status, "booked"));
     return true;
 }
 

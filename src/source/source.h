@@ -134,10 +134,11 @@ enum err source_load(
 /* Clears the work lists; after it record_read_touched finds nobody. */
 enum err source_close(struct source_import *import, struct why *reterr_why) WARN_UNUSED;
 
-/* After a load: ERR_INPUT names the first file of which every row was rejected, and the remedy; what
- * the other files held is taken in all the same. Rows of erased persons are rightly rejected. */
-enum err source_judge(struct arena *arena, const struct source_report *report,
-    struct why *reterr_why) WARN_UNUSED;
+/* After a load: ERR_INPUT names the first file of which every row was rejected, and the remedy;
+ * what the other files held is taken in all the same. Rows of erased persons are rightly rejected.
+ */
+enum err source_judge(
+    struct arena *arena, const struct source_report *report, struct why *reterr_why) WARN_UNUSED;
 
 const struct source_report *source_report(const struct source_import *import);
 /* What a file's columns were taken for, in their order: [{"field","heading"}]; a new reference. */

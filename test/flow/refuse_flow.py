@@ -368,8 +368,9 @@ def main():
     report = tap.Report()
     with tempfile.TemporaryDirectory(prefix="flow.") as folder:
         cases = Cases(report, folder)
-        for part in (refuse_usage, refuse_exports, read_helps, refuse_homes, refuse_second, refuse_text, refuse_files,
-                     refuse_backups, refuse_full_disk, refuse_credentials):
+        for part in (refuse_usage, refuse_exports, read_helps, refuse_homes, refuse_second,
+                     refuse_text, refuse_files, refuse_backups, refuse_full_disk,
+                     refuse_credentials):
             try:
                 part(cases)
             except (homes.Failed, OSError, KeyError, ValueError,
