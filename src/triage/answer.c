@@ -26,6 +26,11 @@ const char *triage_reading_json(
         json_object_set_new(
             confidence, triage_label_name(label), json_real(reading->confidence[label]));
     }
+    json_t *refuses = json_array();
+    for (enum triage_channel channel = 0; channel < TRIAGE_CHANNEL_MAX; channel++) {
+        if (reading->refuses[channel])
+            json_array_append_new(refuses, json_string(triage_channel_name(channel)));
+    }
     bool opt_out = reading->stop != TRIAGE_STOP_NO || reading->labels[TRIAGE_LABEL_WRONG_NUMBER];
     JSON_AUTO json = json_object();
     json_object_set_new(json, "text", json_text(text == NULL ? "" : text));
@@ -33,6 +38,7 @@ const char *triage_reading_json(
     json_object_set_new(json, "confidence", confidence);
     json_object_set_new(json, "opt_out", json_boolean(opt_out));
     json_object_set_new(json, "stop", json_string(triage_stop_name(reading->stop)));
+    json_object_set_new(json, "refuses", refuses);
     json_object_set_new(json, "urgency", json_string(triage_urgency_name(reading->urgency)));
     json_object_set_new(json, "route", json_string(triage_route_name(reading->route)));
     json_object_set_new(json, "tags", texts_json(reading->tags, reading->tag_count));

@@ -72,6 +72,13 @@ const char *triage_route_name(enum triage_route route)
     return names[route];
 }
 
+const char *triage_channel_name(enum triage_channel channel)
+{
+    static const char *const names[TRIAGE_CHANNEL_MAX] = {"sms", "email", "voice"};
+    assert(channel < TRIAGE_CHANNEL_MAX);
+    return names[channel];
+}
+
 const char *triage_language_name(enum triage_language language)
 {
     static const char *const names[TRIAGE_LANGUAGE_MAX] = {"en", "es"};

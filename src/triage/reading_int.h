@@ -32,6 +32,11 @@ bool context_is_spanish(const struct reply_text *reply);
 /* "2" to a message that holds no 2 and names no times. */
 bool context_names_nothing(const struct reply_text *reply, const struct prior_sense *prior);
 
+/* refuse.c: the text refuses mail or calls, and wants its texts: no stop. */
+bool refuse_keeps_texts(const struct hits *hits);
+/* After the labels and the stop: fills in `refuses`. */
+void refuse_read(const struct hits *hits, struct triage_reading *reading);
+
 /* A tag once; one too many is left out. */
 void tags_add(struct triage_reading *reading, const char *tag);
 /* The tags of days, means and money; of those of days only where `reading` has a label of times. */

@@ -74,18 +74,26 @@ static bool has_hit(const struct hits *hits, enum rule_kind kind)
     return false;
 }
 
+/* What reads like a stop of messages and is none: one needs much of the model then. */
+static bool asks_else(const struct hits *hits)
+{
+    return has_hit(hits, RULE_START) || has_hit(hits, RULE_KEEP)
+        || match_has_rule(hits, "cancel_visit") || match_has_rule(hits, "identity_privacy_data")
+        || match_has_rule(hits, "complaint_angry_leave");
+}
+
 /* What the model thinks a text alone wants, weighed by what the grammar has said of it. */
 static bool wants_stop(const struct hits *hits, float likely, bool alone)
 {
     if (has_hit(hits, RULE_KEYWORD))
         return true;
+    if (refuse_keeps_texts(hits))
+        return false;
     if (has_hit(hits, RULE_STOP) || has_hit(hits, RULE_EMAIL_ONLY))
         return likely >= stop_least_rule;
     if (has_hit(hits, RULE_STOP_MAYBE))
         return likely >= stop_least_maybe[alone];
-    bool other = has_hit(hits, RULE_START) || has_hit(hits, RULE_KEEP)
-        || match_has_rule(hits, "cancel_visit") || match_has_rule(hits, "identity_privacy_data");
-    return likely >= (other ? stop_least_kept : stop_least_silent[alone]);
+    return likely >= (asks_else(hits) ? stop_least_kept : stop_least_silent[alone]);
 }
 
 static enum triage_stop stop_of(const struct reading_work *work)
@@ -103,8 +111,7 @@ static enum triage_stop stop_of(const struct reading_work *work)
         return TRIAGE_STOP_YES;
     if (work->reply.cut || hits->exhausted)
         return TRIAGE_STOP_UNSURE;
-    bool stays = chose || has_hit(hits, RULE_START) || has_hit(hits, RULE_KEEP)
-        || match_has_rule(hits, "cancel_visit") || match_has_rule(hits, "identity_privacy_data");
+    bool stays = chose || asks_else(hits) || refuse_keeps_texts(hits);
     return !stays && !milder && likely >= stop_unsure_least ? TRIAGE_STOP_UNSURE : TRIAGE_STOP_NO;
 }
 
@@ -114,7 +121,6 @@ static void read_stop(struct reading_work *work)
     const struct hits *hits = &work->hits;
     reading->stop = stop_of(work);
     reading->stop_keyword = has_hit(hits, RULE_KEYWORD);
-    reading->by_email_only = reading->stop == TRIAGE_STOP_YES && has_hit(hits, RULE_EMAIL_ONLY);
     if (has_hit(hits, RULE_WRONG)
         && work->likely[TRIAGE_LABEL_WRONG_NUMBER] >= wrong_label_least_rule)
         add_label(reading, TRIAGE_LABEL_WRONG_NUMBER, sure_maybe);
@@ -135,7 +141,7 @@ static void read_stop(struct reading_work *work)
         add_label(reading, TRIAGE_LABEL_OPT_OUT, reading->stop_keyword ? sure_keyword : sure_rule);
     else
         add_label(reading, TRIAGE_LABEL_OPT_OUT, sure_maybe);
-    if (reading->restart)
+    if (reading->restart || (reading->stop == TRIAGE_STOP_NO && refuse_keeps_texts(hits)))
         add_label(reading, TRIAGE_LABEL_OPT_IN, sure_rule);
 }
 
@@ -214,6 +220,25 @@ static bool is_mere_displeasure(const struct reading_work *work)
     return wordless || margin_of(work, work->likely, TRIAGE_LABEL_ABUSIVE) < 1;
 }
 
+/* A threat to leave is a complaint, unless the text is about something else: nobody has gone yet.
+ */
+static void read_threat_to_leave(struct reading_work *work)
+{
+    struct triage_reading *reading = work->reading;
+    bool threat = match_has_rule(&work->hits, "complaint_angry_business"), other = false;
+    for (enum triage_label label = 0; label < TRIAGE_LABEL_UNCLEAR; label++) {
+        other = other
+            || (reading->labels[label] && label != TRIAGE_LABEL_OPT_OUT
+                && label != TRIAGE_LABEL_ALREADY_BOOKED_ELSEWHERE
+                && label != TRIAGE_LABEL_NOT_INTERESTED);
+    }
+    if (!threat && (other || !match_has_rule(&work->hits, "complaint_angry_leave")))
+        return;
+    remove_label(reading, TRIAGE_LABEL_ALREADY_BOOKED_ELSEWHERE);
+    remove_label(reading, TRIAGE_LABEL_NOT_INTERESTED);
+    add_label(reading, TRIAGE_LABEL_COMPLAINT_ANGRY, sure_maybe);
+}
+
 /* All that are likely enough; where none is, the nearest, if it is more than a guess. */
 static void read_labels(struct reading_work *work)
 {
@@ -278,8 +303,8 @@ static void read_urgency(struct reading_work *work)
     bool queue = work->likely[TRIAGE_LABEL_CLINICAL_NONURGENT] >= queue_least;
     float plain = queue || is_plain(work, work->likely, plain_least) ? 2 : 1;
     bool emergency_by_rule = has_emergency_rule(work);
-    bool by_rule =
-        emergency_by_rule || (has_hit(&work->hits, RULE_SAME_DAY) && urgent >= same_day_rule_least);
+    bool by_rule = emergency_by_rule || match_has_rule(&work->hits, "heart_es")
+        || (has_hit(&work->hits, RULE_SAME_DAY) && urgent >= same_day_rule_least);
     if (emergency_by_rule
         || (work->likely[HEAD_EMERGENCY] >= emergency_least * plain
             && urgent >= emergency_urgent_least))
@@ -417,6 +442,8 @@ static const char *doubt_of(const struct reading_work *work, const float *likely
     float top = 0, here = route_likely(likely, work->reading->route);
     for (enum triage_label label = 0; label < TRIAGE_LABEL_MAX; label++)
         top = fmaxf(top, (float)work->reading->confidence[label]);
+    if (match_has_rule(&work->hits, "own_visit"))
+        return "mention.own_visit: a visit of their own, so a person looks";
     if (top < doubt_least)
         return "learned.doubt: nothing is likely, so a person looks";
     float person = fmaxf(likely[HEAD_ESCALATE], likely[HEAD_STAFF_TASK]);
@@ -490,12 +517,14 @@ static void read_meaning(struct reading_work *work)
     struct triage_reading *reading = work->reading;
     read_rules(work);
     read_labels(work);
+    read_threat_to_leave(work);
     read_urgency(work);
     read_stop(work);
     if (reading->stop == TRIAGE_STOP_NO && !reading->labels[TRIAGE_LABEL_WRONG_NUMBER])
         read_context(work);
     read_also_cancel(work);
     settle_labels(reading);
+    refuse_read(&work->hits, reading);
     read_tags(work);
     reading->asks_for_own_data = reading->labels[TRIAGE_LABEL_IDENTITY_PRIVACY]
         && (match_has_rule(&work->hits, "identity_privacy_data")

@@ -19,9 +19,12 @@
  *  (6) Any bytes may be handed in. What is longer than TRIAGE_TEXT_BYTES_MAX is read up to there,
  *      and `stop` is then UNSURE at least.
  *  (7) A rule for an emergency or a threat is never overruled by the model.
+ *  (8) `refuses` names a channel only where the text clearly keeps another one; never beside a bare
+ *      keyword, an unsure stop, a wrong number. With SMS among them `stop` is YES; without, NO.
  *
  * What the caller does with it, whatever the route says (docs/architecture.md, promises):
- *   stop YES                      opt out the channel at once, one confirmation, nothing more
+ *   stop YES, refuses nothing     opt out the channel at once, one confirmation, nothing more
+ *   refuses                       opt out just these, whatever `stop` says ("no calls, text only")
  *   suppress                      the same silence, also for wrong numbers, the dead and the moved
  *   stop UNSURE, urgency not none hold all automation for this patient, task for a person
  *   anything else                 hold the running sequence (route CLOSE ends it)
@@ -99,6 +102,14 @@ enum triage_route {
     TRIAGE_ROUTE_MAX
 };
 
+/* The ways of being reached that a text may refuse one by one. */
+enum triage_channel {
+    TRIAGE_CHANNEL_SMS,
+    TRIAGE_CHANNEL_EMAIL,
+    TRIAGE_CHANNEL_VOICE,
+    TRIAGE_CHANNEL_MAX
+};
+
 enum triage_language { TRIAGE_LANGUAGE_EN, TRIAGE_LANGUAGE_ES, TRIAGE_LANGUAGE_MAX };
 
 /* The four answers of the opt-out policy, read without knowing the earlier message. */
@@ -119,7 +130,7 @@ struct triage_reading {
     bool suppress;      /* opt_out, wrong_number or deceased_or_moved */
     bool restart;       /* a clear act to hear from us again: START, "put me back on" (OPT-15) */
     bool keep;          /* asks to go on, with nothing to restore: "please don't stop" */
-    bool by_email_only; /* refuses texts, allows or asks for email or a call */
+    bool refuses[TRIAGE_CHANNEL_MAX]; /* none beside a stop: all are refused */
     bool asks_for_own_data; /* where the number came from, deletion, records: a person answers */
     enum triage_urgency urgency;
     enum triage_route route;
@@ -142,6 +153,7 @@ const char *triage_label_name(enum triage_label label);       /* "opt_out" */
 const char *triage_stop_name(enum triage_stop stop);          /* "no", "unsure", "yes" */
 const char *triage_urgency_name(enum triage_urgency urgency); /* "none", "same_day", "emergency" */
 const char *triage_route_name(enum triage_route route);       /* "escalate" ... "close" */
+const char *triage_channel_name(enum triage_channel channel); /* "sms", "email", "voice" */
 const char *triage_language_name(enum triage_language language); /* "en", "es" */
 const char *triage_optout_name(enum triage_optout optout);       /* "opt_out" ... "not_opt_out" */
 bool triage_label_parse(const char *name, enum triage_label *ret_label);

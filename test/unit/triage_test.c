@@ -283,7 +283,8 @@ static void test_triage_read__a_racing_heart_is_looked_at_today(void **state)
 {
     (void)state;
     static const char *const texts[] = {"my heart is racing", "heart is pounding since the shot",
-        "se me acelera el corazon", "tengo palpitaciones"};
+        "se me acelera el corazon", "tengo palpitaciones", "mi corazon late muy rapido",
+        "el corazón me late muy fuerte", "me palpita el corazon"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         ARENA struct arena arena;
         arena_init(&arena, 0);
@@ -291,6 +292,25 @@ static void test_triage_read__a_racing_heart_is_looked_at_today(void **state)
         if (reading->urgency == TRIAGE_URGENCY_NONE || reading->route != TRIAGE_ROUTE_ESCALATE)
             fail_msg("`%s` is read as %s", texts[i], triage_urgency_name(reading->urgency));
     }
+}
+
+static void test_triage_read__blue_fingertips_are_an_emergency(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"my fingertips are blue after filler",
+        "fingertips went purple", "fingertips cold after the filler", "my fingers are turning blue",
+        "mis dedos estan morados"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        ARENA struct arena arena;
+        arena_init(&arena, 0);
+        const struct triage_reading *reading = read_reply(&arena, texts[i], NULL);
+        if (reading->urgency != TRIAGE_URGENCY_EMERGENCY)
+            fail_msg("`%s` is read as %s", texts[i], triage_urgency_name(reading->urgency));
+    }
+    ARENA struct arena arena;
+    arena_init(&arena, 0);
+    assert_int_equal(read_reply(&arena, "my fingers are blue from blueberries lol", NULL)->urgency,
+        TRIAGE_URGENCY_NONE);
 }
 
 static bool has_tag(const struct triage_reading *reading, const char *tag)
@@ -323,6 +343,102 @@ static void test_triage_read__a_refused_way_of_writing_is_no_preference(void **s
             fail_msg("`%s` is not read as %s", cases[i].text, cases[i].is);
         if (cases[i].is_not != NULL && has_tag(reading, cases[i].is_not))
             fail_msg("`%s` is read as %s", cases[i].text, cases[i].is_not);
+    }
+}
+
+static void test_triage_read__a_threat_to_leave_is_a_complaint_and_no_stop(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"if you don't call me i'll leave",
+        "call me back or im gone", "i'll take my business elsewhere",
+        "fix this or ill take my business elsewhere", "if nobody calls me, I'm leaving",
+        "si no me llaman me voy", "if this happens again im never coming back"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        ARENA struct arena arena;
+        arena_init(&arena, 0);
+        const struct triage_reading *reading = read_reply(&arena, texts[i], NULL);
+        if (reading->stop != TRIAGE_STOP_NO || reading->route > TRIAGE_ROUTE_STAFF_TASK
+            || reading->route == TRIAGE_ROUTE_SUPPRESS)
+            fail_msg("`%s` goes to %s", texts[i], triage_route_name(reading->route));
+    }
+    ARENA struct arena arena;
+    arena_init(&arena, 0);
+    assert_int_equal(read_reply(&arena, "stop texting or i'll leave", NULL)->stop, TRIAGE_STOP_YES);
+}
+
+static void test_triage_read__a_visit_on_the_book_is_no_question_of_hours(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"when is my next appointment", "what time was I booked",
+        "what time am i scheduled for?", "do i have an appointment tomorrow?",
+        "a que hora es mi cita", "cuando es mi proxima cita"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        ARENA struct arena arena;
+        arena_init(&arena, 0);
+        if (read_reply(&arena, texts[i], NULL)->route != TRIAGE_ROUTE_STAFF_TASK)
+            fail_msg("`%s` is not a person's", texts[i]);
+    }
+    static const char *const openings[] = {
+        "when is your next available appointment", "what time do you open tomorrow"};
+    for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
+        ARENA struct arena arena;
+        arena_init(&arena, 0);
+        if (read_reply(&arena, openings[i], NULL)->route != TRIAGE_ROUTE_AUTO_REPLY)
+            fail_msg("`%s` is a person's", openings[i]);
+    }
+}
+
+/* "sms voice" of what is refused. */
+static const char *refused_of(struct arena *arena, const struct triage_reading *reading)
+{
+    const char *list = "";
+    for (enum triage_channel channel = 0; channel < TRIAGE_CHANNEL_MAX; channel++) {
+        if (reading->refuses[channel])
+            list = arena_format(
+                arena, "%s%s%s", list, list[0] == 0 ? "" : " ", triage_channel_name(channel));
+    }
+    return list;
+}
+
+/* 47 CFR 64.1200(a)(12): less than all stops only where the text says so itself. */
+static void test_triage_read__a_stop_may_name_its_channels(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *refuses;
+        enum triage_stop stop;
+    } cases[] = {
+        {"no more calls, text only", "voice", TRIAGE_STOP_NO},
+        {"text me instead of calling", "voice", TRIAGE_STOP_NO},
+        {"no me llamen, solo mensajes", "voice", TRIAGE_STOP_NO},
+        {"no mas llamadas, mejor por mensaje", "voice", TRIAGE_STOP_NO},
+        {"stop emailing me, texts are ok", "email", TRIAGE_STOP_NO},
+        {"don't email me, just text", "email", TRIAGE_STOP_NO},
+        {"stop texting, email me instead", "sms voice", TRIAGE_STOP_YES},
+        {"prefer email", "sms voice", TRIAGE_STOP_YES},
+        {"solo por correo, no por texto", "sms voice", TRIAGE_STOP_YES},
+        {"dont text me call me", "sms", TRIAGE_STOP_YES},
+        {"STOP", "", TRIAGE_STOP_YES},
+        {"stop texting me", "", TRIAGE_STOP_YES},
+        {"no more calls", "", TRIAGE_STOP_YES},
+        {"no calls, no texts", "", TRIAGE_STOP_YES},
+        {"don't call and don't text", "", TRIAGE_STOP_YES},
+        {"no calls, just text. actually take me off your list", "", TRIAGE_STOP_YES},
+        {"take me off your list, email me instead", "", TRIAGE_STOP_YES},
+        {"stop texting. I will call if I need something", "", TRIAGE_STOP_YES},
+        {"please call me", "", TRIAGE_STOP_NO},
+        {"text me the address", "", TRIAGE_STOP_NO},
+        {"don't call right now, i'm driving. text me", "", TRIAGE_STOP_NO},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ARENA struct arena arena;
+        arena_init(&arena, 0);
+        const struct triage_reading *reading = read_reply(&arena, cases[i].text, NULL);
+        const char *refuses = refused_of(&arena, reading);
+        if (reading->stop != cases[i].stop || !text_is(refuses, cases[i].refuses))
+            fail_msg("`%s`: stop %s, refuses `%s`", cases[i].text, triage_stop_name(reading->stop),
+                refuses);
+        assert_int_equal(reading->labels[TRIAGE_LABEL_OPT_OUT], cases[i].stop == TRIAGE_STOP_YES);
     }
 }
 
@@ -418,8 +534,8 @@ static void test_triage_reply_json__holds_what_the_contract_names(void **state)
     JSON_AUTO json = NULL;
     struct why why = {0};
     must(json_parse(text, strlen(text), &json, &why), &why);
-    static const char *const keys[] = {
-        "text", "labels", "confidence", "opt_out", "urgency", "route", "tags", "language", "why"};
+    static const char *const keys[] = {"text", "labels", "confidence", "opt_out", "refuses",
+        "urgency", "route", "tags", "language", "why"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         assert_non_null(json_object_get(json, keys[i]));
     assert_true(json_is_true(json_object_get(json, "opt_out")));
@@ -456,6 +572,10 @@ int main(void)
         cmocka_unit_test(test_triage_read__a_danger_typed_in_haste_reaches_a_person),
         cmocka_unit_test(test_triage_read__a_racing_heart_is_looked_at_today),
         cmocka_unit_test(test_triage_read__a_refused_way_of_writing_is_no_preference),
+        cmocka_unit_test(test_triage_read__blue_fingertips_are_an_emergency),
+        cmocka_unit_test(test_triage_read__a_threat_to_leave_is_a_complaint_and_no_stop),
+        cmocka_unit_test(test_triage_read__a_visit_on_the_book_is_no_question_of_hours),
+        cmocka_unit_test(test_triage_read__a_stop_may_name_its_channels),
         cmocka_unit_test(test_triage_read__signs_without_words_insult_nobody),
         cmocka_unit_test(test_triage_read__a_stop_beside_a_symptom_keeps_both),
         cmocka_unit_test(test_triage_read__the_name_greeted_tells_a_wrong_number),
