@@ -18,6 +18,7 @@ static const struct prior_name prior_names[] = {
     {"form", offsetof(struct prior_sense, form)},
     {"missed", offsetof(struct prior_sense, missed)},
     {"leave", offsetof(struct prior_sense, leave)},
+    {"messages", offsetof(struct prior_sense, messages)},
 };
 
 struct prior_sense context_read_prior(struct arena *request, const char *prior)

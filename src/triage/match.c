@@ -305,3 +305,12 @@ bool match_has_rule(const struct hits *hits, const char *name)
     }
     return false;
 }
+
+bool match_has_kind(const struct hits *hits, enum rule_kind kind)
+{
+    for (size_t i = 0; i < hits->count; i++) {
+        if (hits->list[i].rule->kind == kind)
+            return true;
+    }
+    return false;
+}

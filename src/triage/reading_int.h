@@ -7,7 +7,8 @@
 
 /* What the practice's message had asked, as the ids of the RULE_PRIOR rules name it. */
 struct prior_sense {
-    bool keep_or_pause, opted_out, appointment, offer, slots, checkin, form, missed, leave;
+    bool keep_or_pause, opted_out, appointment, offer, slots, checkin, form, missed, leave,
+        messages;
     struct reply_text text;               /* its words; none when the patient wrote first */
     char name[TRIAGE_WORD_BYTES_MAX + 1]; /* the first name it greets, folded, or "" */
 };

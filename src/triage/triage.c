@@ -30,7 +30,7 @@ static const float stop_least_rule = 0.15F, wrong_least_rule = 0.1F, stop_least_
                    stop_least_maybe[] = {[false] = 0.25F, [true] = 0.35F},
                    stop_least_silent[] = {[false] = 0.30F, [true] = 0.45F},
                    wrong_label_least_rule = 0.15F, stop_unsure_least = 0.15F;
-static const float start_least = 0.5F, restart_least = 0.8F, help_least = 0.5F;
+static const float cancel_least = 0.9F, start_least = 0.5F, restart_least = 0.8F, help_least = 0.5F;
 
 struct reading_work {
     struct arena *request;
@@ -65,19 +65,10 @@ static void add_why(struct triage_reading *reading, const char *why)
         reading->why[reading->why_count++] = why;
 }
 
-static bool has_hit(const struct hits *hits, enum rule_kind kind)
-{
-    for (size_t i = 0; i < hits->count; i++) {
-        if (hits->list[i].rule->kind == kind)
-            return true;
-    }
-    return false;
-}
-
 /* What reads like a stop of messages and is none: one needs much of the model then. */
 static bool asks_else(const struct hits *hits)
 {
-    return has_hit(hits, RULE_START) || has_hit(hits, RULE_KEEP)
+    return match_has_kind(hits, RULE_START) || match_has_kind(hits, RULE_KEEP)
         || match_has_rule(hits, "cancel_visit") || match_has_rule(hits, "identity_privacy_data")
         || match_has_rule(hits, "complaint_angry_leave");
 }
@@ -85,20 +76,29 @@ static bool asks_else(const struct hits *hits)
 /* What the model thinks a text alone wants, weighed by what the grammar has said of it. */
 static bool wants_stop(const struct hits *hits, float likely, bool alone)
 {
-    if (has_hit(hits, RULE_KEYWORD))
+    if (match_has_kind(hits, RULE_KEYWORD))
         return true;
     if (refuse_keeps_texts(hits))
         return false;
-    if (has_hit(hits, RULE_STOP) || has_hit(hits, RULE_EMAIL_ONLY))
+    if (match_has_kind(hits, RULE_STOP) || match_has_kind(hits, RULE_EMAIL_ONLY))
         return likely >= stop_least_rule;
-    if (has_hit(hits, RULE_STOP_MAYBE))
+    if (match_has_kind(hits, RULE_STOP_MAYBE))
         return likely >= stop_least_maybe[alone];
     return likely >= (asks_else(hits) ? stop_least_kept : stop_least_silent[alone]);
+}
+
+/* "End it" is no bare keyword where the practice's message was about a membership or a visit. */
+static bool ends_what_was_named(const struct reading_work *work)
+{
+    return work->has_prior && !work->prior.messages && match_has_rule(&work->hits, "ends_it")
+        && work->likely[TRIAGE_LABEL_CANCEL] >= cancel_least;
 }
 
 static enum triage_stop stop_of(const struct reading_work *work)
 {
     const struct hits *hits = &work->hits;
+    if (ends_what_was_named(work))
+        return TRIAGE_STOP_NO;
     float likely = work->likely[TRIAGE_LABEL_OPT_OUT];
     if ((work->reply.count == 0 && work->reply.stop_signs > 0) || work->chosen == CONTEXT_LEAVE)
         return TRIAGE_STOP_YES;
@@ -107,7 +107,8 @@ static enum triage_stop stop_of(const struct reading_work *work)
     bool milder = likely < stop_milder_most
         && fmaxf(work->likely[TRIAGE_LABEL_PAUSE], work->likely[TRIAGE_LABEL_OPT_IN])
             >= milder_least;
-    if (has_hit(hits, RULE_KEYWORD) || (!chose && !milder && wants_stop(hits, likely, false)))
+    if (match_has_kind(hits, RULE_KEYWORD)
+        || (!chose && !milder && wants_stop(hits, likely, false)))
         return TRIAGE_STOP_YES;
     if (work->reply.cut || hits->exhausted)
         return TRIAGE_STOP_UNSURE;
@@ -120,15 +121,15 @@ static void read_stop(struct reading_work *work)
     struct triage_reading *reading = work->reading;
     const struct hits *hits = &work->hits;
     reading->stop = stop_of(work);
-    reading->stop_keyword = has_hit(hits, RULE_KEYWORD);
-    if (has_hit(hits, RULE_WRONG)
+    reading->stop_keyword = match_has_kind(hits, RULE_KEYWORD) && !ends_what_was_named(work);
+    if (match_has_kind(hits, RULE_WRONG)
         && work->likely[TRIAGE_LABEL_WRONG_NUMBER] >= wrong_label_least_rule)
         add_label(reading, TRIAGE_LABEL_WRONG_NUMBER, sure_maybe);
     bool wrong = reading->labels[TRIAGE_LABEL_WRONG_NUMBER];
     bool stays = reading->stop == TRIAGE_STOP_NO && !wrong;
-    reading->keep = stays && has_hit(hits, RULE_KEEP);
+    reading->keep = stays && match_has_kind(hits, RULE_KEEP);
     reading->restart =
-        stays && (has_hit(hits, RULE_START) || work->likely[HEAD_START] >= restart_least);
+        stays && (match_has_kind(hits, RULE_START) || work->likely[HEAD_START] >= restart_least);
     if (work->reply.count == 0 && work->reply.stop_signs > 0)
         add_why(reading, "stop.sign: an emoji that says stop");
     if (work->chosen == CONTEXT_LEAVE)
@@ -214,7 +215,7 @@ static float least_beside(
  */
 static bool is_mere_displeasure(const struct reading_work *work)
 {
-    if (has_hit(&work->hits, RULE_THREAT) || match_has_rule(&work->hits, "abusive_word"))
+    if (match_has_kind(&work->hits, RULE_THREAT) || match_has_rule(&work->hits, "abusive_word"))
         return false;
     bool wordless = work->reply.count == 0 && work->reply.insults == 0;
     return wordless || margin_of(work, work->likely, TRIAGE_LABEL_ABUSIVE) < 1;
@@ -272,7 +273,7 @@ static void read_tags(struct reading_work *work)
 /* The text is plainly about something else, and no rule has seen a symptom. */
 static bool is_plain(const struct reading_work *work, const float *likely, float least)
 {
-    if (has_hit(&work->hits, RULE_CLINICAL))
+    if (match_has_kind(&work->hits, RULE_CLINICAL))
         return false;
     for (enum triage_label label = 0; label < TRIAGE_LABEL_UNCLEAR; label++) {
         bool other = label != TRIAGE_LABEL_OPT_OUT && label != TRIAGE_LABEL_CLINICAL_URGENT
@@ -291,7 +292,7 @@ static bool has_emergency_rule(const struct reading_work *work)
     float urgent = 0;
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         urgent = fmaxf(urgent, fmaxf(work->likely[heads[i]], work->untaught[heads[i]]));
-    return has_hit(&work->hits, RULE_EMERGENCY)
+    return match_has_kind(&work->hits, RULE_EMERGENCY)
         && (urgent >= emergency_rule_least || match_has_rule(&work->hits, "suicide"));
 }
 
@@ -304,7 +305,7 @@ static void read_urgency(struct reading_work *work)
     float plain = queue || is_plain(work, work->likely, plain_least) ? 2 : 1;
     bool emergency_by_rule = has_emergency_rule(work);
     bool by_rule = emergency_by_rule || match_has_rule(&work->hits, "heart_es")
-        || (has_hit(&work->hits, RULE_SAME_DAY) && urgent >= same_day_rule_least);
+        || (match_has_kind(&work->hits, RULE_SAME_DAY) && urgent >= same_day_rule_least);
     if (emergency_by_rule
         || (work->likely[HEAD_EMERGENCY] >= emergency_least * plain
             && urgent >= emergency_urgent_least))
@@ -317,7 +318,7 @@ static void read_urgency(struct reading_work *work)
     else if (reading->urgency != TRIAGE_URGENCY_NONE
         && !reading->labels[TRIAGE_LABEL_CLINICAL_URGENT])
         add_learned(work, TRIAGE_LABEL_CLINICAL_URGENT);
-    if (has_hit(&work->hits, RULE_THREAT)) {
+    if (match_has_kind(&work->hits, RULE_THREAT)) {
         add_label(reading, TRIAGE_LABEL_ABUSIVE, sure_rule);
         if (reading->urgency == TRIAGE_URGENCY_NONE)
             reading->urgency = TRIAGE_URGENCY_SAME_DAY;
@@ -421,7 +422,7 @@ static float route_likely(const float *likely, enum triage_route route)
 static const char *alarm_of(const struct reading_work *work, const float *likely)
 {
     float plain = is_plain(work, likely, plain_looks_least) ? 2 : 1;
-    if (has_hit(&work->hits, RULE_EMERGENCY) || has_hit(&work->hits, RULE_SAME_DAY))
+    if (match_has_kind(&work->hits, RULE_EMERGENCY) || match_has_kind(&work->hits, RULE_SAME_DAY))
         return "danger: perhaps, so a person looks";
     if (likely[TRIAGE_LABEL_CLINICAL_URGENT] >= urgent_looks_least * plain
         || likely[HEAD_EMERGENCY] >= emergency_looks_least * plain)
@@ -564,10 +565,10 @@ enum triage_optout triage_read_optout_by(
     bool unread = work.reply.cut || work.hits.exhausted;
     bool sign = work.reply.count == 0 && work.reply.stop_signs > 0;
     float likely = work.likely[HEAD_STOP];
-    bool wrong = has_hit(&work.hits, RULE_WRONG) && likely >= wrong_least_rule;
+    bool wrong = match_has_kind(&work.hits, RULE_WRONG) && likely >= wrong_least_rule;
     if (unread || sign || wrong || wants_stop(&work.hits, likely, true))
         return TRIAGE_OPTOUT_OPT_OUT;
-    if (has_hit(&work.hits, RULE_START) || work.likely[HEAD_START] >= start_least)
+    if (match_has_kind(&work.hits, RULE_START) || work.likely[HEAD_START] >= start_least)
         return TRIAGE_OPTOUT_OPT_IN;
     return work.likely[HEAD_HELP] >= help_least ? TRIAGE_OPTOUT_HELP : TRIAGE_OPTOUT_NOT_OPT_OUT;
 }

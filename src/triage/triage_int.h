@@ -77,7 +77,7 @@ enum rule_kind {
     RULE_EMERGENCY,
     RULE_SAME_DAY,
     RULE_CLINICAL, /* a symptom or event fit for the ordinary queue */
-    RULE_MENTION, /* names a medicine, an illness or a sensation, without a label */
+    RULE_MENTION,  /* names a medicine, an illness or a sensation, without a label */
     RULE_THREAT,
     RULE_LABEL, /* the rule's id begins with the label's name */
     RULE_TAG,   /* the rule's id is the tag */
@@ -176,6 +176,7 @@ bool spell_has_class(const struct token *token, uint16_t class_index);
 void match_rules(
     struct reply_text *reply, enum rule_kind from, enum rule_kind until, struct hits *hits);
 bool match_has_rule(const struct hits *hits, const char *name);
+bool match_has_kind(const struct hits *hits, enum rule_kind kind);
 
 /* why.c: "stop.cease_reach: stop texting" */
 const char *why_of_hit(

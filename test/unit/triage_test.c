@@ -160,6 +160,22 @@ static void test_triage_read__cancel_after_a_reminder_is_both(void **state)
     assert_false(read_reply(&arena, "CANCEL", NULL)->also_cancel);
 }
 
+static void test_triage_read__end_it_ends_what_the_practice_had_named(void **state)
+{
+    (void)state;
+    ARENA struct arena arena;
+    arena_init(&arena, 0);
+    const char *prior = "Your membership renews on the 3rd. Questions? Just reply.";
+    const struct triage_reading *reading = read_reply(&arena, "just cancel it then", prior);
+    assert_true(reading->stop == TRIAGE_STOP_NO && reading->labels[TRIAGE_LABEL_CANCEL]);
+    assert_int_equal(reading->route, TRIAGE_ROUTE_STAFF_TASK);
+    assert_int_equal(read_reply(&arena, "cancel it", NULL)->stop, TRIAGE_STOP_YES);
+    const char *texts = "We see you asked about our text alerts. Keep them on?";
+    assert_int_equal(read_reply(&arena, "end it", texts)->stop, TRIAGE_STOP_YES);
+    assert_int_equal(read_reply(&arena, "end", prior)->stop, TRIAGE_STOP_YES);
+    assert_int_equal(read_reply(&arena, "ya", "Want me to look for a time?")->stop, TRIAGE_STOP_NO);
+}
+
 static void test_triage_read__yes_to_a_booking_question_restores_nothing(void **state)
 {
     (void)state;
@@ -388,60 +404,6 @@ static void test_triage_read__a_visit_on_the_book_is_no_question_of_hours(void *
     }
 }
 
-/* "sms voice" of what is refused. */
-static const char *refused_of(struct arena *arena, const struct triage_reading *reading)
-{
-    const char *list = "";
-    for (enum triage_channel channel = 0; channel < TRIAGE_CHANNEL_MAX; channel++) {
-        if (reading->refuses[channel])
-            list = arena_format(
-                arena, "%s%s%s", list, list[0] == 0 ? "" : " ", triage_channel_name(channel));
-    }
-    return list;
-}
-
-/* 47 CFR 64.1200(a)(12): less than all stops only where the text says so itself. */
-static void test_triage_read__a_stop_may_name_its_channels(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text, *refuses;
-        enum triage_stop stop;
-    } cases[] = {
-        {"no more calls, text only", "voice", TRIAGE_STOP_NO},
-        {"text me instead of calling", "voice", TRIAGE_STOP_NO},
-        {"no me llamen, solo mensajes", "voice", TRIAGE_STOP_NO},
-        {"no mas llamadas, mejor por mensaje", "voice", TRIAGE_STOP_NO},
-        {"stop emailing me, texts are ok", "email", TRIAGE_STOP_NO},
-        {"don't email me, just text", "email", TRIAGE_STOP_NO},
-        {"stop texting, email me instead", "sms voice", TRIAGE_STOP_YES},
-        {"prefer email", "sms voice", TRIAGE_STOP_YES},
-        {"solo por correo, no por texto", "sms voice", TRIAGE_STOP_YES},
-        {"dont text me call me", "sms", TRIAGE_STOP_YES},
-        {"STOP", "", TRIAGE_STOP_YES},
-        {"stop texting me", "", TRIAGE_STOP_YES},
-        {"no more calls", "", TRIAGE_STOP_YES},
-        {"no calls, no texts", "", TRIAGE_STOP_YES},
-        {"don't call and don't text", "", TRIAGE_STOP_YES},
-        {"no calls, just text. actually take me off your list", "", TRIAGE_STOP_YES},
-        {"take me off your list, email me instead", "", TRIAGE_STOP_YES},
-        {"stop texting. I will call if I need something", "", TRIAGE_STOP_YES},
-        {"please call me", "", TRIAGE_STOP_NO},
-        {"text me the address", "", TRIAGE_STOP_NO},
-        {"don't call right now, i'm driving. text me", "", TRIAGE_STOP_NO},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ARENA struct arena arena;
-        arena_init(&arena, 0);
-        const struct triage_reading *reading = read_reply(&arena, cases[i].text, NULL);
-        const char *refuses = refused_of(&arena, reading);
-        if (reading->stop != cases[i].stop || !text_is(refuses, cases[i].refuses))
-            fail_msg("`%s`: stop %s, refuses `%s`", cases[i].text, triage_stop_name(reading->stop),
-                refuses);
-        assert_int_equal(reading->labels[TRIAGE_LABEL_OPT_OUT], cases[i].stop == TRIAGE_STOP_YES);
-    }
-}
-
 static void test_triage_read__signs_without_words_insult_nobody(void **state)
 {
     (void)state;
@@ -565,6 +527,7 @@ int main(void)
         cmocka_unit_test(test_triage_read_optout__keywords_in_any_dress_are_revocations),
         cmocka_unit_test(test_triage_read_optout__disguised_letters_are_letters),
         cmocka_unit_test(test_triage_read__cancel_after_a_reminder_is_both),
+        cmocka_unit_test(test_triage_read__end_it_ends_what_the_practice_had_named),
         cmocka_unit_test(test_triage_read__yes_to_a_booking_question_restores_nothing),
         cmocka_unit_test(test_triage_read__keep_is_not_restart),
         cmocka_unit_test(test_triage_read__keep_or_pause_is_chosen_by_few_words),
@@ -575,7 +538,6 @@ int main(void)
         cmocka_unit_test(test_triage_read__blue_fingertips_are_an_emergency),
         cmocka_unit_test(test_triage_read__a_threat_to_leave_is_a_complaint_and_no_stop),
         cmocka_unit_test(test_triage_read__a_visit_on_the_book_is_no_question_of_hours),
-        cmocka_unit_test(test_triage_read__a_stop_may_name_its_channels),
         cmocka_unit_test(test_triage_read__signs_without_words_insult_nobody),
         cmocka_unit_test(test_triage_read__a_stop_beside_a_symptom_keeps_both),
         cmocka_unit_test(test_triage_read__the_name_greeted_tells_a_wrong_number),
