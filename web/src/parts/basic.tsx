@@ -29,6 +29,12 @@ export function IconPress({ sign, says, look = "plain", ...rest }:
     <Icon sign={sign} /></button>;
 }
 
+// A text whose long addresses take one line: the whole stays there to be copied, and is told on demand.
+export function Linked({ text }: { text: string }) {
+  return <>{text.split(/(https?:\/\/[^\s)]{28,})/).map((part, i) => (i % 2
+    ? <span key={i} class="link" title={part}>{part}</span> : part))}</>;
+}
+
 export function Tag({ look = "", children, title }:
   { look?: string; children: ComponentChildren; title?: string | undefined }) {
   return <span class={`tag ${look}`} title={title}>{children}</span>;
@@ -127,13 +133,18 @@ export function Menu({ says, items, sign = "more", look = "plain", up = false, s
     addEventListener("pointerdown", away);
     return () => removeEventListener("pointerdown", away);
   }, [open]);
+  // What is pressed may open a dialog: when that is closed, it is the button that is there to come back to.
+  const back = () => box.current?.querySelector<HTMLElement>(":scope > button")?.focus();
   const keyed = (event: KeyboardEvent) => {
     const all = [...box.current?.querySelectorAll<HTMLElement>(".sheet button") ?? []];
     const at = all.indexOf(document.activeElement as HTMLElement);
     if (event.key === "Escape") {
       setOpen(false);
-      box.current?.querySelector<HTMLElement>(":scope > button")?.focus();
-    } else if (event.key === "ArrowDown") all[(at + 1) % all.length]?.focus();
+      back();
+    } else if (event.key === "Tab") return setOpen(false);
+    else if (event.key === "Home") all[0]?.focus();
+    else if (event.key === "End") all.at(-1)?.focus();
+    else if (event.key === "ArrowDown") all[(at + 1) % all.length]?.focus();
     else if (event.key === "ArrowUp") all[(at - 1 + all.length) % all.length]?.focus();
     else return;
     event.preventDefault();
@@ -145,7 +156,7 @@ export function Menu({ says, items, sign = "more", look = "plain", up = false, s
       {face ?? <Icon sign={sign} />}</button>
     {open && <div class={`sheet ${up ? "up" : ""} ${start ? "start" : ""}`} role="menu">
       {items.map((item, i) => item ? <button type="button" role="menuitem" key={item.text}
-        class={item.danger ? "danger" : ""} onClick={() => { setOpen(false); item.does(); }}>
+        class={item.danger ? "danger" : ""} onClick={() => { back(); setOpen(false); item.does(); }}>
         {item.sign && <Icon sign={item.sign} size={17} />}{item.text}</button>
         : <hr key={i} />)}</div>}
   </div>;

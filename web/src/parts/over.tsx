@@ -24,7 +24,7 @@ export function Dialog({ title, onClose, broad = false, firm = false, children }
     return () => {
       captive.value--;
       dialog.close();
-      back?.focus?.();
+      (back?.isConnected ? back : document.getElementById("main"))?.focus(); // what was pressed may be gone
     };
   }, []);
   return <dialog class={`dialog ${broad ? "broad" : ""}`} ref={box} aria-labelledby={id}

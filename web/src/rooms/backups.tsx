@@ -5,6 +5,7 @@ import { call, get } from "../api/client";
 import { moment, number } from "../format";
 import { Bones, Box, Empty, Press, Trouble } from "../parts/basic";
 import { attempt, tell } from "../parts/over";
+import { Wide } from "../parts/wide";
 import { t } from "../words";
 import { everywhere, may } from "./session";
 
@@ -37,9 +38,9 @@ export function Backups() {
   return <><p class="quiet gap-below">{t("backups_text")}</p>
     {may("settings.keys") && everywhere.value && <div class="row gap-below"><Press look="main" sign="download"
       busy={busy} onClick={make}>{busy ? t("backup_making") : t("backup_make")}</Press></div>}
-    {data.items.length ? <div class="wide" tabIndex={0}><table class="table"><thead><tr><th>{t("when")}</th>
+    {data.items.length ? <Wide><table class="table"><thead><tr><th>{t("when")}</th>
       <th>{t("where_it_lies")}</th><th class="num">{t("size")}</th></tr></thead><tbody>
       {data.items.map((one) => <tr key={one.name}><td class="nowrap">{madeAt(one.name)}</td>
-        <td><code>{one.path}</code></td><td class="num nowrap">{size(one.bytes)}</td></tr>)}</tbody></table></div>
+        <td><code>{one.path}</code></td><td class="num nowrap">{size(one.bytes)}</td></tr>)}</tbody></table></Wide>
     : <Empty sign="download" title={t("no_backups")}>{t("no_backups_text")}</Empty>}</>;
 }

@@ -123,7 +123,7 @@ export function Composer({ page, box }: { page: Shapes["ThreadPage"];
     {draft && <Drafted draft={draft} onTake={takeDraft} />}
     <textarea class="input" ref={box} rows={3} value={body} maxLength={8000}
       aria-label={kind === "reply" ? t("your_reply") : t("internal_note")}
-      placeholder={kind === "reply" ? t("reply_hint") : t("note_hint_inbox")}
+      placeholder={kind === "reply" ? t("reply_hint", { name: threadName(page.thread).slice(0, 40) }) : t("note_hint_inbox")}
       onInput={(event) => setBody(event.currentTarget.value)}
       onKeyDown={(event) => {
         if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {

@@ -189,7 +189,7 @@ export function Pairs() {
     : <><p class="sm faint gap-below desk-only">{t("pairs_hint")}</p><div class="task-list tall"><List items={pages.items} idOf={idOf} height={60} label={t("pairs")}
         on={at} onMove={(pair) => setAt(idOf(pair))} onEnd={pages.more} onOpen={setOpen} row={(pair, on) => <button type="button"
           class={`line pair-line ${on ? "on" : ""}`} onClick={() => setOpen(pair)}>
-          <Face name={pair.patient.name} /><span class="grow col tight"><b class="one">{pair.patient.name}
+          <Face name={pair.patient.name} /><span class="grow col tight"><b class="one" dir="auto">{pair.patient.name}
           {pair.other.name !== pair.patient.name && ` · ${pair.other.name}`}</b>
           <span class="xs faint one">{pair.patient.external_id} · {pair.other.external_id}</span></span>
           <Whys why={pair.why} /></button>} /></div></>}

@@ -265,7 +265,7 @@ export function Card(props: CardProps) {
     tabIndex={-1} aria-label={props.name}><header class="form-card-head">
     <button type="button" class="form-card-open" aria-expanded={open} aria-controls={id}
       onClick={() => setOpen(!open)}><Icon sign={open ? "down" : "next"} size={16} />
-      <span class="grow"><b class="one">{props.title}</b><span class="sm quiet one" translate={false}>{props.sub}</span></span>
+      <span class="grow"><b class="one" dir="auto">{props.title}</b><span class="sm quiet one" translate={false}>{props.sub}</span></span>
       {errors > 0 && <Tag look="alarm">{n("errors", errors)}</Tag>}
       {errors === 0 && mine.length > 0 && <Tag look="wait">{n("warnings", mine.length)}</Tag>}</button>
     {d.writes && <span class="row form-card-acts">

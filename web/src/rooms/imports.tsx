@@ -8,6 +8,7 @@ import { moment, number, percent } from "../format";
 import { Bones, Box, IconPress, Press, problemWords, Tag, Trouble } from "../parts/basic";
 import { Icon } from "../parts/icon";
 import { tell } from "../parts/over";
+import { Wide } from "../parts/wide";
 import { n, said, t } from "../words";
 import { inWords } from "../words/sentences";
 import { bringIn, FILE_BYTES_MAX, filesOf, markOf, underWay, untilQuiet, type Progress, type Sent }
@@ -226,13 +227,13 @@ export function Imports() {
     <section class="section"><header><h2>{t("imports_before")}</h2></header>
       {runs.problem ? <Trouble problem={runs.problem} /> : !runs.data ? <Bones />
       : !runs.data.items.length ? <p class="quiet">{t("no_imports")}</p>
-      : <div class="wide" tabIndex={0}><table class="table"><thead><tr><th>{t("when")}</th><th>{t("file")}</th>
+      : <Wide><table class="table"><thead><tr><th>{t("when")}</th><th>{t("file")}</th>
           {(["rows_read", "created", "updated", "rejected", "warnings"] as const).map((name) =>
             <th class="num" key={name}>{said("import", name)}</th>)}</tr></thead><tbody>
           {runs.data.items.map((one) => <tr key={one.import_id}><td class="faint">{moment(one.at)}
             {one.seen_again_at && <><br /><span class="xs">{t("seen_again", { when: moment(one.seen_again_at) })}</span></>}</td>
             <td>{one.file}<br /><span class="xs faint">{kindWords(one.kind)}</span></td>
             {(["rows_read", "created", "updated", "rejected", "warnings"] as const).map((name) =>
-              <td class="num" key={name}>{number(one[name])}</td>)}</tr>)}</tbody></table></div>}
+              <td class="num" key={name}>{number(one[name])}</td>)}</tr>)}</tbody></table></Wide>}
     </section><SavedMappings /></>;
 }

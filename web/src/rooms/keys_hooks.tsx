@@ -5,6 +5,7 @@ import { call, get, type Shapes } from "../api/client";
 import { ago, fullDay, moment } from "../format";
 import { Bones, Box, Empty, Field, Press, Tag, Trouble } from "../parts/basic";
 import { attempt, Dialog, sure, tell } from "../parts/over";
+import { Wide } from "../parts/wide";
 import { known, said, t } from "../words";
 import { useSend } from "./enter";
 import { everywhere } from "./session";
@@ -91,12 +92,12 @@ function Deliveries({ hook, onClose }: { hook: Shapes["Webhook"]; onClose: () =>
     "/api/v1/webhooks/{webhook_id}/deliveries", { path: { webhook_id: hook.webhook_id }, stop }));
   return <Dialog title={t("deliveries")} onClose={onClose} broad>{!data ? <Bones />
     : !data.items.length ? <p class="quiet">{t("no_deliveries")}</p>
-    : <div class="wide" tabIndex={0}><table class="table"><thead><tr><th>{t("when")}</th><th>{t("topic")}</th>
+    : <Wide><table class="table"><thead><tr><th>{t("when")}</th><th>{t("topic")}</th>
         <th>{t("state_head")}</th><th class="num">{t("tries")}</th></tr></thead><tbody>
         {data.items.map((one) => <tr key={one.delivery_id}><td>{moment(one.created_at)}</td>
           <td><code>{one.topic}</code></td><td><Tag look={one.state === "delivered" ? "good"
             : one.state === "failed" ? "alarm" : "wait"}>{one.status ?? said("state", one.state)}</Tag></td>
-          <td class="num">{one.attempts}</td></tr>)}</tbody></table></div>}</Dialog>;
+          <td class="num">{one.attempts}</td></tr>)}</tbody></table></Wide>}</Dialog>;
 }
 
 export function Webhooks() {

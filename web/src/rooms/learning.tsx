@@ -5,6 +5,7 @@ import { get } from "../api/client";
 import { fullDay, number } from "../format";
 import { Bones, Box, Empty, Press, Trouble } from "../parts/basic";
 import { tell } from "../parts/over";
+import { Wide } from "../parts/wide";
 import { n, t, type Key } from "../words";
 
 interface Figures { readonly [name: string]: number }
@@ -25,12 +26,12 @@ function Trials({ trials }: { trials: Trials }) {
   const of = (trial: Trial | undefined, on: keyof Trial, name: string) => trial?.[on]?.[name];
   const shown = rows.filter((row) => of(trials.after, row.on, row.right) !== undefined);
   if (!shown.length) return null;
-  return <div class="wide" tabIndex={0}><table class="table"><thead><tr><th>{t("learned_what")}</th>
+  return <Wide><table class="table"><thead><tr><th>{t("learned_what")}</th>
     <th class="num">{t("learned_before")}</th><th class="num">{t("learned_after")}</th>
     <th class="num">{t("learned_of")}</th></tr></thead><tbody>{shown.map((row) => <tr key={row.says}>
       <td>{t(row.says)}</td><td class="num">{number(of(trials.before, row.on, row.right) ?? 0)}</td>
       <td class="num"><b>{number(of(trials.after, row.on, row.right) ?? 0)}</b></td>
-      <td class="num faint">{number(of(trials.after, row.on, row.of) ?? 0)}</td></tr>)}</tbody></table></div>;
+      <td class="num faint">{number(of(trials.after, row.on, row.of) ?? 0)}</td></tr>)}</tbody></table></Wide>;
 }
 
 function Command({ text }: { text: string }) {

@@ -4,7 +4,7 @@ import type { Shapes } from "../api/client";
 import { acts } from "../api/pending";
 import { clock, isSameDay, weekday } from "../format";
 import { useKeys } from "../keys";
-import { Press } from "../parts/basic";
+import { Linked, Press } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { attempt } from "../parts/over";
 import { known, said, t } from "../words";
@@ -27,7 +27,7 @@ function Bubble({ message, onCorrect }: { message: Message; onCorrect?: (() => v
       {message.kind === "note" && <span class="label row"><Icon sign="note" size={14} />
         {t("internal_note")}</span>}
       {message.subject && <b class="subject">{message.subject}</b>}
-      <p dir="auto">{message.body}</p></div>
+      <p dir="auto"><Linked text={message.body} /></p></div>
     <footer class="xs faint"><span>{message.kind === "in" ? "" : known("by", message.by) ?? message.by}</span>
       <span class="row"><Icon sign={channelSign(message.channel)} size={13} />{clock(message.at)}</span>
       {message.kind === "out" && fate(message) && <span

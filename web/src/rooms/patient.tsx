@@ -5,9 +5,10 @@ import { call, get, type Shapes } from "../api/client";
 import { usePages } from "../api/pages";
 import { ago, civil, clock, fullDay, isSameDay, moment, money, number, phone, today } from "../format";
 import { useKeys } from "../keys";
-import { Bones, Box, Empty, Face, Field, Gone, isDead, Menu, Press, Tag, Trouble } from "../parts/basic";
+import { Bones, Box, Empty, Face, Field, Gone, isDead, Linked, Menu, Press, Tag, Trouble } from "../parts/basic";
 import { channelSign, Icon, type Sign } from "../parts/icon";
 import { Dialog, tell } from "../parts/over";
+import { Wide } from "../parts/wide";
 import { go, place, swap } from "../router";
 import { known, said, t } from "../words";
 import { actorWords, seenIn } from "./audit_detail";
@@ -59,7 +60,7 @@ function Folded({ text }: { text: string }) {
   const [open, setOpen] = useState(false);
   const long = text.length > LONG || text.split("\n").length > LINES;
   return <>
-    <p class={`quiet said-text ${long && !open ? "folded" : ""}`} dir="auto">{text}</p>
+    <p class={`quiet said-text ${long && !open ? "folded" : ""}`} dir="auto"><Linked text={text} /></p>
     {long && <button type="button" class="quiet-press xs" aria-expanded={open} onClick={() => setOpen(!open)}>
       {open ? t("less_text") : t("more_text")}</button>}</>;
 }
@@ -91,21 +92,21 @@ function Timeline({ id }: { id: string }) {
 function Visits({ patient }: { patient: P }) {
   return <>
     {patient.clocks.length > 0 && <section><h2 class="gap-below">{t("clocks")}</h2>
-      <div class="wide" tabIndex={0}><table class="table"><thead><tr><th>{t("service")}</th>
+      <Wide><table class="table"><thead><tr><th>{t("service")}</th>
         <th>{t("last_visit")}</th><th>{t("clock_due")}</th><th>{t("clock_late")}</th>
         <th>{t("clock_lost")}</th><th class="num">{t("visits")}</th></tr></thead>
         <tbody>{patient.clocks.map((one) => <tr key={one.service}><td>{one.service}</td>
           <td>{civil(one.last)}</td><td>{one.due ? civil(one.due) : "–"}</td>
           <td>{one.late ? civil(one.late) : "–"}</td><td>{one.lost ? civil(one.lost) : "–"}</td>
-          <td class="num">{one.visits}</td></tr>)}</tbody></table></div></section>}
+          <td class="num">{one.visits}</td></tr>)}</tbody></table></Wide></section>}
     <section><h2 class="gap-below">{t("appointments")}</h2>
-      {patient.appointments.length ? <div class="wide" tabIndex={0}><table class="table"><thead><tr>
+      {patient.appointments.length ? <Wide><table class="table"><thead><tr>
         <th>{t("when")}</th><th>{t("service")}</th><th>{t("provider")}</th><th>{t("state_head")}</th>
         <th class="num">{t("total")}</th></tr></thead><tbody>{patient.appointments.map((one) =>
           <tr key={one.appointment_id}><td>{moment(one.start)}</td><td>{one.service}</td>
             <td>{one.provider ?? "–"}</td><td><Tag look={one.status === "completed" ? "good"
               : /no_show|cancel/.test(one.status) ? "alarm" : ""}>{said("state", one.status)}</Tag></td>
-            <td class="num">{money(one.total)}</td></tr>)}</tbody></table></div>
+            <td class="num">{money(one.total)}</td></tr>)}</tbody></table></Wide>
       : <p class="quiet">{t("no_appointments")}</p>}</section></>;
 }
 
@@ -148,7 +149,7 @@ function Permission({ patient }: { patient: P }) {
   const writes = may("patients.write");
   return <>
     <section><div class="row gap-below"><h2 class="grow">{t("reach")}</h2>{writes && <Press look="small"
-      sign="plus" onClick={() => setAddress("")}>{t("address_add")}</Press>}</div><div class="wide" tabIndex={0}><table class="table"><thead><tr>
+      sign="plus" onClick={() => setAddress("")}>{t("address_add")}</Press>}</div><Wide><table class="table"><thead><tr>
       <th>{t("address")}</th><th>{t("health")}</th><th>{t("purpose_marketing")}</th>
       <th>{t("purpose_care")}</th>{writes && <th><span class="sr">{t("more")}</span></th>}</tr></thead><tbody>{patient.contact_points.map((one) =>
         <tr key={one.channel + one.address}><td><span class="row"><Icon sign={channelSign(one.channel)}
@@ -157,7 +158,7 @@ function Permission({ patient }: { patient: P }) {
           {[one.marketing, one.care].map((gate, i) => <td key={i}><Tag
             look={gate === "open" ? "good" : "alarm"}>{gate === "open" ? t("open") : t("closed")}</Tag>
           </td>)}{writes && <td><AddressMenu patient={patient} point={one}
-            onCorrect={() => setAddress(one.address)} /></td>}</tr>)}</tbody></table></div></section>
+            onCorrect={() => setAddress(one.address)} /></td>}</tr>)}</tbody></table></Wide></section>
     {address !== null && <AddAddress patient={patient} instead={address || null}
       onClose={() => setAddress(null)} />}
     <section><div class="row gap-below"><h2 class="grow">{t("consents")}</h2>

@@ -30,7 +30,7 @@ const presets = [
 function Row({ item, on }: { item: Item; on: boolean }) {
   return <a class={`line person ${on ? "on" : ""}`} href={`#/patients/${item.patient_id}`}>
     <Face name={item.name} />
-    <span class="grow col tight who"><b class="one">{item.name}</b>
+    <span class="grow col tight who"><b class="one" dir="auto">{item.name}</b>
       <span class="xs faint one">{[item.external_id, item.birth_day && civil(item.birth_day)]
         .filter(Boolean).join(" · ")}</span></span>
     <span class="reach sm quiet one">{item.phone ? phone(item.phone) : item.email ?? "–"}</span>

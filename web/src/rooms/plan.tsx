@@ -71,7 +71,7 @@ function Person({ person }: { person: Shapes["PlanPerson"] }) {
   const touches = person.touches as Said[];
   return <div class="line plan-person"><Who person={person} />
     {person.arm === "holdout" ? <Tag>{t("left_out")}</Tag>
-    : person.reason ? <span class="grow sm one"><Tag>{said("reason", person.reason)}</Tag>{" "}
+    : person.reason ? <span class="grow sm stays-out"><Tag>{said("reason", person.reason)}</Tag>{" "}
         <span class="quiet">{person.detail && whyWords(person.detail)}</span></span>
     : <span class="grow marks">{touches.map((one, i) => <span key={i} class={`chip ${one.verdict}`}
         title={[one.touch, one.message && inWords(one.message)].filter(Boolean).join(": ")}>
@@ -116,8 +116,8 @@ function Apply({ plan, onDone, pilotFirst }: { plan: P; onDone: () => void; pilo
           : t("apply")}</Press></footer></form></Dialog>}</div>;
 }
 
-// Name above what they would get, where there is no room beside it.
-const ROW = matchMedia("(max-width: 40rem)").matches ? 72 : 56;
+// Name above what they would get, or why nothing, where there is no room beside it.
+const ROWS = matchMedia("(max-width: 40rem)").matches ? { enter: 72, not: 108 } : { enter: 56, not: 56 };
 
 export function Plan({ name, item, pilotFirst = false }: { name: string; item: Shapes["PlaybookItem"];
   pilotFirst?: boolean }) {
@@ -155,8 +155,8 @@ export function Plan({ name, item, pilotFirst = false }: { name: string; item: S
     <div class="desk section"><div class="desk-main"><Chips label={t("who")} value={side} onPick={setSide}
       options={[{ id: "enter", text: t("enters"), count: plan.enter.length + plan.enter_left_off },
         { id: "not", text: t("does_not"), count: plan.not.length + plan.not_left_off }]} />
-      {people.length ? <div class="task-list" style={{ height: `${Math.min(10, people.length) * ROW}px` }}>
-        <List items={people} idOf={(one) => one.patient} height={ROW} label={t("who")} keys={false}
+      {people.length ? <div class="task-list" style={{ height: `${Math.min(10, people.length) * ROWS[side]}px` }}>
+        <List key={side} items={people} idOf={(one) => one.patient} height={ROWS[side]} label={t("who")} keys={false}
           onOpen={() => {}} row={(one) => <Person person={one} />} /></div>
       : <p class="quiet pad">{may("patients.read") ? t("nobody_here") : t("names_hidden")}</p>}
       {left > 0 && <p class="sm faint">{n("left_off", left)}</p>}</div>

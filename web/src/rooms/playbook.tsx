@@ -6,6 +6,7 @@ import { get, type Shapes } from "../api/client";
 import { moment, number, percent } from "../format";
 import { Bones, Box, Gone, isDead, Press, Tag, Trouble } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
+import { Wide } from "../parts/wide";
 import { go } from "../router";
 import { Page, Scope } from "../shell/shell";
 import { n, said, t } from "../words";
@@ -108,11 +109,11 @@ function Versions({ name }: { name: string }) {
   const older = data.items.some((one) => !one.current && one.live > 0);
   return <>{older && <div class="row wrap gap-below"><p class="grow quiet">{t("older_live")}</p>
     {may("playbooks.run") && may("patients.read") && everywhere.value && <Migrate name={name} />}</div>}
-    <div class="wide" tabIndex={0}><table class="table"><thead><tr><th>{t("version")}</th><th>{t("applied")}</th>
+    <Wide><table class="table"><thead><tr><th>{t("version")}</th><th>{t("applied")}</th>
     <th>{t("who")}</th><th class="num">{t("still_on_it")}</th></tr></thead><tbody>
     {data.items.map((one) => <tr key={one.version}><td><code>{one.version.slice(7, 19)}</code>{" "}
       {one.current && <Tag look="good">{t("current")}</Tag>}</td><td>{moment(one.applied_at)}</td>
-      <td>{actorWords(one.applied_by)}</td><td class="num">{number(one.live)}</td></tr>)}</tbody></table></div></>;
+      <td>{actorWords(one.applied_by)}</td><td class="num">{number(one.live)}</td></tr>)}</tbody></table></Wide></>;
 }
 
 function LazyEditor(props: EditorProps) {

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { number, percent, span } from "../format";
 import { Tag } from "../parts/basic";
+import { Wide } from "../parts/wide";
 import { n, said, t } from "../words";
 import { may } from "./session";
 
@@ -82,10 +83,10 @@ const columns = ["planned", "went", "on_time", "delivered", "replied", "clicked"
 
 export function TouchTable({ touches }: { touches: readonly (Went & { touch: string })[] }) {
   return <section class="section"><header><h2>{t("touchpoints")}</h2></header>
-    <div class="wide" tabIndex={0}><table class="table"><thead><tr><th>{t("touch")}</th>
+    <Wide><table class="table"><thead><tr><th>{t("touch")}</th>
       {columns.map((name) => <th class="num" key={name}>{said("count", name)}</th>)}</tr></thead>
       <tbody>{touches.map((one) => <tr key={one.touch}><td>{one.touch}</td>{columns.map((name) =>
         <td key={name} class={`num ${(name === "late" || name === "failed") && one[name] ? "bad" : ""}`}><Count
-          of={one[name] ?? 0} measure={name} about={{ touch: one.touch }} /></td>)}</tr>)}</tbody></table></div>
+          of={one[name] ?? 0} measure={name} about={{ touch: one.touch }} /></td>)}</tr>)}</tbody></table></Wide>
   </section>;
 }

@@ -7,6 +7,7 @@ import { number, percent } from "../format";
 import { channelSign, Icon } from "../parts/icon";
 import { useWidth } from "../parts/width";
 import { n, said, t } from "../words";
+import { Fall } from "./fall";
 
 type Book = Shapes["Playbook"];
 export interface Picked { readonly what: "touch" | "hold" | "exit"; readonly id: string }
@@ -20,6 +21,7 @@ const TOUCHES = 232;    // what touches need, with their words
 const LOOPS = 64;       // what holds need above them
 const HOLD_MIN = 168;   // and beside each other
 const HOLD_MAX = 200;
+const ASIDE = 107;     // what is beside the touches: the edges, and where the stream ends
 const LANE = 32;
 const BRANCH_MAX = 12;  // pixels: a branch that takes everybody
 
@@ -31,7 +33,7 @@ export interface Lane {
 }
 
 // A smooth band through the stations: each as wide as its count.
-function band(points: readonly { x: number; half: number }[], mid: number): string {
+export function band(points: readonly { x: number; half: number }[], mid: number): string {
   const upper: string[] = [];
   const lower: string[] = [];
   points.forEach((point, i) => {
@@ -62,6 +64,15 @@ export function lanesOf(book: Book): Lane[] {
       .map((one) => ({ step: step.step, count: one.patients })));
     return { name, leaves, count: leaves.reduce((sum, one) => sum + one.count, 0) };
   });
+}
+
+// By what it goes out, and how many answered or clicked.
+export function touchWords(touch: Shapes["TouchNode"]): string {
+  const share = (count: number, name: "replied" | "clicked") => count > 0 && `${percent(count
+    / Math.max(1, touch.sent), 0)} ${said("count", name).toLowerCase()}`;
+  return [...(touch.kind === "task" ? [said("task", touch.task)]
+    : touch.channels.map((channel) => said("channel_short", channel))), share(touch.replied, "replied"),
+  share(touch.clicked, "clicked")].filter(Boolean).join(" · ");
 }
 
 function Station({ one, step, picked, entered, onPick }: { one: Station; step: number; picked: boolean;
@@ -114,12 +125,23 @@ function Branches({ lanes, entered, from, to, top, edge, picked }: { lanes: read
   })}</>;
 }
 
+const NARROW = 560;
+
 export function River({ book, picked, onPick }: {
   book: Book; picked: Picked | null; onPick: (picked: Picked) => void }) {
   const [box, width] = useWidth<HTMLDivElement>();
+  return <figure class="river card" aria-label={t("picture_of", { title: book.playbook.name })}>
+    <div ref={box}>{width === 0 ? null : width < NARROW ? <Fall book={book} picked={picked} onPick={onPick} />
+      : <Flow book={book} picked={picked} onPick={onPick} width={width} />}</div>
+    <figcaption class="xs faint">{t(width < NARROW ? "picture_text_fall" : "picture_text")}</figcaption>
+  </figure>;
+}
+
+function Flow({ book, picked, onPick, width }: {
+  book: Book; picked: Picked | null; onPick: (picked: Picked) => void; width: number }) {
   const count = Math.max(1, book.touches.length);
   const step = Math.max(book.holds.length * HOLD_MIN / count,
-    Math.min(STEP_MAX, Math.max(STEP_MIN, (width - LEFT - 72) / count)));
+    Math.min(STEP_MAX, Math.max(STEP_MIN, (width - LEFT - ASIDE) / count)));
   const entered = enteredOf(book);
   const lanes = lanesOf(book);
   const loops = book.holds.length ? LOOPS : 0;
@@ -141,8 +163,7 @@ export function River({ book, picked, onPick }: {
   const share = (count: number) => entered > 0 ? percent(Math.min(1, count / entered), 0) : "";
   const is = (what: Picked["what"], id: string) => picked?.what === what && picked.id === id;
   const height = top + lanes.length * LANE + 12;
-  return <figure class="river card" aria-label={t("picture_of", { title: book.playbook.name })}>
-    <div class="river-flow" ref={box} tabIndex={0} role="group" aria-label={t("touches")}>
+  return <div class="river-flow" tabIndex={0} role="group" aria-label={t("touches")}>
       <div class="river-inner" style={{ width: `${end + 12}px`, height: `${height}px` }}>
         <svg width={end} height={height} viewBox={`0 0 ${end} ${height}`} aria-hidden="true">
           <Loops holds={book.holds} at={hold} top={mid - 14} entered={entered} />
@@ -167,9 +188,7 @@ export function River({ book, picked, onPick }: {
             onClick={() => onPick({ what: "exit", id: lane.name })}><span class="one grow">{said("exit", lane.name)}</span>
             <b class="num">{number(lane.count)}</b><small class="num faint">{share(lane.count)}</small></button></li>)}</ul>
       </div>
-    </div>
-    <figcaption class="xs faint">{t("picture_text")}</figcaption>
-  </figure>;
+    </div>;
 }
 
 // What a hold or an exit is, and after which touch people came to it.

@@ -6,7 +6,7 @@ import { call, type Shapes } from "../api/client";
 import { civil } from "../format";
 import { Bones, Box, Gone, Tag, Trouble } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
-import { place } from "../router";
+import { go, place } from "../router";
 import { parts, type Part } from "../shell/places";
 import { Page } from "../shell/shell";
 import { said, t } from "../words";
@@ -50,7 +50,7 @@ function Caps({ settings }: { settings: S }) {
     [<dt key={name}>{said("setting", name)}</dt>, <dd key={`d${name}`}>{name === "sends_per_day_max" && !settings[name] ? t("no_bound")
       : settings[name]}</dd>])}
     <dt>{t("holidays")}</dt><dd>{settings.holidays.length ? settings.holidays.map((one) =>
-      /^\d{4}-/.test(one) ? civil(one) : one).join(", ") : t("none")}</dd></dl></>;
+      /^\d{4}-/.test(one) ? civil(one) : one).join(", ") : t("no_holidays")}</dd></dl></>;
 }
 
 const allowed = (part: Part) => part.may === "self" || may(part.may);
@@ -94,6 +94,9 @@ export function Settings() {
     nav.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
   }, [id]);
   return <Page title={t("settings")}><div class="settings">
+    <select class="input subnav-pick" aria-label={t("sections")} value={id ?? ""}
+      onChange={(event) => go("settings", event.currentTarget.value)}>{!id && <option value="" />}{list.map((part) =>
+        <option key={part.id} value={part.id}>{said("part", part.id)}</option>)}</select>
     <nav class="subnav" ref={nav} aria-label={t("sections")}>{list.map((part) => <a key={part.id}
       href={`#/settings/${part.id}`} aria-current={part.id === id ? "page" : undefined}>
       {said("part", part.id)}</a>)}</nav>

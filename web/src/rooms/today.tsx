@@ -32,7 +32,7 @@ function TaskRow({ item, on, onOpen }: { item: Item; on: boolean; onOpen: () => 
   return <button type="button" class={`line ${on ? "on" : ""}`} aria-current={on || undefined}
     onClick={onOpen}>
     {item.patient ? <Face name={item.patient.name} /> : <span class="face"><Icon sign="task" /></span>}
-    <span class="grow col tight"><span class="row"><b class="one">{item.patient?.name ?? taskTitle(item)}</b>
+    <span class="grow col tight"><span class="row"><b class="one" dir="auto">{item.patient?.name ?? taskTitle(item)}</b>
       {item.priority >= 80 && <Tag look="alarm">{t("urgent")}</Tag>}</span>
       <span class="sm quiet one">{said("task", item.kind)}
         {item.outcome ? ` · ${said("outcome", item.outcome)}` : ""}
@@ -49,7 +49,7 @@ function Hot({ threads }: { threads: readonly Shapes["Thread"][] }) {
     <ul class="hot">{threads.slice(0, 4).map((thread) => <li key={thread.thread_id}>
       <a class="card reply" href={`#/inbox/${thread.thread_id}`}>
         <span class="row"><Face name={thread.patient ? threadName(thread) : "?"} />
-          <span class="grow col tight"><b class="one">{threadName(thread)}</b>
+          <span class="grow col tight"><b class="one" dir="auto">{threadName(thread)}</b>
             <span class="xs faint">{thread.last_in_at && ago(thread.last_in_at)}</span></span>
           <Urgency thread={thread} /></span>
         <span class="quote" dir="auto" translate={false}>{thread.preview}</span>

@@ -33,7 +33,7 @@ function Who({ onPick }: { onPick: (patient: Named) => void }) {
     onInput={(event) => setText(fitting(event.currentTarget.value, 200))} />}</Field>
     <ul class="found" aria-label={t("search_results")}>{found.data?.items.slice(0, 6).map((one) =>
       <li key={one.patient_id}><button type="button" class="line" onClick={() => onPick(one)}>
-        <Face name={one.name} /><span class="grow col tight"><b class="one">{one.name}</b>
+        <Face name={one.name} /><span class="grow col tight"><b class="one" dir="auto">{one.name}</b>
           <span class="xs faint one">{[one.external_id, one.birth_day && civil(one.birth_day)].filter(Boolean)
             .join(" · ")}</span></span></button></li>)}
       {asked && found.data && !found.data.items.length && <li class="sm quiet">{t("nobody_found")}</li>}</ul></>;

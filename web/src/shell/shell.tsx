@@ -78,7 +78,7 @@ function Who() {
   const user = session.value?.user;
   if (!user) return null;
   return <Menu says={t("account_menu", { name: user.name })} up start
-    face={<><Face name={user.name} /><span class="col one who-name"><b class="one">{user.name}</b>
+    face={<><Face name={user.name} /><span class="col one who-name"><b class="one" dir="auto">{user.name}</b>
       <span class="xs faint">{said("role", user.role)}</span></span></>}
     items={[
       { text: t("own_account"), sign: "user", does: () => go("settings", "account") },

@@ -49,7 +49,7 @@ export const en = {
   answer_not_entered: "Has not entered",
   answer_sent: "Sent",
   answer_waiting: "Waiting",
-  answer_was_due: "due {when}",
+  answer_was_due: "was due {when}",
   answer_will_send: "Will be sent",
   answers_for_it: "Answers for it",
   answers_what: "What they answer",
@@ -431,7 +431,7 @@ export const en = {
   crosses: "Enters when",
   csv_tables: "As CSV",
   current: "current",
-  data_as_of: "Booking data is from {when}.",
+  data_as_of: "Booking data: {when}.",
   data_stale: "The booking data is older than the practice allows. Invitations wait until a fresh "
     + "export is in.",
   date_order: "Order of dates",
@@ -1099,6 +1099,7 @@ export const en = {
   no_deliveries: "Nothing sent yet.",
   no_enrollments: "In no playbook so far.",
   no_findings: "No findings",
+  no_holidays: "none",
   no_hooks: "Nobody is told yet",
   no_hooks_text: "Another program can be told of changes as they happen, signed so that it can trust them.",
   no_imports: "Nothing has come in yet.",
@@ -1328,6 +1329,8 @@ export const en = {
   picture_of: "{title}, as a picture",
   picture_text: "Those who entered in the last 90 days. Loops above: a person has the ball. "
     + "Branches below: who left, after the touch that was their last.",
+  picture_text_fall: "Those who entered in the last 90 days, from top to bottom. B"
+    + "elow each touch: who left after it. Pauses: a person has the ball.",
   piece_new: "New message",
   pieces: "Wordings",
   pieces_changed: "What reads differently",
@@ -1449,7 +1452,7 @@ export const en = {
   remedy: "Remedy:",
   reopen: "Reopen",
   reply: "Reply",
-  reply_hint: "Write as a person. {{ patient.first_name }} is filled in.",
+  reply_hint: "Write to {name}",
   report_at: "Cohorts by day of entry, as of {when}",
   report_empty: "Nobody entered in this time",
   report_empty_text: "Numbers appear with the first patient who enters a playbook. Try a longer period.",

@@ -1104,6 +1104,7 @@ export const es: Words = {
   no_deliveries: "Nada enviado todavía.",
   no_enrollments: "En ningún plan hasta ahora.",
   no_findings: "Sin observaciones",
+  no_holidays: "ninguno",
   no_hooks: "Todavía no se avisa a nadie",
   no_hooks_text: "Otro programa puede enterarse de los cambios al momento, firmados para que confíe en "
     + "ellos.",
@@ -1335,6 +1336,8 @@ export const es: Words = {
   picture_of: "{title}, en imagen",
   picture_text: "Quienes entraron en los últimos 90 días. Arriba, en bucle: lo tiene una persona. "
     + "Abajo, las ramas: quién salió, tras su último contacto.",
+  picture_text_fall: "Quienes entraron en los últimos 90 días, de arriba abajo. Ba"
+    + "jo cada contacto: quién salió después. Las pausas: lo tiene una persona.",
   piece_new: "Mensaje nuevo",
   pieces: "Versiones",
   pieces_changed: "Lo que se lee distinto",
@@ -1457,7 +1460,7 @@ export const es: Words = {
   remedy: "Remedio:",
   reopen: "Reabrir",
   reply: "Responder",
-  reply_hint: "Escriba como persona. {{ patient.first_name }} se rellena.",
+  reply_hint: "Escriba a {name}",
   report_at: "Cohortes por día de entrada, a fecha de {when}",
   report_empty: "Nadie entró en este tiempo",
   report_empty_text: "Los números aparecen con el primer paciente que entra. Pruebe un periodo más largo.",
