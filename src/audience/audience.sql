@@ -18,7 +18,8 @@ SELECT patient_id, service, last_day, due_day, visits
 
 -- name: audience_facts_contacts
 -- Current addresses with what the ledger says of them: 2 closed for everything, 1 for marketing;
--- and when the person last refused, as opposed to a bounce or a landline.
+-- and when the person last refused, as opposed to a bounce or a landline: this channel, of
+-- everything, and with no word that another one may go on.
 SELECT cp.patient_id, cp.channel, cp.address, cp.health,
        COALESCE((SELECT MAX(CASE WHEN s.scope = 'all' THEN 2 ELSE 1 END) FROM suppression s
           WHERE s.practice_id = cp.practice_id AND s.address = cp.address
@@ -30,6 +31,10 @@ SELECT cp.patient_id, cp.channel, cp.address, cp.health,
        (SELECT MAX(s.created_ms) FROM suppression s
           WHERE s.practice_id = cp.practice_id AND s.address = cp.address
             AND s.channel IN (cp.channel, 'all') AND s.lifted_ms IS NULL AND s.scope = 'all'
+            AND s.reason NOT IN ('bounce', 'landline')),
+       (SELECT MAX(COALESCE(s.widened_ms, s.created_ms)) FROM suppression s
+          WHERE s.practice_id = cp.practice_id AND s.address = cp.address
+            AND s.channel IN (cp.channel, 'all') AND s.lifted_ms IS NULL AND s.one_channel = 0
             AND s.reason NOT IN ('bounce', 'landline'))
   FROM contact_point cp
  WHERE cp.practice_id = :practice_id AND cp.patient_id IN LIST(:ids) AND cp.current = 1
@@ -73,13 +78,14 @@ SELECT patient_id, state, closed_ms
  ORDER BY patient_id
 
 -- name: audience_facts_replies
--- The newest message of each patient, with its reading where triage has read it.
+-- The newest message of each patient, with its reading where triage has read it. What was carried
+-- out whole ("no calls, text only") is no reply that anything waits for.
 SELECT i.patient_id, i.received_ms, i.reading
   FROM inbound i
  WHERE i.practice_id = :practice_id AND i.patient_id IN LIST(:ids) AND i.received_ms <= :now_ms
-   AND i.received_ms = (SELECT MAX(j.received_ms) FROM inbound j
+   AND i.settled = 0 AND i.received_ms = (SELECT MAX(j.received_ms) FROM inbound j
          WHERE j.practice_id = i.practice_id AND j.patient_id = i.patient_id
-           AND j.received_ms <= :now_ms)
+           AND j.settled = 0 AND j.received_ms <= :now_ms)
  ORDER BY i.patient_id, i.inbound_id
 
 -- name: audience_facts_touches

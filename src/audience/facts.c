@@ -137,6 +137,7 @@ static void read_contact(struct loader *loader, const struct db_rows *rows, void
     contact->opted_out = !db_col_null(rows, 5);
     contact->opted_out_at = col_instant(rows, 5);
     contact->opted_out_all_at = col_instant(rows, 6);
+    contact->opted_out_ended_at = col_instant(rows, 7);
 }
 
 static void place_contacts(struct audience_facts *facts, const void *first, size_t count)
@@ -398,6 +399,24 @@ enum err facts_load_enrollments(struct arena *tick, struct db *db, struct audien
     }
     return load(&loader, &sql_audience_facts_touches, /*takes_now=*/false,
         sizeof(struct fact_touch), read_touch, place_touches);
+}
+
+static bool is_between(struct instant at, struct instant from, struct instant until)
+{
+    return at.ms > 0 && at.ms >= from.ms && at.ms <= until.ms;
+}
+
+bool facts_refused(const struct audience_facts *facts, struct instant from, struct instant until)
+{
+    bool one = false, all = true;
+    for (size_t i = 0; i < facts->contact_count; i++) {
+        const struct fact_contact *contact = &facts->contacts[i];
+        if (is_between(contact->opted_out_ended_at, from, until))
+            return true;
+        one = one || is_between(contact->opted_out_at, from, until);
+        all = all && contact->opted_out;
+    }
+    return one && all;
 }
 
 void facts_for_playbook(struct audience_facts *facts, const char *playbook, bool marketing,

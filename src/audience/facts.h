@@ -52,9 +52,10 @@ struct fact_contact {
     bool healthy;                              /* health ok or soft_bounced */
     bool suppressed_marketing, suppressed_all; /* by the ledger, as it stands */
     /* Closed by the person's refusal, as opposed to a bounce or a landline, and when they last said
-     * so (ms 0: never). The last counts only refusals of everything, care messages too. */
+     * so (ms 0: never). `all_at` counts only refusals of everything, care messages too; `ended_at`
+     * only those that did not keep another channel. */
     bool opted_out;
-    struct instant opted_out_at, opted_out_all_at;
+    struct instant opted_out_at, opted_out_all_at, opted_out_ended_at;
 };
 
 struct fact_consent {
@@ -157,6 +158,9 @@ enum err facts_load_enrollments(struct arena *tick, struct db *db, struct audien
 void facts_for_playbook(struct audience_facts *facts, const char *playbook, bool marketing,
     const struct audience_peer *peers, size_t peer_count);
 /* Beside an event: its fields (an object of texts) and its moment. */
+/* Whether the person refused to hear from us in these two moments or between: by words that keep no
+ * channel, or by such as leave none. */
+bool facts_refused(const struct audience_facts *facts, struct instant from, struct instant until);
 void facts_for_event(struct audience_facts *facts, const json_t *event, struct instant at);
 
 #endif

@@ -76,18 +76,15 @@ static struct value reply_value(const struct leaf *leaf, const struct audience_f
         .text_count = facts->reply_label_count};
 }
 
-/* any: the person refused something since entry. all: nothing is left to reach them by. */
+/* any: the person refused to hear from us since entry. all: nothing is left to reach them by. */
 static struct value opt_out_value(const struct leaf *leaf, const struct audience_facts *facts)
 {
-    bool any = false, all = facts->contact_count > 0;
-    for (size_t i = 0; i < facts->contact_count; i++) {
-        const struct fact_contact *contact = &facts->contacts[i];
-        any = any
-            || (contact->opted_out_at.ms > 0
-                && contact->opted_out_at.ms >= facts->enrollment->entered.ms);
-        all = all && contact->opted_out_at.ms > 0;
-    }
-    return number(facts->patient->do_not_contact || (leaf->every ? all : any));
+    const struct instant ever = {INT64_MAX};
+    bool all = facts->contact_count > 0;
+    for (size_t i = 0; i < facts->contact_count; i++)
+        all = all && facts->contacts[i].opted_out;
+    return number(facts->patient->do_not_contact
+        || (leaf->every ? all : facts_refused(facts, facts->enrollment->entered, ever)));
 }
 
 static struct value discharged_value(const struct audience_facts *facts)

@@ -69,6 +69,7 @@ static const char *reading_json(const struct correcting *work)
     json_object_set_new(reading, "confidence", confidence);
     json_object_set_new(reading, "opt_out",
         json_boolean(labels[TRIAGE_LABEL_OPT_OUT] || labels[TRIAGE_LABEL_WRONG_NUMBER]));
+    json_object_set_new(reading, "refuses", json_array());
     json_object_set_new(reading, "stop", json_string(labels[TRIAGE_LABEL_OPT_OUT] ? "yes" : "no"));
     json_object_set_new(reading, "urgency", json_string(triage_urgency_name(verdict->urgency)));
     json_object_set_new(reading, "route", json_string(triage_route_name(verdict->route)));

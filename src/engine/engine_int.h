@@ -55,6 +55,13 @@ enum err engine__put_task(struct engine *engine, struct tx *tx, struct engine_ba
 struct instant engine__due_after(
     const struct engine *engine, struct instant now, int business_days);
 
+/* tell.c: engine_tell_opt_out of the channels in `stopped` (of CHANNEL_TASK; none set: of all). */
+enum err engine__tell_stop(struct engine *engine, struct tx *tx, const char *const *patient_ids,
+    size_t count, const bool *stopped, struct why *reterr_why);
+bool engine__names_channel(const bool *stopped);
+/* "texts or calls", in a patient's language. */
+const char *engine__say_channels(struct arena *tick, const bool *stopped, const char *language);
+
 /* Persons that this transaction's import found to be one: every room moves what it holds. */
 enum err engine__merge(struct engine *engine, struct tx *tx, struct why *reterr_why);
 

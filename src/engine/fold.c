@@ -14,17 +14,64 @@ enum {
     FOLD_MAX = 64,                  /* messages per round, each its own transaction */
     CONFIRM_MS_MAX = 5 * 60 * 1000, /* 47 CFR 64.1200(a)(12): within five minutes, or not at all */
     LANGUAGE_WORDS_MIN = 3,
+    SETTLED_WORDS_MAX = 20,
     HELP_MS_MAX = 24 * 60 * 60 * 1000, /* an answer to the patient's own message (QH-10) */
 };
 
+/* Words, as far as they have letters: "ok :)" is one. */
+static size_t words_of(const char *text)
+{
+    size_t words = 0;
+    bool inside = false;
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+        bool letter = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || *c >= 0x80;
+        words += letter && !inside;
+        inside = letter || (inside && *c == '\'');
+    }
+    return words;
+}
+
+/* Whether one channel is all that the message speaks of: then nothing in it waits for an answer.
+ * What asks something, or says more than that takes, is a person's to read. */
+static bool is_settled(const char *text, const struct triage_reading *reading)
+{
+    static const bool said[TRIAGE_LABEL_MAX] = {[TRIAGE_LABEL_OPT_OUT] = true,
+        [TRIAGE_LABEL_OPT_IN] = true,
+        [TRIAGE_LABEL_THANKS_SMALLTALK] = true};
+    if (strchr(text, '?') || words_of(text) > SETTLED_WORDS_MAX)
+        return false;
+    for (enum triage_label label = 0; label < TRIAGE_LABEL_MAX; label++) {
+        if (reading->labels[label] && !said[label])
+            return false;
+    }
+    return reading->urgency == TRIAGE_URGENCY_NONE && !reading->asks_for_own_data;
+}
+
+static void take_refusals(
+    const char *text, const struct triage_reading *reading, struct inbox_reading *out)
+{
+    static const enum channel_kind kinds[TRIAGE_CHANNEL_MAX] = {[TRIAGE_CHANNEL_SMS] = CHANNEL_SMS,
+        [TRIAGE_CHANNEL_EMAIL] = CHANNEL_EMAIL,
+        [TRIAGE_CHANNEL_VOICE] = CHANNEL_VOICE};
+    bool any = false;
+    for (enum triage_channel channel = 0; channel < TRIAGE_CHANNEL_MAX; channel++) {
+        out->refuses[kinds[channel]] = reading->refuses[channel];
+        any = any || reading->refuses[channel];
+    }
+    if (!any)
+        return;
+    out->stop = out->restart = false;
+    out->settled = is_settled(text, reading);
+}
+
 static struct inbox_reading inbox_reading_of(
-    struct arena *tick, const struct triage_reading *reading, const char *json)
+    struct arena *tick, const char *text, const struct triage_reading *reading, const char *json)
 {
     const enum triage_label label = triage_strongest_label(reading->labels);
     const char **tags = ARENA_NEW(tick, const char *, reading->tag_count + 1);
     for (size_t i = 0; i < reading->tag_count; i++)
         tags[i] = reading->tags[i];
-    return (struct inbox_reading){
+    struct inbox_reading out = {
         .json = json,
         .stop = reading->stop == TRIAGE_STOP_YES,
         .stop_unsure = reading->stop == TRIAGE_STOP_UNSURE,
@@ -42,11 +89,13 @@ static struct inbox_reading inbox_reading_of(
         .tags = tags,
         .tag_count = reading->tag_count,
     };
+    take_refusals(text, reading, &out);
+    return out;
 }
 
 static enum err plan_answer(struct engine *engine, struct tx *tx, const struct inbound *inbound,
     const char *key, const char *template_name, const char *language, int64_t lasts_ms,
-    struct why *reterr_why)
+    const bool *stopped, struct why *reterr_why)
 {
     const struct template_set *set = engine->home->templates;
     const struct template *piece = template_pick(set, template_name, CHANNEL_SMS, false, language);
@@ -54,6 +103,8 @@ static enum err plan_answer(struct engine *engine, struct tx *tx, const struct i
         return why_set(reterr_why, ERR_NOT_FOUND, "the template %s is missing", template_name);
     struct template_facts facts =
         template_facts_of(engine->practice, NULL, zone_day(engine->practice->zone, tx->now));
+    facts.stopped_channels =
+        stopped ? engine__say_channels(&engine->tick, stopped, language) : NULL;
     struct rendered rendered;
     enum err err = template_render(&engine->tick, set, piece, &facts,
         &(struct template_rendering){.stop_disclosed = true}, &rendered, reterr_why);
@@ -86,15 +137,17 @@ static enum err plan_answers(struct engine *engine, struct tx *tx, const struct 
         return ERR_NONE;
     const char *language = triage_language_name(reading->language);
     enum err err = ERR_NONE;
+    const bool *one = engine__names_channel(outcome->refused) ? outcome->refused : NULL;
     if (outcome->confirm_opt_out && !answered_by_provider)
-        err = plan_answer(engine, tx, inbound, "confirm_opt_out", "answer-opt-out", language,
-            CONFIRM_MS_MAX, reterr_why);
+        err = plan_answer(engine, tx, inbound, "confirm_opt_out",
+            one ? "answer-opt-out-channel" : "answer-opt-out", language, CONFIRM_MS_MAX, one,
+            reterr_why);
     if (err == ERR_NONE && outcome->confirm_opt_in && !sms->provider_answers_keywords)
         err = plan_answer(engine, tx, inbound, "confirm_opt_in", "answer-opt-in", language,
-            CONFIRM_MS_MAX, reterr_why);
+            CONFIRM_MS_MAX, NULL, reterr_why);
     if (err == ERR_NONE && outcome->answer_help && !sms->provider_answers_keywords)
         err = plan_answer(
-            engine, tx, inbound, "help", "answer-help", language, HELP_MS_MAX, reterr_why);
+            engine, tx, inbound, "help", "answer-help", language, HELP_MS_MAX, NULL, reterr_why);
     return err;
 }
 
@@ -117,19 +170,6 @@ static enum err record_reply(struct tx *tx, const struct inbound *inbound, struc
     return engagement_record(tx, &event, &is_new, reterr_why);
 }
 
-/* Words, as far as they have letters: "ok :)" is one. */
-static size_t words_of(const char *text)
-{
-    size_t words = 0;
-    bool inside = false;
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-        bool letter = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || *c >= 0x80;
-        words += letter && !inside;
-        inside = letter || (inside && *c == '\'');
-    }
-    return words;
-}
-
 /* Who answers in Spanish is written to in Spanish. A word or two is anybody's, and of an address
  * that several use nobody knows whose words they are. */
 static enum err hear_language(struct tx *tx, const struct inbound *inbound,
@@ -143,6 +183,17 @@ static enum err hear_language(struct tx *tx, const struct inbound *inbound,
         return ERR_NONE;
     return record_hear_language(tx, inbound->patient_id, triage_language_name(reading->language),
         inbound->inbound_id, &changed, reterr_why);
+}
+
+/* A number is stopped for all who share it; the mail of one of them is theirs alone. */
+static enum err tell_stop(struct engine *engine, struct tx *tx, const struct inbound *inbound,
+    const struct inbox_outcome *outcome, struct why *reterr_why)
+{
+    const bool *refused = outcome->refused;
+    const bool alone = inbound->patient_id && refused[CHANNEL_EMAIL] && !refused[CHANNEL_SMS]
+        && !refused[CHANNEL_VOICE];
+    return engine__tell_stop(engine, tx, alone ? &inbound->patient_id : outcome->patients,
+        alone ? 1 : outcome->patient_count, refused, reterr_why);
 }
 
 /* How triage read it; where it was said of times that were named, what that comes to. */
@@ -186,8 +237,8 @@ static enum err fold_inbound(
     if (err != ERR_NONE)
         return err;
     reading = times_reading(&engine->tick, &talk, reading);
-    const struct inbox_reading inbox_reading =
-        inbox_reading_of(&engine->tick, reading, reading_json(engine, inbound, &talk, reading));
+    const struct inbox_reading inbox_reading = inbox_reading_of(
+        &engine->tick, inbound->body, reading, reading_json(engine, inbound, &talk, reading));
     struct inbox_outcome outcome;
     err = inbox_apply(&engine->tick, tx, engine->practice, engine->home->address_key, inbound,
         &inbox_reading, &outcome, reterr_why);
@@ -200,7 +251,9 @@ static enum err fold_inbound(
     if (err == ERR_NONE && outcome.patient_count > 0)
         err = engine_react(engine, tx, outcome.patients, outcome.patient_count, reterr_why);
     if (err == ERR_NONE && outcome.opted_out)
-        err = engine_tell_opt_out(engine, tx, outcome.patients, outcome.patient_count, reterr_why);
+        err = tell_stop(engine, tx, inbound, &outcome, reterr_why);
+    if (err != ERR_NONE || inbox_reading.settled)
+        return err;
     if (err == ERR_NONE && !outcome.answer_help && !outcome.confirm_opt_in)
         err = times_answer(engine, tx, inbound, reading, &talk, &answered, reterr_why);
     answered = answered || talk.act == TIMES_PERSON;

@@ -133,6 +133,17 @@ static int contact_rank(const struct contact_point *contact, enum channel_kind c
     return rank;
 }
 
+/* Whether the number may be called by itself, not only because it is a mobile that is texted. */
+static bool is_called(const struct gate_person *person, const char *address)
+{
+    for (size_t i = 0; i < person->contact_count; i++) {
+        if (person->contacts[i].channel == CHANNEL_VOICE
+            && strcmp(person->contacts[i].address, address) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* The phone or mailbox that a case would use; a task is a call. */
 static const struct contact_point *person_contact(
     const struct gate_person *person, enum channel_kind channel, const char *address)
@@ -143,7 +154,8 @@ static const struct contact_point *person_contact(
     for (size_t i = 0; i < person->contact_count; i++) {
         const struct contact_point *contact = &person->contacts[i];
         bool fits = contact->channel == wanted
-            || (channel == CHANNEL_TASK && contact->channel == CHANNEL_SMS);
+            || (channel == CHANNEL_TASK && contact->channel == CHANNEL_SMS
+                && !is_called(person, contact->address));
 
         if (!fits || (address && strcmp(address, contact->address) != 0))
             continue;

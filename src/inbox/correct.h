@@ -40,7 +40,7 @@ struct inbox_correction {
 struct inbox_corrected {
     const char *const *patients; /* whose facts changed: journeys react */
     size_t patient_count;
-    bool opted_out; /* by what it says now */
+    bool opted_out;      /* by what it says now */
     const char *task_id; /* that somebody has to do now; NULL: none */
 };
 enum err inbox_correct(struct arena *tick, struct tx *tx, const struct practice *practice,

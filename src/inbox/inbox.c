@@ -206,6 +206,8 @@ static enum err move_thread(struct tx *tx, const struct inbound *inbound,
                 db_text("patient_id", inbound->patient_id), db_text("address", inbound->sender),
                 db_int("now_ms", tx->now.ms)),
             NULL, reterr_why);
+    } else if (err == ERR_NONE && reading->settled) {
+        return inbox__note_settled(tx, inbound, ret_thread->text, reterr_why);
     }
     bool waits = false;
     const char *urgency = NULL;
@@ -214,8 +216,8 @@ static enum err move_thread(struct tx *tx, const struct inbound *inbound,
             tx, ret_thread->text, inbound->inbound_id, reading, &waits, &urgency, reterr_why);
     if (err != ERR_NONE)
         return err;
-    bool closed =
-        !waits && !reading->stop_unsure && (text_is(reading->route, "close") || reading->stop);
+    bool closed = !waits && !reading->stop_unsure
+        && (text_is(reading->route, "close") || reading->stop || reading->settled);
     return db_exec(tx, &sql_inbox_move_thread,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("thread_id", ret_thread->text),
             db_text("state", closed ? "closed" : "open"),
@@ -299,8 +301,18 @@ enum err inbox__apply_stops(struct arena *tick, struct tx *tx, const unsigned ch
         stop.reason = "opt_out";
         stop.any_new = false;
         err = apply_stop(tick, &stop, reterr_why);
+        bool rest = false;
+        if (err == ERR_NONE)
+            err = inbox__apply_stop_of_rest(tx, address_key, inbound, &rest, reterr_why);
+        stop.any_new = stop.any_new || rest;
         outcome->opted_out = stop.any_new;
         outcome->confirm_opt_out = stop.any_new && !reading->wrong_number && !reading->gone;
+    }
+    if (err == ERR_NONE && !reading->stop && inbox__refuses(reading)) {
+        bool is_new = false;
+        err = inbox__apply_refusals(tick, tx, address_key, inbound, reading, &is_new, reterr_why);
+        outcome->opted_out = outcome->confirm_opt_out = is_new;
+        memcpy(outcome->refused, reading->refuses, sizeof(outcome->refused));
     }
     if (err == ERR_NONE && reading->restart && !reading->stop) {
         bool lifted = false;
@@ -339,7 +351,8 @@ static enum err mark_folded(struct tx *tx, const struct inbound *inbound,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("inbound_id", inbound->inbound_id),
             db_text("patient_id", inbound->patient_id), db_text("thread_id", thread_id),
             db_text("touch_id", inbound->touch_id), db_text("reading", reading->json),
-            db_text("stop", stop), db_int("now_ms", tx->now.ms)),
+            db_text("stop", stop), db_int("settled", reading->settled),
+            db_int("now_ms", tx->now.ms)),
         &changed, reterr_why);
     if (err != ERR_NONE)
         return err;
@@ -347,6 +360,10 @@ static enum err mark_folded(struct tx *tx, const struct inbound *inbound,
         return why_set(reterr_why, ERR_CONFLICT, "this message was acted on already");
     JSON_AUTO detail = json_pack("{s:s,s:s,s:s,s:s}", "stop", stop, "label", reading->label,
         "route", reading->route, "urgency", reading->urgency);
+    for (enum channel_kind channel = 0; channel < CHANNEL_TASK; channel++) {
+        if (reading->refuses[channel])
+            json_object_set_new(detail, channel_kind_name(channel), json_string("refused"));
+    }
     return audit_write(
         tx, "inbound.read", inbound->patient_id, inbound->inbound_id, detail, reterr_why);
 }

@@ -62,6 +62,8 @@ enum err inbox_claim(
 struct inbox_reading {
     const char *json; /* the whole reading, kept for the record */
     bool stop, stop_unsure, stop_keyword;
+    bool refuses[CHANNEL_TASK]; /* these alone are stopped, another is kept; never beside `stop` */
+    bool settled;      /* and nothing else is said: nobody answers, no sequence ends or waits */
     bool wrong_number; /* the address is not the patient's: suppressed for good, all channels' rule
                         */
     bool gone;         /* the patient has died or moved: suppressed, a person looks */
@@ -78,7 +80,8 @@ struct inbox_reading {
 struct inbox_outcome {
     const char *const *patients; /* whose facts changed: journeys react */
     size_t patient_count;
-    bool opted_out;       /* an opt-out that did not stand before */
+    bool opted_out;             /* an opt-out that did not stand before */
+    bool refused[CHANNEL_TASK]; /* it was of these alone */
     bool confirm_opt_out; /* one text, at once: OPT-7, OPT-8 (not when it was opted out already) */
     bool confirm_opt_in;
     bool answer_help;

@@ -63,7 +63,7 @@ SELECT service, provider, local_day FROM appointment
 -- name: inbox_fold
 -- Only once: a second reading of the same message changes no row.
 UPDATE inbound SET patient_id = :patient_id, thread_id = :thread_id, touch_id = :touch_id,
-    reading = :reading, stop = :stop, folded_ms = :now_ms
+    reading = :reading, stop = :stop, settled = :settled, folded_ms = :now_ms
  WHERE practice_id = :practice_id AND inbound_id = :inbound_id AND folded_ms IS NULL
 
 -- name: inbox_find_thread
@@ -87,6 +87,11 @@ UPDATE thread SET state = :state, last_in_ms = :received_ms, label = :label, rou
     urgency = :urgency,
     closed_ms = CASE WHEN :state = 'closed' THEN CAST(:now_ms AS BIGINT) ELSE NULL END,
     closed_by = CASE WHEN :state = 'closed' THEN 'triage' ELSE NULL END
+ WHERE practice_id = :practice_id AND thread_id = :thread_id
+
+-- name: inbox_note_settled
+-- Shown in the conversation, which stays what it was.
+UPDATE thread SET last_in_ms = :received_ms
  WHERE practice_id = :practice_id AND thread_id = :thread_id
 
 -- name: inbox_kept_urgency
@@ -167,13 +172,13 @@ SELECT task_id, patient_id, kind, role, title, body, state, outcome, created_ms,
  ORDER BY priority - (:now_ms - created_ms) / 17280000, due_ms, task_id
 
 -- name: inbox_newest_replies
--- One row per patient: the reply that decisions look at.
+-- One row per patient: the reply that decisions look at. What was carried out whole is none.
 SELECT i.patient_id, i.received_ms, i.folded_ms, i.stop, t.label, t.route, t.urgency
   FROM inbound i
   LEFT JOIN thread t ON t.practice_id = i.practice_id AND t.patient_id = i.patient_id
- WHERE i.practice_id = :practice_id AND i.patient_id IN LIST(:ids)
+ WHERE i.practice_id = :practice_id AND i.patient_id IN LIST(:ids) AND i.settled = 0
    AND NOT EXISTS (SELECT 1 FROM inbound n WHERE n.practice_id = i.practice_id
-        AND n.patient_id = i.patient_id
+        AND n.patient_id = i.patient_id AND n.settled = 0
         AND (n.received_ms > i.received_ms
           OR (n.received_ms = i.received_ms AND n.inbound_id > i.inbound_id)))
  ORDER BY i.patient_id
@@ -394,7 +399,7 @@ SELECT i.inbound_id, i.channel, i.sender, i.body, i.received_ms, i.patient_id, i
  WHERE i.practice_id = :practice_id AND i.inbound_id = :inbound_id AND i.folded_ms IS NOT NULL
 
 -- name: inbox_correct_reading
-UPDATE inbound SET reading = :reading, stop = :stop
+UPDATE inbound SET reading = :reading, stop = :stop, settled = 0
  WHERE practice_id = :practice_id AND inbound_id = :inbound_id
 
 -- name: inbox_outdate_correction

@@ -21,6 +21,18 @@ enum err inbox__apply_stops(struct arena *tick, struct tx *tx, const unsigned ch
 enum err inbox__apply_wishes(struct tx *tx, const struct practice *practice,
     const struct inbound *inbound, const struct inbox_reading *reading, struct why *reterr_why);
 
+/* refuse.c: the channels that a reading stops while it keeps another; ret_new: one was open. */
+bool inbox__refuses(const struct inbox_reading *reading);
+enum err inbox__apply_refusals(struct arena *tick, struct tx *tx, const unsigned char *address_key,
+    const struct inbound *inbound, const struct inbox_reading *reading, bool *ret_new,
+    struct why *reterr_why);
+/* Everything, on every channel: who had kept one is told that STOP ends it. */
+enum err inbox__apply_stop_of_rest(struct tx *tx, const unsigned char *address_key,
+    const struct inbound *inbound, bool *ret_new, struct why *reterr_why);
+/* A message that was carried out whole moves no conversation. */
+enum err inbox__note_settled(
+    struct tx *tx, const struct inbound *inbound, const char *thread_id, struct why *reterr_why);
+
 /* thread.c: what a conversation stays while a clinician still has a task of an earlier message:
  * ret_waits, and the more pressing of its urgency and the reading's in ret_urgency. */
 enum err inbox__keep_urgency(struct tx *tx, const char *thread_id, const char *inbound_id,

@@ -303,6 +303,8 @@ static const struct duty *duty_of(
         return &emergency;
     if (text_is(reading->urgency, "same_day"))
         return &same_day;
+    if (reading->settled)
+        return NULL;
     if (reading->stop_unsure)
         return &unsure;
     if (reading->wrong_number || reading->gone)

@@ -85,6 +85,6 @@ enum err inbox__settle_thread(struct tx *tx, const char *task_id, struct why *re
             db_text("urgency", settling.urgency), db_int("now_ms", tx->now.ms)),
         NULL, reterr_why);
     return err == ERR_NONE ? audit_write(tx, settling.closes ? "thread.closed" : "thread.changed",
-                                 settling.patient_id, settling.thread_id, NULL, reterr_why)
+               settling.patient_id, settling.thread_id, NULL, reterr_why)
                            : err;
 }

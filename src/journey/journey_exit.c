@@ -114,14 +114,8 @@ static bool booked_since_entry(const struct journey_input *input)
 
 static bool refused_since_entry(const struct journey_input *input)
 {
-    const struct audience_facts *facts = input->facts;
-    for (size_t i = 0; i < facts->contact_count; i++) {
-        const struct fact_contact *contact = &facts->contacts[i];
-        if (contact->opted_out && contact->opted_out_at.ms > input->enrollment->entered.ms
-            && contact->opted_out_at.ms <= input->now.ms)
-            return true;
-    }
-    return false;
+    const struct instant since = {input->enrollment->entered.ms + 1};
+    return facts_refused(input->facts, since, input->now);
 }
 
 /* The name of the exit and, in ret_detail, what was read. NULL: nothing ends it. */
@@ -201,8 +195,7 @@ static bool last_day_take(struct stepper *stepper, const struct playbook_exit *s
 static bool closing_reply_take(struct stepper *stepper)
 {
     const struct journey_reply *reply = &stepper->input->reply;
-    bool fresh = replied(stepper->input)
-        && reply->at.ms > stepper->input->enrollment->released.ms;
+    bool fresh = replied(stepper->input) && reply->at.ms > stepper->input->enrollment->released.ms;
     if (!fresh || !reply->read || !reply->closes || reply->needs_person)
         return false;
     for (size_t i = 0; i < stepper->input->playbook->hold_count; i++) {
@@ -228,8 +221,7 @@ bool exits_take(struct stepper *stepper)
         }
         json_t *values = NULL;
         if (stepper_true(stepper, exit->when, &values)) {
-            exit_take(
-                stepper, exit->name, exit, exit->name, expression_text(exit->when), values);
+            exit_take(stepper, exit->name, exit, exit->name, expression_text(exit->when), values);
             return true;
         }
         json_decref(values);

@@ -228,6 +228,7 @@ struct suppression_act {
     enum channel_kind channel;
     bool every_channel;  /* the person said so: 'all' */
     bool marketing_only; /* scope */
+    bool one_channel;    /* they keep another: journeys go on there */
     const char *reason;  /* a value of suppression.reason */
     const char *address;
     const char *patient_id; /* may be NULL */
@@ -236,6 +237,9 @@ struct suppression_act {
 /* Idempotent. Also revokes the consents that it ends. ret_new false when it stood already. */
 enum err record_suppress(struct tx *tx, const unsigned char address_key[32],
     const struct suppression_act *act, bool *ret_new, struct why *reterr_why);
+/* Whether this person has stopped one channel and kept another. */
+enum err record_keeps_a_channel(struct db *db, int64_t practice_id, const char *patient_id,
+    bool *ret_keeps, struct why *reterr_why) WARN_UNUSED;
 /* The person's own START: lifts only opt_out and provider reasons of that channel and address, and
  * revives the consent that this very opt-out had revoked. */
 enum err record_lift_opt_out(struct tx *tx, const unsigned char address_key[32],

@@ -402,7 +402,8 @@ INSERT INTO suppression (practice_id, address_hash, channel, scope, reason, addr
 VALUES (:practice_id, :address_hash, :channel, :scope, 'import', :address, :patient_id, 'import',
     :now_ms)
 ON CONFLICT (practice_id, address_hash, channel, reason) DO UPDATE
-SET lifted_ms = NULL, lifted_by = NULL, created_ms = excluded.created_ms
+SET lifted_ms = NULL, lifted_by = NULL, created_ms = excluded.created_ms, one_channel = 0,
+    widened_ms = NULL
 WHERE suppression.lifted_ms IS NOT NULL
 
 -- name: record_tags_retire
@@ -660,18 +661,30 @@ WHERE practice_id = :practice_id AND patient_id = :patient_id
 
 -- name: record_suppression_read
 -- Whether this very stop stands already: then there is nothing to say.
-SELECT scope, lifted_ms, created_ms FROM suppression
+SELECT scope, lifted_ms, one_channel FROM suppression
 WHERE practice_id = :practice_id AND address_hash = :address_hash AND channel = :channel
   AND reason = :reason
+
+-- name: record_stops_one_channel
+-- Whether the person has stopped a channel and kept another.
+SELECT COUNT(*) FROM contact_point c
+JOIN suppression s ON s.practice_id = c.practice_id AND s.address = c.address
+WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id AND c.current = 1
+  AND s.lifted_ms IS NULL AND s.one_channel = 1
 
 -- name: record_suppression_put
 -- A stop said again after it was lifted stands anew; a narrower one never narrows a wider one.
 INSERT INTO suppression (practice_id, address_hash, channel, scope, reason, address, patient_id,
-    source, evidence, created_ms)
+    source, evidence, created_ms, one_channel)
 VALUES (:practice_id, :address_hash, :channel, :scope, :reason, :address, :patient_id,
-    :source, :evidence, :now_ms)
+    :source, :evidence, :now_ms, :one_channel)
 ON CONFLICT (practice_id, address_hash, channel, reason) DO UPDATE
-SET scope = CASE WHEN suppression.lifted_ms IS NULL AND suppression.scope = 'all'
+SET widened_ms = CASE WHEN suppression.lifted_ms IS NULL AND suppression.one_channel = 1
+        AND excluded.one_channel = 0 THEN excluded.created_ms
+        WHEN suppression.lifted_ms IS NULL THEN suppression.widened_ms ELSE NULL END,
+    one_channel = CASE WHEN suppression.lifted_ms IS NULL
+        THEN least(suppression.one_channel, excluded.one_channel) ELSE excluded.one_channel END,
+    scope = CASE WHEN suppression.lifted_ms IS NULL AND suppression.scope = 'all'
         THEN 'all' ELSE excluded.scope END,
     created_ms = CASE WHEN suppression.lifted_ms IS NULL
         THEN suppression.created_ms ELSE excluded.created_ms END,
@@ -824,19 +837,20 @@ ORDER BY patient_id
 -- name: record_suppression_all
 -- The whole ledger, for a restore: what was stopped after the backup stays stopped.
 SELECT address_hash, channel, scope, reason, address, patient_id, source, evidence, created_ms,
-    lifted_ms, lifted_by
+    lifted_ms, lifted_by, one_channel, widened_ms
   FROM suppression WHERE practice_id = :practice_id
  ORDER BY address_hash, channel, reason
 
 -- name: record_suppression_copy
 -- A row of the later ledger replaces the earlier one; nothing that stands is lifted by a copy.
 INSERT INTO suppression (practice_id, address_hash, channel, scope, reason, address, patient_id,
-    source, evidence, created_ms, lifted_ms, lifted_by)
+    source, evidence, created_ms, lifted_ms, lifted_by, one_channel, widened_ms)
 VALUES (:practice_id, :address_hash, :channel, :scope, :reason, :address, :patient_id, :source,
-    :evidence, :created_ms, :lifted_ms, :lifted_by)
+    :evidence, :created_ms, :lifted_ms, :lifted_by, :one_channel, :widened_ms)
 ON CONFLICT (practice_id, address_hash, channel, reason) DO UPDATE SET
     scope = excluded.scope, created_ms = excluded.created_ms, lifted_ms = excluded.lifted_ms,
-    lifted_by = excluded.lifted_by, evidence = excluded.evidence, source = excluded.source
+    lifted_by = excluded.lifted_by, evidence = excluded.evidence, source = excluded.source,
+    one_channel = excluded.one_channel, widened_ms = excluded.widened_ms
 
 -- ---- what colleagues change by hand ----
 
@@ -927,9 +941,9 @@ ORDER BY CASE channel WHEN 'sms' THEN 0 ELSE 1 END LIMIT 1
 -- name: record_stops_follow
 -- A corrected address takes the stops along, as old as they are: the person's own START lifts them.
 INSERT INTO suppression (practice_id, address_hash, channel, scope, reason, address, patient_id,
-    source, created_ms)
+    source, created_ms, one_channel, widened_ms)
 SELECT practice_id, :address_hash, channel, scope, reason, :address, :patient_id, 'follows',
-    created_ms
+    created_ms, one_channel, widened_ms
 FROM suppression WHERE practice_id = :practice_id AND address = :from_address AND lifted_ms IS NULL
     AND reason IN ('opt_out', 'import', 'complaint', 'provider', 'staff')
 ON CONFLICT (practice_id, address_hash, channel, reason) DO NOTHING
@@ -1023,7 +1037,7 @@ WHERE practice_id = :practice_id AND patient_id = :patient_id AND field = :field
 
 -- name: record_stops_to_spread
 -- Stops by the person's own act, and the addresses of theirs that these do not cover yet.
-SELECT DISTINCT s.channel, s.scope, s.reason, s.created_ms, t.address
+SELECT DISTINCT s.channel, s.scope, s.reason, s.created_ms, t.address, s.one_channel, s.widened_ms
 FROM contact_point c
 CROSS JOIN suppression s
 CROSS JOIN contact_point t
@@ -1037,9 +1051,9 @@ ORDER BY t.address, s.channel, s.scope, s.created_ms
 -- name: record_stop_spread
 -- As old as the stop it follows, so that the person's own START lifts it, too.
 INSERT INTO suppression (practice_id, address_hash, channel, scope, reason, address, patient_id,
-    source, created_ms)
+    source, created_ms, one_channel, widened_ms)
 VALUES (:practice_id, :address_hash, :channel, :scope, :reason, :address, :patient_id, 'merge',
-    :created_ms)
+    :created_ms, :one_channel, :widened_ms)
 ON CONFLICT (practice_id, address_hash, channel, reason) DO NOTHING
 
 -- name: record_parts_of

@@ -62,7 +62,7 @@ enum err stop_spread(struct record_load *load, const char *patient_id, struct wh
 {
     ARENA struct arena scratch;
     arena_init(&scratch, 0);
-    struct batch batch = batch_of(&scratch, 8);
+    struct batch batch = batch_of(&scratch, 10);
     DB_ROWS struct db_rows *rows = NULL;
     const struct db_arg practice = db_int("practice_id", load->tx->practice_id);
     const struct db_arg patient = db_text("patient_id", patient_id);
@@ -80,6 +80,9 @@ enum err stop_spread(struct record_load *load, const char *patient_id, struct wh
         args[5] = db_text("reason", db_col_copy(&scratch, rows, 2));
         args[6] = db_int("created_ms", db_col_int(rows, 3));
         args[7] = db_text("address", address);
+        args[8] = db_int("one_channel", db_col_int(rows, 5));
+        args[9] = db_col_null(rows, 6) ? db_null("widened_ms")
+                                       : db_int("widened_ms", db_col_int(rows, 6));
     }
     if (err == ERR_NONE)
         err = db_end(&rows, reterr_why);
@@ -107,7 +110,8 @@ static enum err stands_already(struct tx *tx, const char *hash, const struct sup
             db_text("channel", channel), db_text("reason", act->reason)),
         &rows, reterr_why);
     *ret_stands = err == ERR_NONE && db_next(rows) && db_col_null(rows, 1)
-        && (act->marketing_only || text_is(db_col_text(rows, 0), "all"));
+        && (act->marketing_only || text_is(db_col_text(rows, 0), "all"))
+        && (act->one_channel || db_col_int(rows, 2) == 0);
     return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
 }
 
@@ -128,7 +132,8 @@ static enum err suppress_one(struct tx *tx, struct arena *arena,
             db_text("scope", act->marketing_only ? "marketing" : "all"),
             db_text("reason", act->reason), db_text("address", address),
             db_text("patient_id", act->patient_id), db_text("source", act->source),
-            db_text("evidence", act->evidence), db_int("now_ms", tx->now.ms)),
+            db_text("evidence", act->evidence), db_int("now_ms", tx->now.ms),
+            db_int("one_channel", act->one_channel)),
         NULL, reterr_why);
     if (err == ERR_NONE && ends_consent(act->reason))
         err = db_exec(tx, &sql_record_consents_end,
@@ -138,6 +143,8 @@ static enum err suppress_one(struct tx *tx, struct arena *arena,
             NULL, reterr_why);
     JSON_AUTO detail = json_pack("{s:s, s:s, s:s, s:s}", "channel", channel, "scope",
         act->marketing_only ? "marketing" : "all", "reason", act->reason, "source", act->source);
+    if (act->one_channel)
+        json_object_set_new(detail, "others_go_on", json_true());
     *ret_new = err == ERR_NONE;
     return err == ERR_NONE
         ? audit_write(tx, "suppression.recorded", act->patient_id, hash, detail, reterr_why)
@@ -179,6 +186,17 @@ enum err record_suppress(struct tx *tx, const unsigned char address_key[32],
     }
     if (err == ERR_NONE)
         *ret_new = any_new;
+    return err;
+}
+
+enum err record_keeps_a_channel(struct db *db, int64_t practice_id, const char *patient_id,
+    bool *ret_keeps, struct why *reterr_why)
+{
+    int64_t count = 0;
+    enum err err = db_query_int(db, &sql_record_stops_one_channel,
+        DB_ARGS(db_int("practice_id", practice_id), db_text("patient_id", patient_id)), &count,
+        reterr_why);
+    *ret_keeps = count > 0;
     return err;
 }
 

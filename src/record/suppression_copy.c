@@ -21,7 +21,8 @@ static enum err copy_row(struct tx *tx, const struct db_rows *rows, struct why *
             same_text("reason", rows, 3), same_text("address", rows, 4),
             same_text("patient_id", rows, 5), same_text("source", rows, 6),
             same_text("evidence", rows, 7), same_ms("created_ms", rows, 8),
-            same_ms("lifted_ms", rows, 9), same_text("lifted_by", rows, 10)),
+            same_ms("lifted_ms", rows, 9), same_text("lifted_by", rows, 10),
+            same_ms("one_channel", rows, 11), same_ms("widened_ms", rows, 12)),
         NULL, reterr_why);
 }
 

@@ -103,6 +103,9 @@ static const struct slot_facts fields[SLOT_MAX] = {
     [SLOT_HELD_UNTIL] = {"held.until", LABEL_PUBLIC, PHI_NONE, VALUE_TEXT, false, true, false,
         "until when a time is kept: the hour, with the weekday when that is not today",
         TEXT("3:30 pm"), {TEXT("Wed 12:30 pm")}},
+    [SLOT_STOPPED_CHANNELS] = {"stopped.channels", LABEL_PUBLIC, PHI_NONE, VALUE_TEXT, false, true,
+        false, "what somebody stopped who goes on hearing from us otherwise", TEXT("calls"),
+        {TEXT("los mensajes de texto y las llamadas")}},
     [SLOT_CALLER_NAME] = {"caller.name", LABEL_PUBLIC, PHI_NONE, VALUE_TEXT, false, true, true,
         "who is signed in and calls", TEXT("Jordan"), {TEXT("Alexandria")}},
     [SLOT_PATIENT_BIRTH_DAY] = {"patient.birth_day", LABEL_SECRET, PHI_CLINICAL, VALUE_DAY, false,
@@ -187,6 +190,7 @@ struct value slot_value(const struct template_facts *facts, enum slot field)
     case SLOT_BOOKED_TIME: return value_text(field, facts->booked_time);
     case SLOT_HELD_TIME: return value_text(field, facts->held_time);
     case SLOT_HELD_UNTIL: return value_text(field, facts->held_until);
+    case SLOT_STOPPED_CHANNELS: return value_text(field, facts->stopped_channels);
     case SLOT_CALLER_NAME: return value_text(field, facts->caller_name);
     case SLOT_PATIENT_BIRTH_DAY:
     case SLOT_PATIENT_PHONE:
@@ -231,6 +235,7 @@ struct template_facts slot_examples(
     facts.booked_time = fields[SLOT_BOOKED_TIME].example.text;
     facts.held_time = fields[SLOT_HELD_TIME].example.text;
     facts.held_until = fields[SLOT_HELD_UNTIL].example.text;
+    facts.stopped_channels = fields[SLOT_STOPPED_CHANNELS].example.text;
     facts.caller_name = fields[SLOT_CALLER_NAME].example.text;
     return facts;
 }

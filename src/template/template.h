@@ -150,11 +150,12 @@ struct template_facts {
     const char *offer_kind, *offer_text;
     struct day offer_until;
     const char *book_url, *unsubscribe_url, *preferences_url;
-    const char *open_slots;  /* free times, numbered, in the patient's language */
-    const char *booked_time; /* of the visit that this message confirms */
-    const char *held_time;   /* the time that an offer keeps free */
-    const char *held_until;  /* when a time that is kept goes to somebody else */
-    const char *caller_name; /* task: who is signed in */
+    const char *open_slots;       /* free times, numbered, in the patient's language */
+    const char *booked_time;      /* of the visit that this message confirms */
+    const char *held_time;        /* the time that an offer keeps free */
+    const char *held_until;       /* when a time that is kept goes to somebody else */
+    const char *stopped_channels; /* of somebody who keeps another, in their language */
+    const char *caller_name;      /* task: who is signed in */
 };
 /* All unknown but what the two records say; either may be NULL. */
 struct template_facts template_facts_of(

@@ -89,12 +89,15 @@ class Run:
         with open(patients, "w", encoding="utf-8", newline="") as handle:
             out = csv.writer(handle)
             out.writerow(["Patient ID", "First Name", "Last Name", "Date of Birth", "Mobile Phone",
-                          "State", "ZIP", "SMS Consent", "Consent On", "Tags", "Preferred Language"])
+                          "State", "ZIP", "SMS Consent", "Consent On", "Tags", "Preferred Language",
+                          "Email", "Email Consent"])
             for n in range(len(self.talks)):
                 out.writerow([f"C{n}", f"Given{n}", f"Family{n}", f"01/{n % 28 + 1:02d}/1970",
                               phone_of(n), "TX", "78701", "Yes", seen.strftime("%m/%d/%Y"),
                               self.talks[n].get("remembered", ""),
-                              self.talks[n].get("language", "")])
+                              self.talks[n].get("language", ""),
+                              f"c{n}@people.example" if "goes_on" in self.talks[n] else "",
+                              "Yes" if "goes_on" in self.talks[n] else ""])
         with open(visits, "w", encoding="utf-8", newline="") as handle:
             out = csv.writer(handle)
             out.writerow(["Appointment ID", "Patient ID", "Start", "Service", "Service Category",
@@ -128,6 +131,8 @@ class Run:
 def tasks_of(rows):
     """Kinds of tasks that are open, and those that were done."""
     added = collections.Counter(r["detail"]["kind"] for r in rows if r["action"] == "task.added")
+    added["write_back"] -= sum(r["action"] == "task.cancelled"
+                               and r["detail"]["reason"] == "said_again" for r in rows)
     ended = collections.Counter(r["detail"]["kind"] for r in rows if r["action"] == "task.ended")
     return sorted((added - ended).elements()), sorted(ended.elements())
 
@@ -210,6 +215,17 @@ def check_end(report, run, counts):
             report.equal(exits, [talk["exit"]] if "exit" in talk else [], f"{talk['name']}: exit")
 
 
+def check_rest(report, run):
+    """Who stopped one channel goes on hearing from the practice by the other."""
+    run.tick(run.moment(f"{LAST_DAY + 4} 20:00"))
+    for index, talk in enumerate(run.talks):
+        for touch, outcome in talk.get("goes_on", {}).items():
+            steps = run.home.json("explain", f"C{index}", PLAYBOOK)["steps"]
+            values = next((s["values"] for s in steps if s["rule"] == f"touch:{touch}"), {})
+            seen = [values.get("state"), values.get("channel"), values.get("code")]
+            report.equal(seen, outcome, f"{talk['name']}: {touch}")
+
+
 def run_script(report, name):
     """One file of conversations."""
     with open(os.path.join(HERE, name), encoding="utf-8") as handle:
@@ -217,6 +233,7 @@ def run_script(report, name):
     with tempfile.TemporaryDirectory() as folder, world.Gateway(folder) as gateway:
         run = Run(folder, gateway, script)
         check_end(report, run, play(report, run))
+        check_rest(report, run)
         code, _, why = run.home.code("audit", "verify")
         report.equal(code, 0, f"{name}: audit verify passes {why}")
 

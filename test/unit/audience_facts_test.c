@@ -238,6 +238,47 @@ static void test_opt_out__any_is_since_entering_and_all_is_everything(void **sta
     end(&ana);
 }
 
+static void contact_kept_another(struct visit_of_ana *ana, const char *channel, int64_t refused_ms)
+{
+    contact(ana, channel, refused_ms);
+    RUN(ana, "UPDATE suppression SET one_channel = 1 WHERE channel = :channel",
+        db_text("channel", channel));
+}
+
+static void test_opt_out__of_one_channel_ends_nothing_until_none_is_left(void **state)
+{
+    struct visit_of_ana ana;
+    begin(&ana, *(bool *)*state);
+    contact(&ana, "sms", 0);
+    contact_kept_another(&ana, "email", ana.entered_ms + DAYS(1));
+    load(&ana);
+    FALSE(&ana, "opt_out(any) or opt_out(all)");
+    TRUE(&ana, "reachable(sms) and not reachable(email)");
+    RUN(&ana,
+        "INSERT INTO suppression (practice_id, address_hash, channel, scope, reason, address,"
+        " source, created_ms, one_channel) VALUES (1, 'sms', 'sms', 'all', 'opt_out', 'sms',"
+        " 'sms', :at, 1)",
+        db_int("at", ana.entered_ms + DAYS(2)));
+    load(&ana);
+    TRUE(&ana, "opt_out(any) and opt_out(all)");
+    end(&ana);
+}
+
+static void test_opt_out__of_the_rest_counts_from_when_it_was_said(void **state)
+{
+    struct visit_of_ana ana;
+    begin(&ana, *(bool *)*state);
+    contact(&ana, "sms", 0);
+    contact_kept_another(&ana, "email", ana.entered_ms - DAYS(9));
+    load(&ana);
+    FALSE(&ana, "opt_out(any)");
+    RUN(&ana, "UPDATE suppression SET one_channel = 0, widened_ms = :at WHERE channel = 'email'",
+        db_int("at", ana.entered_ms + DAYS(1)));
+    load(&ana);
+    TRUE(&ana, "opt_out(any) and not opt_out(all)");
+    end(&ana);
+}
+
 static void test_facts_for_event__gives_the_event_its_fields(void **state)
 {
     struct visit_of_ana ana;
@@ -328,6 +369,8 @@ int main(void)
         DB_TEST(test_facts_load__takes_a_reading_that_is_no_json_for_none),
         DB_TEST(test_booked__counts_what_happened_since_entering),
         DB_TEST(test_opt_out__any_is_since_entering_and_all_is_everything),
+        DB_TEST(test_opt_out__of_one_channel_ends_nothing_until_none_is_left),
+        DB_TEST(test_opt_out__of_the_rest_counts_from_when_it_was_said),
         DB_TEST(test_facts_for_event__gives_the_event_its_fields),
         DB_TEST(test_audience_judge_entry__opens_on_day_100_and_closes_after_180),
     };

@@ -617,6 +617,16 @@ static void test_gate_judge__is_pure(void **state)
     assert_int_equal(first.answer, again.answer);
 }
 
+static void test_gate_judge__who_refused_calls_is_not_called_because_texts_may_go(void **state)
+{
+    struct world *world = *state;
+    world->contacts[2].address = world->contacts[0].address;
+    world->contacts[2].suppressed_all = world->contacts[2].suppressed_marketing = true;
+    assert_string_equal(judge(world), "allow");
+    to_task(world);
+    assert_string_equal(judge(world), "drop suppressed OPT-5");
+}
+
 static void test_gate_contact__prefers_what_works(void **state)
 {
     struct world *world = *state;
@@ -657,6 +667,7 @@ int main(void)
         CASE(test_gate_cap__keeps_the_states_rolling_day),
         CASE(test_gate_house__asks_vendor_drafts_and_capacity),
         CASE(test_gate_judge__is_pure),
+        CASE(test_gate_judge__who_refused_calls_is_not_called_because_texts_may_go),
         CASE(test_gate_contact__prefers_what_works),
     };
     return cmocka_run_group_tests(tests, open_world, close_world);

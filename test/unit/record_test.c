@@ -292,6 +292,40 @@ static void test_record_lift__start_gives_back_what_stop_took(void **state)
     record_fixture_close(&t);
 }
 
+static void test_record_suppress__a_stop_of_one_channel_is_widened_and_never_narrowed(void **state)
+{
+    static const struct {
+        bool one_channel, is_new, keeps;
+        int64_t widened;
+    } steps[] = {{true, true, true, 0}, {true, false, true, 0}, {false, true, false, 1},
+        {true, false, false, 1}, {false, false, false, 1}};
+    struct record_fixture t;
+    struct why why = {0};
+    record_fixture_open(&t, RUNS_ON(state));
+    record_fixture_patient(&t, "P1", ANN, FIELD_MOBILE_PHONE, "+15125550111", FIELD_MAX);
+    record_fixture_settle(&t);
+    const char *id = NULL;
+    must(record_find_patient(&t.store.boot, t.store.db, 1, "Ann Lee", &id, &why), &why);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        const struct suppression_act act = {.channel = CHANNEL_VOICE,
+            .one_channel = steps[i].one_channel,
+            .reason = "opt_out",
+            .address = "+15125550111",
+            .patient_id = id,
+            .source = "sms"};
+        bool is_new = false, keeps = false;
+        struct tx tx = db_fixture_begin(&t.store);
+        must(record_suppress(&tx, t.store.key, &act, &is_new, &why), &why);
+        db_fixture_commit(&tx);
+        must(record_keeps_a_channel(t.store.db, 1, id, &keeps, &why), &why);
+        assert_true(is_new == steps[i].is_new && keeps == steps[i].keeps);
+        assert_int_equal(
+            record_fixture_int(&t, "SELECT COUNT(*) FROM suppression WHERE widened_ms IS NOT NULL"),
+            steps[i].widened);
+    }
+    record_fixture_close(&t);
+}
+
 static void test_record_settle__an_old_opt_out_does_not_undo_a_start(void **state)
 {
     static const char *const steps[][2] = {
@@ -513,6 +547,7 @@ int main(void)
         DB_TEST(test_record_settle__series_and_members_have_their_own_clocks),
         DB_TEST(test_record_put__a_price_list_names_the_service),
         DB_TEST(test_record_lift__start_gives_back_what_stop_took),
+        DB_TEST(test_record_suppress__a_stop_of_one_channel_is_widened_and_never_narrowed),
         DB_TEST(test_record_settle__an_old_opt_out_does_not_undo_a_start),
         DB_TEST(test_record_give__a_permission_stands_once_and_is_renewed),
         DB_TEST(test_record_find__names_all_who_answer),
