@@ -129,3 +129,9 @@ bool context_names_nothing(const struct reply_text *reply, const struct prior_se
     }
     return context_read_answer(reply, prior) == CONTEXT_NONE;
 }
+
+bool context_picks_one(const struct hits *hits, const struct prior_sense *prior)
+{
+    return match_has_rule(hits, "picks_one") && !prior->keep_or_pause && !prior->leave
+        && !prior->opted_out && !prior->messages;
+}

@@ -32,6 +32,15 @@ enum context_answer context_read_answer(
 bool context_is_spanish(const struct reply_text *reply);
 /* "2" to a message that holds no 2 and names no times. */
 bool context_names_nothing(const struct reply_text *reply, const struct prior_sense *prior);
+/* "The third", where the practice's message offered no end of the messages. */
+bool context_picks_one(const struct hits *hits, const struct prior_sense *prior);
+
+/* amend.c */
+void reading_add_label(struct triage_reading *reading, enum triage_label label, double confidence);
+void reading_remove_label(struct triage_reading *reading, enum triage_label label);
+/* After the learned labels: what the grammar knows better. */
+void amend_labels(
+    const struct hits *hits, const struct prior_sense *prior, struct triage_reading *reading);
 
 /* refuse.c: the text refuses mail or calls, and wants its texts: no stop. */
 bool refuse_keeps_texts(const struct hits *hits);

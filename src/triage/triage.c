@@ -25,8 +25,8 @@ static const float urgent_least = 0.15F, emergency_least = 0.10F, emergency_urge
                    hint_least = 0.02F, condition_looks_least = 0.01F, sensation_looks_least = 0.02F;
 /* A stop, by what the grammar has said: a clear rule needs hardly any more, silence needs much; a
  * phrase alone needs more than an answer to a message that is known. */
-static const float stop_least_rule = 0.15F, wrong_least_rule = 0.1F, stop_least_kept = 0.9F,
-                   stop_milder_most = 0.5F, milder_least = 0.9F,
+static const float wrong_least_rule = 0.1F, stop_least_kept = 0.9F, stop_milder_most = 0.5F,
+                   milder_least = 0.9F, stop_least_rule = 0.15F,
                    stop_least_maybe[] = {[false] = 0.25F, [true] = 0.35F},
                    stop_least_silent[] = {[false] = 0.30F, [true] = 0.45F},
                    wrong_label_least_rule = 0.15F, stop_unsure_least = 0.15F;
@@ -46,19 +46,6 @@ struct reading_work {
     struct triage_reading *reading;
 };
 
-static void add_label(struct triage_reading *reading, enum triage_label label, double confidence)
-{
-    reading->labels[label] = true;
-    if (confidence > reading->confidence[label])
-        reading->confidence[label] = confidence;
-}
-
-static void remove_label(struct triage_reading *reading, enum triage_label label)
-{
-    reading->labels[label] = false;
-    reading->confidence[label] = 0;
-}
-
 static void add_why(struct triage_reading *reading, const char *why)
 {
     if (reading->why_count < TRIAGE_WHY_MAX)
@@ -68,8 +55,9 @@ static void add_why(struct triage_reading *reading, const char *why)
 /* What reads like a stop of messages and is none: one needs much of the model then. */
 static bool asks_else(const struct hits *hits)
 {
-    return match_has_kind(hits, RULE_START) || match_has_kind(hits, RULE_KEEP)
-        || match_has_rule(hits, "cancel_visit") || match_has_rule(hits, "identity_privacy_data")
+    return match_has_rule(hits, "in_spanish") || match_has_kind(hits, RULE_START)
+        || match_has_kind(hits, RULE_KEEP) || match_has_rule(hits, "cancel_visit")
+        || match_has_rule(hits, "identity_privacy_data")
         || match_has_rule(hits, "complaint_angry_leave");
 }
 
@@ -103,7 +91,7 @@ static enum triage_stop stop_of(const struct reading_work *work)
     if ((work->reply.count == 0 && work->reply.stop_signs > 0) || work->chosen == CONTEXT_LEAVE)
         return TRIAGE_STOP_YES;
     bool chose = work->chosen == CONTEXT_KEEP || work->chosen == CONTEXT_PAUSE
-        || work->chosen == CONTEXT_RESTART;
+        || work->chosen == CONTEXT_RESTART || context_picks_one(hits, &work->prior);
     bool milder = likely < stop_milder_most
         && fmaxf(work->likely[TRIAGE_LABEL_PAUSE], work->likely[TRIAGE_LABEL_OPT_IN])
             >= milder_least;
@@ -124,7 +112,7 @@ static void read_stop(struct reading_work *work)
     reading->stop_keyword = match_has_kind(hits, RULE_KEYWORD) && !ends_what_was_named(work);
     if (match_has_kind(hits, RULE_WRONG)
         && work->likely[TRIAGE_LABEL_WRONG_NUMBER] >= wrong_label_least_rule)
-        add_label(reading, TRIAGE_LABEL_WRONG_NUMBER, sure_maybe);
+        reading_add_label(reading, TRIAGE_LABEL_WRONG_NUMBER, sure_maybe);
     bool wrong = reading->labels[TRIAGE_LABEL_WRONG_NUMBER];
     bool stays = reading->stop == TRIAGE_STOP_NO && !wrong;
     reading->keep = stays && match_has_kind(hits, RULE_KEEP);
@@ -137,19 +125,20 @@ static void read_stop(struct reading_work *work)
     if (work->reply.cut || hits->exhausted)
         add_why(reading, "stop.not_read: longer than what is read");
     if (reading->stop == TRIAGE_STOP_NO)
-        remove_label(reading, TRIAGE_LABEL_OPT_OUT);
+        reading_remove_label(reading, TRIAGE_LABEL_OPT_OUT);
     else if (reading->stop == TRIAGE_STOP_YES)
-        add_label(reading, TRIAGE_LABEL_OPT_OUT, reading->stop_keyword ? sure_keyword : sure_rule);
+        reading_add_label(
+            reading, TRIAGE_LABEL_OPT_OUT, reading->stop_keyword ? sure_keyword : sure_rule);
     else
-        add_label(reading, TRIAGE_LABEL_OPT_OUT, sure_maybe);
+        reading_add_label(reading, TRIAGE_LABEL_OPT_OUT, sure_maybe);
     if (reading->restart || (reading->stop == TRIAGE_STOP_NO && refuse_keeps_texts(hits)))
-        add_label(reading, TRIAGE_LABEL_OPT_IN, sure_rule);
+        reading_add_label(reading, TRIAGE_LABEL_OPT_IN, sure_rule);
 }
 
 static void add_learned(struct reading_work *work, enum triage_label label)
 {
     float likely = work->likely[label];
-    add_label(work->reading, label, (double)likely);
+    reading_add_label(work->reading, label, (double)likely);
     const char *words = model_why(work->request, work->model, &work->reply, (enum model_head)label);
     add_why(work->reading,
         arena_format(work->request, "learned.%s: %s (%.2f)", triage_label_name(label), words,
@@ -219,25 +208,6 @@ static bool is_mere_displeasure(const struct reading_work *work)
         return false;
     bool wordless = work->reply.count == 0 && work->reply.insults == 0;
     return wordless || margin_of(work, work->likely, TRIAGE_LABEL_ABUSIVE) < 1;
-}
-
-/* A threat to leave is a complaint, unless the text is about something else: nobody has gone yet.
- */
-static void read_threat_to_leave(struct reading_work *work)
-{
-    struct triage_reading *reading = work->reading;
-    bool threat = match_has_rule(&work->hits, "complaint_angry_business"), other = false;
-    for (enum triage_label label = 0; label < TRIAGE_LABEL_UNCLEAR; label++) {
-        other = other
-            || (reading->labels[label] && label != TRIAGE_LABEL_OPT_OUT
-                && label != TRIAGE_LABEL_ALREADY_BOOKED_ELSEWHERE
-                && label != TRIAGE_LABEL_NOT_INTERESTED);
-    }
-    if (!threat && (other || !match_has_rule(&work->hits, "complaint_angry_leave")))
-        return;
-    remove_label(reading, TRIAGE_LABEL_ALREADY_BOOKED_ELSEWHERE);
-    remove_label(reading, TRIAGE_LABEL_NOT_INTERESTED);
-    add_label(reading, TRIAGE_LABEL_COMPLAINT_ANGRY, sure_maybe);
 }
 
 /* All that are likely enough; where none is, the nearest, if it is more than a guess. */
@@ -314,12 +284,12 @@ static void read_urgency(struct reading_work *work)
         || reading->labels[TRIAGE_LABEL_CLINICAL_URGENT])
         reading->urgency = TRIAGE_URGENCY_SAME_DAY;
     if (reading->urgency != TRIAGE_URGENCY_NONE && by_rule)
-        add_label(reading, TRIAGE_LABEL_CLINICAL_URGENT, sure_rule);
+        reading_add_label(reading, TRIAGE_LABEL_CLINICAL_URGENT, sure_rule);
     else if (reading->urgency != TRIAGE_URGENCY_NONE
         && !reading->labels[TRIAGE_LABEL_CLINICAL_URGENT])
         add_learned(work, TRIAGE_LABEL_CLINICAL_URGENT);
     if (match_has_kind(&work->hits, RULE_THREAT)) {
-        add_label(reading, TRIAGE_LABEL_ABUSIVE, sure_rule);
+        reading_add_label(reading, TRIAGE_LABEL_ABUSIVE, sure_rule);
         if (reading->urgency == TRIAGE_URGENCY_NONE)
             reading->urgency = TRIAGE_URGENCY_SAME_DAY;
     }
@@ -334,16 +304,16 @@ static void read_context(struct reading_work *work)
     case CONTEXT_LEAVE: break; /* read_stop has said why */
     case CONTEXT_KEEP:
         reading->keep = true;
-        add_label(reading, TRIAGE_LABEL_OPT_IN, sure_rule);
+        reading_add_label(reading, TRIAGE_LABEL_OPT_IN, sure_rule);
         add_why(reading, "context.keep: chose to go on of the two offered");
         break;
     case CONTEXT_PAUSE:
-        add_label(reading, TRIAGE_LABEL_PAUSE, sure_rule);
+        reading_add_label(reading, TRIAGE_LABEL_PAUSE, sure_rule);
         add_why(reading, "context.pause: chose the pause of the two offered");
         break;
     case CONTEXT_RESTART:
         reading->restart = true;
-        add_label(reading, TRIAGE_LABEL_OPT_IN, sure_rule);
+        reading_add_label(reading, TRIAGE_LABEL_OPT_IN, sure_rule);
         add_why(reading, "context.restart: said yes to being put back on");
         break;
     case CONTEXT_BOOK:
@@ -368,7 +338,7 @@ static void read_also_cancel(struct reading_work *work)
             reading->also_cancel = true;
     }
     if (reading->also_cancel)
-        add_label(reading, TRIAGE_LABEL_CANCEL, sure_maybe);
+        reading_add_label(reading, TRIAGE_LABEL_CANCEL, sure_maybe);
 }
 
 static bool has_other_label(const struct triage_reading *reading, enum triage_label label)
@@ -384,14 +354,14 @@ static bool has_other_label(const struct triage_reading *reading, enum triage_la
 static void settle_labels(struct triage_reading *reading)
 {
     if (reading->labels[TRIAGE_LABEL_OPT_OUT])
-        remove_label(reading, TRIAGE_LABEL_OPT_IN);
+        reading_remove_label(reading, TRIAGE_LABEL_OPT_IN);
     if (reading->labels[TRIAGE_LABEL_CLINICAL_URGENT])
-        remove_label(reading, TRIAGE_LABEL_CLINICAL_NONURGENT);
+        reading_remove_label(reading, TRIAGE_LABEL_CLINICAL_NONURGENT);
     bool any = false;
     for (enum triage_label label = 0; label < TRIAGE_LABEL_MAX; label++)
         any = any || reading->labels[label];
     if (!any)
-        add_label(reading, TRIAGE_LABEL_UNCLEAR, sure_maybe);
+        reading_add_label(reading, TRIAGE_LABEL_UNCLEAR, sure_maybe);
 }
 
 static void assert_reading(const struct triage_reading *reading)
@@ -445,6 +415,8 @@ static const char *doubt_of(const struct reading_work *work, const float *likely
         top = fmaxf(top, (float)work->reading->confidence[label]);
     if (match_has_rule(&work->hits, "own_visit"))
         return "mention.own_visit: a visit of their own, so a person looks";
+    if (match_has_rule(&work->hits, "minor"))
+        return "mention.minor: perhaps a minor, so a person looks";
     if (top < doubt_least)
         return "learned.doubt: nothing is likely, so a person looks";
     float person = fmaxf(likely[HEAD_ESCALATE], likely[HEAD_STAFF_TASK]);
@@ -518,7 +490,7 @@ static void read_meaning(struct reading_work *work)
     struct triage_reading *reading = work->reading;
     read_rules(work);
     read_labels(work);
-    read_threat_to_leave(work);
+    amend_labels(&work->hits, &work->prior, reading);
     read_urgency(work);
     read_stop(work);
     if (reading->stop == TRIAGE_STOP_NO && !reading->labels[TRIAGE_LABEL_WRONG_NUMBER])
@@ -539,7 +511,8 @@ static void read_meaning(struct reading_work *work)
         reading->route = TRIAGE_ROUTE_STAFF_TASK;
         add_why(reading, because);
     }
-    if (work->likely[HEAD_SPANISH] >= spanish_least || context_is_spanish(&work->reply))
+    if (work->likely[HEAD_SPANISH] >= spanish_least || context_is_spanish(&work->reply)
+        || match_has_rule(&work->hits, "in_spanish"))
         reading->language = TRIAGE_LANGUAGE_ES;
     if (reading->language == TRIAGE_LANGUAGE_ES)
         tags_add(reading, "spanish");
