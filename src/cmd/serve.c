@@ -20,6 +20,7 @@
 enum {
     FLIGHT_WAIT_MS = 250,       /* for answers of providers: a woken loop is at most so late */
     LOOK_MS_MAX = 2000,         /* other commands write to the same store, without a word to us */
+    TOGETHER_MS = 100,          /* what comes due soon after goes with it: a step costs the store */
     NOTHING_DONE_MS = 1000,     /* something is due and may not be done: all sending is paused */
     TROUBLE_WAIT_MS = 1000,     /* between tries of a store that gives errors */
     TROUBLE_MS_MAX = 60 * 1000, /* then somebody has to look */
@@ -279,6 +280,11 @@ static bool did_nothing(const struct engine_counts *counts)
         || counts->settled || counts->asked || counts->received);
 }
 
+static int64_t within(int64_t min_ms, int64_t ms, int64_t max_ms)
+{
+    return ms < min_ms ? min_ms : ms > max_ms ? max_ms : ms;
+}
+
 /* One step; ret_wait_ms is how long there is nothing to do after it. */
 static enum err step(struct serve *serve, int64_t *ret_wait_ms, struct why *why)
 {
@@ -301,7 +307,7 @@ static enum err step(struct serve *serve, int64_t *ret_wait_ms, struct why *why)
     else if (until_ms <= 0)
         *ret_wait_ms = did_nothing(&counts) ? NOTHING_DONE_MS : 0;
     else
-        *ret_wait_ms = until_ms < LOOK_MS_MAX ? until_ms : LOOK_MS_MAX;
+        *ret_wait_ms = within(TOGETHER_MS, until_ms, LOOK_MS_MAX);
     return ERR_NONE;
 }
 
