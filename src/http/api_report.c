@@ -140,9 +140,11 @@ struct audit_place {
     const char *writer;
 };
 
+/* A row as text: an answer holds thousands of ids in what stands in `detail`, which is JSON as it
+ * was written; nobody needs it read and written out once more. */
 struct audit_found {
     struct audit_place place;
-    json_t *json;
+    const char *text;
 };
 
 static bool audit_place(struct api *api, struct audit_place *ret_place)
@@ -174,6 +176,22 @@ struct audit_page {
     size_t count, limit;
 };
 
+static const char *audit_row(struct api *api, const struct db_rows *rows)
+{
+    JSON_AUTO json = api_row(api, rows,
+        API_COLUMNS({"at", COLUMN_TIME}, {"actor", COLUMN_TEXT}, {"actor_name", COLUMN_TEXT},
+            {"action", COLUMN_TEXT}, {"patient_id", COLUMN_TEXT}, {"subject_id", COLUMN_TEXT},
+            {"detail", COLUMN_SKIP}, {"writer", COLUMN_TEXT}, {"seq", COLUMN_INT}));
+    const char *text = json_text_of(api->arena, json), *detail = db_col_text(rows, 6);
+    struct buf buf;
+    buf_init(&buf, api->arena);
+    buf_add_n(&buf, text, strlen(text) - 1);
+    buf_add(&buf, ",\"detail\":");
+    buf_add(&buf, detail && *detail ? detail : "null");
+    buf_add_char(&buf, '}');
+    return buf.data;
+}
+
 static enum err add_range(struct audit_page *page, const struct sql *sql, const struct db_arg *args,
     size_t arg_count, struct why *why)
 {
@@ -188,32 +206,35 @@ static enum err add_range(struct audit_page *page, const struct sql *sql, const 
     for (size_t i = 0; err == ERR_NONE && i <= page->limit && db_next(rows); i++)
         all[page->count++] = (struct audit_found){
             .place = {db_col_int(rows, 0), db_col_int(rows, 8), db_col_copy(api->arena, rows, 7)},
-            .json = api_row(api, rows,
-                API_COLUMNS({"at", COLUMN_TIME}, {"actor", COLUMN_TEXT},
-                    {"actor_name", COLUMN_TEXT}, {"action", COLUMN_TEXT},
-                    {"patient_id", COLUMN_TEXT}, {"subject_id", COLUMN_TEXT},
-                    {"detail", COLUMN_JSON}, {"writer", COLUMN_TEXT}, {"seq", COLUMN_INT}))};
+            .text = audit_row(api, rows)};
     db_rows_drop(&rows);
     qsort(all, page->count, sizeof(*all), newer_first);
-    for (; page->count > page->limit + 1; page->count--)
-        json_decref(all[page->count - 1].json);
+    if (page->count > page->limit + 1)
+        page->count = page->limit + 1;
     return err;
 }
 
-static json_t *page_json(struct audit_page *page)
+static struct buf page_text(struct audit_page *page)
 {
-    json_t *items = json_array();
+    struct buf text;
     const char *next = NULL;
-    for (size_t i = 0; i < page->count && i < page->limit; i++)
-        json_array_append_new(items, page->found[i].json);
+    buf_init(&text, page->api->arena);
+    buf_add(&text, "{\"items\":[");
+    for (size_t i = 0; i < page->count && i < page->limit; i++) {
+        buf_add(&text, i ? "," : "");
+        buf_add(&text, page->found[i].text);
+    }
     if (page->count > page->limit) {
         const struct audit_place *last = &page->found[page->limit - 1].place;
         const char *parts[] = {arena_format(page->api->arena, "%" PRId64, last->ms), last->writer,
             arena_format(page->api->arena, "%" PRId64, last->seq)};
-        json_decref(page->found[page->limit].json);
         next = api_next(page->api, parts, 3);
     }
-    return json_pack("{s:o, s:o}", "items", items, "next", json_text(next));
+    JSON_AUTO cursor = json_text(next);
+    buf_add(&text, "],\"next\":");
+    buf_add(&text, json_text_of(page->api->arena, cursor));
+    buf_add_char(&text, '}');
+    return text;
 }
 
 /* What the log calls something that begins so. NULL in ret_list: nothing was asked for. */
@@ -294,9 +315,9 @@ void api__search_audit(struct api *api)
             &actors, &why);
     if (err == ERR_NONE)
         err = find_acts(&page, &place, &actions, &actors, &why);
-    json_t *json = page_json(&page);
+    struct buf text = page_text(&page);
     api_reads(api, "audit.read", api_text(api, "patient_id"), "search");
-    api_end(api, err, &why, 200, json);
+    api_end_bytes(api, err, &why, "application/json", text.data, text.len);
 }
 
 void api__list_disclosures(struct api *api)
@@ -317,10 +338,10 @@ void api__list_disclosures(struct api *api)
     enum err err = api_patient(api, api->wild[0], &why);
     if (err == ERR_NONE)
         err = add_range(&page, &sql_http_disclosures, args, sizeof(args) / sizeof(args[0]), &why);
-    json_t *json = page_json(&page);
+    struct buf text = page_text(&page);
     if (err == ERR_NONE)
         api_reads(api, "audit.read", api->wild[0], "disclosures");
-    api_end(api, err, &why, 200, json);
+    api_end_bytes(api, err, &why, "application/json", text.data, text.len);
 }
 
 void api__verify_audit(struct api *api)

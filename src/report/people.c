@@ -125,6 +125,22 @@ struct finder {
     size_t count, limit;
 };
 
+static enum err take_people(struct finder *finder, struct db_rows **rows, struct why *reterr_why)
+{
+    while (finder->count < finder->limit && db_next(*rows))
+        finder->found[finder->count++] = (struct report_person){
+            .patient_id = db_col_copy(finder->arena, *rows, 0),
+            .external_id = db_col_copy(finder->arena, *rows, 1),
+            .name = db_col_copy(finder->arena, *rows, 2),
+            .playbook = db_col_copy(finder->arena, *rows, 3),
+            .enrollment_id = db_col_copy(finder->arena, *rows, 4),
+            .entered = {db_col_int(*rows, 5)},
+            .exit = db_col_copy(finder->arena, *rows, 6),
+            .arm = db_col_copy(finder->arena, *rows, 7),
+        };
+    return db_end(rows, reterr_why);
+}
+
 static enum err find_between(
     struct finder *finder, struct day first, struct day last, struct why *reterr_why)
 {
@@ -144,18 +160,35 @@ static enum err find_between(
             db_int("goal_days", REPORT_GOAL_DAYS),
             db_int("limit", (int64_t)(finder->limit - finder->count))),
         &rows, reterr_why);
-    while (err == ERR_NONE && finder->count < finder->limit && db_next(rows))
-        finder->found[finder->count++] = (struct report_person){
-            .patient_id = db_col_copy(finder->arena, rows, 0),
-            .external_id = db_col_copy(finder->arena, rows, 1),
-            .name = db_col_copy(finder->arena, rows, 2),
-            .playbook = db_col_copy(finder->arena, rows, 3),
-            .enrollment_id = db_col_copy(finder->arena, rows, 4),
-            .entered = {db_col_int(rows, 5)},
-            .exit = db_col_copy(finder->arena, rows, 6),
-            .arm = db_col_copy(finder->arena, rows, 7),
-        };
-    return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
+    return err == ERR_NONE ? take_people(finder, &rows, reterr_why) : err;
+}
+
+/* Who ended for one reason is in an index of its own. */
+static bool is_reason(const char *measure)
+{
+    return text_is(measure, "opted_out") || text_is(measure, "no_response")
+        || text_is(measure, "declined");
+}
+
+static enum err find_out(struct finder *finder, struct why *reterr_why)
+{
+    const struct report_question *question = finder->question;
+    const struct report_people *people = finder->people;
+    const struct zone *zone = question->practice->zone;
+    struct instant from = {0}, to = {INT64_MAX};
+    if (question->from.n != DAY_NONE)
+        from = zone_at(zone, question->from, 0);
+    if (question->to.n != DAY_NONE)
+        to = zone_at(zone, (struct day){question->to.n + 1}, 0);
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(finder->db, &sql_report_people_out,
+        DB_ARGS(db_int("practice_id", question->practice->practice_id), db_int("from_ms", from.ms),
+            db_int("to_ms", to.ms), db_int("before_ms", people->before.ms),
+            db_text("before_id", people->before_id), db_text("playbook", question->playbook),
+            db_text("locations", question->locations), db_text("exit", people->measure),
+            db_int("limit", (int64_t)finder->limit)),
+        &rows, reterr_why);
+    return err == ERR_NONE ? take_people(finder, &rows, reterr_why) : err;
 }
 
 /* Days that follow each other are asked together, more of them each time. */
@@ -175,6 +208,20 @@ static enum err find_people(struct finder *finder, const struct days *days, stru
     return err;
 }
 
+/* The days on which the sums lead to somebody, and who that is. */
+static enum err find_by_days(struct finder *finder, struct why *reterr_why)
+{
+    struct days days = {.trace = trace_of(finder->arena, finder->people)};
+    map_init(&days.known, finder->arena);
+    enum err err =
+        report__read_days(finder->arena, finder->db, finder->question, see_day, &days, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    if (days.count > 1)
+        qsort(days.list, days.count, sizeof(*days.list), newest_first);
+    return find_people(finder, &days, reterr_why);
+}
+
 enum err report_list_people(struct arena *arena, struct db *db,
     const struct report_question *question, const struct report_people *people,
     struct report_person **ret_people, size_t *ret_count, struct why *reterr_why)
@@ -185,20 +232,15 @@ enum err report_list_people(struct arena *arena, struct db *db,
         if (asked.to.n == DAY_NONE || last.n < asked.to.n)
             asked.to = last;
     }
-    struct days days = {.trace = trace_of(arena, people)};
-    map_init(&days.known, arena);
-    enum err err = report__read_days(arena, db, &asked, see_day, &days, reterr_why);
-    if (err != ERR_NONE)
-        return err;
-    if (days.count > 1)
-        qsort(days.list, days.count, sizeof(*days.list), newest_first);
     struct finder finder = {.arena = arena,
         .db = db,
         .question = &asked,
         .people = people,
         .found = ARENA_NEW(arena, struct report_person, people->limit + 1),
         .limit = people->limit};
-    err = find_people(&finder, &days, reterr_why);
+    enum err err = people->step < 0 && is_reason(people->measure)
+        ? find_out(&finder, reterr_why)
+        : find_by_days(&finder, reterr_why);
     if (err != ERR_NONE)
         return err;
     *ret_people = finder.found;

@@ -230,6 +230,29 @@ SELECT p.patient_id, p.external_id,
        END)
  ORDER BY e.entered_ms DESC, e.enrollment_id DESC LIMIT :limit
 
+-- name: report_people_out
+-- Who ended for one reason, newest entry first: a range of enrollment_exit. Two a day of two hundred
+-- are otherwise looked for in everybody of every day.
+SELECT p.patient_id, p.external_id,
+    trim(coalesce(nullif(p.preferred_name, ''), p.first_name) || ' ' || p.last_name), e.playbook,
+    e.enrollment_id, e.entered_ms, e.exit, e.arm
+  FROM enrollment e
+  JOIN patient p ON p.practice_id = e.practice_id AND p.patient_id = e.patient_id
+ WHERE e.practice_id = :practice_id AND e.exit = :exit
+   AND e.entered_ms >= :from_ms AND e.entered_ms < :to_ms AND e.entered_ms <= :before_ms
+   AND (e.entered_ms < :before_ms OR e.enrollment_id < :before_id)
+   AND (CAST(:playbook AS TEXT) IS NULL OR e.playbook = :playbook)
+   AND (CAST(:locations AS TEXT) IS NULL
+     OR NOT EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
+          AND z.patient_id = e.patient_id AND z.location IS NOT NULL)
+     OR EXISTS (SELECT 1 FROM appointment z WHERE z.practice_id = e.practice_id
+          AND z.patient_id = e.patient_id AND z.location IN LIST(:locations)))
+   AND e.arm = 'treat'
+   AND (:exit <> 'opted_out' OR 0 < (SELECT count(*) FROM touch t
+       WHERE t.practice_id = e.practice_id AND t.enrollment_id = e.enrollment_id
+         AND (t.sent_ms IS NOT NULL OR t.state = 'done')))
+ ORDER BY e.entered_ms DESC, e.enrollment_id DESC LIMIT :limit
+
 -- name: report_due_visits
 -- How often each patient came for each service, by days: two rows of one visit are one. By service,
 -- so that one service is held at a time.

@@ -113,6 +113,11 @@ static enum err set_up(struct db *db, struct why *reterr_why)
         ? ERR_NONE
         : postgres_fail(db, result, "the session's settings", reterr_why);
     PQclear(result);
+    /* Long texts, like the ids in the audit row of a list, in a tenth of the time: where the server
+     * was built with it and is new enough to know the setting. Else it packs them as it always did.
+     */
+    if (err == ERR_NONE)
+        PQclear(PQexec(db->handle, "SET default_toast_compression = 'lz4'"));
     return err;
 }
 
