@@ -40,6 +40,7 @@ static const struct permission_row table[PERMISSION_MAX] = {
     {"staff.write",      {1,   1,   0,   0,    0,    0}, "add and change colleagues"},
     {"keys.manage",      {1,   0,   0,   0,    0,    0}, "API keys and webhooks"},
     {"events.read",      {1,   1,   1,   1,    1,    0}, "be told of changes"},
+    {"search",           {1,   1,   1,   1,    1,    1}, "one box, over what may be read"},
 };
 /* clang-format on */
 

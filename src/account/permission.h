@@ -50,6 +50,7 @@ enum permission {
     PERMISSION_STAFF_WRITE,
     PERMISSION_KEYS_MANAGE,
     PERMISSION_EVENTS_READ,
+    PERMISSION_SEARCH, /* a key has it with anything that is searched */
     PERMISSION_MAX
 };
 

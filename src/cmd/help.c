@@ -227,7 +227,7 @@ const char help_key[] =
     "                playbooks.pause playbooks.run reports.read reports.people\n"
     "                audit.read audit.patient settings.read settings.write\n"
     "                settings.keys imports.read imports.write staff.read staff.write\n"
-    "                keys.manage events.read\n"
+    "                keys.manage events.read search\n"
     "  --days N      ends by itself after so many days\n";
 
 const char help_backup[] =

@@ -58,6 +58,9 @@ static bool check_origin(struct api *api)
 
 static bool use_key(struct api *api, const char *token)
 {
+    const permission_set searched = (permission_set)1 << PERMISSION_PATIENTS_READ
+        | (permission_set)1 << PERMISSION_INBOX_READ
+        | (permission_set)1 << PERMISSION_PLAYBOOKS_READ;
     struct why why = {0};
     enum err err =
         account_key(api->arena, api->db, api->practice_id, api->now, token, &api->key, &why);
@@ -71,6 +74,8 @@ static bool use_key(struct api *api, const char *token)
     api->by_key = true;
     api->token = token;
     api->may = api->key.scopes | (permission_set)1 << PERMISSION_ANYBODY;
+    if (api->may & searched)
+        api->may |= (permission_set)1 << PERMISSION_SEARCH;
     api->actor = arena_format(api->arena, "key:%s", api->key.key_id);
     return true;
 }

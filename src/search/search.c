@@ -11,6 +11,7 @@
 
 enum {
     DIGITS_MIN = 3,   /* of a phone: fewer are a name or an id */
+    LAST_DIGITS = 4,  /* of it, in an index: fewer are said of too many */
     PREFIX_MIN = 3,   /* bytes of a word that is still being typed, and two letters of it */
     MARK_LETTERS = 6, /* of a word's beginning: 0034_search_part */
     BEGUN_MAX = 24,   /* words that begin as the last one does; of more, they are not told apart */
@@ -77,25 +78,40 @@ static char *end_of(struct arena *arena, const char *text)
     return arena_format(arena, "%s\xF4\x8F\xBF\xBF", text);
 }
 
+/* The digits of what may be a phone; false: it is something else. */
+static bool digits_of(const char *text, struct buf *digits)
+{
+    for (const char *at = text; *at; at++) {
+        if (*at >= '0' && *at <= '9')
+            buf_add_char(digits, *at);
+        else if (!strchr("+() -./", *at))
+            return false;
+    }
+    return true;
+}
+
 /* Digits as the store keeps them: "(512) 555-01" is "+151255501"; an email as it is; "" for a
  * name. */
 static const char *address_of(struct arena *arena, const char *text)
 {
     struct buf digits;
     buf_init(&digits, arena);
-    bool letters = false;
-    for (const char *at = text; *at; at++) {
-        if (*at >= '0' && *at <= '9')
-            buf_add_char(&digits, *at);
-        else
-            letters = letters || !strchr("+() -./", *at);
-    }
-    if (letters)
+    if (!digits_of(text, &digits))
         return strchr(text, '@') ? text_lower(arena, text) : "";
     if (digits.len < DIGITS_MIN)
         return "";
     bool whole = text[0] == '+' || (digits.data[0] == '1' && digits.len > 10);
     return arena_format(arena, "+%s%s", whole ? "" : "1", digits.data);
+}
+
+/* "555-0142" is "5550142", the end of a phone; "" for what begins with its country and for fewer
+ * digits than the index has. */
+static const char *phone_end(struct arena *arena, const char *text)
+{
+    struct buf digits;
+    buf_init(&digits, arena);
+    return text[0] != '+' && digits_of(text, &digits) && digits.len >= LAST_DIGITS ? digits.data
+                                                                                   : "";
 }
 
 /* People found so far, each once, in the order in which they were found. */
@@ -137,6 +153,8 @@ static enum err find_as_typed(
     const char *key = text_key(arena, text);
     const char *one = text_key(arena, arena_text_n(arena, text, first));
     const char *two = text_key(arena, text + first), *address = address_of(arena, text);
+    const char *last = phone_end(arena, text);
+    const char *last_four = *last ? last + strlen(last) - LAST_DIGITS : "";
     if (!*two)
         one = "";
     if (question->locations)
@@ -149,7 +167,8 @@ static enum err find_as_typed(
             db_text("one_end", end_of(arena, one)), db_text("two", two),
             db_text("two_end", end_of(arena, two)), db_text("text", text),
             db_text("text_end", end_of(arena, text)), db_text("address", address),
-            db_text("address_end", end_of(arena, address)), db_int("limit", (int64_t)limit)),
+            db_text("address_end", end_of(arena, address)), db_text("last", last),
+            db_text("last_four", last_four), db_int("limit", (int64_t)limit)),
         &rows, reterr_why);
     while (err == ERR_NONE && count < limit && db_next(rows))
         ids[count++] = db_col_copy(arena, rows, 0);
@@ -239,6 +258,8 @@ enum err search_people(struct arena *arena, struct db *db, const struct search_q
     if (!*text)
         return ERR_NONE;
     enum err err = find_as_typed(&finding, text, 0, reterr_why);
+    if (*address_of(arena, text) == '+') /* no name, in no order */
+        words.count = 0;
     if (err == ERR_NONE && words.count == 2 && finding.count < question->limit) /* last, first */
         err = find_as_typed(
             &finding, arena_format(arena, "%s %s", words.list[1], words.list[0]), 0, reterr_why);

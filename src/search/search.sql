@@ -1,5 +1,6 @@
 -- name: search_patients
--- As one types: by first name, last name, both, id, phone or email; each branch an index range.
+-- As one types: by first name, last name, both, id, phone or email; each branch an index range. Of a
+-- phone the last digits do, too, from four on.
 -- Where both names are told, the last one has fewer namesakes.
 SELECT DISTINCT u.patient_id FROM (
   SELECT patient_id FROM (SELECT p.patient_id FROM patient p WHERE p.practice_id = :practice_id
@@ -28,7 +29,12 @@ SELECT DISTINCT u.patient_id FROM (
   SELECT patient_id FROM (SELECT c.patient_id FROM contact_point c
      WHERE c.practice_id = :practice_id AND c.address >= :address AND c.address < :address_end
        AND :address <> '' ORDER BY c.address
-    LIMIT 4 * :limit)) u
+    LIMIT 4 * :limit)
+  UNION ALL
+  SELECT patient_id FROM (SELECT c.patient_id FROM contact_point c
+     WHERE c.practice_id = :practice_id AND substr(c.address, -4) = :last_four
+       AND c.channel <> 'email' AND substr(c.address, -length(:last)) = :last
+     ORDER BY c.address LIMIT 4 * :limit)) u
  ORDER BY u.patient_id LIMIT :limit
 
 -- name: search_patients [postgres]
@@ -58,6 +64,11 @@ SELECT DISTINCT u.patient_id FROM (
   (SELECT c.patient_id FROM contact_point c
      WHERE c.practice_id = :practice_id AND c.address ~>=~ :address
        AND c.address ~<~ :address_end AND :address <> ''
+    ORDER BY c.address USING ~<~ LIMIT 4 * :limit)
+  UNION ALL
+  (SELECT c.patient_id FROM contact_point c
+     WHERE c.practice_id = :practice_id AND "right"(c.address, 4) = :last_four
+       AND c.channel <> 'email' AND "right"(c.address, length(:last)) = :last
     ORDER BY c.address USING ~<~ LIMIT 4 * :limit)) u
  ORDER BY u.patient_id LIMIT :limit
 

@@ -192,6 +192,18 @@ def check_roles(report, practice, owner):
     key = owner.post("keys", {"name": "reader", "scopes": ["patients.read"]})
     program = Client(practice.port, key["secret"])
     report.status(program.get("patients/search?q=a"), 200, "a key does what its scope says")
+    found = program.get("search?q=a")
+    report.status(found, 200, "who may read patients may search them")
+    report.ok(found["items"] and {one["kind"] for one in found["items"]}
+              <= {"patient", "tag", "appointment"}, "and finds what it may read")
+    report.ok(any(row["actor"] == "key:" + key["key"]["key_id"] for row in
+                  owner.get("audit?limit=50&action=patient.listed")["items"]), "which is written down")
+    blind = owner.post("keys", {"name": "blind", "scopes": ["playbooks.read"]})
+    found = Client(practice.port, blind["secret"]).get("search?q=touch")
+    report.ok({one["kind"] for one in found["items"]} <= {"playbook"}, "who may read playbooks finds those")
+    deaf = owner.post("keys", {"name": "deaf", "scopes": ["reports.read", "staff.read"]})
+    report.status(Client(practice.port, deaf["secret"]).get("search?q=a"), 403,
+                  "who may read nothing of it does not search")
     report.status(program.get("staff"), 403, "and no more")
     report.status(program.get("session"), 403, "and is no person")
     report.equal(owner.post("keys", {"name": "x", "scopes": ["patients"]})["errors"][0]["field"],

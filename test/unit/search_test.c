@@ -24,6 +24,11 @@ static const char people[] =
     " (1, 'a3', 'p2', 'K101', 10, 1, 'South', 'Dr. Chen', 'Facial', 'completed', '', 1, 1);"
     "INSERT INTO tag (practice_id, patient_id, tag, source, at_ms) VALUES"
     " (1, 'p1', 'wants_saturday', 'import', 1), (1, 'p2', 'wants_saturday', 'import', 1);"
+    "INSERT INTO contact_point (practice_id, patient_id, channel, address, source, created_ms)"
+    " VALUES (1, 'p1', 'sms', '+15125550142', 'import', 1),"
+    " (1, 'p1', 'voice', '+15125550142', 'import', 1),"
+    " (1, 'p2', 'voice', '+15128880142', 'import', 1), (1, 'p3', 'sms', '+15120142555', 'import', 1),"
+    " (1, 'p4', 'email', 'gracia@0142', 'import', 1), (2, 'q1', 'sms', '+13035550142', 'import', 1);"
     "INSERT INTO thread (practice_id, thread_id, patient_id, address, state, opened_ms) VALUES"
     " (1, 't1', 'p1', '+15125550101', 'open', 1), (1, 't2', 'p2', '+15125550102', 'open', 1);"
     "INSERT INTO inbound (practice_id, inbound_id, channel, provider_id, sender, body, received_ms,"
@@ -134,6 +139,26 @@ static void check_people(bool postgres)
     close_box(&box);
 }
 
+static void check_phones(bool postgres)
+{
+    struct box box;
+    open_box(&box, postgres);
+    const char *const of_one[] = {"555-0142", "5550142", "555 0142", "(512) 555-0142",
+        "512.555.0142", "+1 512 555 0142", "15125550142", "25550142", "512 555-01"};
+    for (size_t i = 0; i < sizeof(of_one) / sizeof(of_one[0]); i++)
+        expect_people(&box, of_one[i], "p1:0");
+    expect_people(&box, "0142", "p1:0 p2:0"); /* and no email */
+    expect_people(&box, "50142", "p1:0");
+    expect_people(&box, "142", ""); /* too few to say whose */
+    expect_people(&box, "555-0143", "");
+    expect_people(&box, "+5550142", ""); /* of another country */
+    expect_people(&box, "0142 555", "p3:0");
+    expect_people(&box, "512", "p1:0 p2:0 p3:0");
+    box.locations = "[\"South\"]";
+    expect_people(&box, "0142", "p2:0");
+    close_box(&box);
+}
+
 static void check_said(bool postgres)
 {
     struct box box;
@@ -232,6 +257,18 @@ static void test_search_people__the_same_on_postgres(void **state)
     (void)state;
     check_people(true);
 }
+static void test_search_people__by_the_last_digits_of_a_phone(void **state)
+{
+    (void)state;
+    check_phones(false);
+}
+
+static void test_search_people__by_the_last_digits_on_postgres(void **state)
+{
+    (void)state;
+    check_phones(true);
+}
+
 static void test_search_said__every_word_newest_first_and_nothing_that_is_gone(void **state)
 {
     (void)state;
@@ -275,6 +312,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_search_people__by_what_was_typed_and_what_is_near),
         cmocka_unit_test(test_search_people__the_same_on_postgres),
+        cmocka_unit_test(test_search_people__by_the_last_digits_of_a_phone),
+        cmocka_unit_test(test_search_people__by_the_last_digits_on_postgres),
         cmocka_unit_test(test_search_said__every_word_newest_first_and_nothing_that_is_gone),
         cmocka_unit_test(test_search_said__the_same_on_postgres),
         cmocka_unit_test(test_search_said__over_many_parts_on_postgres),
