@@ -49,6 +49,7 @@ WHERE = [("lapsed", LAPSED), ("no next visit", "visits >= 1 and not booked(any, 
          ("rare", "tags has \"bride\" and ltv >= $4900 and not booked(any, future)")]
 TYPED = ["g", "ga", "gar", "garc", "garcia", "maria ga", "ka", "kath", "katherine q", "P1000", "P100042",
          "512 2", "512 555", "(512) 23", "ol", "wei wal", "fatima", "zam", "nobody at all", "anacalson1000"]
+ENDS = ["0142", "233-4567", "5550142", "9514", "00 7919", "(512) 200-7919"]
 BOX = ["garcia", "maria garcia", "katherin quinwood", "gracia", "stephanei", "sophai corwell",
        "P100042", "+1512233", "saturday", "bride", "price", "voicemail about the peel", "botox",
        "touch-up", "michele", "wants_sat", "mcdonald", "bruise last time", "ana", "jaqueline sal"]
@@ -141,6 +142,9 @@ def people_pages():
             "patients", limit=1, count="true", where=where)
         yield f"count of {name}", PAGE_MS, lambda i, where=where: api("patients/count", where=where)
     yield "search as one types", SEARCH_MS, lambda i: api("patients/search", q=TYPED[i % len(TYPED)])
+    yield "search by the end of a phone", SEARCH_MS, lambda i: api(
+        "patients/search", q=ENDS[i % len(ENDS)])
+    yield "one box, the end of a phone", SEARCH_MS, lambda i: api("search", q=ENDS[i % len(ENDS)])
     yield "one box", SEARCH_MS, lambda i: api("search", q=BOX[i % len(BOX)])
     yield "who may be one person", PAGE_MS, lambda i: api("patients/duplicates", limit=50)
     yield "who may be one, a later page", PAGE_MS, LaterPages("patients/duplicates", limit=50)

@@ -231,8 +231,8 @@ SELECT p.patient_id, p.external_id,
  ORDER BY e.entered_ms DESC, e.enrollment_id DESC LIMIT :limit
 
 -- name: report_people_out
--- Who ended for one reason, newest entry first: a range of enrollment_exit. Two a day of two hundred
--- are otherwise looked for in everybody of every day.
+-- Who ended for one reason, newest entry first: a range of enrollment_exit. Two a day of two
+-- hundred are otherwise looked for in everybody of every day.
 SELECT p.patient_id, p.external_id,
     trim(coalesce(nullif(p.preferred_name, ''), p.first_name) || ' ' || p.last_name), e.playbook,
     e.enrollment_id, e.entered_ms, e.exit, e.arm

@@ -1,6 +1,6 @@
 -- name: search_patients
--- As one types: by first name, last name, both, id, phone or email; each branch an index range. Of a
--- phone the last digits do, too, from four on.
+-- As one types: by first name, last name, both, id, phone or email; each branch an index range. Of
+-- a phone the last digits do, too, from four on.
 -- Where both names are told, the last one has fewer namesakes.
 SELECT DISTINCT u.patient_id FROM (
   SELECT patient_id FROM (SELECT p.patient_id FROM patient p WHERE p.practice_id = :practice_id

@@ -1316,6 +1316,7 @@ export const en = {
   permission_playbooks_write: "edit them",
   permission_reports_people: "the people behind a number",
   permission_reports_read: "numbers without names",
+  permission_search: "one box, over what may be read",
   permission_self: "one’s own account and session",
   permission_settings_keys: "the recovery keys",
   permission_settings_read: "the practice’s settings",

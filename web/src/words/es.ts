@@ -1323,6 +1323,7 @@ export const es: Words = {
   permission_playbooks_write: "editarlos",
   permission_reports_people: "las personas detrás de un número",
   permission_reports_read: "números sin nombres",
+  permission_search: "una caja, sobre lo que se puede leer",
   permission_self: "la propia cuenta y sesión",
   permission_settings_keys: "las claves de recuperación",
   permission_settings_read: "los ajustes de la consulta",
