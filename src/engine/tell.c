@@ -51,7 +51,7 @@ static enum err drop_other(struct engine *engine, struct tx *tx, const char *pat
         other = other || (what && text_is(what, OPT_OUT_WHAT) && !json_equal(said, body));
     }
     return err == ERR_NONE && other
-        ? inbox_cancel_tasks(tx, patient_id, OPT_OUT_KIND, "said_again", reterr_why)
+        ? inbox_cancel_tasks(tx, patient_id, OPT_OUT_KIND, "replaced", reterr_why)
         : err;
 }
 

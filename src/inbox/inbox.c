@@ -360,10 +360,8 @@ static enum err mark_folded(struct tx *tx, const struct inbound *inbound,
         return why_set(reterr_why, ERR_CONFLICT, "this message was acted on already");
     JSON_AUTO detail = json_pack("{s:s,s:s,s:s,s:s}", "stop", stop, "label", reading->label,
         "route", reading->route, "urgency", reading->urgency);
-    for (enum channel_kind channel = 0; channel < CHANNEL_TASK; channel++) {
-        if (reading->refuses[channel])
-            json_object_set_new(detail, channel_kind_name(channel), json_string("refused"));
-    }
+    if (inbox__refuses(reading))
+        json_object_set_new(detail, "refuses", inbox__refuses_json(reading));
     return audit_write(
         tx, "inbound.read", inbound->patient_id, inbound->inbound_id, detail, reterr_why);
 }
@@ -375,7 +373,11 @@ enum err inbox_apply(struct arena *tick, struct tx *tx, const struct practice *p
     struct inbox_outcome outcome = {
         .patients = inbound->sharing, .patient_count = inbound->sharing_count};
     struct id thread;
-    enum err err = move_thread(tx, inbound, reading, &thread, reterr_why);
+    enum err err = ERR_NONE;
+    if (reading->stop && inbound->patient_id) /* that answers whether an earlier word was one */
+        err = inbox_cancel_tasks(tx, inbound->patient_id, "unsure_stop", "suppressed", reterr_why);
+    if (err == ERR_NONE)
+        err = move_thread(tx, inbound, reading, &thread, reterr_why);
     if (err == ERR_NONE) /* first: a message that was acted on already stops here */
         err = mark_folded(tx, inbound, reading, thread.text, reterr_why);
     if (err == ERR_NONE)

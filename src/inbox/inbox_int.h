@@ -23,6 +23,7 @@ enum err inbox__apply_wishes(struct tx *tx, const struct practice *practice,
 
 /* refuse.c: the channels that a reading stops while it keeps another; ret_new: one was open. */
 bool inbox__refuses(const struct inbox_reading *reading);
+json_t *inbox__refuses_json(const struct inbox_reading *reading); /* names; a new reference */
 enum err inbox__apply_refusals(struct arena *tick, struct tx *tx, const unsigned char *address_key,
     const struct inbound *inbound, const struct inbox_reading *reading, bool *ret_new,
     struct why *reterr_why);
@@ -33,7 +34,8 @@ enum err inbox__apply_stop_of_rest(struct tx *tx, const unsigned char *address_k
 enum err inbox__note_settled(
     struct tx *tx, const struct inbound *inbound, const char *thread_id, struct why *reterr_why);
 
-/* thread.c: what a conversation stays while a clinician still has a task of an earlier message:
+/* thread.c: what a conversation stays while somebody still has a task of an earlier message that
+ * was urgent, may have been a stop, or was a complaint:
  * ret_waits, and the more pressing of its urgency and the reading's in ret_urgency. */
 enum err inbox__keep_urgency(struct tx *tx, const char *thread_id, const char *inbound_id,
     const struct inbox_reading *reading, bool *ret_waits, const char **ret_urgency,

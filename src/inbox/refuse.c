@@ -14,6 +14,16 @@ bool inbox__refuses(const struct inbox_reading *reading)
     return false;
 }
 
+json_t *inbox__refuses_json(const struct inbox_reading *reading)
+{
+    json_t *names = json_array();
+    for (enum channel_kind channel = 0; channel < CHANNEL_TASK; channel++) {
+        if (reading->refuses[channel])
+            json_array_append_new(names, json_string(channel_kind_name(channel)));
+    }
+    return names;
+}
+
 struct refusal {
     struct tx *tx;
     const unsigned char *address_key;

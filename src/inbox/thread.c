@@ -1,4 +1,5 @@
-/* thread.c: a conversation in which something urgent waits stays open until it is seen to. */
+/* thread.c: a conversation in which something waits that is urgent, may be a stop or is a complaint
+ * stays open until it is seen to. */
 #include <string.h>
 
 #include "audit/audit.h"
@@ -19,9 +20,10 @@ static int rank_of(const char *urgency)
     return rank;
 }
 
-enum err inbox__keep_urgency(struct tx *tx, const char *thread_id, const char *inbound_id,
-    const struct inbox_reading *reading, bool *ret_waits, const char **ret_urgency,
-    struct why *reterr_why)
+/* What tasks of other messages than `inbound_id` keep open: ret_rank of the urgent one's, if any.
+ */
+static enum err read_kept(struct tx *tx, const char *thread_id, const char *inbound_id,
+    bool *ret_waits, int *ret_rank, struct why *reterr_why)
 {
     DB_ROWS struct db_rows *rows = NULL;
     enum err err = db_query(tx->db, &sql_inbox_kept_urgency,
@@ -30,9 +32,19 @@ enum err inbox__keep_urgency(struct tx *tx, const char *thread_id, const char *i
         &rows, reterr_why);
     if (err != ERR_NONE)
         return err;
-    const bool waits = db_next(rows);
-    const int rank = waits ? rank_of(db_col_text(rows, 0)) : URGENCY_COUNT;
-    err = db_end(&rows, reterr_why);
+    *ret_waits = db_next(rows);
+    const bool urgent = *ret_waits && text_is(db_col_text(rows, 1), INBOX_ALERT_URGENT);
+    *ret_rank = urgent ? rank_of(db_col_text(rows, 0)) : URGENCY_COUNT;
+    return db_end(&rows, reterr_why);
+}
+
+enum err inbox__keep_urgency(struct tx *tx, const char *thread_id, const char *inbound_id,
+    const struct inbox_reading *reading, bool *ret_waits, const char **ret_urgency,
+    struct why *reterr_why)
+{
+    bool waits = false;
+    int rank = URGENCY_COUNT;
+    enum err err = read_kept(tx, thread_id, inbound_id, &waits, &rank, reterr_why);
     if (err != ERR_NONE)
         return err;
     *ret_waits = waits;
@@ -53,7 +65,8 @@ static void read_settling(struct arena *arena, const struct db_rows *rows, struc
     if (!reading || json_parse(reading, strlen(reading), &json, NULL) != ERR_NONE)
         return;
     const char *urgency = json_string_value(json_object_get(json, "urgency"));
-    if (!urgency || rank_of(urgency) == rank_of(db_col_text(rows, 2)))
+    const bool kept = db_col_int(rows, 6) == 1; /* open for its sake, whatever was written later */
+    if (!urgency || (!kept && rank_of(urgency) == rank_of(db_col_text(rows, 2))))
         return;
     const char *stop = db_col_text(rows, 4);
     out->thread_id = db_col_copy(arena, rows, 0);
@@ -77,8 +90,13 @@ enum err inbox__settle_thread(struct tx *tx, const char *task_id, struct why *re
         read_settling(&scratch, rows, &settling);
     if (err == ERR_NONE)
         err = db_end(&rows, reterr_why);
-    if (err != ERR_NONE || !settling.thread_id)
+    bool waits = false;
+    int rank = URGENCY_COUNT;
+    if (err == ERR_NONE && settling.thread_id)
+        err = read_kept(tx, settling.thread_id, "", &waits, &rank, reterr_why);
+    if (err != ERR_NONE || !settling.thread_id || rank < URGENCY_COUNT)
         return err;
+    settling.closes = settling.closes && !waits;
     err = db_exec(tx, &sql_inbox_settle_thread,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("thread_id", settling.thread_id),
             db_text("state", settling.closes ? "closed" : "open"),

@@ -132,7 +132,7 @@ def tasks_of(rows):
     """Kinds of tasks that are open, and those that were done."""
     added = collections.Counter(r["detail"]["kind"] for r in rows if r["action"] == "task.added")
     added["write_back"] -= sum(r["action"] == "task.cancelled"
-                               and r["detail"]["reason"] == "said_again" for r in rows)
+                               and r["detail"]["reason"] == "replaced" for r in rows)
     ended = collections.Counter(r["detail"]["kind"] for r in rows if r["action"] == "task.ended")
     return sorted((added - ended).elements()), sorted(ended.elements())
 

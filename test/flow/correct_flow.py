@@ -12,7 +12,7 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import desk_client  # noqa: E402
 import home as homes  # noqa: E402
 
-PEOPLE = 16
+PEOPLE = 18
 ZONE = zoneinfo.ZoneInfo("America/Chicago")
 # What only this practice calls so: an offer, for which nobody else would take it.
 HOUR = ["is purple hour on today", "purple hour tonight?", "what time is purple hour",
@@ -114,6 +114,23 @@ def urgent_of(desk, thread):
     now = desk.thread(thread)
     hot = [t["thread_id"] for t in desk.client.get("today")["hot"]]
     return now["zone"], now["urgency"], thread in hot, desk.tasks(thread)
+
+
+def check_people_stay(report, desk):
+    """A complaint, and what may be a stop, stay with people until they have ended the task."""
+    for index, said, kind in ((16, "this was the worst service ever, i want my money back",
+                               "manager_call"),
+                              (17, "not sure i want these anymore", "unsure_stop")):
+        thread, message = desk.write(index, said)
+        report.ok(kind in desk.tasks(thread), f"{said!r} is a {kind}", message)
+        thread, _ = desk.write(index, "thank you so much")
+        report.equal(desk.thread(thread)["zone"], "needs_person", "thanks do not end it")
+        patient = desk.thread(thread)["patient"]["patient_id"]
+        for task in desk.client.get(f"tasks?patient_id={patient}&limit=100")["items"]:
+            if task["kind"] == kind and task["state"] == "open":
+                report.status(desk.client.post(f"tasks/{task['task_id']}/outcome",
+                                               {"outcome": "done"}), 200, "it is seen to")
+        report.equal(desk.thread(thread)["zone"], "done", "then the thanks hold")
 
 
 def check_urgent_stays(report, desk):
@@ -261,6 +278,7 @@ def check_all(report, practice):
     check_late_alarm(report, desk)
     check_late_stop(report, desk)
     check_urgent_stays(report, desk)
+    check_people_stay(report, desk)
     check_wishes(report, desk)
     check_refusals(report, desk, practice.colleague(owner, "auditor"))
     check_summary(report, desk, practice.colleague(owner, "consultant"))
