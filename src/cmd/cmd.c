@@ -199,6 +199,19 @@ enum exit_code cmd_open_engine(struct cmd *cmd, const char *actor, bool with_cha
     return EXIT_DONE;
 }
 
+enum exit_code cmd_open_current(struct cmd *cmd, const char *actor, bool with_channels)
+{
+    enum exit_code code = cmd_open_engine(cmd, actor, with_channels);
+    struct why why = {0};
+    struct instant now;
+    if (code != EXIT_DONE)
+        return code;
+    enum err err = cmd_now(cmd, &now, &why);
+    if (err == ERR_NONE)
+        err = engine_follow_definitions(&cmd->engine, now, &why);
+    return err == ERR_NONE ? EXIT_DONE : cmd_fail(&why);
+}
+
 void cmd_close(struct cmd *cmd)
 {
     if (cmd->engine_open)

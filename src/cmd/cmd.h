@@ -73,6 +73,8 @@ void cmd_note(const char *format, ...) PRINTF_LIKE(1, 2); /* chatter: stderr */
 enum exit_code cmd_open_home(struct cmd *cmd);                     /* env, home */
 enum exit_code cmd_open_store(struct cmd *cmd, int64_t cache_kib); /* and the database */
 enum exit_code cmd_open_engine(struct cmd *cmd, const char *actor, bool with_channels);
+/* The same for what reads or writes clocks: they are as definitions.yaml says now. */
+enum exit_code cmd_open_current(struct cmd *cmd, const char *actor, bool with_channels);
 enum exit_code cmd_take_lock(struct cmd *cmd); /* EXIT_HELD */
 void cmd_close(struct cmd *cmd);
 

@@ -363,7 +363,7 @@ static enum exit_code look(struct cmd *cmd, const char *service, const char *at)
 {
     struct why why = {0};
     struct instant now = {0}, moment;
-    enum exit_code code = cmd_open_engine(cmd, "cmd", false);
+    enum exit_code code = cmd_open_current(cmd, "cmd", false);
     if (code == EXIT_DONE)
         code = cmd_moment(cmd, at, &moment);
     if (code != EXIT_DONE)

@@ -93,7 +93,7 @@ enum exit_code cmd_explain(struct cmd *cmd)
         CMD_OPTIONS(cmd, 1, 2, {.name = "--at", .kind = OPTION_TEXT, .text = &at_text},
             {.name = "--all", .kind = OPTION_FLAG, .flag = &request.all});
     if (code == EXIT_DONE)
-        code = cmd_open_engine(cmd, "cmd", false);
+        code = cmd_open_current(cmd, "cmd", false);
     if (code == EXIT_DONE)
         code = cmd_moment(cmd, at_text, &request.at);
     if (code != EXIT_DONE)

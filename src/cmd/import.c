@@ -106,7 +106,7 @@ enum exit_code cmd_import(struct cmd *cmd)
     if (code == EXIT_DONE)
         code = cmd_open_store(cmd, IMPORT_CACHE_KIB);
     if (code == EXIT_DONE)
-        code = cmd_open_engine(cmd, "import", false);
+        code = cmd_open_current(cmd, "import", false);
     struct yaml *map = NULL;
     const struct source_saved *saved = NULL;
     size_t saved_count = 0;

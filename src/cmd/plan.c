@@ -128,6 +128,8 @@ static void print_plan(const json_t *plan)
     json_t *value;
     json_object_foreach(json_object_get(plan, "counts"), key, value)
         printf("  %-22s %" JSON_INTEGER_FORMAT "\n", key, json_integer_value(value));
+    if (*text_of(plan, "note"))
+        printf("  %s\n", text_of(plan, "note"));
     printf("Entering:\n");
     print_entrants(plan);
     printf("Staff: about %" JSON_INTEGER_FORMAT " minutes; messages: about $%.2f\n",
@@ -167,7 +169,7 @@ enum exit_code cmd_plan(struct cmd *cmd)
             {.name = "--diff", .kind = OPTION_FLAG, .flag = &diff},
             {.name = "--out", .kind = OPTION_TEXT, .text = &out});
     if (code == EXIT_DONE)
-        code = cmd_open_engine(cmd, "cmd", true);
+        code = cmd_open_current(cmd, "cmd", true);
     if (code != EXIT_DONE)
         return code;
     struct plan_question question = {.playbook = only_playbook(cmd), .diff = diff};
@@ -195,7 +197,7 @@ enum exit_code cmd_apply(struct cmd *cmd)
     enum exit_code code = CMD_OPTIONS(
         cmd, 1, 1, {.name = "--larger-audience", .kind = OPTION_FLAG, .flag = &growth_is_meant});
     if (code == EXIT_DONE)
-        code = cmd_open_engine(cmd, "cmd", true);
+        code = cmd_open_current(cmd, "cmd", true);
     if (code != EXIT_DONE)
         return code;
     char *text;

@@ -90,7 +90,7 @@ enum exit_code cmd_pilot(struct cmd *cmd)
     enum exit_code code = CMD_OPTIONS(cmd, 1, 1,
         {.name = "--patients", .kind = OPTION_NUMBER, .number = &patients, .min = 1, .max = 1000});
     if (code == EXIT_DONE)
-        code = cmd_open_engine(cmd, "cmd", false);
+        code = cmd_open_current(cmd, "cmd", false);
     if (code != EXIT_DONE)
         return code;
     struct why why = {0};

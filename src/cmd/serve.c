@@ -53,6 +53,7 @@ struct serve {
     _Atomic bool stop, reload;
     struct told told[3];
     char trouble[640];      /* of the engine, as last told */
+    bool follows;           /* the clocks are as the definitions of `now` say */
     struct instant failing; /* since when the store gives errors; ms 0: it does not */
 };
 
@@ -257,6 +258,7 @@ static void reload(struct serve *serve)
         return;
     }
     serve->now = fresh;
+    serve->follows = false;
     drop(old);
     http_reload(serve->http);
     serve->trouble[0] = '\0';
@@ -295,6 +297,12 @@ static enum err step(struct serve *serve, int64_t *ret_wait_ms, struct why *why)
     if (err != ERR_NONE)
         return err;
     http_set_now(serve->http, now);
+    if (!serve->follows) {
+        err = engine_follow_definitions(engine, now, why);
+        if (err != ERR_NONE)
+            return err;
+        serve->follows = true;
+    }
     err = engine_step(engine, now, flying(serve) ? FLIGHT_WAIT_MS : 0, &counts, why);
     tell_trouble(serve);
     if (err == ERR_NONE)

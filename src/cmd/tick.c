@@ -129,7 +129,7 @@ enum exit_code cmd_tick(struct cmd *cmd)
     if (code == EXIT_DONE && home_open_store(&cmd->boot, &cmd->home, 0, &cmd->db, &why) != ERR_NONE)
         return cmd_fail(&why);
     if (code == EXIT_DONE)
-        code = cmd_open_engine(cmd, "engine", true);
+        code = cmd_open_current(cmd, "engine", true);
     struct instant until, start;
     if (code == EXIT_DONE)
         code = check_channels(cmd);

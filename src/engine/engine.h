@@ -66,6 +66,12 @@ struct engine_counts {
     int64_t entered, advanced, claimed, started, settled, asked, received;
 };
 
+/* Where definitions.yaml says something else of its services than the visits were folded by: what
+ * each appointment is and every clock anew, a page of patients in a transaction. Before the first
+ * step of a home that was read; a second call reads one number. */
+enum err engine_follow_definitions(
+    struct engine *engine, struct instant now, struct why *reterr_why) WARN_UNUSED;
+
 /* One round: fold what came in, scan if the night has come, advance enrollments, ask about doubts,
  * call colleagues to what waits, drain the outbox, settle what the channels report (waiting at most
  * wait_ms for them), count what has changed for the reports. */

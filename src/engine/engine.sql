@@ -41,6 +41,18 @@ SELECT count(*) FROM inbound WHERE practice_id = :practice_id AND folded_ms IS N
 SELECT external_id, first_name, last_name FROM patient
  WHERE practice_id = :practice_id AND patient_id = :patient_id
 
+-- name: engine_visits_any
+-- Whether anybody ever came: without a visit nobody is due for anything.
+SELECT EXISTS (SELECT 1 FROM appointment
+ WHERE practice_id = :practice_id AND status = 'completed')
+
+-- name: engine_names_unknown
+-- What the booking system calls visits that are no service of definitions.yaml; the most frequent
+-- first.
+SELECT service, count(*) FROM appointment
+ WHERE practice_id = :practice_id AND category IS NULL AND status = 'completed' AND service <> ''
+ GROUP BY service ORDER BY count(*) DESC, service LIMIT :most
+
 -- name: engine_guard_counts
 -- Messages, people written to, people who opted out of what was written to them, people who
 -- complained: of one playbook.

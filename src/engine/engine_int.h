@@ -62,6 +62,11 @@ bool engine__names_channel(const bool *stopped);
 /* "texts or calls", in a patient's language. */
 const char *engine__say_channels(struct arena *tick, const bool *stopped, const char *language);
 
+/* After an import: this home was read before definitions.yaml changed, and another process has
+ * folded by what it says now. The next one to read the home does so again. */
+enum err engine__doubt_clocks(
+    struct engine *engine, struct tx *tx, struct why *reterr_why) WARN_UNUSED;
+
 /* Persons that this transaction's import found to be one: every room moves what it holds. */
 enum err engine__merge(struct engine *engine, struct tx *tx, struct why *reterr_why);
 
@@ -154,6 +159,9 @@ struct plan;
 enum err engine__plan_diff(struct arena *arena, struct engine *engine, const struct plan *plan,
     const struct playbook_state *state, struct instant at, const struct playbook *const *all,
     size_t all_count, json_t **ret_diff, struct why *reterr_why);
+/* Why a plan looks at nobody at all, not even at who may not enter; NULL: it looks at somebody. */
+enum err engine__plan_note(struct arena *arena, struct engine *engine, const struct plan *plan,
+    const char **ret_note, struct why *reterr_why) WARN_UNUSED;
 
 /* The facts a template prints for this person and touch. `code` is the touch's link code. */
 struct template_facts engine__template_facts(struct engine *engine, struct arena *tick,

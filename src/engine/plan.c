@@ -390,11 +390,16 @@ enum err plan_build(struct arena *arena, struct engine *engine,
     JSON_AUTO enter = json_array();
     err = judge_entrants(&planner, &plan.selection, enter, reterr_why);
     engine__forget_times(&planner.times);
+    const char *note = NULL;
+    if (err == ERR_NONE)
+        err = engine__plan_note(arena, engine, &plan, &note, reterr_why);
     if (err != ERR_NONE)
         return err;
     plan.world = world_of(arena, what.playbook, what.state, &plan.selection);
     plan.audience = audience_of(&plan.selection);
     fill_json(&planner, &plan, json_incref(enter), what.state);
+    if (note)
+        json_object_set_new(plan.json, "note", json_text(note));
     if (question->diff) {
         json_t *diff = NULL;
         err = engine__plan_diff(arena, engine, &plan, what.state, question->at, what.all,

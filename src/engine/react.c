@@ -171,6 +171,8 @@ enum err engine_after_import(struct engine *engine, struct tx *tx, struct why *r
         memcpy(after, ids[count - 1], len + 1);
         arena_rewind(&engine->tick, mark);
     }
+    if (err == ERR_NONE)
+        err = engine__doubt_clocks(engine, tx, reterr_why);
     /* A visit may have been cancelled. Last: who wakes takes the practice's turn. */
     return err == ERR_NONE && engine->home->schedule ? waitlist_wake(tx, reterr_why) : err;
 }

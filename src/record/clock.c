@@ -160,7 +160,8 @@ enum err clock_write(struct page *page, struct why *reterr_why)
 
 struct naming {
     const char *category; /* NULL: none */
-    struct id_list names; /* service, mark, stated category */
+    struct id_list
+        names; /* service, mark, stated category: of those that mean something else yet */
 };
 
 static const char category_mark[] = "\x1f"; /* in no name: source drops control characters */
@@ -172,10 +173,11 @@ static enum err read_namings(
     struct arena *arena = load->scratch;
     enum err err = db_query(load->tx->db, &sql_record_category_pairs,
         DB_ARGS(db_int("practice_id", load->tx->practice_id)), &rows, reterr_why);
-    struct id_list services = {0}, stated = {0};
+    struct id_list services = {0}, stated = {0}, before = {0};
     while (err == ERR_NONE && db_next(rows)) {
         id_list_add(arena, &services, db_col_copy(arena, rows, 0));
         id_list_add(arena, &stated, db_col_null(rows, 1) ? "" : db_col_copy(arena, rows, 1));
+        id_list_add(arena, &before, db_col_null(rows, 2) ? "" : db_col_copy(arena, rows, 2));
     }
     if (err == ERR_NONE)
         err = db_end(&rows, reterr_why);
@@ -183,6 +185,8 @@ static enum err read_namings(
         const char *category = NULL;
         err = category_of(
             load, services.ids[i], *stated.ids[i] ? stated.ids[i] : NULL, &category, reterr_why);
+        if (text_is(category ? category : "", before.ids[i]))
+            continue;
         for (size_t j = 0; j < count; j++) {
             if (text_is(namings[j].category, category))
                 id_list_add(arena, &namings[j].names,
@@ -242,8 +246,8 @@ static enum err read_page(struct page *page, const char *after, struct why *rete
     return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
 }
 
-static enum err rebuild_page(struct record_load *load, char *after, size_t after_bytes,
-    bool *ret_more, struct why *reterr_why)
+static enum err rebuild_page(struct arena *arena, struct record_load *load, const char *after,
+    struct id_list *ret_ids, struct why *reterr_why)
 {
     ARENA struct arena scratch;
     arena_init(&scratch, 0);
@@ -256,33 +260,47 @@ static enum err rebuild_page(struct record_load *load, char *after, size_t after
         err = clock_read(&page, reterr_why);
     if (err == ERR_NONE && page.count > 0)
         err = clock_write(&page, reterr_why);
-    *ret_more = err == ERR_NONE && page.count == RECORD_PAGE_MAX;
-    if (*ret_more) {
-        const char *last = page.patients[page.count - 1].patient_id;
-        assert(strlen(last) < after_bytes);
-        memcpy(after, last, strlen(last) + 1);
-    }
+    for (size_t i = 0; i < page.count && err == ERR_NONE; i++)
+        id_list_add(arena, ret_ids, arena_text(arena, page.patients[i].patient_id));
     load->scratch = NULL;
     return err;
 }
 
-enum err record_rebuild_clocks(struct tx *tx, const struct practice *practice,
-    const struct service_clocks *clocks, struct why *reterr_why)
+static enum err settle_first(struct record_load *load, struct why *reterr_why)
+{
+    enum err err = category_settle(load, reterr_why);
+    if (err == ERR_NONE)
+        err = db_exec(load->tx, &sql_record_touched_clear,
+            DB_ARGS(db_int("practice_id", load->tx->practice_id)), NULL, reterr_why);
+    return err;
+}
+
+enum err record_rebuild_clocks(struct arena *arena, struct tx *tx,
+    const struct record_rebuild *rebuild, const char *const **ret_ids, size_t *ret_count,
+    struct why *reterr_why)
 {
     ARENA struct arena lasting;
     arena_init(&lasting, 0);
     struct record_load load = {
-        .options = {.practice = practice, .clocks = clocks}, .request = &lasting, .tx = tx};
-    const struct db_arg id = db_int("practice_id", tx->practice_id);
-    char after[64] = "";
-    bool more = true;
-    enum err err = category_settle(&load, reterr_why);
+        .options = {.practice = rebuild->practice, .clocks = rebuild->clocks},
+        .request = &lasting,
+        .tx = tx};
+    const struct db_arg practice = db_int("practice_id", tx->practice_id);
+    struct id_list ids = {0};
+    bool first = *rebuild->after == '\0';
+    int64_t ordinal; /* only for the turn: an import folds clocks, too */
+    enum err err = db_exec(tx, &sql_record_turn_open, &practice, 1, NULL, reterr_why);
     if (err == ERR_NONE)
-        err = db_exec(tx, &sql_record_touched_clear, &id, 1, NULL, reterr_why);
+        err = db_query_int(tx->db, &sql_record_turn_take, &practice, 1, &ordinal, reterr_why);
+    if (err == ERR_NONE && first)
+        err = settle_first(&load, reterr_why);
     if (err == ERR_NONE)
-        err = db_exec(tx, &sql_record_clocks_drop_all, &id, 1, NULL, reterr_why);
-    while (more && err == ERR_NONE)
-        err = rebuild_page(&load, after, sizeof(after), &more, reterr_why);
-    return err == ERR_NONE ? audit_write(tx, "record.clocks_rebuilt", NULL, NULL, NULL, reterr_why)
-                           : err;
+        err = rebuild_page(arena, &load, rebuild->after, &ids, reterr_why);
+    if (err == ERR_NONE && first && ids.count > 0)
+        err = audit_write(tx, "record.clocks_rebuilt", NULL, NULL, NULL, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    *ret_ids = ids.ids;
+    *ret_count = ids.count;
+    return ERR_NONE;
 }

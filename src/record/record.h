@@ -179,10 +179,17 @@ enum err record_read_merges(struct arena *arena, struct db *db, int64_t practice
     struct instant since, struct record_merge **ret_merges, size_t *ret_count,
     struct why *reterr_why) WARN_UNUSED;
 
-/* Categories of appointments and every clock row again, after definitions changed. Constant
- * memory. */
-enum err record_rebuild_clocks(struct tx *tx, const struct practice *practice,
-    const struct service_clocks *clocks, struct why *reterr_why) WARN_UNUSED;
+/* After definitions changed: what the appointments are, in the transaction of the first page, then
+ * the clocks of a page of patients in each. `after` is the last id of the page before, "" for the
+ * first; nobody in it: all are done. Engine reacts for those whom a page names. Constant memory. */
+struct record_rebuild {
+    const struct practice *practice;
+    const struct service_clocks *clocks;
+    const char *after;
+};
+enum err record_rebuild_clocks(struct arena *arena, struct tx *tx,
+    const struct record_rebuild *rebuild, const char *const **ret_ids, size_t *ret_count,
+    struct why *reterr_why) WARN_UNUSED;
 /* ltv_percentile of every patient: nightly. Constant memory. */
 enum err record_refresh_percentiles(struct tx *tx, struct why *reterr_why) WARN_UNUSED;
 

@@ -443,10 +443,6 @@ ORDER BY patient_id, start_ms, appointment_id
 -- A patient's clocks are written anew from all their visits.
 DELETE FROM clock WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
 
--- name: record_clocks_drop_all
--- Definitions changed: every clock is written anew.
-DELETE FROM clock WHERE practice_id = :practice_id
-
 -- name: record_clock_put
 -- One narrow row per patient and service, so that a night's entrants are an index range.
 INSERT INTO clock (practice_id, service, patient_id, last_day, due_day, late_day, lost_day, visits,
@@ -614,9 +610,10 @@ SET patient_id = excluded.patient_id, day = excluded.day, amount_cents = exclude
     changed_ms = excluded.changed_ms
 
 -- name: record_category_pairs
--- Every name under which the booking system books, with the category it states.
-SELECT DISTINCT service, stated_category FROM appointment WHERE practice_id = :practice_id
-ORDER BY service, stated_category
+-- Every name under which the booking system books, with the category it states, and what it was
+-- taken for.
+SELECT DISTINCT service, stated_category, category FROM appointment
+WHERE practice_id = :practice_id ORDER BY service, stated_category, category
 
 -- name: record_category_touch
 -- Whose clocks move because their appointments mean another service now.

@@ -199,6 +199,54 @@ def other_practices(report, folder):
                   f"{len(found)} differ\n" + "\n".join(found[:25]))
 
 
+def named_later(report, folder):
+    """A service's name is learnt after its visits were imported: they count from then on."""
+    home = homes.Home(folder)
+    home.complete_settings()
+    rules = os.path.join(home.folder, "definitions.yaml")
+    exports = {"patients.csv": "Patient ID,First Name,Last Name,Birth Date,Email,Email Consent\n"
+                               "Q1,Ada,Birch,1980-02-03,ada@example.org,Y\n",
+               "appointments.csv": "Appointment ID,Patient ID,Start,Service,Status\n"
+                                   "V1,Q1,2026-08-01 10:00,Frownline Smoothing,Completed\n"}
+    paths = []
+    for name, text in exports.items():
+        paths.append(os.path.join(folder, name))
+        with open(paths[-1], "w", encoding="utf-8") as handle:
+            handle.write(text)
+
+    def change(old, new):
+        with open(rules, encoding="utf-8") as handle:
+            text = handle.read()
+        assert old in text
+        with open(rules, "w", encoding="utf-8") as handle:
+            handle.write(text.replace(old, new, 1))
+
+    def asked():
+        plan = home.json("plan", PLAYBOOK, "--at", NIGHTS[0])
+        return [e["patient"] for e in plan["enter"]], \
+            [(r["patient"], r["reason"]) for r in plan["not"]], plan.get("note", "")
+
+    report.ok("no completed visit is known" in asked()[2], "before the first import plan says so")
+    home.json("import", *paths)
+    enter, refused, note = asked()
+    report.ok((enter, refused) == ([], []) and '"Frownline Smoothing"' in note
+              and "definitions.yaml" in note, "a plan of nobody names what it did not know", note)
+    change("      - neurotoxin\n", "      - neurotoxin\n      - frownline\n")
+    enter, refused, note = asked()
+    report.equal((len(enter) + len(refused), note), (1, ""), "the new name reaches old visits")
+    report.equal([r for r in refused if r[1] != "holdout"], [], "who is due by it may enter")
+    change("    due: 100d", "    due: 115d")
+    report.equal(asked()[1], [("Q1", "not_due_yet")], "a later day is counted from old visits, too")
+    again = home.json("import", *paths)
+    report.equal([(f["created"], f["updated"]) for f in again["files"]], [(0, 0)] * 2,
+                 "the same files bring nothing new")
+    change("      - frownline\n", "")
+    home.json("import", *paths)
+    report.equal(asked()[:2], ([], []), "a name that is taken back counts no more")
+    trail = home.run("audit", "verify")
+    report.ok(trail, "the trail of it is whole", trail)
+
+
 def after_midnight(day, nights):
     """One in the morning, some nights later."""
     moment = dt.datetime.combine(day + dt.timedelta(days=nights), dt.time(1), ZONE)
@@ -248,7 +296,8 @@ def find_number(tree, name):
 def main():
     """All of it."""
     report = tap.Report()
-    for part in (plan_nights, no_consent_form, preferences, other_practices, second_night):
+    for part in (plan_nights, no_consent_form, preferences, other_practices,
+                 named_later, second_night):
         with tempfile.TemporaryDirectory(prefix="flow.") as folder:
             try:
                 part(report, folder)

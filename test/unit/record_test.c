@@ -238,7 +238,11 @@ static void test_record_put__a_price_list_names_the_service(void **state)
     struct why why = {0};
     t.clocks.count = 1;
     record_fixture_begin(&t);
-    must(record_rebuild_clocks(&t.tx, &t.practice, &t.clocks, &why), &why);
+    const struct record_rebuild rebuild = {&t.practice, &t.clocks, ""};
+    const char *const *ids = NULL;
+    size_t count = 0;
+    must(record_rebuild_clocks(&t.store.boot, &t.tx, &rebuild, &ids, &count, &why), &why);
+    assert_int_equal(count, 1);
     must(db_commit(&t.tx, &why), &why);
     assert_int_equal(record_fixture_int(&t, "SELECT COUNT(*) FROM clock"), 1);
     record_fixture_close(&t);
