@@ -42,8 +42,10 @@ static void say_setting(struct checkup *checkup, const char *what, const char *v
 static void look_at_settings(struct checkup *checkup)
 {
     const struct practice *practice = &checkup->cmd->home.practice;
-    say(checkup, practice->consent_form_name != NULL, "consent form",
-        practice->consent_form_name ? practice->consent_form_name : "none",
+    say(checkup, practice->consent_form_hash != NULL, "consent form",
+        !practice->consent_form_name      ? "none"
+            : practice->consent_form_hash ? practice->consent_form_name
+                                          : "empty",
         "name the signed text as consent_form; until then marketing texts are refused");
     say_setting(checkup, "postal address", practice->address, practice->address_is_example, "set",
         "marketing email needs it (15 USC 7704): set address in perennial.yaml");

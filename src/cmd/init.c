@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/text.h"
 #include "cmd/cmd.h"
 
 enum exit_code cmd_init(struct cmd *cmd)
@@ -15,8 +16,10 @@ enum exit_code cmd_init(struct cmd *cmd)
     if (code != EXIT_DONE)
         return code;
     struct why why = {0};
-    if (home_create(&cmd->boot, &cmd->env, cmd->dir, &wanted, &why) != ERR_NONE)
-        return cmd_fail(&why);
+    if (home_create(&cmd->boot, &cmd->env, cmd->dir, &wanted, &why) != ERR_NONE) {
+        (void)cmd_fail(&why);
+        return text_starts(why.place, "--") ? EXIT_USAGE : EXIT_FAILED;
+    }
     code = cmd_open_store(cmd, 0);
     if (code != EXIT_DONE)
         return code;

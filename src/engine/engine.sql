@@ -17,7 +17,8 @@ SELECT pg_advisory_xact_lock(7265, CAST(:practice_id AS INTEGER))
 -- name: engine_doctor_import
 -- When appointments came in last: the age that promise `fresh` looks at.
 SELECT coalesce(max(coalesce(seen_ms, at_ms)), 0) FROM import_run
- WHERE practice_id = :practice_id AND kind LIKE '%appointments'
+ WHERE practice_id = :practice_id AND (kind LIKE '%appointment%' OR kind LIKE 'fhir%')
+   AND created + updated + unchanged > 0
 
 -- name: engine_doctor_touches
 -- What is under way, by state: a doubt that stays is a trouble.

@@ -124,7 +124,7 @@ static enum err read_practice(struct arena *boot, struct home *home, struct why 
     size_t len;
     err = read_text(
         boot, home->env, home->dir, home->practice.consent_form_name, &text, &len, reterr_why);
-    if (err == ERR_NONE)
+    if (err == ERR_NONE && !text_is_blank(text)) /* a blank one is not what anybody signed */
         practice_set_consent_form(boot, &home->practice, text);
     return err;
 }

@@ -84,18 +84,16 @@ static const char settings_text[] =
     "  email: {driver: \"null\"}\n"
     "  voice: {driver: \"null\"}\n";
 
-static enum err put_settings(const struct creation *creation, const struct home_creation *wanted,
-    bool has_consent_form, struct why *reterr_why)
+static char *settings_of(
+    struct arena *boot, const struct home_creation *wanted, bool has_consent_form)
 {
-    struct arena *boot = creation->boot;
     const char *form = has_consent_form
         ? "consent_form: consent-form.txt   # what patients signed: imported Y is written\n"
         : "# consent_form: consent-form.txt   # what patients signed; else no marketing texts\n";
-    char *text = arena_format(boot, settings_text,
+    return arena_format(boot, settings_text,
         quoted(boot, wanted->practice_name ? wanted->practice_name : "My practice"),
         wanted->time_zone ? wanted->time_zone : "America/Chicago",
         wanted->state ? wanted->state : "TX", form);
-    return put(creation, "perennial.yaml", text, strlen(text), MODE_PRIVATE_FILE, reterr_why);
 }
 
 static enum err put_playbooks(const struct creation *creation, struct why *reterr_why)
@@ -151,17 +149,51 @@ static enum err put_keys(const struct creation *creation, struct why *reterr_why
     return err;
 }
 
+/* Whether the settings would be read again: what is wrong is told of the option that it came by,
+ * before anything is made. */
 static enum err check_wanted(
     struct arena *boot, struct env *env, const struct home_creation *wanted, struct why *reterr_why)
 {
-    if (wanted->state && strlen(wanted->state) != 2)
-        return why_set(reterr_why, ERR_INPUT, "--state wants two letters, like TX");
-    if (!wanted->time_zone)
-        return ERR_NONE;
+    const struct {
+        const char *option, *value;
+        struct home_creation alone;
+    } options[] = {
+        {"--practice", wanted->practice_name, {.practice_name = wanted->practice_name}},
+        {"--timezone", wanted->time_zone, {.time_zone = wanted->time_zone}},
+        {"--state", wanted->state, {.state = wanted->state}},
+    };
     struct zones zones;
     zones_init(&zones, boot, env_zone_load, &env->file);
-    const struct zone *zone;
-    return zones_find(&zones, wanted->time_zone, &zone, reterr_why);
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        struct why why = {0};
+        if (!options[i].value)
+            continue;
+        struct yaml *root;
+        struct practice practice;
+        const char *text = settings_of(boot, &options[i].alone, false);
+        enum err err = yaml_parse(boot, "perennial.yaml", text, strlen(text), &root, &why);
+        if (err == ERR_NONE)
+            err = practice_parse(boot, root, &zones, &practice, &why);
+        if (err == ERR_NONE)
+            continue;
+        why_place(reterr_why, "%s \"%.80s\"", options[i].option, options[i].value);
+        why_hint(reterr_why, "%s", why.hint);
+        return why_set(reterr_why, err, "%s", why.message);
+    }
+    return ERR_NONE;
+}
+
+/* What imported consent is held against: a blank form is not what anybody signed. */
+static enum err read_form(struct arena *boot, struct env *env, const char *path, char **ret_form,
+    size_t *ret_len, struct why *reterr_why)
+{
+    enum err err = env->file.read(
+        env->file.self, boot, path, HOME_FILE_BYTES_MAX, ret_form, ret_len, reterr_why);
+    if (err != ERR_NONE || str_trim((struct str){*ret_form, *ret_len}).len > 0)
+        return err;
+    why_place(reterr_why, "%s", path);
+    why_hint(reterr_why, "Put the text that patients signed into it, or leave --consent-form out");
+    return why_set(reterr_why, ERR_INPUT, "the consent form is empty");
 }
 
 enum err home_create(struct arena *boot, struct env *env, const char *dir,
@@ -179,8 +211,7 @@ enum err home_create(struct arena *boot, struct env *env, const char *dir,
     size_t form_len = 0;
     enum err err = check_wanted(boot, env, wanted, reterr_why);
     if (err == ERR_NONE && wanted->consent_form_path)
-        err = env->file.read(env->file.self, boot, wanted->consent_form_path, HOME_FILE_BYTES_MAX,
-            &form, &form_len, reterr_why);
+        err = read_form(boot, env, wanted->consent_form_path, &form, &form_len, reterr_why);
     for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]) && err == ERR_NONE; i++)
         err = put_folder(&creation, folders[i], reterr_why);
     if (err == ERR_NONE && form)
@@ -194,7 +225,9 @@ enum err home_create(struct arena *boot, struct env *env, const char *dir,
     if (err == ERR_NONE)
         err = put_knowledge(&creation, reterr_why);
     /* Last: what makes the folder a home. An init that died before can be run again. */
+    const char *settings = settings_of(boot, wanted, form != NULL);
     if (err == ERR_NONE)
-        err = put_settings(&creation, wanted, form != NULL, reterr_why);
+        err = put(
+            &creation, "perennial.yaml", settings, strlen(settings), MODE_PRIVATE_FILE, reterr_why);
     return err;
 }

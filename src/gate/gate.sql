@@ -37,10 +37,12 @@ SELECT DISTINCT patient_id
  ORDER BY patient_id;
 
 -- name: gate_booking_data
--- The newest import that brought appointments; 0 when there never was one.
+-- The newest import that knew appointments: a file without a row shows nothing of the bookings. 0
+-- when there never was one.
 SELECT COALESCE(max(coalesce(seen_ms, at_ms)), 0)
   FROM import_run
- WHERE practice_id = :practice_id AND (kind LIKE '%appointment%' OR kind LIKE 'fhir%');
+ WHERE practice_id = :practice_id AND (kind LIKE '%appointment%' OR kind LIKE 'fhir%')
+   AND created + updated + unchanged > 0;
 
 -- name: gate_sends_since
 -- Marketing messages of the whole practice that left since then, and those on their way: two index

@@ -134,6 +134,11 @@ void api__pause_patient(struct api *api)
     struct why why = {0};
     struct day until = api_day(api, "until");
     enum err err = begin_act(api, &why);
+    if (err == ERR_NONE && until.n != DAY_NONE
+        && until.n < zone_day(api->practice->zone, api->now).n) {
+        api_wrong(api, "until", "This day is over", "Choose a day to come");
+        return;
+    }
     if (err == ERR_NONE)
         err = record_pause(&api->tx, api->wild[0], until, until.n == DAY_NONE, source(api), &why);
     end_act(api, err, &why, api->wild, 1);

@@ -657,7 +657,8 @@ SELECT code, playbook, sum(n) FROM (
 
 -- name: http_booking_data
 SELECT coalesce(max(coalesce(seen_ms, at_ms)), 0) FROM import_run
- WHERE practice_id = :practice_id AND kind LIKE '%appointments'
+ WHERE practice_id = :practice_id AND (kind LIKE '%appointment%' OR kind LIKE 'fhir%')
+   AND created + updated + unchanged > 0
 
 -- name: http_plan_keep
 -- The same plan twice is one plan.

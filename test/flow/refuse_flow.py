@@ -101,6 +101,14 @@ def refuse_usage(cases):
                   WORK_FAILED, "no patient")
 
 
+def path_of_new(cases):
+    """Where a home of its own may stand."""
+    cases.count += 1
+    folder = os.path.join(cases.folder, f"case{cases.count}")
+    os.mkdir(folder)
+    return os.path.join(folder, "home")
+
+
 def refuse_exports(cases):
     """Exports of which nothing is of use, and kinds that are none."""
     home = cases.home()
@@ -114,6 +122,14 @@ def refuse_exports(cases):
                   ["tick", "--until", yesterday.isoformat()], WRONG_USAGE, "never goes back",
                   "plan --at", "explain")
     path = os.path.join(cases.folder, "words.csv")
+    with open(path, "w", encoding="utf-8") as handle:
+        handle.write("Appointment ID,Patient ID,Start,Service,Status\n")
+    empty = homes.Home(os.path.dirname(path_of_new(cases)))
+    empty.run("import", path)
+    booked = [line for line in empty.json("doctor", codes=(0, 1))["lines"]
+              if "booking data" in line.values()]
+    cases.report.ok(booked and "never imported" in booked[0].values(),
+                    "a file without a row is no booking data", booked)
     with open(path, "w", encoding="utf-8") as handle:
         handle.write("Appointment ID,Patient ID,Start,Service,Status\n"
                      "A900001,LA00001,2025-03-01 09:00,Botox,Quuxed\n")
@@ -155,6 +171,15 @@ def refuse_homes(cases):
     cases.report.ok(seen in (WORK_FAILED, WRONG_USAGE) and "America/Chic" in err
                     and not os.path.exists(fresh.folder),
                     "an unknown time zone is refused before anything is made", f"{seen} {err}")
+    blank = os.path.join(cases.folder, "blank.txt")
+    with open(blank, "w", encoding="utf-8") as handle:
+        handle.write(" \n\n")
+    for option, value, code in (("--practice", "", WRONG_USAGE), ("--state", "ZZ", WRONG_USAGE),
+                                ("--state", "Texas", WRONG_USAGE), ("--timezone", "Mars", WRONG_USAGE),
+                                ("--consent-form", blank, WORK_FAILED)):
+        cases.refused(f"init with {option} {value!r}", fresh, ["init", option, value], code,
+                      option if code == WRONG_USAGE else "is empty")
+        cases.report.ok(not os.path.exists(fresh.folder), "and nothing was made")
     for sentence, key in (("a key of another home", "0123456789abcdef" * 4), ("no key", "lost")):
         home = cases.home()
         home.put_secret("store.key", key + "\n")

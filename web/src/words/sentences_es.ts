@@ -103,6 +103,7 @@ export const sentences: Readonly<Record<string, string>> = {
   "change that one first": "cambie antes ese",
   "check it first": "compruébelo antes",
   "choose a time again": "elija una hora otra vez",
+  "choose a day to come": "elija un día por venir",
   "choose among those of /openapi.json": "elija entre los de /openapi.json",
   "choose another name": "elija otro nombre",
   "choose another name, or edit the one that is there": "elija otro nombre o cambie el que hay",
@@ -459,6 +460,7 @@ export const sentences: Readonly<Record<string, string>> = {
   "there was no such merge": "no hubo tal unión",
   "there were too many wrong tries": "hubo demasiados intentos fallidos",
   "these are more tags than a message has": "son más etiquetas de las que tiene un mensaje",
+  "this day is over": "ese día ya pasó",
   "this day is still to come, so it counts as no consent until then; correct it in the booking system":
     "ese día aún no ha llegado: hasta entonces cuenta como sin consentimiento; corríjalo en el sistema de reservas",
   "this day is still to come, so nobody has agreed yet": "ese día aún no ha llegado: todavía nadie ha dado su consentimiento",
