@@ -33,9 +33,13 @@ static void print_entrants(const json_t *plan)
         const json_t *touch;
         json_array_foreach(json_object_get(entrant, "touches"), touch_index, touch)
         {
-            printf(" %s %s %.10s %s%s%s;", text_of(touch, "touch"), text_of(touch, "channel"),
+            const char *until = text_of(touch, "until");
+            printf(" %s %s %.10s %s%s%s", text_of(touch, "touch"), text_of(touch, "channel"),
                 text_of(touch, "at"), text_of(touch, "verdict"),
                 text_of(touch, "code")[0] ? " " : "", text_of(touch, "code"));
+            if (strlen(until) >= sizeof("2026-03-31T08:00") - 1)
+                printf(" until %.10s %.5s", until, until + sizeof("2026-03-31T") - 1);
+            putchar(';');
         }
         putchar('\n');
     }

@@ -329,6 +329,61 @@ static void tell_rest(struct teller *teller, const json_t *step, const json_t *j
     add_line(teller, moment_of(values, "at"), text);
 }
 
+/* What it means that a rule decided; NULL: no rule of those that keep somebody out. */
+static const char *meaning_of(const char *rule)
+{
+    static const struct {
+        const char *rule, *means;
+    } meanings[] = {
+        {"unknown_patient", "no patient is known by that"},
+        {"inactive", "is no longer with the practice"},
+        {"deceased", "has died"},
+        {"minor", "is under age, or the birth date is not known"},
+        {"do_not_contact", "asked not to be contacted"},
+        {"opted_out", "opted out of every way that this playbook writes by"},
+        {"paused", "asked for a pause"},
+        {"billing_dispute", "a billing dispute is open"},
+        {"clinical_concern", "a clinical concern is open"},
+        {"staff_or_family", "is staff or family"},
+        {"no_qualifying_visit", "was never here for what this playbook counts from"},
+        {"not_due_yet", "is not due yet"},
+        {"window_passed", "was due too long ago for this playbook"},
+        {"booked", "has an appointment already"},
+        {"already_enrolled", "is in this playbook or a stronger one already"},
+        {"cooling_down", "left this playbook too short a while ago"},
+        {"in_conversation", "a conversation is open, or a person has the ball"},
+        {"unreachable", "no usable address"},
+        {"no_consent", "no consent that this playbook needs"},
+        {"holdout", "is left out on purpose, to measure"},
+        {"over_capacity", "waits for a later night: the places of this one are taken"},
+        {"running", "the playbook stands still: nobody enters"},
+    };
+    for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+        if (text_is(meanings[i].rule, rule))
+            return meanings[i].means;
+    }
+    return NULL;
+}
+
+/* The rule that decided as a sentence, with what it read: whether its expression had to be true or
+ * false to keep somebody out is not for the reader to find out. */
+static void tell_decision(struct teller *teller, const json_t *step)
+{
+    const char *rule = text_of(step, "rule"), *source = text_of(step, "source");
+    const char *expression = text_of(step, "expression"), *means = meaning_of(rule);
+    /* A condition of the playbook's own: of most of these the rule's name tells nothing. */
+    const bool own = json_is_false(json_object_get(step, "result")) && expression[0]
+        && !text_is(rule, "booked") && !text_is(rule, "unreachable");
+    const char *says = own ? arena_format(teller->arena, "only if %s, which is not so", expression)
+        : means            ? means
+                : arena_format(teller->arena, "%s%s%s", truth_text(step), expression[0] ? ", " : "",
+                    expression);
+    add_line(teller, (struct instant){0},
+        arena_format(teller->arena, "%s: %s%s%s%s", rule, says,
+            in_brackets(teller, read_text(teller->arena, values_of(step))), source[0] ? " - " : "",
+            source));
+}
+
 /* Who never entered: the rule that decided, and the names of those before it. */
 static void tell_outsider(struct teller *teller, const json_t *json)
 {
@@ -341,15 +396,8 @@ static void tell_outsider(struct teller *teller, const json_t *json)
         if (i == 0 || !text_is(rule, text_of(json_array_get(teller->steps, i - 1), "rule")))
             buf_format(&before, "%s%s", i ? ", " : "", rule);
     }
-    if (!enters && count > 0) {
-        const json_t *step = json_array_get(teller->steps, count - 1);
-        const char *expression = text_of(step, "expression"), *source = text_of(step, "source");
-        add_line(teller, (struct instant){0},
-            arena_format(teller->arena, "%s: %s%s%s%s%s%s", text_of(step, "rule"), truth_text(step),
-                expression[0] ? ", " : "", expression,
-                in_brackets(teller, read_text(teller->arena, values_of(step))),
-                source[0] ? " - " : "", source));
-    }
+    if (!enters && count > 0)
+        tell_decision(teller, json_array_get(teller->steps, count - 1));
     if (before.len)
         add_line(teller, (struct instant){0},
             arena_format(teller->arena, "asked before, and not in the way: %s", before.data));

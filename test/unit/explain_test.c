@@ -172,8 +172,22 @@ static void test_explain_tell__who_never_entered_has_the_rule_that_decided(void 
         "'today':null},'result':true,'source':'definitions.yaml:12'}");
     assert_string_equal(explain_tell(&world->arena, world->zone, json),
         "P1 in touch-up at 2026-06-20T09:00:00-05:00: not_entered (not_due_yet)\n"
-        "  not_due_yet: yes, today < due (due 2026-07-01, today unknown) - definitions.yaml:12\n"
+        "  not_due_yet: is not due yet (due 2026-07-01, today unknown) - definitions.yaml:12\n"
         "  asked before, and not in the way: unknown_patient, inactive\n");
+}
+
+static void test_explain_tell__a_rule_that_had_to_be_true_reads_as_what_it_means(void **state)
+{
+    struct world *world = *state;
+    JSON_AUTO json = explanation(world, "not_entered", "booked",
+        "{'rule':'inactive','expression':'','values':{},'result':false,'source':'product'},"
+        "{'rule':'booked','expression':'not booked(any, future)','values':"
+        "{'booked(any, future)':true},'result':false,'source':'playbooks/touch-up.yaml:13'}");
+    assert_string_equal(explain_tell(&world->arena, world->zone, json),
+        "P1 in touch-up at 2026-06-20T09:00:00-05:00: not_entered (booked)\n"
+        "  booked: has an appointment already (booked(any, future) true) - "
+        "playbooks/touch-up.yaml:13\n"
+        "  asked before, and not in the way: inactive\n");
 }
 
 static void test_explain_tell__what_comes_next_stands_last(void **state)
@@ -200,6 +214,7 @@ int main(void)
         cmocka_unit_test(test_explain_tell__other_answers_of_the_gate_are_told_apart),
         cmocka_unit_test(test_explain_tell__equal_holds_are_one_sentence_and_the_end_has_its_rule),
         cmocka_unit_test(test_explain_tell__who_never_entered_has_the_rule_that_decided),
+        cmocka_unit_test(test_explain_tell__a_rule_that_had_to_be_true_reads_as_what_it_means),
         cmocka_unit_test(test_explain_tell__what_comes_next_stands_last),
     };
     return cmocka_run_group_tests(tests, open_world, close_world);
