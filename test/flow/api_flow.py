@@ -253,6 +253,8 @@ def check_patients(report, practice, people):
     report.equal([untagged.status, untagged["tags"]], [200, some["tags"]], "and off")
     report.equal(desk.post(patient + "/pause", {"until": "2099-01-01"})["paused"], True, "a pause")
     report.equal(desk.ask("DELETE", patient + "/pause")["paused"], False, "and its end")
+    over = desk.post(patient + "/pause", {"until": "2020-01-01"})
+    report.equal([over.status, over["errors"][0]["field"]], [422, "until"], "a pause that is over is none")
     stopped = desk.post(patient + "/opt-out", {"channel": "all", "scope": "all", "note": "by phone"})
     report.equal({p["marketing"] for p in stopped["contact_points"]}, {"closed"}, "an opt-out closes all",
                  stopped)
