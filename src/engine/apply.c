@@ -111,13 +111,12 @@ struct instant engine__due_after(const struct engine *engine, struct instant now
     return zone_at(zone, day_add_business(zone_day(zone, now), business_days), DESK_CLOSES_MINUTE);
 }
 
-static enum err add_task(struct tx *tx, const struct engine_batch *batch,
+static struct task_plan task_plan_of(const struct engine_batch *batch,
     const struct engine_case *kase, const char *kind, const char *role, struct instant due,
-    const char *touch_id, bool each_touch, json_t *body_taken, struct why *reterr_why)
+    const json_t *body)
 {
-    JSON_AUTO body = body_taken;
     const struct patient *patient = kase->facts->patient;
-    const struct task_plan plan = {
+    return (struct task_plan){
         .patient_id = kase->enrollment->patient_id,
         .kind = kind,
         .role = role ? role : "front_desk",
@@ -127,9 +126,17 @@ static enum err add_task(struct tx *tx, const struct engine_batch *batch,
         .priority = 50,
         .due = due,
         .enrollment_id = kase->enrollment->enrollment_id,
-        .touch_id = touch_id,
-        .each_touch = each_touch,
     };
+}
+
+static enum err add_task(struct tx *tx, const struct engine_batch *batch,
+    const struct engine_case *kase, const char *kind, const char *role, struct instant due,
+    const char *touch_id, bool each_touch, json_t *body_taken, struct why *reterr_why)
+{
+    JSON_AUTO body = body_taken;
+    struct task_plan plan = task_plan_of(batch, kase, kind, role, due, body);
+    plan.touch_id = touch_id;
+    plan.each_touch = each_touch;
     struct id id;
     return inbox_add_task(tx, &plan, &id, reterr_why);
 }
@@ -188,6 +195,17 @@ static json_t *effect_body(const struct engine_batch *batch, const struct engine
     return body;
 }
 
+/* Inbox has raised a task for the reply already. */
+static enum err hold_for_reply(struct tx *tx, const struct engine_batch *batch,
+    const struct engine_case *kase, const struct journey_effect *effect, struct why *reterr_why)
+{
+    JSON_AUTO body = effect_body(batch, kase, effect, NULL);
+    const struct task_plan plan =
+        task_plan_of(batch, kase, effect->task, effect->role, effect->at, body);
+    const bool by_playbook = playbook_find_hold(kase->version->playbook, effect->rule) != NULL;
+    return inbox_hold_task(tx, &plan, by_playbook, reterr_why);
+}
+
 /* A touch that waited for a hold which is now released. */
 static enum err defer_touch(struct tx *tx, struct engine_batch *batch,
     const struct journey_effect *effect, struct why *reterr_why)
@@ -229,8 +247,9 @@ static enum err apply_effect(struct engine *engine, struct tx *tx, struct engine
     switch (effect->kind) {
     case EFFECT_SKIP_TOUCH: return skip_touch(tx, batch, effect, reterr_why);
     case EFFECT_CANCEL_QUEUED: return cancel_queued(engine, tx, batch, kase, effect, reterr_why);
-    case EFFECT_TASK: /* of the kind that inbox raised with a reply: then it makes that one sooner
-                       */
+    case EFFECT_TASK:
+        if (effect->on_reply)
+            return hold_for_reply(tx, batch, kase, effect, reterr_why);
         held = effect->touch_key ? find_waiting(batch, kase, effect->touch_key) : NULL;
         return add_task(tx, batch, kase, effect->task, effect->role, effect->at,
             held ? held->touch_id : NULL, held != NULL, effect_body(batch, kase, effect, held),

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "engine/engine_int.h"
+#include "engine/times.h"
 #include "outbox/outbox.h"
 #include "triage/layer.h"
 
@@ -69,11 +70,31 @@ static enum err read_tasks(struct engine *engine, struct tx *tx, const struct in
     return ERR_NONE;
 }
 
+/* To who has stopped only people write (OPT-5), and while all sending is paused an answer would
+ * come too late: the question stays a person's. */
+static enum err read_silence(struct engine *engine, struct tx *tx, const struct inbound *inbound,
+    bool *ret_silent, struct why *reterr_why)
+{
+    struct contact_point *points = NULL;
+    size_t count = 0;
+    enum err err = playbook_practice_paused(tx->db, tx->practice_id, ret_silent, reterr_why);
+    if (err == ERR_NONE)
+        err = record_read_contacts(&engine->tick, tx->db, tx->practice_id, &inbound->patient_id, 1,
+            &points, &count, reterr_why);
+    for (size_t i = 0; i < count && err == ERR_NONE; i++)
+        *ret_silent = *ret_silent
+            || (points[i].suppressed_all && points[i].channel == CHANNEL_SMS
+                && text_is(points[i].address, inbound->sender));
+    return err;
+}
+
 enum err engine__answer_leave(struct engine *engine, struct tx *tx, const struct inbound *inbound,
     bool allowed[TRIAGE_LABEL_MAX], struct answer_tasks *ret_tasks, bool *ret_busy,
     struct why *reterr_why)
 {
-    enum err err = narrow_by_holds(engine, tx, inbound->patient_id, allowed, reterr_why);
+    enum err err = read_silence(engine, tx, inbound, ret_busy, reterr_why);
+    if (err == ERR_NONE)
+        err = narrow_by_holds(engine, tx, inbound->patient_id, allowed, reterr_why);
     return err == ERR_NONE ? read_tasks(engine, tx, inbound, ret_tasks, ret_busy, reterr_why) : err;
 }
 
@@ -109,6 +130,21 @@ enum err engine__answered(struct tx *tx, const struct inbound *inbound, const ch
     return err == ERR_NONE ? audit_write(
                tx, "inbound.answered", inbound->patient_id, inbound->inbound_id, detail, reterr_why)
                            : err;
+}
+
+enum err engine__answer_lost(struct engine *engine, struct tx *tx, const struct touch *touch,
+    const char *reason, struct why *reterr_why)
+{
+    if (touch->for_staff || touch->enrollment_id
+        || (!text_starts(touch->touch_key, ENGINE_ANSWER_KEY)
+            && !text_is(touch->touch_key, ENGINE_TIMES_KEY)))
+        return ERR_NONE;
+    const struct inbox_lost_answer lost = {.patient_id = touch->patient_id,
+        .answered_by = ENGINE_ANSWER_KEY,
+        .answered = touch->created,
+        .reason = reason,
+        .text = touch->body};
+    return inbox_reopen_answered(&engine->tick, tx, &lost, reterr_why);
 }
 
 static const char *sources_of(struct arena *arena, const struct knowledge_answer *answer)

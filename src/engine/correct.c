@@ -92,6 +92,7 @@ static struct inbox_reading reading_of(const struct correcting *work)
         .pause = labels[TRIAGE_LABEL_PAUSE],
         .declined = labels[TRIAGE_LABEL_NOT_INTERESTED],
         .also_cancel = labels[TRIAGE_LABEL_OPT_OUT] && labels[TRIAGE_LABEL_CANCEL],
+        .clinical = labels[TRIAGE_LABEL_CLINICAL_NONURGENT],
         .label = triage_label_name(triage_strongest_label(labels)),
         .route = triage_route_name(verdict->route),
         .urgency = triage_urgency_name(verdict->urgency),

@@ -139,6 +139,15 @@ static enum err start_way(struct drain *drain, const struct way *way, const stru
     return ERR_NONE;
 }
 
+/* What was to answer a patient and does not leave is a person's again. */
+static enum err drop_touch(struct drain *drain, const struct touch *touch, const char *code,
+    const char *detail, const struct outbox_verdict *verdict, struct why *reterr_why)
+{
+    enum err err = outbox_end(drain->tx, touch, TOUCH_DROPPED, code, detail, verdict, reterr_why);
+    return err == ERR_NONE ? engine__answer_lost(drain->engine, drain->tx, touch, code, reterr_why)
+                           : err;
+}
+
 /* No way was allowed: wait as long as the playbook lets it, else end it with the gate's code. What
  * has waited too long ends for what it waited longest, not for the hour at which that was over. */
 static enum err refuse_touch(struct drain *drain, const struct touch *touch,
@@ -147,8 +156,7 @@ static enum err refuse_touch(struct drain *drain, const struct touch *touch,
     JSON_AUTO detail = detail_of(verdict);
     struct outbox_verdict written = outbox_verdict_of(verdict, detail);
     if (verdict->answer == VERDICT_DROP)
-        return outbox_end(
-            drain->tx, touch, TOUCH_DROPPED, written.code, verdict->message, &written, reterr_why);
+        return drop_touch(drain, touch, written.code, verdict->message, &written, reterr_why);
     if (expires.ms == 0 || !instant_before(expires, verdict->until))
         return outbox_wait(drain->tx, touch, &written, expires, reterr_why);
     const char *held;
@@ -157,7 +165,7 @@ static enum err refuse_touch(struct drain *drain, const struct touch *touch,
     if (err != ERR_NONE)
         return err;
     bool other = held && !text_is(held, written.code);
-    return outbox_end(drain->tx, touch, TOUCH_DROPPED, held ? held : written.code,
+    return drop_touch(drain, touch, held ? held : written.code,
         other ? "it waited for this until its time was over" : verdict->message, &written,
         reterr_why);
 }
@@ -278,8 +286,7 @@ static enum err decide_answer(
     struct drain *drain, const struct touch *touch, struct why *reterr_why)
 {
     if (touch->expires.ms && instant_before(touch->expires, drain->now))
-        return outbox_end(drain->tx, touch, TOUCH_DROPPED, "expired", "too late to be an answer",
-            NULL, reterr_why);
+        return drop_touch(drain, touch, "expired", "too late to be an answer", NULL, reterr_why);
     bool waited = text_is(touch->touch_key, ENGINE_WAITLIST_KEY); /* asked for, but not just now */
     struct way way = {
         .channel = touch->channel,
@@ -297,6 +304,7 @@ static enum err decide_answer(
         .purpose = waited ? PURPOSE_TRANSACTIONAL : PURPOSE_ANSWER,
         .message = way.rendered,
         .opt_out_confirmation = text_is(touch->touch_key, "confirm_opt_out"),
+        .help_answer = text_is(touch->touch_key, "help"),
         .named_by_patient = text_is(touch->touch_key, ENGINE_NAMED_ANSWER_KEY),
         .inbound = waited ? (struct instant){0} : touch->created,
     };

@@ -175,13 +175,17 @@ struct answer_tasks {
     size_t count;
 };
 /* May it be answered without a person: `allowed` is narrowed by the holds that wait; ret_busy: a
- * person has the ball. */
+ * person has the ball, the address was opted out, or sending stands still. */
 enum err engine__answer_leave(struct engine *engine, struct tx *tx, const struct inbound *inbound,
     bool allowed[TRIAGE_LABEL_MAX], struct answer_tasks *ret_tasks, bool *ret_busy,
     struct why *reterr_why);
 /* It was answered, by these sources: its tasks are done, the conversation rests. */
 enum err engine__answered(struct tx *tx, const struct inbound *inbound, const char *sources,
     const struct answer_tasks *tasks, struct why *reterr_why);
+/* It did not leave after all: its tasks are open again, with the reason. Any other touch: nothing.
+ */
+enum err engine__answer_lost(struct engine *engine, struct tx *tx, const struct touch *touch,
+    const char *reason, struct why *reterr_why);
 enum err engine__auto_answer(struct engine *engine, struct tx *tx, const struct inbound *inbound,
     const struct triage_reading *reading, struct why *reterr_why);
 

@@ -64,6 +64,23 @@ static void take_refusals(
     out->settled = is_settled(text, reading);
 }
 
+/* Below the first, what would close an address for good is a guess: of the kept texts that look
+ * like a wrong number or a move, one in ten is none above it, two of three below. */
+static const double near_certain = 0.8, clear = 0.5;
+
+static bool is_unconfirmed(const struct triage_reading *reading)
+{
+    static const enum triage_label closing[] = {
+        TRIAGE_LABEL_WRONG_NUMBER, TRIAGE_LABEL_DECEASED_OR_MOVED};
+    bool any = false;
+    for (size_t i = 0; i < sizeof closing / sizeof closing[0]; i++) {
+        if (reading->labels[closing[i]] && reading->confidence[closing[i]] >= near_certain)
+            return false;
+        any = any || reading->labels[closing[i]];
+    }
+    return any;
+}
+
 static struct inbox_reading inbox_reading_of(
     struct arena *tick, const char *text, const struct triage_reading *reading, const char *json)
 {
@@ -82,7 +99,11 @@ static struct inbox_reading inbox_reading_of(
         .help = reading->labels[TRIAGE_LABEL_HELP],
         .pause = reading->labels[TRIAGE_LABEL_PAUSE],
         .declined = reading->labels[TRIAGE_LABEL_NOT_INTERESTED],
-        .also_cancel = reading->also_cancel,
+        .unconfirmed = is_unconfirmed(reading),
+        .also_cancel = reading->also_cancel
+            || (reading->stop == TRIAGE_STOP_YES && reading->labels[TRIAGE_LABEL_CANCEL]),
+        .thanks = label == TRIAGE_LABEL_THANKS_SMALLTALK && reading->confidence[label] >= clear,
+        .clinical = reading->labels[TRIAGE_LABEL_CLINICAL_NONURGENT],
         .label = triage_label_name(label),
         .route = triage_route_name(reading->route),
         .urgency = triage_urgency_name(reading->urgency),

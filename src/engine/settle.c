@@ -90,6 +90,8 @@ static enum err settle_receipt(
     enum err err = outbox_settle(&engine->tick, tx, receipt, &touch, reterr_why);
     if (err == ERR_NONE && touch.state == TOUCH_FAILED)
         err = engine__drop_touch_time(engine, tx, &touch, reterr_why);
+    if (err == ERR_NONE && touch.state == TOUCH_FAILED)
+        err = engine__answer_lost(engine, tx, &touch, "failed", reterr_why);
     if (err != ERR_NONE)
         return err;
     if (receipt->outcome != RECEIPT_ACCEPTED || touch.state != TOUCH_SENT)
@@ -111,8 +113,15 @@ static enum err settle_answer(
         return ERR_NONE; /* a callback has settled it in the meantime */
     if (err != ERR_NONE)
         return err;
-    return outbox_answer_doubt(&engine->tick, tx, &doubt, event->answer, event->provider_ids,
+    err = outbox_answer_doubt(&engine->tick, tx, &doubt, event->answer, event->provider_ids,
         event->provider_count, &engine->practice->channels[event->channel], reterr_why);
+    struct touch touch;
+    if (err == ERR_NONE)
+        err =
+            outbox_read(&engine->tick, tx->db, tx->practice_id, doubt.touch_id, &touch, reterr_why);
+    bool lost =
+        err == ERR_NONE && (touch.state == TOUCH_UNCONFIRMED || touch.state == TOUCH_FAILED);
+    return lost ? engine__answer_lost(engine, tx, &touch, "in_doubt", reterr_why) : err;
 }
 
 static enum err settle_events(struct engine *engine, struct instant now,
@@ -229,5 +238,7 @@ enum err engine_delivery(struct engine *engine, const struct engine_delivery *de
         && text_to_int(delivery->code, 1, INT32_MAX, &code))
         err = mark_address(
             engine, &tx, &touch, channel_twilio_outcome(code, 0), delivery->code, reterr_why);
+    if (err == ERR_NONE && failed)
+        err = engine__answer_lost(engine, &tx, &touch, "failed", reterr_why);
     return err == ERR_NONE ? db_commit(&tx, reterr_why) : err;
 }

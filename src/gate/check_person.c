@@ -146,6 +146,10 @@ bool gate_check_suppressed(struct judging *judging)
             && judging->now.ms - case_->inbound.ms > OPT_OUT_CONFIRMATION_MS_MAX)
             return judge_drop(judging, GATE_SUPPRESSED, "OPT-8",
                 "an opt-out is confirmed within five minutes or not at all");
+        if (contact && contact->suppressed_all && !case_->opt_out_confirmation
+            && !case_->help_answer)
+            return judge_drop(judging, GATE_SUPPRESSED, "OPT-5",
+                "this address was opted out of everything: a person answers it");
         return false;
     }
     if (contact && contact->suppressed_all)

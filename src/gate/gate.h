@@ -80,6 +80,7 @@ struct gate_case {
     bool recorded_voice;        /* voice: artificial or recorded */
     bool staff_reply;           /* a person answers in an open conversation */
     bool opt_out_confirmation;  /* answer: OPT-7, OPT-8 */
+    bool help_answer;           /* answer: OPT-16, to who has stopped, too */
     const char *to_staff; /* class of a message to a colleague, nobody's data; NULL: to a patient */
     /* answer, staff_reply: the patient's own messages named each treatment that this one names.
      * Level 2 is then what they asked for themselves, on this channel (45 CFR 164.522(b); HHS FAQ

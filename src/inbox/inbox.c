@@ -241,6 +241,7 @@ static enum err suppress_on(
     const struct suppression_act act = {
         .channel = channel,
         .every_channel = every_channel,
+        .one_channel = !every_channel && text_is(stop->reason, "wrong_number"),
         .reason = stop->reason,
         .address = stop->inbound->sender,
         .patient_id = stop->inbound->patient_id,
@@ -286,6 +287,17 @@ static enum err apply_stop(struct arena *tick, struct stop *stop, struct why *re
     return err;
 }
 
+/* A wrong number says something of that phone, or of that mail address, and of nothing else; who
+ * has died or moved is written to nowhere. */
+static enum err apply_wrong_address(
+    struct stop *stop, enum channel_kind channel, bool gone, struct why *reterr_why)
+{
+    enum err err = suppress_on(stop, channel, gone, reterr_why);
+    return err == ERR_NONE && !gone && channel == CHANNEL_SMS
+        ? suppress_on(stop, CHANNEL_VOICE, false, reterr_why)
+        : err;
+}
+
 enum err inbox__apply_stops(struct arena *tick, struct tx *tx, const unsigned char *address_key,
     const struct inbound *inbound, const struct inbox_reading *reading,
     struct inbox_outcome *outcome, struct why *reterr_why)
@@ -293,9 +305,9 @@ enum err inbox__apply_stops(struct arena *tick, struct tx *tx, const unsigned ch
     struct stop stop = {.tx = tx, .address_key = address_key, .inbound = inbound};
     enum channel_kind channel = strchr(inbound->sender, '@') ? CHANNEL_EMAIL : CHANNEL_SMS;
     enum err err = ERR_NONE;
-    if (reading->wrong_number || reading->gone) {
+    if (!reading->unconfirmed && (reading->wrong_number || reading->gone)) {
         stop.reason = "wrong_number";
-        err = suppress_on(&stop, channel, true, reterr_why);
+        err = apply_wrong_address(&stop, channel, reading->gone, reterr_why);
     }
     if (err == ERR_NONE && reading->stop) {
         stop.reason = "opt_out";

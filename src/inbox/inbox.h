@@ -64,12 +64,14 @@ struct inbox_reading {
     bool stop, stop_unsure, stop_keyword;
     bool refuses[CHANNEL_TASK]; /* these alone are stopped, another is kept; never beside `stop` */
     bool settled;      /* and nothing else is said: nobody answers, no sequence ends or waits */
-    bool wrong_number; /* the address is not the patient's: suppressed for good, all channels' rule
-                        */
-    bool gone;         /* the patient has died or moved: suppressed, a person looks */
+    bool wrong_number; /* the address is not the patient's: closed for good, and no other */
+    bool gone;         /* the patient has died or moved: every address is closed, a person looks */
+    bool unconfirmed;  /* only likely so: nothing is closed or sent until somebody has said */
     bool restart;      /* a clear act to hear from us again */
     bool help, pause, declined;
     bool also_cancel;    /* may mean the appointment too */
+    bool thanks;         /* nothing but that */
+    bool clinical;       /* about their body or medicines, fit for a clinician's ordinary queue */
     const char *label;   /* strongest label */
     const char *route;   /* escalate suppress staff_task auto_reply close */
     const char *urgency; /* none same_day emergency */
@@ -110,9 +112,25 @@ struct task_plan {
 };
 enum err inbox_add_task(struct tx *tx, const struct task_plan *plan, struct id *ret_task,
     struct why *reterr_why) WARN_UNUSED;
+/* The task of a hold for what the patient said last. The one that stands for that message is
+ * enough, and a playbook says who does it, until when and as what; not of what may be dangerous or
+ * a stop, nor whether a desk answers for a clinician: then it is one more. */
+enum err inbox_hold_task(struct tx *tx, const struct task_plan *plan, bool by_playbook,
+    struct why *reterr_why) WARN_UNUSED;
 /* ERR_NOT_FOUND; ERR_CONFLICT when it ended differently already. */
 enum err inbox_end_task(struct tx *tx, const char *task_id, const char *outcome, const char *note,
     int64_t staff_seconds, struct why *reterr_why) WARN_UNUSED;
+/* What had answered a patient by itself at that moment did not leave: the tasks that were done by
+ * it are open again, and the conversation; where there was none, one is raised. */
+struct inbox_lost_answer {
+    const char *patient_id;
+    const char *answered_by; /* the outcome that the tasks have */
+    struct instant answered;
+    const char *reason; /* a code: expired, suppressed, failed, in_doubt ... */
+    const char *text;   /* what was to be said */
+};
+enum err inbox_reopen_answered(struct arena *tick, struct tx *tx,
+    const struct inbox_lost_answer *lost, struct why *reterr_why) WARN_UNUSED;
 /* Open tasks of a patient (kind NULL: all) whose reason is gone: booked, opted out. */
 enum err inbox_cancel_tasks(struct tx *tx, const char *patient_id, const char *kind,
     const char *reason, struct why *reterr_why) WARN_UNUSED;

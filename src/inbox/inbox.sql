@@ -142,6 +142,40 @@ UPDATE task SET state = 'done', outcome = :outcome, note = :note, staff_seconds 
     ended_ms = :now_ms
  WHERE practice_id = :practice_id AND task_id = :task_id AND state = 'open'
 
+-- name: inbox_answered_tasks
+-- What an automatic answer had ended at that moment.
+SELECT task_id, kind, body FROM task
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND state = 'done'
+   AND outcome = :answered_by AND ended_ms = :answered_ms
+ ORDER BY task_id
+
+-- name: inbox_reopen_task
+-- Its answer did not leave.
+UPDATE task SET state = 'open', outcome = NULL, note = NULL, staff_seconds = NULL, ended_ms = NULL,
+    title = :title, body = :body, due_ms = :due_ms, alert_ms = :alert_ms, alert_step = 0
+ WHERE practice_id = :practice_id AND task_id = :task_id AND state = 'done'
+
+-- name: inbox_reopen_answered
+-- The conversation rests no longer.
+UPDATE thread SET state = 'open', closed_ms = NULL, closed_by = NULL
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND state = 'closed'
+   AND closed_by = :answered_by
+
+-- name: inbox_task_of_newest
+-- The open task that stands for what the patient said last.
+SELECT t.task_id, t.kind, t.title, t.body FROM task t
+ WHERE t.practice_id = :practice_id AND t.patient_id = :patient_id AND t.state = 'open'
+   AND t.inbound_id = (SELECT i.inbound_id FROM inbound i
+         WHERE i.practice_id = :practice_id AND i.patient_id = :patient_id
+         ORDER BY i.received_ms DESC, i.inbound_id DESC LIMIT 1)
+ ORDER BY t.priority, t.created_ms, t.task_id LIMIT 1
+
+-- name: inbox_hand_over_task
+-- As a playbook has it: somebody else, another time, another kind.
+UPDATE task SET kind = :kind, role = :role, title = :title, body = :body, due_ms = :due_ms,
+    enrollment_id = :enrollment_id, alert_ms = :alert_ms, alert_step = 0
+ WHERE practice_id = :practice_id AND task_id = :task_id AND state = 'open'
+
 -- name: inbox_task_outcome
 -- To tell a repeated ending from a contrary one.
 SELECT state, outcome, patient_id, kind FROM task
@@ -432,8 +466,6 @@ UPDATE thread SET state = :state, label = :label, route = :route, urgency = :urg
 -- What it had asked people to do.
 SELECT task_id, kind FROM task
  WHERE practice_id = :practice_id AND inbound_id = :inbound_id AND state = 'open'
-   AND kind IN ('clinician', 'unsure_stop', 'address_fix', 'cancel_or_stop', 'manager_call',
-     'answer_reply', 'review_reply')
  ORDER BY task_id
 
 -- name: inbox_drop_task

@@ -76,6 +76,89 @@ enum err inbox_add_task(
     return audit_write(tx, "task.added", plan->patient_id, ret_task->text, detail, reterr_why);
 }
 
+/* ---- what a playbook says of the task ---- */
+
+struct held_task {
+    struct id id;
+    const char *kind, *title, *body;
+    bool found;
+};
+
+static enum err find_held(struct arena *arena, struct tx *tx, const char *patient_id,
+    struct held_task *ret_held, struct why *reterr_why)
+{
+    struct held_task held = {0};
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(tx->db, &sql_inbox_task_of_newest,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("patient_id", patient_id)), &rows,
+        reterr_why);
+    if (err == ERR_NONE && db_next(rows)) {
+        const char *id = db_col_text(rows, 0);
+        assert(strlen(id) < sizeof(held.id.text));
+        memcpy(held.id.text, id, strlen(id) + 1);
+        held.kind = db_col_copy(arena, rows, 1);
+        held.title = db_col_copy(arena, rows, 2);
+        held.body = db_col_copy(arena, rows, 3);
+        held.found = true;
+    }
+    if (err == ERR_NONE)
+        err = db_end(&rows, reterr_why);
+    if (err == ERR_NONE)
+        *ret_held = held;
+    return err;
+}
+
+/* What may be dangerous, or a stop, is done by whom this product says; a question to a clinician
+ * goes to no desk. */
+static bool may_hand_over(const struct held_task *held, const struct task_plan *plan)
+{
+    if (text_is(held->kind, "answer_reply") || text_is(held->kind, "review_reply"))
+        return true;
+    if (text_is(held->kind, "clinical_question"))
+        return !text_is(plan->role, "front_desk");
+    return text_is(held->kind, "manager_call") && text_is(plan->kind, held->kind);
+}
+
+static enum err hand_over(struct arena *arena, struct tx *tx, const struct held_task *held,
+    const struct task_plan *plan, struct why *reterr_why)
+{
+    const bool same = text_is(held->kind, plan->kind);
+    JSON_AUTO body = NULL;
+    if (json_parse(held->body, strlen(held->body), &body, NULL) != ERR_NONE
+        || !json_is_object(body)) {
+        json_decref(body);
+        body = json_object();
+    }
+    json_object_update_missing(body, (json_t *)(uintptr_t)plan->body);
+    enum err err = db_exec(tx, &sql_inbox_hand_over_task,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("task_id", held->id.text),
+            db_text("kind", plan->kind), db_text("role", plan->role),
+            db_text("title", same ? held->title : plan->title),
+            db_text("body", json_text_of(arena, body)), db_int("due_ms", plan->due.ms),
+            db_text("enrollment_id", plan->enrollment_id), first_alert(tx, plan)),
+        NULL, reterr_why);
+    JSON_AUTO detail =
+        json_pack("{s:s,s:s,s:s}", "kind", plan->kind, "was", held->kind, "role", plan->role);
+    return err == ERR_NONE
+        ? audit_write(tx, "task.changed", plan->patient_id, held->id.text, detail, reterr_why)
+        : err;
+}
+
+enum err inbox_hold_task(
+    struct tx *tx, const struct task_plan *plan, bool by_playbook, struct why *reterr_why)
+{
+    ARENA struct arena scratch;
+    arena_init(&scratch, 0);
+    struct held_task held = {0};
+    struct id id;
+    enum err err = find_held(&scratch, tx, plan->patient_id, &held, reterr_why);
+    if (err != ERR_NONE || (held.found && !by_playbook))
+        return err;
+    return held.found && may_hand_over(&held, plan)
+        ? hand_over(&scratch, tx, &held, plan, reterr_why)
+        : inbox_add_task(tx, plan, &id, reterr_why);
+}
+
 enum err inbox_end_task(struct tx *tx, const char *task_id, const char *outcome, const char *note,
     int64_t staff_seconds, struct why *reterr_why)
 {
@@ -249,6 +332,24 @@ static enum err add_visit(struct arena *tick, struct db *db, const struct practi
     return db_end(&rows, reterr_why);
 }
 
+/* Whoever answers must know that no text goes there any more. */
+static enum err add_opt_out(struct arena *tick, struct db *db, const struct practice *practice,
+    const struct inbound *inbound, json_t *history, struct why *reterr_why)
+{
+    struct contact_point *points = NULL;
+    size_t count = 0;
+    bool opted_out = false;
+    enum err err = record_read_contacts(
+        tick, db, practice->practice_id, &inbound->patient_id, 1, &points, &count, reterr_why);
+    for (size_t i = 0; i < count; i++)
+        opted_out = opted_out
+            || (points[i].suppressed_all && points[i].channel != CHANNEL_VOICE
+                && text_is(points[i].address, inbound->sender));
+    if (opted_out)
+        json_object_set_new(history, "address_opted_out", json_true());
+    return err;
+}
+
 /* Everything a person needs to answer without looking anything up: last messages, last replies,
  * last visit. A new reference. */
 static enum err read_history(struct arena *tick, struct db *db, const struct practice *practice,
@@ -260,7 +361,9 @@ static enum err read_history(struct arena *tick, struct db *db, const struct pra
         json_text(inbound->prior_key), "answers_text", json_text(inbound->prior_body));
     enum err err = ERR_NONE;
     if (inbound->patient_id) {
-        err = add_messages(tick, db, practice, inbound, history, reterr_why);
+        err = add_opt_out(tick, db, practice, inbound, history, reterr_why);
+        if (err == ERR_NONE)
+            err = add_messages(tick, db, practice, inbound, history, reterr_why);
         if (err == ERR_NONE)
             err = add_replies(tick, db, practice, inbound, history, reterr_why);
         if (err == ERR_NONE)
@@ -289,6 +392,10 @@ static const struct duty *duty_of(
         "Does this ask us to stop? Automation is silent until you say", 10, 60 * MS_PER_MINUTE};
     static const struct duty address = {"address_fix", "front_desk",
         "Wrong number, moved or died: mend the record", 60, MS_PER_DAY};
+    static const struct duty confirm = {"confirm_address", "front_desk",
+        "Wrong number, moved or died? Nothing is sent until you say", 10, 60 * MS_PER_MINUTE};
+    static const struct duty clinical = {"clinical_question", "clinician",
+        "Of a patient's body or medicines, not urgent", 15, 4 * MS_PER_HOUR};
     static const struct duty cancel = {"cancel_or_stop", "front_desk",
         "Opted out; may also mean the appointment", 15, 60 * MS_PER_MINUTE};
     static const struct duty stranger = {"unknown_sender", "front_desk",
@@ -308,16 +415,21 @@ static const struct duty *duty_of(
     if (reading->stop_unsure)
         return &unsure;
     if (reading->wrong_number || reading->gone)
-        return &address;
+        return reading->unconfirmed ? &confirm : &address;
     if (reading->stop)
         return reading->also_cancel ? &cancel : NULL;
     if (!inbound->patient_id)
         return &stranger;
+    const bool escalates = text_is(reading->route, "escalate");
+    if (reading->clinical && !escalates)
+        return &clinical;
     if (reading->restart)
         return NULL;
-    if (text_is(reading->route, "escalate"))
+    if (escalates)
         return &escalate;
-    return text_is(reading->route, "close") ? &look : &answer;
+    if (!text_is(reading->route, "close"))
+        return &answer;
+    return reading->thanks ? NULL : &look;
 }
 
 const char *inbox__task_kind(const struct inbound *inbound, const struct inbox_reading *reading)

@@ -60,8 +60,8 @@ struct reader {
 /* `hint` may be NULL. */
 void reader_error(struct reader *reader, const char *rule, const struct yaml *node,
     const char *hint, const char *format, ...) PRINTF_LIKE(5, 6);
-void reader_warn(struct reader *reader, const char *rule, const struct yaml *node,
-    const char *hint, const char *format, ...) PRINTF_LIKE(5, 6);
+void reader_warn(struct reader *reader, const char *rule, const struct yaml *node, const char *hint,
+    const char *format, ...) PRINTF_LIKE(5, 6);
 /* Another room's error, with its own place. */
 void reader_why(struct reader *reader, const char *rule, const struct why *why);
 
@@ -75,15 +75,15 @@ int reader_int(struct reader *reader, const struct yaml *map, const char *key, i
 bool reader_bool(struct reader *reader, const struct yaml *map, const char *key, bool otherwise);
 struct span reader_span(struct reader *reader, const struct yaml *map, const char *key);
 /* A span that is no longer than `max_days`, as a wait. */
-int64_t reader_wait_ms(struct reader *reader, const struct yaml *node, const char *text,
-    int max_days);
-double reader_percent(struct reader *reader, const struct yaml *map, const char *key, double max,
-    double otherwise);
+int64_t reader_wait_ms(
+    struct reader *reader, const struct yaml *node, const char *text, int max_days);
+double reader_percent(
+    struct reader *reader, const struct yaml *map, const char *key, double max, double otherwise);
 /* A sequence of names, or one name. */
-const char *const *reader_names(struct reader *reader, const struct yaml *map, const char *key,
-    size_t *ret_count);
-const struct audience_expr *reader_expression(struct reader *reader, const struct yaml *map,
-    const char *key, enum expression_scope scope);
+const char *const *reader_names(
+    struct reader *reader, const struct yaml *map, const char *key, size_t *ret_count);
+const struct audience_expr *reader_expression(
+    struct reader *reader, const struct yaml *map, const char *key, enum expression_scope scope);
 /* The index of the scalar's text among `names`, or `otherwise` when absent or (a finding) unknown.
  * */
 int reader_choice(struct reader *reader, const struct yaml *map, const char *key,
@@ -99,7 +99,9 @@ void read_touches(struct reader *reader, const struct yaml *node);
 void read_holds(struct reader *reader, const struct yaml *node);
 void read_exits(struct reader *reader, const struct yaml *node);
 /* The role that does a kind of task when nothing is said. */
-const char *task_role(const char *task);
+/* `to`; without it, by the kind of task. NULL: neither is said. */
+const char *reader_role(struct reader *reader, const struct yaml *map, const char *task);
+bool role_takes_tasks(const char *role, const char **ret_nearest);
 
 /* playbook_lint.c: what can be said only of the whole. */
 void lint_playbook(struct reader *reader);
@@ -116,7 +118,7 @@ enum err version_of(struct arena *arena, const struct playbook_home *home,
     const struct playbook *playbook, const char *used, const char **ret_version,
     struct why *reterr_why);
 /* The templates that a playbook names, each once. */
-const char *const *template_names(struct arena *arena, const struct playbook *playbook,
-    size_t *ret_count);
+const char *const *template_names(
+    struct arena *arena, const struct playbook *playbook, size_t *ret_count);
 
 #endif

@@ -13,8 +13,7 @@ static const char *const auto_labels[] = {"price", "availability", "reschedule",
     "book_yes", "opt_in"};
 
 /* "2h to manager" */
-static void read_escalate(
-    struct reader *reader, const struct yaml *map, struct playbook_hold *hold)
+static void read_escalate(struct reader *reader, const struct yaml *map, struct playbook_hold *hold)
 {
     const char *text = reader_text(reader, map, "escalate");
     if (!text)
@@ -23,10 +22,16 @@ static void read_escalate(
     const char *words[3];
     size_t count = words_split(reader->arena, text, words, 3);
     if (count != 3 || !text_is(words[1], "to") || !name_valid(words[2])) {
-        reader_error(reader, "bad_wait", node, "Write `2h to manager`.",
-            "`escalate` cannot be read");
+        reader_error(
+            reader, "bad_wait", node, "Write `2h to manager`.", "`escalate` cannot be read");
         return;
     }
+    const char *nearest;
+    if (!role_takes_tasks(words[2], &nearest))
+        reader_error(reader, "unknown_value", node,
+            nearest ? arena_format(reader->arena, "Did you mean `%s`?", nearest)
+                    : "Write `2h to manager`.",
+            "`%s` is nobody who gets tasks", words[2]);
     hold->escalate_after = (struct span){.ms = reader_wait_ms(reader, node, words[0], 30)};
     hold->escalate_to = words[2];
 }
@@ -49,8 +54,7 @@ static void read_auto_answer(
     }
 }
 
-static void read_resume(
-    struct reader *reader, const struct yaml *map, struct playbook_hold *hold)
+static void read_resume(struct reader *reader, const struct yaml *map, struct playbook_hold *hold)
 {
     const struct yaml *node = yaml_get(map, "resume");
     if (!node || (node->kind == YAML_SCALAR && text_is(node->scalar, "never")))
@@ -77,8 +81,7 @@ static void read_hold(struct reader *reader, const struct yaml *node, struct pla
     hold->task = reader_name(reader, node, "task");
     if (!hold->task)
         hold->task = hold->before_each ? "approve_message" : "answer_reply";
-    const char *role = reader_name(reader, node, "to");
-    hold->role = role ? role : task_role(hold->task);
+    hold->role = reader_role(reader, node, hold->task);
     hold->sla = reader_span(reader, node, "sla");
     if (span_is_zero(hold->sla))
         hold->sla = (struct span){.days = 1};
@@ -111,8 +114,12 @@ static bool read_end_when(
         struct yaml when = *yaml_get(node, "event");
         when.scalar = arena_format(reader->arena, "event(%s)", event);
         when.key = "when";
-        struct yaml map = {.kind = YAML_MAP, .file = when.file, .line = when.line,
-            .column = when.column, .first = &when, .count = 1};
+        struct yaml map = {.kind = YAML_MAP,
+            .file = when.file,
+            .line = when.line,
+            .column = when.column,
+            .first = &when,
+            .count = 1};
         when.next = NULL;
         exit->when = reader_expression(reader, &map, "when", SCOPE_ENROLLMENT);
     }
@@ -137,8 +144,7 @@ static void read_exit(struct reader *reader, const struct yaml *node, struct pla
     exit->chain = reader_name(reader, node, "chain");
     exit->next = reader_name(reader, node, "next");
     exit->task = reader_name(reader, node, "task");
-    const char *role = reader_name(reader, node, "to");
-    exit->role = role ? role : exit->task ? task_role(exit->task) : NULL;
+    exit->role = reader_role(reader, node, exit->task);
     if (text_is(reader_text(reader, node, "suppress"), "all_but_required"))
         reader_error(reader, "not_supported", yaml_get(node, "suppress"),
             "Write `marketing` or `all`.",
@@ -194,8 +200,8 @@ static const struct yaml *used_block(
 }
 
 /* The rules of a block in order, what is used first; one of the same name replaces it in place. */
-static size_t merge_rules(struct reader *reader, const struct yaml *node, const char *block,
-    const struct yaml **rules)
+static size_t merge_rules(
+    struct reader *reader, const struct yaml *node, const char *block, const struct yaml **rules)
 {
     size_t count = 0;
     const struct yaml *used = used_block(reader, node, block);

@@ -20,7 +20,7 @@ static const struct {
 static const char *const shows[] = {"last_reply", "touch_history", "last_service", "provider",
     "tags", "points", "open_slots", "ltv", "membership"};
 
-const char *task_role(const char *task)
+static const char *task_role(const char *task)
 {
     for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {
         if (text_is(tasks[i].task, task))
@@ -29,8 +29,23 @@ const char *task_role(const char *task)
     return "front_desk";
 }
 
-static void read_send(
-    struct reader *reader, const struct yaml *node, struct playbook_touch *touch)
+/* Who has a queue of tasks. */
+static const char *const roles[] = {"front_desk", "manager", "clinician", "program_nurse", "owner"};
+enum { ROLE_COUNT = sizeof roles / sizeof *roles };
+
+const char *reader_role(struct reader *reader, const struct yaml *map, const char *task)
+{
+    const int index = reader_choice(reader, map, "to", roles, ROLE_COUNT, -1);
+    return index >= 0 ? roles[index] : task ? task_role(task) : NULL;
+}
+
+bool role_takes_tasks(const char *role, const char **ret_nearest)
+{
+    *ret_nearest = text_nearest(role, roles, ROLE_COUNT);
+    return *ret_nearest && text_is(*ret_nearest, role);
+}
+
+static void read_send(struct reader *reader, const struct yaml *node, struct playbook_touch *touch)
 {
     size_t count = 0;
     const char *const *names = reader_names(reader, node, "send", &count);
@@ -142,8 +157,7 @@ static void read_blocked(
             "`if_blocked` cannot be read");
 }
 
-static void read_link(
-    struct reader *reader, const struct yaml *map, struct playbook_touch *touch)
+static void read_link(struct reader *reader, const struct yaml *map, struct playbook_touch *touch)
 {
     static const char *const providers[] = {"any", "last"};
     const struct yaml *node = yaml_get(map, "link");
@@ -180,8 +194,7 @@ static void read_message(
     touch->template_name = reader_name(reader, node, "template");
     if (!yaml_get(node, "template"))
         reader_error(reader, "missing_key", node, NULL, "touch `%s` lacks `template`", touch->id);
-    touch->from =
-        (enum playbook_from)reader_choice(reader, node, "from", froms, 2, FROM_PRACTICE);
+    touch->from = (enum playbook_from)reader_choice(reader, node, "from", froms, 2, FROM_PRACTICE);
     read_link(reader, node, touch);
     const char *offer = read_offer(reader, node);
     touch->offer = offer ? offer : "none";
@@ -269,8 +282,7 @@ static void read_task(struct reader *reader, const struct yaml *node, struct pla
     }
     touch->is_task = true;
     touch->task = reader_name(reader, node, "task");
-    const char *role = reader_name(reader, node, "to");
-    touch->role = role ? role : task_role(touch->task);
+    touch->role = reader_role(reader, node, touch->task);
     touch->script = reader_name(reader, node, "script");
     read_due(reader, node, touch);
     const char *bound = reader_text(reader, node, "per_day_max");
@@ -309,8 +321,7 @@ static void read_day(struct reader *reader, const struct yaml *node, struct play
         touch->day = 7 * (reader_int(reader, node, "week", 1, PLAYBOOK_DAY_MAX / 7, 1) - 1);
 }
 
-static void read_touch(
-    struct reader *reader, const struct yaml *node, struct playbook_touch *touch)
+static void read_touch(struct reader *reader, const struct yaml *node, struct playbook_touch *touch)
 {
     const char *id = reader_name(reader, node, "id");
     touch->id = id ? id : "";
@@ -323,8 +334,8 @@ static void read_touch(
     bool has_send = yaml_get(node, "send") != NULL;
     bool has_task = yaml_get(node, "task") != NULL;
     if (has_send == has_task)
-        reader_error(reader, "missing_key", node, NULL,
-            "touch `%s` needs either `send` or `task`", touch->id);
+        reader_error(reader, "missing_key", node, NULL, "touch `%s` needs either `send` or `task`",
+            touch->id);
     else if (has_task)
         read_task(reader, node, touch);
     else
@@ -341,8 +352,7 @@ void read_touches(struct reader *reader, const struct yaml *node)
             "`touches` lists 1 to %d touches", PLAYBOOK_TOUCHES_MAX);
         return;
     }
-    struct playbook_touch *touches =
-        ARENA_NEW(reader->arena, struct playbook_touch, node->count);
+    struct playbook_touch *touches = ARENA_NEW(reader->arena, struct playbook_touch, node->count);
     /* Conditions may name any touch, so the ids come first. */
     reader->touch_ids = ARENA_NEW(reader->arena, const char *, node->count);
     for (const struct yaml *child = node->first; child; child = child->next) {

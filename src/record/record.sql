@@ -695,10 +695,15 @@ SELECT DISTINCT address FROM contact_point
 WHERE practice_id = :practice_id AND patient_id = :patient_id AND current = 1 ORDER BY address
 
 -- name: record_consents_end
--- The stop of a channel ends its permissions: the person's own, or of all who use the address.
+-- The stop of a channel ends its permissions: the person's own, or of all who use the address. That
+-- one of several addresses was another's says nothing of the rest.
 UPDATE consent SET revoked_ms = :now_ms, revoked_by = :revoked_by
 WHERE practice_id = :practice_id AND revoked_ms IS NULL AND purpose = 'marketing'
   AND (channel = :channel OR :channel = 'all') AND channel <> 'phi'
+  AND (:revoked_by <> 'wrong_number' OR :channel = 'all' OR NOT EXISTS (
+      SELECT 1 FROM contact_point o WHERE o.practice_id = consent.practice_id
+        AND o.patient_id = consent.patient_id AND o.channel = consent.channel
+        AND o.current = 1 AND o.address <> :address))
   AND (patient_id = :patient_id OR (:patient_id IS NULL AND patient_id IN (
       SELECT c.patient_id FROM contact_point c WHERE c.practice_id = :practice_id
         AND c.address = :address AND c.current = 1)))

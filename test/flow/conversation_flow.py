@@ -90,14 +90,15 @@ class Run:
             out = csv.writer(handle)
             out.writerow(["Patient ID", "First Name", "Last Name", "Date of Birth", "Mobile Phone",
                           "State", "ZIP", "SMS Consent", "Consent On", "Tags", "Preferred Language",
-                          "Email", "Email Consent"])
+                          "Email", "Email Consent", "SMS Opt Out"])
             for n in range(len(self.talks)):
                 out.writerow([f"C{n}", f"Given{n}", f"Family{n}", f"01/{n % 28 + 1:02d}/1970",
                               phone_of(n), "TX", "78701", "Yes", seen.strftime("%m/%d/%Y"),
                               self.talks[n].get("remembered", ""),
                               self.talks[n].get("language", ""),
                               f"c{n}@people.example" if "goes_on" in self.talks[n] else "",
-                              "Yes" if "goes_on" in self.talks[n] else ""])
+                              "Yes" if "goes_on" in self.talks[n] else "",
+                              "Yes" if self.talks[n].get("stopped") else ""])
         with open(visits, "w", encoding="utf-8", newline="") as handle:
             out = csv.writer(handle)
             out.writerow(["Appointment ID", "Patient ID", "Start", "Service", "Service Category",
@@ -133,7 +134,12 @@ def tasks_of(rows):
     added = collections.Counter(r["detail"]["kind"] for r in rows if r["action"] == "task.added")
     added["write_back"] -= sum(r["action"] == "task.cancelled"
                                and r["detail"]["reason"] == "replaced" for r in rows)
+    for row in rows:
+        if row["action"] == "task.changed" and "was" in row["detail"]:
+            added[row["detail"]["was"]] -= 1
+            added[row["detail"]["kind"]] += 1
     ended = collections.Counter(r["detail"]["kind"] for r in rows if r["action"] == "task.ended")
+    ended.subtract(r["detail"]["kind"] for r in rows if r["action"] == "task.reopened")
     return sorted((added - ended).elements()), sorted(ended.elements())
 
 
@@ -210,6 +216,10 @@ def check_end(report, run, counts):
         tags = sorted(r["detail"]["tag"] for r in rows
                       if r["action"] == "patient.tagged" and r["detail"]["source"] == "reply")
         report.equal(tags, sorted(talk.get("tags", [])), f"{talk['name']}: tags")
+        if "stops" in talk:
+            stops = sorted({f"{r['detail']['channel']} {r['detail']['reason']}" for r in rows
+                            if r["action"] == "suppression.recorded"})
+            report.equal(stops, talk["stops"], f"{talk['name']}: what is closed")
         exits = [r["detail"]["rule"] for r in rows if r["action"] == "enrollment.exited"]
         if "exit" in talk or not enrolled(talk):
             report.equal(exits, [talk["exit"]] if "exit" in talk else [], f"{talk['name']}: exit")
@@ -226,6 +236,27 @@ def check_rest(report, run):
             report.equal(seen, outcome, f"{talk['name']}: {touch}")
 
 
+def check_paused(report, run):
+    """An answer that a pause overtook is a person's, and so is what is asked during one."""
+    moment = run.moment(f"{LAST_DAY + 5} 10:00")
+    run.tick(moment)
+    before = len(run.texts(0)), len(run.texts(2))
+    run.home.run("receive", "--from", phone_of(0), "--text", "how much is botox?")
+    run.home.run("pause")
+    run.home.run("receive", "--from", phone_of(2), "--text", "how much is botox?")
+    report.equal([tasks_of(run.trail(n))[0] for n in (0, 2)], [[], ["answer_reply"]],
+                 "while sending stands still a question is a person's at once")
+    run.tick(moment + dt.timedelta(hours=25))
+    run.home.run("resume")
+    run.tick(moment + dt.timedelta(hours=25, minutes=5))
+    rows = run.trail(0)
+    report.equal([tasks_of(rows)[0],
+                  [r["detail"] for r in rows if r["action"] == "task.reopened"]],
+                 [["answer_reply"], [{"kind": "answer_reply", "reason": "expired"}]],
+                 "an answer that did not leave in time brings its task back")
+    report.equal((len(run.texts(0)), len(run.texts(2))), before, "and nothing was sent")
+
+
 def run_script(report, name):
     """One file of conversations."""
     with open(os.path.join(HERE, name), encoding="utf-8") as handle:
@@ -234,6 +265,8 @@ def run_script(report, name):
         run = Run(folder, gateway, script)
         check_end(report, run, play(report, run))
         check_rest(report, run)
+        if name == "conversations.yaml":
+            check_paused(report, run)
         code, _, why = run.home.code("audit", "verify")
         report.equal(code, 0, f"{name}: audit verify passes {why}")
 

@@ -486,10 +486,15 @@ static void test_gate_quiet__lets_answers_through(void **state)
     world->question.purpose = PURPOSE_ANSWER;
     world->question.inbound = instant_of("2026-03-11T03:58:00Z");
     world->person.consent_count = 0;
-    world->contacts[0].suppressed_all = true;
     world->contacts[0].suppressed_marketing = true;
     world->patient.birth_day = (struct day){DAY_NONE};
     assert_string_equal(judge(world), "allow");
+    /* After a stop of everything only HELP's answer and the stop's own confirmation go. */
+    world->contacts[0].suppressed_all = true;
+    assert_string_equal(judge(world), "drop suppressed OPT-5");
+    world->question.help_answer = true;
+    assert_string_equal(judge(world), "allow");
+    world->question.help_answer = false;
     world->question.opt_out_confirmation = true;
     assert_string_equal(judge(world), "allow");
     world->now.ms = world->question.inbound.ms + 300 * 1000;
