@@ -381,7 +381,7 @@ SELECT d.inbound_id, d.state, d.reason, d.model, d.wanted_ms, d.asked_ms, d.ende
 
 -- name: engine_export_proposals
 -- Times that a message named to them.
-SELECT service, times, source, touch_id, language, state, created_ms, expires_ms
+SELECT service, times, wish, source, touch_id, language, state, created_ms, expires_ms
   FROM opening_proposal WHERE practice_id = :practice_id AND patient_id = :patient_id
  ORDER BY created_ms, proposal_id
 

@@ -29,26 +29,46 @@ enum err engine_read_leaning(struct engine *engine, struct arena *arena, struct 
 
 /* ---- an answer to words ---- */
 
-static bool is_offered(const struct times_talk *talk, const struct slot *slot)
-{
-    for (size_t i = 0; i < talk->asked.offered_count; i++) {
-        if (talk->asked.offered[i].start.ms == slot->start.ms)
-            return true;
-    }
-    return false;
-}
-
 static bool allows(const struct times_talk *talk, const struct slot *slot)
 {
     switch (talk->choice.kind) {
-    case CHOICE_OTHER: return choice_allows_other(&talk->choice, &talk->asked, slot);
     case CHOICE_WANT:
         return choice_allows(&talk->choice, talk->asked.schedule, slot, talk->booking.provider);
     case CHOICE_PICK: return false; /* it was taken meanwhile: others beside it */
+    case CHOICE_OTHER:
     case CHOICE_UNSURE:
     case CHOICE_KIND_MAX: break;
     }
     return true;
+}
+
+const struct choice *times_wish(const struct times_talk *talk)
+{
+    return talk->choice.kind == CHOICE_WANT ? &talk->choice : talk->named.wish;
+}
+
+/* Who names an hour of a day is told of that day, as long as it has anything. */
+static size_t keep_to_day(const struct times_talk *talk, struct slot *slots, size_t count)
+{
+    const struct choice *choice = &talk->choice;
+    size_t left = 0;
+    bool hour = choice->window_count > 0;
+    for (size_t i = 0; i < choice->window_count; i++) {
+        const struct choice_window *window = &choice->windows[i];
+        hour = hour && window->until_minute - window->from_minute == 1;
+    }
+    for (size_t i = 0; hour && i < count; i++) {
+        struct day day = zone_day(talk->asked.schedule->zone, slots[i].start);
+        bool person = talk->booking.provider < 0 || slots[i].provider == talk->booking.provider;
+        if (person && choice_allows_day(choice, day)
+            && choice_miss(choice, talk->asked.schedule, &slots[i], talk->booking.provider)
+                != CHOICE_RULED_OUT) {
+            struct slot slot = slots[left];
+            slots[left++] = slots[i];
+            slots[i] = slot;
+        }
+    }
+    return left > 0 ? left : count;
 }
 
 /* Nothing is free as they would have it: what comes nearest, whoever it is with. */
@@ -57,23 +77,71 @@ static enum err pick_else(struct engine *engine, struct arena *arena, const stru
 {
     const struct schedule *schedule = talk->asked.schedule;
     struct booking anybody = talk->booking;
-    struct choice wanted = talk->choice;
+    const struct choice wanted = talk->choice.kind == CHOICE_PICK
+        ? choice_of_slot(schedule, &talk->chosen)
+        : choice_beside(&talk->asked, &talk->choice);
     struct slot *slots;
-    size_t count, left = 0;
+    size_t count;
     anybody.provider = SCHEDULE_NOBODY;
+    named->template_name = "answer-times-else";
     enum err err = engine_find_times(engine, arena, &anybody, now, 0, &slots, &count, reterr_why);
+    if (err == ERR_NONE)
+        count = keep_to_day(talk, slots, count);
+    if (err == ERR_NONE)
+        named->count = choice_nearest(
+            &wanted, schedule, talk->booking.provider, slots, count, OPENING_OFFERED, named->slots);
+    return err;
+}
+
+static bool is_free(const struct slot *slot, const struct slot *slots, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (slots[i].start.ms == slot->start.ms && slots[i].provider == slot->provider
+            && slots[i].location == slot->location)
+            return true;
+    }
+    return false;
+}
+
+static bool overlaps(const struct slot *slot, const struct slot *slots, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (slots[i].start.ms == slot->start.ms || opening_overlap(&slots[i], slot))
+            return true;
+    }
+    return false;
+}
+
+/* The one they chose was taken meanwhile: first what is left of the same list, in its order, then
+ * what comes nearest to it of all that they wish. */
+static enum err pick_beside_taken(struct engine *engine, struct arena *arena,
+    const struct times_talk *talk, struct instant now, struct times_named *named,
+    struct why *reterr_why)
+{
+    const struct schedule *schedule = talk->asked.schedule;
+    const struct choice *wish = talk->named.wish;
+    struct choice near = choice_of_slot(schedule, &talk->chosen);
+    struct booking booking = talk->booking;
+    struct slot *slots, more[OPENING_OFFERED];
+    size_t count, fits = 0;
+    booking.provider = SCHEDULE_NOBODY;
+    enum err err = engine_find_times(engine, arena, &booking, now, 0, &slots, &count, reterr_why);
     if (err != ERR_NONE)
         return err;
-    for (size_t i = 0; i < count; i++) {
-        if (talk->choice.kind != CHOICE_OTHER || !is_offered(talk, &slots[i]))
-            slots[left++] = slots[i];
+    for (size_t i = 0; i < talk->named.count; i++) {
+        const struct slot *slot = &talk->named.slots[i];
+        if (slot->start.ms != talk->chosen.start.ms && is_free(slot, slots, count))
+            named->slots[named->count++] = *slot;
     }
-    if (talk->choice.kind == CHOICE_PICK)
-        wanted = choice_of_slot(schedule, &talk->asked.offered[talk->choice.pick]);
-    if (talk->choice.kind == CHOICE_OTHER && talk->choice.shift > 0 && talk->asked.offered_count)
-        wanted = choice_of_slot(schedule, &talk->asked.offered[talk->asked.offered_count - 1]);
-    named->count = choice_nearest(
-        &wanted, schedule, talk->booking.provider, slots, left, OPENING_OFFERED, named->slots);
+    for (size_t i = 0; i < count; i++) {
+        if (!overlaps(&slots[i], named->slots, named->count)
+            && (!wish || choice_allows(wish, schedule, &slots[i], talk->booking.provider)))
+            slots[fits++] = slots[i];
+    }
+    count = choice_nearest(
+        &near, schedule, talk->booking.provider, slots, fits, OPENING_OFFERED - named->count, more);
+    for (size_t i = 0; i < count; i++)
+        named->slots[named->count++] = more[i];
     return ERR_NONE;
 }
 
@@ -103,9 +171,12 @@ enum err times_choose(struct engine *engine, struct arena *arena, struct db *db,
         for (size_t i = 0; i < named.count; i++)
             named.remembered += leaning_suits(&leaning, schedule, &named.slots[i]) > 0;
     } else {
-        named.template_name =
-            talk->choice.kind == CHOICE_PICK ? "answer-times-taken" : "answer-times-else";
-        err = pick_else(engine, arena, talk, now, &named, reterr_why);
+        if (talk->choice.kind == CHOICE_PICK) {
+            named.template_name = "answer-times-taken";
+            err = pick_beside_taken(engine, arena, talk, now, &named, reterr_why);
+        }
+        if (err == ERR_NONE && named.count == 0)
+            err = pick_else(engine, arena, talk, now, &named, reterr_why);
     }
     if (err == ERR_NONE)
         *ret_named = named;

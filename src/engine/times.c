@@ -15,7 +15,7 @@ static const double guessed_below = 0.5;
 
 static bool stands_in_the_way(const struct triage_reading *reading)
 {
-    return reading->stop != TRIAGE_STOP_NO || reading->suppress
+    return reading->stop == TRIAGE_STOP_YES || reading->suppress
         || reading->urgency != TRIAGE_URGENCY_NONE || reading->asks_for_own_data;
 }
 
@@ -27,9 +27,12 @@ static bool asks_for_times(const struct triage_reading *reading)
 
 /* Labels beside which a message may still be about times alone. Of times that were named, what is
  * said is short and looks like much else: "none of those" like a refusal, "any later?" like a
- * pause, "2" like nothing. The words themselves decide then. */
-static bool labels_let(const struct triage_reading *reading, bool named, bool waits)
+ * pause, "2" like nothing. The words themselves decide then, and of a question in which each tells
+ * a day or an hour: "friday?" */
+static bool labels_let(
+    const struct triage_reading *reading, const struct times_talk *talk, bool waits)
 {
+    bool named = talk->named.count > 0;
     for (int i = 0; i < TRIAGE_LABEL_MAX; i++) {
         enum triage_label label = (enum triage_label)i;
         bool ours = label == TRIAGE_LABEL_AVAILABILITY || label == TRIAGE_LABEL_BOOK_YES
@@ -37,11 +40,23 @@ static bool labels_let(const struct triage_reading *reading, bool named, bool wa
         bool alike = label == TRIAGE_LABEL_UNCLEAR || label == TRIAGE_LABEL_NOT_INTERESTED
             || label == TRIAGE_LABEL_PAUSE || label == TRIAGE_LABEL_LOCATION_HOURS
             || label == TRIAGE_LABEL_OPT_IN;
-        bool guessed = waits && reading->confidence[label] < guessed_below;
-        if (reading->labels[label] && !ours && !guessed && !((named || waits) && alike))
+        bool guessed =
+            (waits || talk->sure || talk->plain) && reading->confidence[label] < guessed_below;
+        bool nothing = talk->plain && label == TRIAGE_LABEL_UNCLEAR;
+        if (reading->labels[label] && !ours && !guessed && !nothing && !((named || waits) && alike))
             return false;
     }
     return true;
+}
+
+/* Who may want no more messages is a person's, unless every word of it is about times: "the third"
+ * after three of them. */
+static bool is_ours(const struct triage_reading *reading, const struct times_talk *talk, bool waits)
+{
+    if (reading->stop == TRIAGE_STOP_UNSURE && !talk->sure)
+        return false;
+    return labels_let(reading, talk, waits)
+        && (talk->named.count > 0 || waits || talk->plain || asks_for_times(reading));
 }
 
 /* ---- for what, with whom ---- */
@@ -90,7 +105,11 @@ static bool find_provider(struct engine *engine, struct times_talk *talk)
         booking->provider = schedule_provider(schedule, talk->patient->last_provider);
     if (talk->choice.provider == CHOICE_SAME_PROVIDER && booking->provider == SCHEDULE_NOBODY)
         return false;
-    if (talk->choice.anyone)
+    if (talk->choice.provider == CHOICE_SAME_PROVIDER)
+        talk->choice.provider = booking->provider;
+    bool never = booking->provider >= 0 && booking->provider < CHOICE_NEVER_MAX
+        && talk->choice.never >> booking->provider & 1;
+    if (talk->choice.anyone || never)
         booking->provider = SCHEDULE_NOBODY;
     return booking->provider == SCHEDULE_NOBODY
         || schedule->providers[booking->provider].does >> booking->service & 1;
@@ -117,7 +136,7 @@ bool times_acts(const struct times_talk *talk)
 
 bool times_rereads(const struct times_talk *talk)
 {
-    return times_acts(talk) && (talk->named.count > 0 || talk->act == TIMES_WAIT);
+    return times_acts(talk) && (talk->named.count > 0 || talk->plain || talk->act == TIMES_WAIT);
 }
 
 /* "let me know if something opens up on a Saturday": the rest is read as a wish. */
@@ -166,6 +185,52 @@ static enum err read_patient(struct engine *engine, struct arena *arena, struct 
     return err;
 }
 
+/* "10:30 works": one hour of one day, and free with one person alone: that is booked. */
+static enum err choose_exact(struct engine *engine, struct arena *arena, struct instant now,
+    struct times_talk *talk, struct why *reterr_why)
+{
+    struct slot *slots;
+    size_t count, fits = 0;
+    if (talk->act == TIMES_BOOK)
+        talk->chosen = talk->named.slots[talk->choice.pick];
+    if (talk->act != TIMES_NAME || talk->named.count == 0 || !choice_is_exact(&talk->choice))
+        return ERR_NONE;
+    enum err err =
+        engine_find_times(engine, arena, &talk->booking, now, 0, &slots, &count, reterr_why);
+    for (size_t i = 0; i < count && err == ERR_NONE; i++) {
+        if (!choice_allows(&talk->choice, talk->asked.schedule, &slots[i], talk->booking.provider))
+            continue;
+        talk->chosen = slots[i];
+        fits++;
+    }
+    if (err == ERR_NONE && fits == 1)
+        talk->act = TIMES_BOOK;
+    return err;
+}
+
+/* What the words say, against what was named and what they had wished before. */
+static void read_words(struct engine *engine, struct arena *arena,
+    const struct times_question *question, struct times_talk *talk)
+{
+    const struct schedule *schedule = engine->home->schedule;
+    talk->asked.schedule = schedule;
+    talk->asked.now = question->now;
+    talk->asked.offered_count = talk->named.count;
+    talk->asked.wish = talk->named.count ? talk->named.wish : NULL;
+    struct slot *offered = ARENA_NEW(arena, struct slot, OPENING_OFFERED);
+    memcpy(offered, talk->named.slots, sizeof talk->named.slots);
+    talk->asked.offered = offered;
+    choice_hours(schedule, &talk->asked.opens_minute, &talk->asked.closes_minute);
+    talk->asked.things =
+        knowledge_service_words(arena, engine->home->knowledge, &talk->asked.thing_count);
+    const struct choice said = choice_read(&talk->asked, question->text);
+    bool named = talk->named.count > 0;
+    talk->sure = named && (said.kind == CHOICE_PICK || (said.kind == CHOICE_WANT && !said.others));
+    talk->plain = !named && said.kind == CHOICE_WANT && said.asks && said.window_count > 0;
+    talk->choice = choice_follow(&talk->asked, &said);
+    talk->language = language_of(question, talk);
+}
+
 enum err times_read(struct engine *engine, struct arena *arena, struct db *db,
     const struct times_question *question, struct times_talk *ret_talk, struct why *reterr_why)
 {
@@ -183,29 +248,19 @@ enum err times_read(struct engine *engine, struct arena *arena, struct db *db,
         talk.named.count = 0; /* something else was said since */
     const char *rest = NULL;
     bool waits = waitlist_asked(arena, question->text, &rest);
-    bool named = talk.named.count > 0;
-    if (!labels_let(question->reading, named, waits)
-        || (!named && !waits && !asks_for_times(question->reading)))
-        return ERR_NONE;
     err = read_patient(engine, arena, db, question, &talk, reterr_why);
     if (err != ERR_NONE || !talk.patient || talk.patient->vip)
         return err;
-    talk.asked.schedule = schedule;
-    talk.asked.now = question->now;
-    talk.asked.offered_count = talk.named.count;
-    struct slot *offered = ARENA_NEW(arena, struct slot, OPENING_OFFERED);
-    memcpy(offered, talk.named.slots, sizeof talk.named.slots);
-    talk.asked.offered = offered;
-    choice_hours(schedule, &talk.asked.opens_minute, &talk.asked.closes_minute);
-    talk.asked.things =
-        knowledge_service_words(arena, engine->home->knowledge, &talk.asked.thing_count);
-    talk.choice = choice_read(&talk.asked, question->text);
-    talk.language = language_of(question, &talk);
+    read_words(engine, arena, question, &talk);
+    if (!is_ours(question->reading, &talk, waits))
+        return ERR_NONE;
     enum times_act act = waits ? read_waiting(&talk, rest) : act_of(&talk, question);
     if (find_booking(engine, arena, db, question, &talk) && find_provider(engine, &talk))
         talk.act = act;
-    *ret_talk = talk;
-    return ERR_NONE;
+    err = choose_exact(engine, arena, question->now, &talk, reterr_why);
+    if (err == ERR_NONE)
+        *ret_talk = talk;
+    return err;
 }
 
 const struct triage_reading *times_reading(
@@ -221,6 +276,7 @@ const struct triage_reading *times_reading(
     memset(ours->confidence, 0, sizeof ours->confidence);
     ours->labels[label] = true;
     ours->confidence[label] = 1.0;
+    ours->stop = TRIAGE_STOP_NO;
     ours->route = TRIAGE_ROUTE_AUTO_REPLY;
     return ours;
 }

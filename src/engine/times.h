@@ -50,8 +50,11 @@ struct times_talk {
     enum times_act act;
     const struct patient *patient;
     struct booking booking;
-    struct proposal named; /* before; count 0: nothing */
-    struct choice choice;
+    struct proposal named;        /* before; count 0: nothing */
+    struct choice choice;         /* what was said, with what was said before and holds still */
+    struct slot chosen;           /* TIMES_BOOK */
+    bool plain;                   /* every word of it asks for days and hours */
+    bool sure;                    /* every word of it is about what was named */
     struct choice_question asked; /* what the words were read against */
     const char *language;         /* of the answer */
 };
@@ -71,8 +74,10 @@ const struct triage_reading *times_reading(
     struct arena *arena, const struct times_talk *talk, const struct triage_reading *reading);
 
 /* The times to name, and the template that names them; count 0: nothing is free but what they ruled
- * out. What suits their words, and of that first what suits what is remembered of them; where
- * nothing does, `answer-times-else` and what comes nearest. */
+ * out. Every one suits all that they said in this talk, or the template says that nothing does. Of
+ * a list of which one is gone the others come first. What suits their words, and of that first what
+ * suits what is remembered of them; where nothing does, `answer-times-else` and what comes nearest.
+ */
 struct times_named {
     struct slot slots[OPENING_OFFERED];
     size_t count;
@@ -82,6 +87,8 @@ struct times_named {
 enum err times_choose(struct engine *engine, struct arena *arena, struct db *db,
     const struct times_talk *talk, struct instant now, struct times_named *ret_named,
     struct why *reterr_why) WARN_UNUSED;
+/* What is kept beside the times that are named, for what comes next; NULL: nothing was wished. */
+const struct choice *times_wish(const struct times_talk *talk);
 /* After inbox and journeys have acted: names or books, and queues what the patient reads.
  * ret_answered false: everything is left as it is, for knowledge/ or a person. */
 enum err times_answer(struct engine *engine, struct tx *tx, const struct inbound *inbound,

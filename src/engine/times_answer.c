@@ -95,6 +95,7 @@ static enum err name_times(struct engine *engine, struct tx *tx, const struct in
     if (err != ERR_NONE)
         return err;
     struct proposal proposal = {.patient_id = inbound->patient_id,
+        .wish = times_wish(talk),
         .count = named.count,
         .source = "reply",
         .touch_id = touch_id,
@@ -111,7 +112,7 @@ static enum err book(struct engine *engine, struct tx *tx, const struct inbound 
 {
     struct opening opening;
     const struct opening_choice choice = {.patient_id = inbound->patient_id,
-        .slot = talk->named.slots[talk->choice.pick],
+        .slot = talk->chosen,
         .source = "reply",
         .touch_id = talk->named.touch_id};
     struct why taken = {0};

@@ -21,6 +21,7 @@ static void turn_negative(struct choice_reader *reader)
 {
     choice__end_part(reader);
     reader->part.negative = true;
+    reader->comma_in_negative = false;
 }
 
 /* "wednesday doesn't work": what was said last is what cannot be, in any week. */
@@ -32,6 +33,7 @@ static void deny_part(struct choice_reader *reader)
     for (size_t i = 0; i < part->day_count; i++) {
         if (part->weekday[i] == CHOICE_UNTOLD)
             continue;
+        reader->choice.named &= (uint8_t) ~(1 << part->weekday[i]);
         part->days[i] = choice__any_window();
         part->days[i].weekdays = (uint8_t)(1 << part->weekday[i]);
     }
@@ -73,12 +75,14 @@ static int extreme(const struct choice_question *question, int shift)
     return (int)place + 1;
 }
 
-/* "any later?", "the earlier one": said of what was offered, alone. */
+/* "any later?", "the earlier one", "anything later on friday?": than what was offered. */
 static void settle_shift(struct choice_reader *reader)
 {
     const struct choice *choice = &reader->choice;
-    bool said = choice->window_count || choice->except_count || choice->soonest
-        || choice->provider != SCHEDULE_NOBODY || reader->picks;
+    bool said = choice->except_count || choice->soonest || choice->provider != SCHEDULE_NOBODY
+        || reader->picks || choice->shift;
+    for (size_t i = 0; i < choice->window_count; i++)
+        said = said || choice->windows[i].until_minute - choice->windows[i].from_minute == 1;
     if (reader->later == reader->earlier || reader->question->offered_count == 0 || said)
         return;
     int shift = reader->later ? 1 : -1;
@@ -89,17 +93,37 @@ static void settle_shift(struct choice_reader *reader)
             choice__pick(reader, place);
     } else if (reader->items.asked || reader->any) { /* "maybe later" asks for nothing */
         reader->choice.shift = shift;
-        reader->other++;
+        reader->choice.by_days = reader->by_days;
+        reader->other += choice->window_count == 0;
     } else {
         return;
     }
     reader->later = reader->earlier = false;
 }
 
+/* "any evening but Thursday", "mornings but not late": said of all, it takes something away. */
+static bool takes_away(const struct choice_reader *reader)
+{
+    bool all = false;
+    for (size_t i = 0; i < reader->at; i++) {
+        const struct item *item = &reader->items.list[i];
+        all = all || (item->kind == ITEM_ASK && item->value == 1) || item->plural
+            || item->kind == ITEM_PLURAL;
+    }
+    enum item_kind next =
+        choice__peek(reader, choice__peek(reader, 1)->kind == ITEM_EL ? 2 : 1)->kind;
+    return all && (next == ITEM_WEEKDAY || next == ITEM_WEEKEND || next == ITEM_DAY);
+}
+
 static void read_break(struct choice_reader *reader)
 {
     reader->unsure = reader->unsure || is_waiting(reader);
+    bool away = takes_away(reader);
     choice__end_part(reader);
+    if (away) {
+        reader->part.negative = true;
+        return;
+    }
     if (reader->any > 0)
         reader->contrast = true;
     reader->part.negative = reader->plural = reader->comma_in_negative = false;
@@ -111,6 +135,8 @@ static void read_stop(struct choice_reader *reader)
 {
     if (reader->part.negative)
         read_break(reader);
+    else if (reader->later || reader->earlier)
+        choice__end_part(reader);
     settle_shift(reader);
     reader->unsure = reader->unsure || is_waiting(reader);
     reader->joined = reader->stopped = true;
@@ -119,11 +145,43 @@ static void read_stop(struct choice_reader *reader)
 
 static void name_provider(struct choice_reader *reader, int provider)
 {
+    if (reader->part.negative && provider >= 0 && provider < CHOICE_NEVER_MAX) {
+        reader->choice.never |= UINT64_C(1) << provider;
+        return;
+    }
     if (reader->choice.provider != SCHEDULE_NOBODY && reader->choice.provider != provider)
         reader->unsure = true;
     if (reader->part.negative)
         reader->unsure = true;
     reader->choice.provider = provider;
+}
+
+/* "somebody else": than everybody who was offered. */
+static void name_somebody_else(struct choice_reader *reader)
+{
+    const struct choice_question *question = reader->question;
+    if (question->offered_count == 0 || reader->part.negative)
+        reader->unsure = true;
+    for (size_t i = 0; i < question->offered_count; i++) {
+        int provider = question->offered[i].provider;
+        if (provider < 0 || provider >= CHOICE_NEVER_MAX)
+            reader->unsure = true;
+        else
+            reader->choice.never |= UINT64_C(1) << provider;
+    }
+}
+
+static void take_any(struct choice_reader *reader, int value)
+{
+    reader->any++;
+    reader->choice.any_day = reader->choice.any_day || value & 1;
+    reader->choice.any_hour = reader->choice.any_hour || value & 2;
+}
+
+static void take_other(struct choice_reader *reader, int value)
+{
+    reader->other++;
+    reader->choice.other_days = reader->choice.other_days || value == 1;
 }
 
 static void read_part_of_day(struct choice_reader *reader, const struct item *item)
@@ -152,8 +210,14 @@ static bool read_modifier(struct choice_reader *reader, const struct item *item)
     case ITEM_THIS: reader->this_one = true; return true;
     case ITEM_EARLY: reader->early = true; return true;
     case ITEM_LATE: reader->late = true; return true;
-    case ITEM_LATER: reader->later = true; return true;
-    case ITEM_EARLIER: reader->earlier = true; return true;
+    case ITEM_LATER:
+        reader->later = true;
+        reader->by_days = item->value == 1;
+        return true;
+    case ITEM_EARLIER:
+        reader->earlier = true;
+        reader->by_days = item->value == 1;
+        return true;
     case ITEM_IN: reader->in = true; return true;
     case ITEM_PLURAL: reader->plural = true; return true;
     case ITEM_MARK: reader->mark = true; return true;
@@ -193,7 +257,11 @@ static bool read_day_item(struct choice_reader *reader, const struct item *item)
         window.weekdays = 0x3e;
         choice__add_days(reader, window, CHOICE_UNTOLD, ITEM_DAY);
         return true;
-    case ITEM_WEEK: choice__read_week(reader, item->value); return true;
+    case ITEM_WEEK:
+        choice__read_week(reader, item->plural ? choice__week_after(reader) : item->value);
+        return true;
+    case ITEM_YEAR: choice__read_year(reader, item->value); return true;
+    case ITEM_SHOWN: choice__read_shown(reader); return true;
     case ITEM_MONTHS: choice__read_months(reader, item->value); return true;
     case ITEM_MONTH:
         if (choice__is_plain_number(choice__peek(reader, 1)) || choice__peek(reader, 1)->ordinal)
@@ -217,16 +285,17 @@ static void read_item(struct choice_reader *reader, const struct item *item)
     switch (item->kind) {
     case ITEM_BREAK: read_break(reader); break;
     case ITEM_STOP: read_stop(reader); break;
-    case ITEM_NOT: turn_negative(reader); break;
     case ITEM_CANNOT: deny_part(reader); break;
+    case ITEM_NOT: /* "tuesday I can't" */
     case ITEM_NO:
         if (reader->part.day_count + reader->part.time_count > 0 && is_end(choice__peek(reader, 1)))
             deny_part(reader);
         else
             turn_negative(reader);
         break;
-    case ITEM_ANY: reader->any++; break;
-    case ITEM_OTHER: reader->other++; break;
+    case ITEM_ANY: take_any(reader, item->value); break;
+    case ITEM_OTHER: take_other(reader, item->value); break;
+    case ITEM_ELSE: name_somebody_else(reader); break;
     case ITEM_YES: reader->yes++; break;
     case ITEM_SOONEST: reader->choice.soonest = true; break;
     case ITEM_PROVIDER: name_provider(reader, item->value); break;
@@ -251,6 +320,15 @@ static bool window_allows(const struct choice_window *window, struct day day, in
         && minute < window->until_minute;
 }
 
+bool choice__rules_out(const struct choice *choice, const struct slot *slot)
+{
+    bool passed = slot->provider >= 0 && slot->provider < CHOICE_NEVER_MAX
+        && choice->never >> slot->provider & 1;
+    for (size_t i = 0; i < choice->passed_count; i++)
+        passed = passed || choice->passed[i].ms == slot->start.ms;
+    return passed;
+}
+
 static bool allows(const struct choice *choice, struct day day, int minute)
 {
     bool wanted = choice->window_count == 0;
@@ -261,12 +339,13 @@ static bool allows(const struct choice *choice, struct day day, int minute)
     return wanted;
 }
 
-/* Is there any moment left that all of it allows? */
-static bool can_be(const struct choice_reader *reader)
+bool choice__can_be(const struct choice *choice, struct day today)
 {
     for (int day = 0; day <= CHOICE_DAYS_MAX; day++) {
+        if (!choice_allows_day(choice, (struct day){today.n + day}))
+            continue;
         for (int minute = 0; minute < CHOICE_DAY_MINUTES; minute++) {
-            if (allows(&reader->choice, (struct day){reader->today.n + day}, minute))
+            if (allows(choice, (struct day){today.n + day}, minute))
                 return true;
         }
     }
@@ -291,29 +370,12 @@ bool choice_allows(const struct choice *choice, const struct schedule *schedule,
 {
     struct civil civil = zone_civil(schedule->zone, slot->start);
     int provider = choice->provider == CHOICE_SAME_PROVIDER ? same_provider : choice->provider;
-    return (provider < 0 || slot->provider == provider)
+    return (provider < 0 || slot->provider == provider) && !choice__rules_out(choice, slot)
         && allows(choice, zone_day(schedule->zone, slot->start), civil.hour * 60 + civil.minute);
 }
 
-bool choice_allows_other(
-    const struct choice *choice, const struct choice_question *question, const struct slot *slot)
-{
-    bool moment = true, hour = true;
-    int minute = minute_of(question, slot->start);
-    for (size_t i = 0; i < question->offered_count; i++) {
-        const struct slot *offered = &question->offered[i];
-        int beside = minute_of(question, offered->start);
-        if (offered->start.ms == slot->start.ms)
-            return false;
-        moment &= choice->shift > 0 ? slot->start.ms > offered->start.ms
-                                    : slot->start.ms < offered->start.ms;
-        hour &= choice->shift > 0 ? minute > beside : minute < beside;
-    }
-    return choice->shift == 0 || moment || hour;
-}
-
 /* A window of several days in which its weekday comes once is that day. */
-static void settle_window(struct choice_window *window)
+void choice__settle_window(struct choice_window *window)
 {
     if (window->first.n == DAY_NONE || window->last.n == DAY_NONE
         || window->last.n - window->first.n > 6)
@@ -384,11 +446,13 @@ static void conclude(struct choice_reader *reader)
 {
     struct choice *choice = &reader->choice;
     bool said = choice->window_count || choice->except_count || choice->soonest || choice->anyone
-        || choice->provider != SCHEDULE_NOBODY || reader->any;
+        || choice->provider != SCHEDULE_NOBODY || choice->never || reader->any;
+    choice->asks = reader->items.asked;
+    choice->others = reader->other > 0;
     for (size_t i = 0; i < choice->window_count; i++)
-        settle_window(&choice->windows[i]);
+        choice__settle_window(&choice->windows[i]);
     for (size_t i = 0; i < choice->except_count; i++)
-        settle_window(&choice->except[i]);
+        choice__settle_window(&choice->except[i]);
     if (reader->picks > 0) {
         const struct choice_question *question = reader->question;
         bool agrees = reader->picks == 1
@@ -401,7 +465,7 @@ static void conclude(struct choice_reader *reader)
         reader->unsure = reader->unsure || reader->question->offered_count == 0;
     } else if (said) {
         choice->kind = CHOICE_WANT;
-        if (!can_be(reader))
+        if (!choice__can_be(choice, reader->today))
             reader->unsure = true;
         narrow(reader);
     } else if (reader->yes && reader->question->offered_count == 1) {
@@ -441,7 +505,8 @@ struct choice choice_read(const struct choice_question *question, const char *te
     bool empty = reader.part.day_count + reader.part.time_count == 0;
     choice__end_part(&reader);
     settle_shift(&reader);
-    bool waiting = is_waiting(&reader) || (denied && empty && !reader.choice.except_count);
+    bool waiting = is_waiting(&reader)
+        || (denied && empty && !reader.choice.except_count && !reader.choice.never);
     reader.unsure = reader.unsure || waiting;
     if (!reader.unsure)
         conclude(&reader);

@@ -25,6 +25,9 @@ enum {
     CHOICE_BYTES_MAX = 480,    /* three text segments: longer is a story, and a person's */
     CHOICE_SAME_PROVIDER = -3, /* whom the patient saw last */
     CHOICE_DAYS_MAX = 180,     /* dates further away are unsure */
+    CHOICE_NEVER_MAX =
+        64, /* providers that can be ruled out by words; those behind them are unsure */
+    CHOICE_PASSED_MAX = 12, /* four messages' times; what was passed over before may come again */
 };
 
 enum choice_kind {
@@ -49,10 +52,21 @@ struct choice {
     size_t window_count;
     struct choice_window except[CHOICE_WINDOWS_MAX]; /* and none of these */
     size_t except_count;
-    int provider; /* of the schedule; CHOICE_SAME_PROVIDER; SCHEDULE_NOBODY: not said */
-    bool anyone;  /* said that it does not matter who */
-    bool soonest; /* the earliest, please */
-    int shift;    /* CHOICE_OTHER: 1 later than what was offered, -1 earlier, 0 not said */
+    int provider;           /* of the schedule; CHOICE_SAME_PROVIDER; SCHEDULE_NOBODY: not said */
+    bool anyone;            /* said that it does not matter who */
+    bool soonest;           /* the earliest, please */
+    int shift;              /* 1 later than what was offered, -1 earlier, 0 not said */
+    bool by_days;           /* the shift: another date, not another hour */
+    bool other_days;        /* CHOICE_OTHER: on none of the offered days */
+    bool any_day, any_hour; /* said that it does not matter which */
+    bool asks;              /* a question: no choice yet */
+    uint8_t named;          /* weekdays that were said by name, bits as in a window */
+    bool others;            /* none of the offered */
+    bool spanned;           /* a week or a month was said */
+    struct day span_first, span_last;
+    uint64_t never;                           /* providers that were ruled out, a bit each */
+    struct instant passed[CHOICE_PASSED_MAX]; /* offered, and not wanted */
+    size_t passed_count;
 };
 
 struct choice_question {
@@ -61,6 +75,7 @@ struct choice_question {
     struct instant now;
     const struct slot *offered; /* in the order of the message */
     size_t offered_count;
+    const struct choice *wish;       /* in force when these were offered; NULL: none */
     int opens_minute, closes_minute; /* earliest and latest hours: tells 8 from 20 */
     /* Words of what the visit is for, folded, one blank between two: they tell of no time. */
     const char *const *things;
@@ -88,10 +103,15 @@ size_t choice_nearest(const struct choice *choice, const struct schedule *schedu
 /* Somebody wanted exactly this one. */
 struct choice choice_of_slot(const struct schedule *schedule, const struct slot *slot);
 
-/* CHOICE_OTHER: none of those that were offered, and on the side that was said: later is a later
- * moment than all of them, or a later hour than any of them. */
-bool choice_allows_other(
-    const struct choice *choice, const struct choice_question *question, const struct slot *slot);
+/* What is wanted now: what was just said, and of the wish in force all that it does not contradict:
+ * "next week", then "not Tuesday", then "mornings". Later and earlier, "that day" and an hour alone
+ * are those of the days that were offered. CHOICE_WANT; what is no wish stays as it is. */
+struct choice choice_follow(const struct choice_question *question, const struct choice *said);
+/* Is it one hour of one day, and not a question? */
+bool choice_is_exact(const struct choice *choice);
+/* The same, as far as it tells what comes nearest when nothing suits: who asked for later times is
+ * named none that are earlier. */
+struct choice choice_beside(const struct choice_question *question, const struct choice *choice);
 
 /* Does any word of it tell a day, an hour, a person or a place in an offer? An unsure text that
  * does is a person's; one that does not asks for any time at all. */

@@ -78,7 +78,7 @@ void choice__add_days(
 {
     struct choice_part *part = &reader->part;
     bool of_week = kind == ITEM_WEEK;
-    if (reader->comma_in_negative || (!of_week && (reader->early || reader->late || reader->later)))
+    if (reader->comma_in_negative || (!of_week && (reader->early || reader->late)))
         reader->unsure = true;
     relate_days(reader, &window);
     if (part->time_count > 0 && part->day_count > 0)
@@ -91,7 +91,9 @@ void choice__add_days(
     part->days[part->day_count++] = window;
     reader->last = kind;
     reader->joined = reader->next = reader->this_one = reader->stopped = false;
-    reader->early = reader->late = reader->later = false;
+    reader->early = reader->late = false;
+    if (of_week)
+        reader->later = false;
 }
 
 void choice__add_time(struct choice_reader *reader, int from, int until)
@@ -147,6 +149,25 @@ static bool offered_weekday(
     return found;
 }
 
+/* "next week", then "what about thursday?": the one of that week. */
+static bool wished_weekday(
+    const struct choice_reader *reader, int weekday, struct choice_window *ret_window)
+{
+    const struct choice *wish = reader->question->wish;
+    if (!wish || !wish->spanned || wish->span_last.n < reader->today.n)
+        return false;
+    bool this_week = wish->span_first.n <= reader->today.n;
+    int first = this_week ? reader->today.n : wish->span_first.n;
+    for (int day = first; day <= wish->span_last.n; day++) {
+        if (day_weekday((struct day){day}) != weekday)
+            continue;
+        ret_window->first.n = first;
+        ret_window->last = wish->span_last;
+        return true;
+    }
+    return false;
+}
+
 static struct choice_window weekday_window(const struct choice_reader *reader, int weekday)
 {
     struct choice_window window = choice__any_window();
@@ -155,7 +176,8 @@ static struct choice_window weekday_window(const struct choice_reader *reader, i
     window.weekdays = (uint8_t)(1 << weekday);
     if (reader->plural || reader->part.negative)
         return window;
-    if (!reader->next && !reader->this_one && offered_weekday(reader, weekday, &window))
+    if (!reader->next && !reader->this_one
+        && (offered_weekday(reader, weekday, &window) || wished_weekday(reader, weekday, &window)))
         return window;
     if (reader->next) {
         int of_next_week = monday_of(reader->today) + 7 + (weekday + 6) % 7;
@@ -195,6 +217,7 @@ void choice__read_weekday(struct choice_reader *reader, const struct item *item)
         return;
     }
     if (reader->last == ITEM_WEEK && !reader->joined) { /* "next week tuesday" */
+        reader->choice.named |= (uint8_t)(1 << item->value);
         last_days(reader)->weekdays = (uint8_t)(1 << item->value);
         reader->last = ITEM_DAY;
         return;
@@ -208,6 +231,8 @@ void choice__read_weekday(struct choice_reader *reader, const struct item *item)
         return;
     }
     struct choice_part *part = &reader->part;
+    if (!part->negative)
+        reader->choice.named |= (uint8_t)(1 << item->value);
     struct choice_window window = weekday_window(reader, item->value);
     bool every = window.first.n == DAY_NONE;
     if (every && part->day_count > 0 && part->time_count == 0
@@ -226,6 +251,8 @@ void choice__read_weekend(struct choice_reader *reader, const struct item *item)
     int saturday = monday_of(reader->today) + 5;
     if (item->plural || reader->part.negative) {
         window.weekdays = 1 << 6 | 1;
+    } else if (!reader->next && !reader->this_one && wished_weekday(reader, 6, &window)) {
+        window.weekdays = 1 << 6 | 1;
     } else if (!reader->next) {
         window = days_window(saturday > reader->today.n ? saturday : reader->today.n, saturday + 1);
     } else {
@@ -235,6 +262,71 @@ void choice__read_weekend(struct choice_reader *reader, const struct item *item)
         window.weekdays = 1 << 6 | 1;
     }
     choice__add_days(reader, window, CHOICE_UNTOLD, ITEM_DAY);
+}
+
+static void span_days(struct choice_reader *reader, int first, int last)
+{
+    if (reader->part.negative || reader->relation != ITEM_FILLER)
+        return;
+    reader->choice.spanned = true;
+    reader->choice.span_first.n = first;
+    reader->choice.span_last.n = last;
+}
+
+static bool offered_days(const struct choice_reader *reader, int *ret_first, int *ret_last)
+{
+    const struct choice_question *question = reader->question;
+    for (size_t i = 0; i < question->offered_count; i++) {
+        int day = zone_day(question->schedule->zone, question->offered[i].start).n;
+        *ret_first = i == 0 || day < *ret_first ? day : *ret_first;
+        *ret_last = i == 0 || day > *ret_last ? day : *ret_last;
+    }
+    return question->offered_count > 0;
+}
+
+int choice__week_after(const struct choice_reader *reader)
+{
+    int first, last;
+    if (!offered_days(reader, &first, &last))
+        return 1;
+    return (monday_of((struct day){last}) - monday_of(reader->today)) / 7 + 1;
+}
+
+void choice__read_shown(struct choice_reader *reader)
+{
+    const struct choice_question *question = reader->question;
+    int first = 0, last = 0;
+    if (!offered_days(reader, &first, &last)) {
+        reader->unsure = true;
+    } else if (first == last) {
+        choice__add_days(
+            reader, days_window(first, last), day_weekday((struct day){first}), ITEM_WEEKDAY);
+    } else {
+        for (size_t i = 0; i < question->offered_count; i++) {
+            int day = zone_day(question->schedule->zone, question->offered[i].start).n;
+            choice__add_days(reader, days_window(day, day), CHOICE_UNTOLD, ITEM_DAY);
+        }
+    }
+}
+
+/* "in 2027": what is still to come of it. */
+void choice__read_year(struct choice_reader *reader, int year)
+{
+    int today_year, month, day;
+    bool comma = reader->at > 0 && reader->items.list[reader->at - 1].kind == ITEM_COMMA;
+    day_split(reader->today, &today_year, &month, &day);
+    int first = day_of(year, 1, 1).n, last = day_of(year, 12, 31).n;
+    first = first > reader->today.n ? first : reader->today.n;
+    if (year < today_year || first > reader->today.n + CHOICE_DAYS_MAX) {
+        reader->unsure = true;
+    } else if (reader->part.day_count > 0 && (!reader->joined || comma)) { /* "december 2027" */
+        struct choice_window *said = last_days(reader);
+        if (said->first.n == DAY_NONE || said->first.n < first || said->last.n > last)
+            reader->unsure = true;
+    } else {
+        span_days(reader, first, last);
+        choice__add_days(reader, days_window(first, last), CHOICE_UNTOLD, ITEM_WEEK);
+    }
 }
 
 void choice__read_week(struct choice_reader *reader, int weeks)
@@ -253,6 +345,7 @@ void choice__read_week(struct choice_reader *reader, int weeks)
     }
     struct choice_part *part = &reader->part;
     struct choice_window window = days_window(first, last);
+    span_days(reader, first, last);
     if (reader->last == ITEM_WEEKDAY && !reader->joined && part->day_count > 0
         && part->weekday[part->day_count - 1] != CHOICE_UNTOLD) { /* "saturday next week" */
         window.weekdays = (uint8_t)(1 << part->weekday[part->day_count - 1]);
@@ -277,6 +370,7 @@ static void read_month_of(struct choice_reader *reader, struct day first)
         window.first.n = reader->today.n;
     if (window.first.n > window.last.n || window.first.n > reader->today.n + CHOICE_DAYS_MAX)
         reader->unsure = true;
+    span_days(reader, window.first.n, window.last.n);
     choice__add_days(reader, window, CHOICE_UNTOLD, ITEM_WEEK);
 }
 

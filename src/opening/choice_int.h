@@ -17,15 +17,17 @@ enum item_kind {
     ITEM_WEEKDAY,  /* value; plural: every one */
     ITEM_WEEKEND,  /* plural: every one */
     ITEM_WEEKDAYS, /* Monday to Friday */
-    ITEM_WEEK,     /* value: weeks from this one */
+    ITEM_WEEK,     /* value: weeks from this one; plural: from the one that was offered */
     ITEM_MONTH,    /* value 1..12 */
     ITEM_MONTHS,   /* value: months from this one */
     ITEM_NEXT,
     ITEM_THIS,
     ITEM_EARLY,
     ITEM_LATE,
-    ITEM_LATER,   /* what is left of it; alone: later than what was offered */
-    ITEM_EARLIER, /* than what was offered */
+    ITEM_YEAR,    /* value */
+    ITEM_LATER,   /* what is left of it; alone: later than what was offered; value 1: by days */
+    ITEM_EARLIER, /* than what was offered; value 1: by days */
+    ITEM_SHOWN,   /* the days that were offered */
     ITEM_IN,      /* "in 3 days" */
     ITEM_DAYS,    /* "days", behind a number */
     ITEM_WEEKS,
@@ -47,8 +49,9 @@ enum item_kind {
     ITEM_NOT,
     ITEM_CANNOT, /* behind what it denies */
     ITEM_NO,     /* NOT, or CANNOT at the end of a clause */
-    ITEM_ANY,
-    ITEM_OTHER,
+    ITEM_ANY,    /* value 1: day, 2: hour, 3: either */
+    ITEM_OTHER,  /* value 1: other days */
+    ITEM_ELSE,   /* somebody else */
     ITEM_SOONEST,
     ITEM_PROVIDER, /* value */
     ITEM_SAME,
@@ -123,8 +126,9 @@ struct choice_reader {
     /* words that wait for what they are about */
     enum item_kind relation; /* ITEM_AFTER, BEFORE, AROUND, AT, BETWEEN; else ITEM_FILLER */
     bool next, this_one, plural, early, late, later, earlier, in, mark;
-    int month;   /* named and not yet used; 0 none */
-    bool joined; /* a connector stands before what comes */
+    bool by_days; /* the shift */
+    int month;    /* named and not yet used; 0 none */
+    bool joined;  /* a connector stands before what comes */
     bool comma_in_negative;
     bool stopped;        /* a sentence ended since the last day or hour */
     enum item_kind last; /* ITEM_WEEKDAY, ITEM_WEEK, ITEM_DAY, ITEM_NUMBER (a time), FILLER */
@@ -146,6 +150,10 @@ void choice__read_weekend(struct choice_reader *reader, const struct item *item)
 void choice__read_week(struct choice_reader *reader, int weeks);
 void choice__read_months(struct choice_reader *reader, int months);
 void choice__read_month(struct choice_reader *reader, int month);
+void choice__read_year(struct choice_reader *reader, int year);
+/* "that day", "the week after that", "other days": of what was offered. */
+void choice__read_shown(struct choice_reader *reader);
+int choice__week_after(const struct choice_reader *reader);
 void choice__add_date(struct choice_reader *reader, struct day day);
 void choice__read_date(struct choice_reader *reader, int month, int day);
 struct day choice__day_of_month(const struct choice_reader *reader, int day);
@@ -153,5 +161,11 @@ bool choice__is_plain_number(const struct item *item);
 void choice__read_number(struct choice_reader *reader, const struct item *item);
 /* A place in the offer, from 1; -1 the last, -2 the middle one. */
 void choice__pick(struct choice_reader *reader, int place);
+/* Somebody who was ruled out, or a time that was passed over. */
+bool choice__rules_out(const struct choice *choice, const struct slot *slot);
+/* Is there any moment left that all of it allows? */
+bool choice__can_be(const struct choice *choice, struct day today);
+/* Of several days in which its weekday comes once it is that day. */
+void choice__settle_window(struct choice_window *window);
 
 #endif

@@ -59,7 +59,7 @@ int64_t choice_miss(const struct choice *choice, const struct schedule *schedule
     struct day day = zone_day(schedule->zone, slot->start);
     int minute = civil.hour * 60 + civil.minute;
     int provider = choice->provider == CHOICE_SAME_PROVIDER ? same_provider : choice->provider;
-    if (is_ruled_out(choice, day, minute))
+    if (is_ruled_out(choice, day, minute) || choice__rules_out(choice, slot))
         return CHOICE_RULED_OUT;
     int64_t least = choice->window_count ? INT64_MAX : 0;
     for (size_t i = 0; i < choice->window_count; i++) {

@@ -29,8 +29,12 @@ const struct choice_phrase choice_english[] = {
     {ITEM_WEEKEND, 0, 0, true, "weekends"},
     {ITEM_WEEKDAYS, 0, 0, true, "weekday|weekdays"},
     {ITEM_WEEK, 0, 0, false, "this week|the week"},
-    {ITEM_WEEK, 1, 0, false, "next week|following week|in a week"},
-    {ITEM_WEEK, 2, 0, false, "week after next|in a couple of weeks|in a couple weeks"},
+    {ITEM_WEEK, 1, 0, false, "next week|in a week"},
+    {ITEM_WEEK, 1, 0, true,
+        "following week|the following week|week after|the week after|week after that"
+        "|the week after that"},
+    {ITEM_WEEK, 2, 0, false,
+        "week after next|the week after next|in a couple of weeks|in a couple weeks"},
     {ITEM_MONTHS, 0, 0, false, "this month|the month"},
     {ITEM_MONTHS, 1, 0, false, "next month"},
     {ITEM_MONTH, 1, 0, false, "january|jan"},
@@ -50,8 +54,15 @@ const struct choice_phrase choice_english[] = {
     {ITEM_THIS, 0, 0, false, "this|coming"},
     {ITEM_EARLY, 0, 0, false, "early|beginning of|start of"},
     {ITEM_LATE, 0, 0, false, "late|end of"},
-    {ITEM_LATER, 0, 0, false, "later|rest of"},
-    {ITEM_EARLIER, 0, 0, false, "earlier|sooner"},
+    {ITEM_LATER, 0, 0, false,
+        "later|rest of|later on|later in the day|later that day|later on that day|later the same day"
+        "|later that same day"},
+    {ITEM_LATER, 1, 0, false, "later date|later dates|later day|later days"},
+    {ITEM_EARLIER, 0, 0, false,
+        "earlier|earlier in the day|earlier that day|earlier on that day|earlier the same day"},
+    {ITEM_EARLIER, 1, 0, false, "sooner|earlier date|earlier dates|earlier day|earlier days"},
+    {ITEM_SHOWN, 0, 0, false,
+        "that day|same day|the same day|that same day|those days|the same days|those same days"},
     {ITEM_IN, 0, 0, false, "in"},
     {ITEM_DAYS, 0, 0, false, "days"},
     {ITEM_WEEKS, 0, 0, false, "weeks"},
@@ -96,14 +107,20 @@ const struct choice_phrase choice_english[] = {
         "|everything but|any day but not|cant|cannot|cant do|cant make|dont do"},
     {ITEM_CANNOT, 0, 0, false, "wont work|doesnt work|dont work|does not work|is no good"},
     {ITEM_NO, 0, 0, false, "no"},
-    {ITEM_ANY, 0, 0, false,
-        "anything|anytime|any time|any day|whenever|flexible|im open"
-        ""},
+    {ITEM_ANY, 0, 0, false, "anything"},
+    {ITEM_ANY, 1, 0, false, "any day|any day works|any date"},
+    {ITEM_ANY, 2, 0, false, "anytime|any time|any hour"},
+    {ITEM_ANY, 3, 0, false, "whenever|flexible|im open"},
     {ITEM_OTHER, 0, 0, false,
         "none|none of those|none of these|none of them|not those|neither"
         "|those dont work|those wont work|these dont work|anything else|something else"
-        "|what else|other times|other time|another time|other days|another day"
-        "|different day|different time|different times"},
+        "|what else|other times|other time|another time|different time|different times"},
+    {ITEM_OTHER, 1, 0, false,
+        "other days|other day|another day|different day|different days|none of those days"
+        "|those days dont work|those days wont work"},
+    {ITEM_ELSE, 0, 0, false,
+        "someone else|somebody else|anyone else|anybody else|someone different"
+        "|another provider|a different provider|different provider|other provider"},
     {ITEM_SOONEST, 0, 0, false,
         "soonest|earliest|asap|as soon as possible|first available|next available"
         "|first opening|next opening"},
@@ -111,6 +128,8 @@ const struct choice_phrase choice_english[] = {
         "same provider|same person|same doctor|same injector|same nurse|usual person"
         "|usual provider"},
     {ITEM_FILLER, 0, 0, false, "as last time|as before|last time"},
+    {ITEM_FILLER, 0, 0, false, "i am|im free|a bit|a little|a little bit|what about|how about"},
+    {ITEM_UNKNOWN, 0, 0, false, "of us|of you|of them|for two|two of"},
     {ITEM_ANYONE, 0, 0, false, "anyone|anybody|whoever|any provider|dont care who"},
     {ITEM_YES, 0, 0, false,
         "yes|yep|yeah|yup|ok|okay|sure|sure thing|perfect|great|sounds good"
@@ -124,7 +143,7 @@ const struct choice_phrase choice_english[] = {
         "if you can|if possible|if you please|if you have it|if you have any"},
     {ITEM_UNKNOWN, 0, 0, false,
         "is not|isnt|are not|arent|was|wasnt|open late|anyone there|not today"},
-    {ITEM_WEEK, 1, 0, false, "next wk|nxt wk|nxt week|the following week"},
+    {ITEM_WEEK, 1, 0, false, "next wk|nxt wk|nxt week"},
     {ITEM_WEEK, 0, 0, false, "this wk"},
     {ITEM_KIND_MAX, 0, 0, false, NULL},
 };
@@ -150,7 +169,9 @@ const struct choice_phrase choice_spanish[] = {
     {ITEM_WEEKDAYS, 0, 0, true, "entre semana"},
     {ITEM_WEEK, 0, 0, false, "esta semana"},
     {ITEM_WEEK, 1, 0, false,
-        "proxima semana|semana proxima|semana que viene|siguiente semana|en una semana"},
+        "proxima semana|semana proxima|semana que viene|en una semana|otra semana"},
+    {ITEM_WEEK, 1, 0, true,
+        "siguiente semana|semana siguiente|semana despues|semana de despues|semana posterior"},
     {ITEM_WEEK, 2, 0, false, "en dos semanas"},
     {ITEM_MONTHS, 0, 0, false, "este mes"},
     {ITEM_MONTHS, 1, 0, false, "proximo mes|mes que viene"},
@@ -188,17 +209,24 @@ const struct choice_phrase choice_spanish[] = {
         "en la manana|por la manana|de la manana|las mananas|por las mananas"
         "|en las mananas"},
     {ITEM_PART, 0, 600, false, "temprano"},
-    {ITEM_LATER, 0, 0, false, "mas tarde"},
-    {ITEM_EARLIER, 0, 0, false, "mas temprano"},
+    {ITEM_LATER, 0, 0, false,
+        "mas tarde|algo mas tarde|un poco mas tarde|mas tarde ese dia|despues"},
+    {ITEM_LATER, 1, 0, false, "mas adelante|algo mas adelante|otra fecha mas adelante"},
+    {ITEM_EARLIER, 0, 0, false,
+        "mas temprano|algo mas temprano|un poco mas temprano|mas temprano ese dia|antes"},
+    {ITEM_EARLIER, 1, 0, false, "mas pronto|algo mas pronto|antes de esa fecha|antes de ese dia"},
+    {ITEM_SHOWN, 0, 0, false,
+        "ese dia|ese mismo dia|el mismo dia|mismo dia|esos dias|esos mismos dias|los mismos dias"},
     {ITEM_PART, 720, 1140, false,
-        "en la tarde|por la tarde|de la tarde|las tardes|por las tardes|en las tardes"},
+        "en la tarde|por la tarde|de la tarde|cualquier tarde|alguna tarde|las tardes|por las tardes|en las tardes"},
     {ITEM_UNKNOWN, 0, 0, false, "tarde|cualquiera|mi cita|tengo cita"},
     {ITEM_PART, 1020, 1440, false, "en la noche|por la noche|de la noche"},
     {ITEM_NUMBER, 12, 0, false, "mediodia|a mediodia|al mediodia"},
     {ITEM_HALF, 30, 0, false, "y media"},
     {ITEM_HALF, 15, 0, false, "y cuarto"},
-    {ITEM_AFTER, 0, 0, false, "despues de|despues de las|despues de la|a partir de las"},
-    {ITEM_BEFORE, 0, 0, false, "antes de|antes de las"},
+    {ITEM_AFTER, 0, 0, false,
+        "despues de|despues de las|despues de la|despues del|a partir de las|a partir de|a partir del"},
+    {ITEM_BEFORE, 0, 0, false, "antes de|antes de las|antes de la|antes del"},
     {ITEM_AROUND, 0, 0, false, "como a las|alrededor de las"},
     {ITEM_AT, 0, 0, false, "a las|a la"},
     {ITEM_BETWEEN, 0, 0, false, "entre las|entre|de las"},
@@ -206,11 +234,17 @@ const struct choice_phrase choice_spanish[] = {
     {ITEM_OR, 0, 0, false, "o"},
     {ITEM_TO, 0, 0, false, "a"},
     {ITEM_BREAK, 0, 0, false, "pero"},
-    {ITEM_NOT, 0, 0, false, "menos|excepto|salvo|no puedo|pero no"},
-    {ITEM_ANY, 0, 0, false, "cualquier dia|cualquier hora|cuando sea|a la hora que sea"},
+    {ITEM_NOT, 0, 0, false,
+        "menos|excepto|salvo|no puedo|pero no|menos el|menos los|excepto el|excepto los|no el|no los"},
+    {ITEM_ANY, 1, 0, false, "cualquier dia"},
+    {ITEM_ANY, 2, 0, false, "cualquier hora|a cualquier hora|a la hora que sea"},
+    {ITEM_ANY, 3, 0, false, "cuando sea"},
     {ITEM_OTHER, 0, 0, false,
         "ninguna|ninguno|no me queda ninguna|no me queda ninguno|otro horario|otra hora"
-        "|otro dia|otros horarios"},
+        "|otros horarios|otras horas|algo mas|alguna otra|alguna otra hora|ninguna de esas"
+        "|ninguno de esos|no me quedan|no me sirve ninguna"},
+    {ITEM_OTHER, 1, 0, false, "otro dia|otros dias|otra fecha|otras fechas"},
+    {ITEM_ELSE, 0, 0, false, "otra persona|otra doctora|otro doctor|alguien mas"},
     {ITEM_SOONEST, 0, 0, false, "lo mas pronto posible|lo antes posible|cuanto antes"},
     {ITEM_SAME, 0, 0, false, "la misma doctora|el mismo doctor|la misma persona"},
     {ITEM_ANYONE, 0, 0, false, "quien sea"},
@@ -236,10 +270,11 @@ const char choice_fillers_english[] =
     " time times slot slots spot spots opening openings appointment appointments appt appts"
     " availability available free open day book schedule come possible as well let lets make how"
     " hows what whats which when look looks looking thinking maybe also too again still instead"
-    " ideally preferably really dr doctor visit than think ones itll thatd thatll ";
+    " ideally preferably really dr doctor visit than think ones itll thatd thatll though"
+    " actually hmm hm oh rather sorry bit little easier ";
 const char choice_fillers_spanish[] =
     " la lo las un una de del para por favor con que me mi te le les se su es esta estan quiero"
     " quisiera puedo puede pueden podria gustaria algo cita citas hora horario horarios dia doctora"
     " doctor dra gracias hola buenos dias buenas tardes noches prefiero mejor bien disponible"
     " disponibles lugar espacio ustedes usted yo solo al agendar reservar perfecta perfecto queda"
-    " seria sea tener ";
+    " seria sea tener perdon tal vez alguna alguno sirve sirven ";

@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "opening/choice_int.h"
 
+enum { YEAR_FIRST = 2020, YEAR_LAST = 2059 }; /* as an hour nobody writes them so */
+
 static bool is_among(const char *list, const char *word)
 {
     char padded[CHOICE_WORD_MAX + 3];
@@ -78,6 +80,7 @@ static const char *read_number(struct words *words, const char *at)
     at = read_digits(at, &value, &digits);
     struct item *item = &add_word(words, ITEM_NUMBER)->item;
     *item = (struct item){.kind = ITEM_NUMBER, .value = value, .until = -1};
+    bool year = digits == 4 && value >= YEAR_FIRST && value <= YEAR_LAST;
     if (digits > 4)
         item->kind = ITEM_UNKNOWN;
     if ((*at == ':' || *at == '/') && is_digit(at[1])) {
@@ -98,7 +101,10 @@ static const char *read_number(struct words *words, const char *at)
         if (item->until > 59 || item->value > 23)
             item->kind = ITEM_UNKNOWN;
     }
-    if (take_suffix(&at, "st") || take_suffix(&at, "nd") || take_suffix(&at, "rd")
+    if (year && item->run && !is_letter(*at) && strncmp(at, " pm", 3) && strncmp(at, " p.m", 4)) {
+        item->kind = ITEM_YEAR;
+        item->value = value;
+    } else if (take_suffix(&at, "st") || take_suffix(&at, "nd") || take_suffix(&at, "rd")
         || take_suffix(&at, "th"))
         item->ordinal = true;
     else if (take_suffix(&at, "ish"))

@@ -93,13 +93,13 @@ UPDATE opening SET patient_id = :into
 -- name: opening_put_proposal
 -- What "the 2nd one" will mean.
 INSERT INTO opening_proposal (practice_id, proposal_id, patient_id, service, times, source,
-    touch_id, language, opening_id, state, expires_ms, created_ms, changed_ms)
+    touch_id, language, opening_id, wish, state, expires_ms, created_ms, changed_ms)
 VALUES (:practice_id, :proposal_id, :patient_id, :service, :times, :source, :touch_id, :language,
-    :opening_id, 'open', :expires_ms, :now_ms, :now_ms)
+    :opening_id, :wish, 'open', :expires_ms, :now_ms, :now_ms)
 
 -- name: opening_read_proposal
 -- One a patient, and only while it counts.
-SELECT proposal_id, service, times, source, touch_id, language, opening_id, expires_ms
+SELECT proposal_id, service, times, source, touch_id, language, opening_id, expires_ms, wish
   FROM opening_proposal
  WHERE practice_id = :practice_id AND patient_id = :patient_id AND state = 'open'
    AND expires_ms > :now_ms

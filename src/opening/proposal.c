@@ -7,6 +7,7 @@
 #include "audit/audit.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "opening/choice_kept.h"
 #include "opening_sql.h"
 
 static const char *state_name(enum proposal_state state)
@@ -71,14 +72,16 @@ enum err proposal_put(struct tx *tx, const struct schedule *schedule,
         return err;
     struct id id = ids_next(tx->ids, tx->now);
     JSON_AUTO times = times_json(schedule, proposal);
+    JSON_AUTO wish = proposal->wish ? choice_kept(schedule, proposal->wish) : NULL;
     err = db_exec(tx, &sql_opening_put_proposal,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("proposal_id", id.text),
             db_text("patient_id", proposal->patient_id),
             db_text("service", schedule->services[proposal->slots[0].service].key),
             db_text("times", json_text_of(&scratch, times)), db_text("source", proposal->source),
             db_text("touch_id", proposal->touch_id), db_text("language", proposal->language),
-            db_text("opening_id", proposal->opening_id), db_int("expires_ms", proposal->expires.ms),
-            db_int("now_ms", tx->now.ms)),
+            db_text("opening_id", proposal->opening_id),
+            db_text("wish", wish ? json_text_of(&scratch, wish) : NULL),
+            db_int("expires_ms", proposal->expires.ms), db_int("now_ms", tx->now.ms)),
         NULL, reterr_why);
     if (err != ERR_NONE)
         return err;
@@ -109,7 +112,7 @@ enum err proposal_read(struct arena *arena, struct db *db, int64_t practice_id,
         .opening_id = db_col_copy(arena, rows, 6),
         .expires = {db_col_int(rows, 7)}};
     int service = schedule_service(schedule, db_col_text(rows, 1));
-    const char *text = db_col_copy(arena, rows, 2);
+    const char *text = db_col_copy(arena, rows, 2), *kept = db_col_copy(arena, rows, 8);
     err = db_end(&rows, reterr_why);
     JSON_AUTO times = NULL;
     if (err == ERR_NONE)
@@ -121,6 +124,12 @@ enum err proposal_read(struct arena *arena, struct db *db, int64_t practice_id,
             return ERR_NONE; /* its numbers would mean other times now */
         proposal.count++;
     }
+    struct choice *wish = ARENA_NEW(arena, struct choice, 1);
+    if (kept)
+        err = choice_of_kept(schedule, kept, wish, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    proposal.wish = kept ? wish : NULL;
     *ret_proposal = proposal;
     return ERR_NONE;
 }

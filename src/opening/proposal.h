@@ -19,6 +19,7 @@
 #ifndef PERENNIAL_OPENING_PROPOSAL_H
 #define PERENNIAL_OPENING_PROPOSAL_H
 
+#include "opening/choice.h"
 #include "opening/opening.h"
 
 enum { PROPOSAL_MS = 72 * 3600 * 1000 }; /* who answers after three days is named new times */
@@ -29,11 +30,12 @@ struct proposal {
     const char *proposal_id, *patient_id;
     struct slot slots[OPENING_OFFERED]; /* in the order of the message */
     size_t count;
-    size_t remembered;      /* of them suit what is remembered of the patient; not read back */
-    const char *source;     /* "reply", "touch", "waitlist" */
-    const char *touch_id;   /* the message */
-    const char *language;   /* it was written in */
-    const char *opening_id; /* of the waitlist: what is held; NULL */
+    size_t remembered;         /* of them suit what is remembered of the patient; not read back */
+    const char *source;        /* "reply", "touch", "waitlist" */
+    const char *touch_id;      /* the message */
+    const char *language;      /* it was written in */
+    const char *opening_id;    /* of the waitlist: what is held; NULL */
+    const struct choice *wish; /* in force when they were chosen; NULL: nothing was said */
     struct instant expires;
 };
 

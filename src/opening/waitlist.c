@@ -7,6 +7,7 @@
 #include "audit/audit.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "opening/choice_kept.h"
 #include "opening_sql.h"
 
 static const char *const state_names[WAITLIST_STATE_MAX] = {"waiting", "named", "booked", "ended"};
@@ -24,55 +25,6 @@ static enum waitlist_state state_of(const char *text)
         state++;
     assert(state < WAITLIST_STATE_MAX);
     return (enum waitlist_state)state;
-}
-
-/* ---- a wish as it is kept ---- */
-
-static json_t *window_json(const struct choice_window *window)
-{
-    return json_pack("[i,i,i,i,i]", window->first.n, window->last.n, (int)window->weekdays,
-        window->from_minute, window->until_minute);
-}
-
-static json_t *wish_json(const struct schedule *schedule, const struct choice *wish)
-{
-    json_t *windows = json_array(), *except = json_array();
-    for (size_t i = 0; i < wish->window_count; i++)
-        json_array_append_new(windows, window_json(&wish->windows[i]));
-    for (size_t i = 0; i < wish->except_count; i++)
-        json_array_append_new(except, window_json(&wish->except[i]));
-    json_t *json = json_pack("{s:o,s:o}", "windows", windows, "except", except);
-    if (wish->provider >= 0)
-        json_object_set_new(json, "provider", json_text(schedule->providers[wish->provider].name));
-    return json;
-}
-
-static size_t read_windows(json_t *list, struct choice_window windows[CHOICE_WINDOWS_MAX])
-{
-    size_t count = 0;
-    for (size_t i = 0; i < json_array_size(list) && count < CHOICE_WINDOWS_MAX; i++) {
-        int n[5] = {0};
-        for (size_t k = 0; k < 5; k++)
-            n[k] = (int)json_integer_value(json_array_get(json_array_get(list, i), k));
-        windows[count++] = (struct choice_window){{n[0]}, {n[1]}, (uint8_t)n[2], n[3], n[4]};
-    }
-    return count;
-}
-
-static enum err read_wish(const struct schedule *schedule, const char *text,
-    struct choice *ret_wish, struct why *reterr_why)
-{
-    JSON_AUTO json = NULL;
-    struct choice wish = {.kind = CHOICE_WANT, .provider = SCHEDULE_NOBODY};
-    enum err err = json_parse(text, strlen(text), &json, reterr_why);
-    if (err != ERR_NONE)
-        return err;
-    wish.window_count = read_windows(json_object_get(json, "windows"), wish.windows);
-    wish.except_count = read_windows(json_object_get(json, "except"), wish.except);
-    wish.provider =
-        schedule_provider(schedule, json_string_value(json_object_get(json, "provider")));
-    *ret_wish = wish;
-    return ERR_NONE;
 }
 
 /* ---- states ---- */
@@ -119,7 +71,7 @@ enum err waitlist_add(struct tx *tx, const struct schedule *schedule, const stru
     ARENA struct arena scratch;
     arena_init(&scratch, 0);
     struct id id = ids_next(tx->ids, tx->now);
-    JSON_AUTO wish = wish_json(schedule, &waiting->wish);
+    JSON_AUTO wish = choice_kept(schedule, &waiting->wish);
     enum err err = waitlist_end(tx, waiting->patient_id, WAITLIST_ENDED, "replaced", reterr_why);
     if (err == ERR_NONE)
         err = db_exec(tx, &sql_opening_add_wait,
@@ -261,7 +213,7 @@ enum err waitlist_read(struct arena *arena, struct db *db, int64_t practice_id,
             .until = {db_col_int(rows, 11)},
             .visit = {db_col_null(rows, 12) ? 0 : db_col_int(rows, 12)},
             .before = {db_col_int(rows, 13)}};
-        err = read_wish(schedule, db_col_text(rows, 3), &waiting->wish, reterr_why);
+        err = choice_of_kept(schedule, db_col_text(rows, 3), &waiting->wish, reterr_why);
     }
     if (err == ERR_NONE)
         err = db_end(&rows, reterr_why);

@@ -127,6 +127,92 @@ static void test_choice_read__never_guesses_at_other_peoples_words(void **state)
     assert_true(score.left * 4 <= score.count);
 }
 
+/* ---- what is said next ---- */
+
+static size_t offers_of(const char *name, struct slot offers[3])
+{
+    static const char *const starts[][4] = {
+        {"F", "2026-06-12T09:00:00-05:00", "2026-06-12T11:30:00-05:00",
+            "2026-06-12T14:00:00-05:00"},
+        {"S", "2026-06-13T09:00:00-05:00", "2026-06-13T12:30:00-05:00",
+            "2026-06-13T15:00:00-05:00"},
+        {"W", "2026-06-15T10:00:00-05:00", "2026-06-16T10:00:00-05:00",
+            "2026-06-17T15:00:00-05:00"}};
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+        for (size_t k = 0; text_is(name, starts[i][0]) && k < 3; k++)
+            offers[k] = slot_of(starts[i][k + 1], 0);
+        if (text_is(name, starts[i][0]))
+            return 3;
+    }
+    return 0;
+}
+
+/* The wish after `first`, and then after `next` said of the offers. */
+static struct choice follow(
+    struct world *world, const char *offers, const char *first, const char *next)
+{
+    struct slot offered[3];
+    struct choice_question question = question_of(world, "-", "-", "-");
+    struct choice before = choice_read(&question, first);
+    before = choice_follow(&question, &before);
+    question.offered = offered;
+    question.offered_count = offers_of(offers, offered);
+    question.wish = text_is(first, "-") ? NULL : &before;
+    struct choice said = choice_read(&question, next);
+    return choice_follow(&question, &said);
+}
+
+static void test_choice_follow__keeps_what_was_said_and_holds_still(void **state)
+{
+    struct world *world = *state;
+    char path[512], line[BYTES_MAX];
+    const char *root = getenv("SOURCE_ROOT");
+    int count = 0, wrong = 0;
+    snprintf(path, sizeof path, "%s/test/data/follow_ups.tsv", root ? root : ".");
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file)) {
+        char *columns[4], *rest = line;
+        line[strcspn(line, "\n")] = 0;
+        for (int i = 0; i < 4; i++)
+            columns[i] = rest ? strsep(&rest, "\t") : NULL;
+        if (line[0] == '#')
+            continue;
+        assert_non_null(columns[3]);
+        struct choice choice = follow(world, columns[0], columns[1], columns[2]);
+        const char *meaning = choice_text(&world->arena, &choice, &world->schedule);
+        count++;
+        if (text_is(meaning, columns[3]))
+            continue;
+        wrong++;
+        print_message(
+            "%s / %s: read as %s, means %s\n", columns[1], columns[2], meaning, columns[3]);
+    }
+    fclose(file);
+    assert_true(count >= 60);
+    assert_int_equal(wrong, 0);
+}
+
+/* What was passed over is not named again, nor whom they do not want. */
+static void test_choice_follow__passes_over_what_was_not_wanted(void **state)
+{
+    struct world *world = *state;
+    struct slot offers[3];
+    offers_of("S", offers);
+    struct slot free = slot_of("2026-06-13T10:00:00-05:00", 0), rosa = free;
+    rosa.provider = 1;
+    struct choice choice = follow(world, "S", "saturday?", "none of those");
+    for (size_t i = 0; i < 3; i++)
+        assert_false(choice_allows(&choice, &world->schedule, &offers[i], 0));
+    assert_true(choice_allows(&choice, &world->schedule, &free, 0));
+    choice = follow(world, "S", "saturday?", "with someone else?");
+    assert_false(choice_allows(&choice, &world->schedule, &free, 0));
+    assert_true(choice_allows(&choice, &world->schedule, &rosa, 0));
+    choice = follow(world, "S", "saturday?", "not with Chen");
+    assert_false(choice_allows(&choice, &world->schedule, &free, 0));
+    assert_true(choice_allows(&choice, &world->schedule, &rosa, 0));
+}
+
 /* Any bytes: an answer, and none of an offer that is not there. */
 static void test_choice_read__takes_any_bytes(void **state)
 {
@@ -147,6 +233,8 @@ static void test_choice_read__takes_any_bytes(void **state)
         struct choice_question question = question_of(world, "-", "-", i % 2 ? "A" : "-");
         struct choice choice = choice_read(&question, text);
         assert_true(choice.kind != CHOICE_PICK || choice.pick < question.offered_count);
+        struct choice wish = choice_follow(&question, &choice);
+        assert_true(wish.window_count <= CHOICE_WINDOWS_MAX);
         assert_true(choice.window_count <= CHOICE_WINDOWS_MAX);
         if (i % 100 == 0)
             assert_non_null(choice_text(&world->arena, &choice, &world->schedule));
@@ -204,6 +292,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_choice_read__understands_what_it_was_written_with),
         cmocka_unit_test(test_choice_read__never_guesses_at_other_peoples_words),
+        cmocka_unit_test(test_choice_follow__keeps_what_was_said_and_holds_still),
+        cmocka_unit_test(test_choice_follow__passes_over_what_was_not_wanted),
         cmocka_unit_test(test_choice_read__takes_any_bytes),
         cmocka_unit_test(test_choice_allows__holds_hours_days_and_people),
         cmocka_unit_test(test_choice_allows_day__leaves_out_only_days_without_a_time),
