@@ -15,8 +15,8 @@ static const double guessed_below = 0.5;
 
 static bool stands_in_the_way(const struct triage_reading *reading)
 {
-    return reading->stop == TRIAGE_STOP_YES || reading->suppress
-        || reading->urgency != TRIAGE_URGENCY_NONE || reading->asks_for_own_data;
+    return reading->stop == TRIAGE_STOP_YES || reading->urgency != TRIAGE_URGENCY_NONE
+        || reading->asks_for_own_data;
 }
 
 static bool asks_for_times(const struct triage_reading *reading)
@@ -42,18 +42,21 @@ static bool labels_let(
             || label == TRIAGE_LABEL_OPT_IN;
         bool guessed =
             (waits || talk->sure || talk->plain) && reading->confidence[label] < guessed_below;
-        bool nothing = talk->plain && label == TRIAGE_LABEL_UNCLEAR;
+        bool nothing = (talk->plain && label == TRIAGE_LABEL_UNCLEAR)
+            || (talk->sure
+                && (label == TRIAGE_LABEL_OPT_OUT
+                    || label == TRIAGE_LABEL_ALREADY_BOOKED_ELSEWHERE));
         if (reading->labels[label] && !ours && !guessed && !nothing && !((named || waits) && alike))
             return false;
     }
     return true;
 }
 
-/* Who may want no more messages is a person's, unless every word of it is about times: "the third"
- * after three of them. */
+/* Who may want no more messages, or may be somebody else, is a person's; unless every word of it is
+ * about the times that were named: "the third", "not with Maya". */
 static bool is_ours(const struct triage_reading *reading, const struct times_talk *talk, bool waits)
 {
-    if (reading->stop == TRIAGE_STOP_UNSURE && !talk->sure)
+    if ((reading->stop == TRIAGE_STOP_UNSURE || reading->suppress) && !talk->sure)
         return false;
     return labels_let(reading, talk, waits)
         && (talk->named.count > 0 || waits || talk->plain || asks_for_times(reading));
@@ -277,6 +280,7 @@ const struct triage_reading *times_reading(
     ours->labels[label] = true;
     ours->confidence[label] = 1.0;
     ours->stop = TRIAGE_STOP_NO;
+    ours->suppress = false;
     ours->route = TRIAGE_ROUTE_AUTO_REPLY;
     return ours;
 }

@@ -9,6 +9,7 @@ import collections
 import csv
 import datetime as dt
 import os
+import re
 import sys
 import tempfile
 import zoneinfo
@@ -143,6 +144,32 @@ def tasks_of(rows):
     return sorted((added - ended).elements()), sorted(ended.elements())
 
 
+def named_in(text):
+    """The times of a message, as (date, clock), English or Spanish."""
+    months = {name: i % 12 + 1 for i, name in enumerate(
+        "jan feb mar apr may jun jul aug sep oct nov dec "
+        "ene feb mar abr may jun jul ago sep oct nov dic".split())}
+    found = []
+    for first, second, hour, minute, half in re.findall(
+            r"[A-Za-z]{3} (\w+) (\w+), (\d+):(\d\d) ([ap])m", text):
+        month, day = (second, first) if first.isdigit() else (first, second)
+        clock = f"{int(hour) % 12 + 12 * (half == 'p'):02d}:{minute}"
+        found.append((months[month.lower()], int(day), clock))
+    return found
+
+
+def breaks(rule, moment, times):
+    """Those of the times that a rule of `only` does not let: weekdays, the week from this one, hours."""
+    def bad(month, day, clock):
+        date = dt.date(moment.year + (month < moment.month), month, day)
+        today = moment.date()
+        monday = today - dt.timedelta(days=today.weekday())
+        return (f"{date:%a}" not in rule.get("weekdays", f"{date:%a}")
+                or ("week" in rule and (date - monday).days // 7 != rule["week"])
+                or not rule.get("from", "00:00") <= clock < rule.get("until", "24:00"))
+    return [at for at in times if bad(*at)]
+
+
 def check_step(report, run, index, step, before):
     """What came of one message."""
     name, talk = run.talks[index]["name"], run.talks[index]
@@ -155,6 +182,14 @@ def check_step(report, run, index, step, before):
         report.ok(held, f"{label}: one message, with {wanted}", new)
     else:
         report.equal(new, [], f"{label}: no message")
+    if "only" in step and new:
+        times = named_in(new[0])
+        wrong = breaks(step["only"], run.moment(step["at"]), times)
+        report.ok(times and not wrong, f"{label}: named are {step['only']} alone", new)
+    if "still" in step and new:
+        former, times = named_in(run.texts(index)[before - 1]), named_in(new[0])
+        report.equal(times[:len(step["still"])], [former[i] for i in step["still"]],
+                     f"{label}: what is left of the list stands first")
     opened, done = tasks_of(run.trail(index))
     report.equal(opened, step.get("tasks", []), f"{label}: what waits for a person")
     earlier = [kind for s in talk["steps"][:talk["steps"].index(step) + 1]
