@@ -55,7 +55,8 @@ const struct choice_phrase choice_english[] = {
     {ITEM_EARLY, 0, 0, false, "early|beginning of|start of"},
     {ITEM_LATE, 0, 0, false, "late|end of"},
     {ITEM_LATER, 0, 0, false,
-        "later|rest of|later on|later in the day|later that day|later on that day|later the same day"
+        "later|rest of|later on|later in the day|later that day|later on that day"
+        "|later the same day"
         "|later that same day"},
     {ITEM_LATER, 1, 0, false, "later date|later dates|later day|later days"},
     {ITEM_EARLIER, 0, 0, false,
@@ -218,14 +219,16 @@ const struct choice_phrase choice_spanish[] = {
     {ITEM_SHOWN, 0, 0, false,
         "ese dia|ese mismo dia|el mismo dia|mismo dia|esos dias|esos mismos dias|los mismos dias"},
     {ITEM_PART, 720, 1140, false,
-        "en la tarde|por la tarde|de la tarde|cualquier tarde|alguna tarde|las tardes|por las tardes|en las tardes"},
+        "en la tarde|por la tarde|de la tarde|cualquier tarde|alguna tarde|las tardes"
+        "|por las tardes|en las tardes"},
     {ITEM_UNKNOWN, 0, 0, false, "tarde|cualquiera|mi cita|tengo cita"},
     {ITEM_PART, 1020, 1440, false, "en la noche|por la noche|de la noche"},
     {ITEM_NUMBER, 12, 0, false, "mediodia|a mediodia|al mediodia"},
     {ITEM_HALF, 30, 0, false, "y media"},
     {ITEM_HALF, 15, 0, false, "y cuarto"},
     {ITEM_AFTER, 0, 0, false,
-        "despues de|despues de las|despues de la|despues del|a partir de las|a partir de|a partir del"},
+        "despues de|despues de las|despues de la|despues del|a partir de las|a partir de"
+        "|a partir del"},
     {ITEM_BEFORE, 0, 0, false, "antes de|antes de las|antes de la|antes del"},
     {ITEM_AROUND, 0, 0, false, "como a las|alrededor de las"},
     {ITEM_AT, 0, 0, false, "a las|a la"},
@@ -235,7 +238,8 @@ const struct choice_phrase choice_spanish[] = {
     {ITEM_TO, 0, 0, false, "a"},
     {ITEM_BREAK, 0, 0, false, "pero"},
     {ITEM_NOT, 0, 0, false,
-        "menos|excepto|salvo|no puedo|pero no|menos el|menos los|excepto el|excepto los|no el|no los"},
+        "menos|excepto|salvo|no puedo|pero no|menos el|menos los|excepto el|excepto los"
+        "|no el|no los"},
     {ITEM_ANY, 1, 0, false, "cualquier dia"},
     {ITEM_ANY, 2, 0, false, "cualquier hora|a cualquier hora|a la hora que sea"},
     {ITEM_ANY, 3, 0, false, "cuando sea"},

@@ -159,11 +159,10 @@ def named_in(text):
 
 
 def breaks(rule, moment, times):
-    """Those of the times that a rule of `only` does not let: weekdays, the week from this one, hours."""
+    """Those of the times that a rule of `only` does not let: by weekday, week or hour."""
     def bad(month, day, clock):
         date = dt.date(moment.year + (month < moment.month), month, day)
-        today = moment.date()
-        monday = today - dt.timedelta(days=today.weekday())
+        monday = moment.date() - dt.timedelta(days=moment.weekday())
         return (f"{date:%a}" not in rule.get("weekdays", f"{date:%a}")
                 or ("week" in rule and (date - monday).days // 7 != rule["week"])
                 or not rule.get("from", "00:00") <= clock < rule.get("until", "24:00"))
