@@ -251,6 +251,9 @@ enum err times_read(struct engine *engine, struct arena *arena, struct db *db,
         talk.named.count = 0; /* something else was said since */
     const char *rest = NULL;
     bool waits = waitlist_asked(arena, question->text, &rest);
+    if (talk.named.count == 0 && !waits && !asks_for_times(question->reading)
+        && !question->reading->labels[TRIAGE_LABEL_UNCLEAR])
+        return ERR_NONE;
     err = read_patient(engine, arena, db, question, &talk, reterr_why);
     if (err != ERR_NONE || !talk.patient || talk.patient->vip)
         return err;

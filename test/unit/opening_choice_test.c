@@ -193,6 +193,53 @@ static void test_choice_follow__keeps_what_was_said_and_holds_still(void **state
     assert_int_equal(wrong, 0);
 }
 
+static bool any_time(const struct choice *first, const struct choice *second, struct world *world,
+    bool both_only, const struct choice_question *question)
+{
+    struct day today = zone_day(world->schedule.zone, question->now);
+    for (struct day day = {today.n}; day.n < today.n + 40; day.n++) {
+        for (int minute = 8 * 60; minute < 19 * 60; minute += 30) {
+            struct slot slot = {.start = zone_at(world->schedule.zone, day, minute)};
+            bool one = choice_allows(first, &world->schedule, &slot, SCHEDULE_NOBODY);
+            bool other = choice_allows(second, &world->schedule, &slot, SCHEDULE_NOBODY);
+            if (one && other == both_only)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Whatever is said after whatever: all that then suits satisfies the last words; and the first ones
+ * as well, where the last only take something away and leave something. */
+static void test_choice_follow__suits_the_last_words_and_what_they_leave(void **state)
+{
+    static const char *const texts[] = {"do you have friday?", "next week?", "tomorrow?",
+        "mornings?", "after 3", "friday after 2?", "saturdays?", "this week?", "the weekend?",
+        "tuesday or thursday morning?", "in july?", "june 20?", "next week mornings?",
+        "between 10 and 2", "el martes por la tarde", "any day", "anything before noon?"};
+    static const char *const takes[] = {
+        "not tuesday", "not friday", "menos el jueves", "not in the morning", "not after 4"};
+    enum { TEXTS = sizeof texts / sizeof texts[0], TAKES = sizeof takes / sizeof takes[0] };
+    struct world *world = *state;
+    struct choice_question question = question_of(world, "-", "-", "-");
+    for (size_t i = 0; i < TEXTS; i++) {
+        question.wish = NULL;
+        struct choice first = choice_read(&question, texts[i]);
+        first = choice_follow(&question, &first);
+        assert_int_equal(first.kind, CHOICE_WANT);
+        for (size_t k = 0; k < TEXTS + TAKES; k++) {
+            question.wish = &first;
+            struct choice said = choice_read(&question, k < TEXTS ? texts[k] : takes[k - TEXTS]);
+            struct choice both = choice_follow(&question, &said);
+            assert_int_equal(both.kind, CHOICE_WANT);
+            assert_true(any_time(&both, &said, world, true, &question));
+            assert_false(any_time(&both, &said, world, false, &question));
+            if (k >= TEXTS && any_time(&first, &said, world, true, &question))
+                assert_false(any_time(&both, &first, world, false, &question));
+        }
+    }
+}
+
 /* What was passed over is not named again, nor whom they do not want. */
 static void test_choice_follow__passes_over_what_was_not_wanted(void **state)
 {
@@ -293,6 +340,7 @@ int main(void)
         cmocka_unit_test(test_choice_read__understands_what_it_was_written_with),
         cmocka_unit_test(test_choice_read__never_guesses_at_other_peoples_words),
         cmocka_unit_test(test_choice_follow__keeps_what_was_said_and_holds_still),
+        cmocka_unit_test(test_choice_follow__suits_the_last_words_and_what_they_leave),
         cmocka_unit_test(test_choice_follow__passes_over_what_was_not_wanted),
         cmocka_unit_test(test_choice_read__takes_any_bytes),
         cmocka_unit_test(test_choice_allows__holds_hours_days_and_people),
