@@ -133,7 +133,7 @@ static const char person_fixture_rows[] =
     "  'ZEBA1', 1, 1);"
     "INSERT INTO opening_cell VALUES (1, 'provider:chen', 7, 0, 'o1');"
     "INSERT INTO opening_proposal VALUES (1, 'pr', '{id}', 'neurotoxin', '[]', 'reply', 't1', 'en',"
-    " NULL, 'open', 9, 1, 1);"
+    " NULL, 'open', 9, 1, 1, '{}');"
     "INSERT INTO waitlist VALUES (1, 'w1', '{id}', 'neurotoxin', '{}', 'zeb30 wants Saturday',"
     " 'reply', 'waiting', NULL, 0, 1, 1, 9, 1, 1);"
     "INSERT INTO waitlist_refused VALUES (1, 'w1', 5);"
