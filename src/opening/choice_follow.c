@@ -177,15 +177,16 @@ static void keep_weekdays(
     const struct choice *before, struct choice_window *window, const struct choice *said)
 {
     struct choice_window kept = *window;
-    bool contradicts = true;
+    bool contradicts = true, comes = false;
     kept.weekdays &= before->named;
     if (!said->spanned || said->named || said->any_day || !kept.weekdays || !before->window_count)
         return;
     for (int day = said->span_first.n; day <= said->span_last.n; day++) {
+        comes = comes || holds_day(&kept, day);
         for (size_t i = 0; i < before->window_count; i++)
             contradicts = contradicts && !holds_day(&before->windows[i], day);
     }
-    if (contradicts)
+    if (contradicts && comes)
         *window = kept;
 }
 
