@@ -153,25 +153,27 @@ static const char *variable(
 {
     const char *preferred = patient->preferred_name;
     const struct {
-        const char *name, *value;
+        const char *name, *in_messages, *value;
     } known[] = {
-        {"first_name", preferred && *preferred ? preferred : patient->first_name},
-        {"last_name", patient->last_name},
-        {"provider", patient->last_provider},
-        {"practice_name", api->practice->name},
-        {"practice_phone", api->practice->phone},
-        {"practice_address", api->practice->address},
-        {"booking_url", api->practice->booking_url},
-        {"caller_name", api->signed_in ? api->session.account.name : NULL},
+        {"first_name", "patient.first_name",
+            preferred && *preferred ? preferred : patient->first_name},
+        {"last_name", "patient.last_name", patient->last_name},
+        {"provider", "provider.name", patient->last_provider},
+        {"practice_name", "practice.name", api->practice->name},
+        {"practice_phone", "practice.phone", api->practice->phone},
+        {"practice_address", "practice.address", api->practice->address},
+        {"booking_url", "links.book", api->practice->booking_url},
+        {"caller_name", "caller.name", api->signed_in ? api->session.account.name : NULL},
     };
+    struct str asked = {name, len};
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-        if (strlen(known[i].name) == len && strncmp(known[i].name, name, len) == 0)
+        if (str_is(asked, known[i].name) || str_is(asked, known[i].in_messages))
             return known[i].value;
     }
     return NULL;
 }
 
-/* "Hi {{ first_name }}": what is unknown stays and is told. */
+/* "Hi {{ first_name }}", or by the names that messages have: what is unknown stays and is told. */
 static const char *filled(struct api *api, struct answering *answering, const char *text)
 {
     struct buf out;

@@ -410,6 +410,8 @@ def check_inbox(report, practice, people):
     shown = desk.post(path + "/preview", {"body": "Hi {{ first_name }}, {{ shoe_size }}"})
     report.ok("{{" in shown["text"] and shown["missing"] == ["shoe_size"] and shown["answer"] == "allow",
               "a preview fills in and tells what is missing", shown)
+    named = desk.post(path + "/preview", {"body": "Hi {{ patient.first_name }} of {{practice.name}}"})
+    report.ok("{{" not in named["text"] and named["missing"] == [], "by the names of messages, too", named)
     report.status(desk.post(path + "/reply", {"body": "{{ shoe_size }}"}), 422, "a hole is not sent")
     for words, least in (("a" * 1600, 201), ("é😀" * 534, 422), ("a" * 1601, 422), ("a" * 8000, 422)):
         shown = desk.post(path + "/preview", {"body": words})

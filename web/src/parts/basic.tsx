@@ -1,6 +1,6 @@
 // basic.tsx: the small parts that every page uses.
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { FieldError, Problem } from "../api/client";
 import { initials } from "../format";
 import { keyCaps } from "../keys";
@@ -109,7 +109,13 @@ export function Field({ label, hint, wrong, name, children }: FieldProps) {
 export function Chips<T extends string>({ value, options, onPick, label }: {
   value: T; options: readonly { id: T; text: string; count?: number | undefined }[];
   onPick: (id: T) => void; label: string }) {
-  return <div class="chips" role="group" aria-label={label}>
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => { // on a phone the row may be longer than the screen
+    const all = box.current!;
+    const on = all.querySelector<HTMLElement>('[aria-pressed="true"]');
+    if (on && all.scrollWidth > all.clientWidth) all.scrollLeft = on.offsetLeft - (all.clientWidth - on.offsetWidth) / 2;
+  }, [value]);
+  return <div class="chips" role="group" aria-label={label} ref={box}>
     {options.map((option) => <button type="button" key={option.id}
       aria-pressed={option.id === value} onClick={() => onPick(option.id)}>
       {option.text}{option.count !== undefined && <span class="faint">{option.count}</span>}

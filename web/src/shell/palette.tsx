@@ -111,15 +111,21 @@ function PaletteBox() {
   const [text, setText] = useState("");
   const [hits, setHits] = useState<readonly Hit[]>([]);
   const [at, setAt] = useState(0);
+  const ran = useRef(false);
   const playbooks = useAnswer(may("playbooks.read") ? "playbooks" : null, ["playbook"],
     (stop) => get("/api/v1/playbooks", { stop }));
   useLayoutEffect(() => {
     const back = document.activeElement as HTMLElement | null;
-    box.current!.showModal();
+    const dialog = box.current!;
+    dialog.showModal();
+    // Where fingers press it is opened to choose from: a keyboard over half of it comes with a tap on the field.
+    if (matchMedia("(pointer: coarse)").matches) dialog.querySelector<HTMLElement>("#found")?.focus();
     captive.value++;
     return () => {
       captive.value--;
-      back?.focus?.();
+      if (ran.current) return; // what was chosen says where one is now
+      dialog.close(); // nothing behind it can have the focus before
+      (back?.isConnected ? back : document.getElementById("main"))?.focus();
     };
   }, []);
   useEffect(() => {
@@ -150,6 +156,7 @@ function PaletteBox() {
   const close = () => { palette.value = false; };
   const run = (deed: Deed | undefined) => {
     if (!deed) return;
+    ran.current = true;
     close();
     deed.does();
   };
@@ -165,12 +172,17 @@ function PaletteBox() {
   }, [at]);
   return <dialog class="palette" ref={box} aria-label={t("search_all")}
     onCancel={(event) => { event.preventDefault(); close(); }}
+    onKeyDown={(event) => { // a tablet may have keys after all
+      const field = event.currentTarget.querySelector("input");
+      if (event.target !== field) field?.focus();
+    }}
     onClick={(event) => { if (event.target === box.current) close(); }}>
-    <input type="text" role="combobox" aria-expanded="true" aria-controls="found"
+    <input type="text" role="combobox" aria-expanded={list.length > 0} aria-controls="found"
       aria-activedescendant={list[at] ? `found-${at}` : undefined} spellcheck={false}
       autocomplete="off" aria-label={t("search_all")} placeholder={t("search_hint")} value={text}
       onInput={(event) => { setText(fitting(event.currentTarget.value, 200)); setAt(0); }} onKeyDown={keyed} />
-    <ul role="listbox" id="found" aria-label={t("search_results")} tabIndex={-1}>
+    <ul role={list.length ? "listbox" : "group"} id="found" tabIndex={-1}
+      aria-label={t("search_results")}>
       {list.map((deed, i) => [
         deed.group !== list[i - 1]?.group && <li class="head" role="presentation"
           key={deed.group}>{deed.group}</li>,
@@ -181,6 +193,6 @@ function PaletteBox() {
           <span class="grow sm faint one">{deed.more}</span>
           {deed.tail && <span class="xs faint nowrap">{deed.tail}</span>}</li>,
       ])}
-      {list.length === 0 && <li class="head" role="presentation">{t("nothing_found")}</li>}
-    </ul></dialog>;
+      {list.length === 0 && <li class="head none" role="presentation">{t("nothing_found")}</li>}
+    </ul><p class="sr" role="status">{words && (list.length ? n("results_count", list.length) : t("nothing_found"))}</p></dialog>;
 }
