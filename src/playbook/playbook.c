@@ -22,8 +22,7 @@ void reader_init(struct reader *reader, struct arena *arena, const struct playbo
     buf_init(reader->used, arena);
 }
 
-/* What a file calls itself; NULL when it cannot be read at all. */
-static const char *file_names_itself(struct arena *arena, const struct playbook_file *file)
+const char *playbook_file_calls_itself(struct arena *arena, const struct playbook_file *file)
 {
     struct yaml *root = NULL;
     if (file->len > PLAYBOOK_BYTES_MAX
@@ -38,7 +37,7 @@ void reader_peers(struct reader *reader)
     const struct playbook_home *home = reader->home;
     reader->peers = ARENA_NEW(reader->arena, const char *, home->playbook_count + 1);
     for (size_t i = 0; i < home->playbook_count; i++) {
-        const char *name = file_names_itself(reader->arena, &home->playbooks[i]);
+        const char *name = playbook_file_calls_itself(reader->arena, &home->playbooks[i]);
         if (name)
             reader->peers[reader->peer_count++] = name;
     }

@@ -112,6 +112,8 @@ void reader_init(struct reader *reader, struct arena *arena, const struct playbo
     const struct playbook_file *file);
 /* The names that the home's files give themselves. */
 void reader_peers(struct reader *reader);
+/* The name in the file's own text; NULL when it cannot be read at all. */
+const char *playbook_file_calls_itself(struct arena *arena, const struct playbook_file *file);
 
 /* playbook_version.c */
 enum err version_of(struct arena *arena, const struct playbook_home *home,

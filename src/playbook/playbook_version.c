@@ -102,12 +102,23 @@ enum err playbook_unknown(
     struct arena *arena, const struct playbook_home *home, const char *name, struct why *reterr_why)
 {
     const char **names = ARENA_NEW(arena, const char *, home->playbook_count + 1);
-    for (size_t i = 0; i < home->playbook_count; i++) {
-        const char *base = home->playbooks[i].name + strlen("playbooks/");
-        names[i] = arena_text_n(arena, base, strlen(base) - strlen(".yaml"));
-    }
-    const char *nearest = text_nearest(name, names, home->playbook_count);
+    size_t count = 0;
     enum err err = why_set(reterr_why, ERR_NOT_FOUND, "there is no playbook `%s`", name);
+    const char *asked_file = arena_format(arena, "playbooks/%s.yaml", name);
+    for (size_t i = 0; i < home->playbook_count; i++) {
+        const char *own = playbook_file_calls_itself(arena, &home->playbooks[i]);
+        if (own && !text_is(own, name) && text_is(home->playbooks[i].name, asked_file)) {
+            why_place(reterr_why, "%s", asked_file);
+            why_hint(reterr_why,
+                "The file calls itself `%s`: ask for that, or change its line"
+                " `playbook:`",
+                own);
+            return err;
+        }
+        if (own)
+            names[count++] = own;
+    }
+    const char *nearest = text_nearest(name, names, count);
     if (nearest)
         why_hint(reterr_why, "Did you mean `%s`?", nearest);
     else

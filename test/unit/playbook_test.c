@@ -254,6 +254,13 @@ static void test_playbook_check__tells_all_errors_of_all_files_at_once(void **st
     assert_int_equal(
         playbook_check_all(&t.boot, &t.home, "nobody", &findings, &playbooks, &count, &why),
         ERR_NOT_FOUND);
+    playbook_fixture_edit(&t, "playbook: neurotoxin-touch-up", "playbook: glow");
+    why = (struct why){0};
+    assert_int_equal(playbook_check_all(&t.boot, &t.home, "neurotoxin-touch-up", &findings,
+                         &playbooks, &count, &why),
+        ERR_NOT_FOUND);
+    assert_string_equal(why.place, "playbooks/neurotoxin-touch-up.yaml");
+    assert_non_null(strstr(why.hint, "calls itself `glow`"));
     playbook_fixture_close(&t);
 }
 
