@@ -114,23 +114,33 @@ static struct inbox_reading inbox_reading_of(
     return out;
 }
 
+/* `stopped`: the channels that a confirmation names; NULL: none. */
+static bool render_answer(struct engine *engine, const char *template_name, const char *language,
+    const bool *stopped, struct instant now, struct rendered *ret_rendered)
+{
+    const struct template_set *set = engine->home->templates;
+    const struct template *piece = template_pick(set, template_name, CHANNEL_SMS, false, language);
+    struct template_facts facts =
+        template_facts_of(engine->practice, NULL, zone_day(engine->practice->zone, now));
+    facts.stopped_channels =
+        stopped ? engine__say_channels(&engine->tick, stopped, language) : NULL;
+    return piece
+        && template_render(&engine->tick, set, piece, &facts,
+               &(struct template_rendering){.stop_disclosed = true}, ret_rendered, NULL)
+        == ERR_NONE;
+}
+
+/* What the patient said holds whether or not it can be answered: without a text nothing is said. */
 static enum err plan_answer(struct engine *engine, struct tx *tx, const struct inbound *inbound,
     const char *key, const char *template_name, const char *language, int64_t lasts_ms,
     const bool *stopped, struct why *reterr_why)
 {
-    const struct template_set *set = engine->home->templates;
-    const struct template *piece = template_pick(set, template_name, CHANNEL_SMS, false, language);
-    if (!piece || !piece->usable)
-        return why_set(reterr_why, ERR_NOT_FOUND, "the template %s is missing", template_name);
-    struct template_facts facts =
-        template_facts_of(engine->practice, NULL, zone_day(engine->practice->zone, tx->now));
-    facts.stopped_channels =
-        stopped ? engine__say_channels(&engine->tick, stopped, language) : NULL;
     struct rendered rendered;
-    enum err err = template_render(&engine->tick, set, piece, &facts,
-        &(struct template_rendering){.stop_disclosed = true}, &rendered, reterr_why);
-    if (err != ERR_NONE)
-        return err;
+    if (!render_answer(engine, template_name, language, stopped, tx->now, &rendered)) {
+        engine->trouble = "a STOP, START or HELP could not be answered: perennial check says which "
+                          "of the templates that begin with answer- is wrong";
+        return ERR_NONE;
+    }
     const struct touch_plan plan = {
         .patient_id = inbound->patient_id,
         .touch_key = key,

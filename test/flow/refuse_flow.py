@@ -383,6 +383,19 @@ def refuse_credentials(cases):
                         "with the right token the messages go, each once", len(made))
 
 
+def refuse_answers(cases):
+    """Templates of an answer that cannot be used: what the patient said holds all the same."""
+    home = cases.home()
+    folder = os.path.join(home.folder, "templates", "answer-opt-out")
+    for name in os.listdir(folder):
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as handle:
+            handle.write("{{ no front matter | oops")
+    home.run("receive", "--from", "+13255550139", "--text", "STOP")
+    stops = home.json("export", "--patient", "LA00001")["suppressions"]
+    cases.report.equal(sorted(stop["channel"] for stop in stops), ["sms", "voice"],
+                       "a STOP holds where the template of its answer is broken")
+
+
 def noon(day, days):
     """Noon, some days later."""
     return dt.datetime.combine(day + dt.timedelta(days=days), dt.time(12), ZONE).isoformat()
@@ -395,7 +408,7 @@ def main():
         cases = Cases(report, folder)
         for part in (refuse_usage, refuse_exports, read_helps, refuse_homes, refuse_second,
                      refuse_text, refuse_files, refuse_backups, refuse_full_disk,
-                     refuse_credentials):
+                     refuse_answers, refuse_credentials):
             try:
                 part(cases)
             except (homes.Failed, OSError, KeyError, ValueError,
