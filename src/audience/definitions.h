@@ -110,7 +110,6 @@ struct audience_definitions {
     size_t dormant_count, word_count;
     const struct tier *tiers;
     size_t tier_count;
-    int tier_line; /* of `by`; 0 without tiers */
     bool exclude_standard[EXCLUSION_MAX];
     int exclude_line[EXCLUSION_MAX]; /* of each in exclude_standard, else 0 */
     const struct route *routes;

@@ -92,7 +92,6 @@ enum err definitions_parse_tiers(struct definitions_reader *reader, const struct
         definitions->tier_count++;
     }
     definitions->tiers = tiers;
-    definitions->tier_line = by->line;
     if (definitions->tier_count > 0 && tiers[definitions->tier_count - 1].to_months != INT_MAX)
         definitions_warn(reader, node, "the last tier ends: whoever is later is in no tier");
     return ERR_NONE;

@@ -3,8 +3,8 @@
  * The one way in, for the nightly scan, for `plan` and for `apply`: preview and execution call the
  * same function over the same rows, and differ only in what they do with the answer.
  *
- * Calling sequence: entry_select (reads only) -> entry_enroll (in a tx, after record_lock of the
- * entrants). Memory: the arena given first. */
+ * Calling sequence: entry_select (reads only) -> entry_enroll (in a tx; it locks the entrants
+ * itself). Memory: the arena given first. */
 #ifndef PERENNIAL_ENGINE_ENTRY_H
 #define PERENNIAL_ENGINE_ENTRY_H
 
@@ -14,7 +14,6 @@
 
 struct entry_question {
     const struct practice *practice;
-    struct zones *zones;
     const struct gate *gate;
     const struct playbook *playbook;
     const struct playbook *const *all; /* every playbook of the practice: who is stronger */

@@ -328,7 +328,6 @@ static enum err select_entrants(struct arena *arena, struct engine *engine,
 {
     const struct entry_question question = {
         .practice = engine->practice,
-        .zones = &engine->home->zones,
         .gate = engine->gate,
         .playbook = what->playbook,
         .all = what->all,

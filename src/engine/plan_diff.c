@@ -223,7 +223,6 @@ enum err engine__plan_diff(struct arena *arena, struct engine *engine, const str
         return err;
     const struct entry_question question = {
         .practice = engine->practice,
-        .zones = &engine->home->zones,
         .gate = engine->gate,
         .playbook = running->playbook,
         .all = all,

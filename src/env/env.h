@@ -129,8 +129,6 @@ struct env {
 /* The operating system. `zoneinfo` loading for zones_init is env_zone_load(&env.file). */
 enum err env_os_open(struct arena *boot, struct env *ret_env, struct why *reterr_why);
 void env_os_close(struct env *env);
-/* The same world with a clock that stands at `start` and moves only by sleep_ms (for `tick`). */
-void env_os_virtual_clock(struct env *env, struct arena *boot, struct instant start);
 enum err env_zone_load(void *env_file, struct arena *arena, const char *name,
     const unsigned char **ret_bytes, size_t *ret_len, struct why *reterr_why);
 

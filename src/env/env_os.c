@@ -9,7 +9,7 @@
 #include "env/env_int.h"
 
 struct clock_state {
-    _Atomic int64_t now_ms; /* the latest moment that was told, or the virtual one */
+    _Atomic int64_t now_ms; /* the latest moment that was told */
 };
 
 static struct instant os_now(void *self)
@@ -33,19 +33,6 @@ static void os_sleep_ms(void *self, int64_t ms)
         return;
     struct timespec span = {.tv_sec = ms / MS_PER_SECOND, .tv_nsec = ms % MS_PER_SECOND * 1000000};
     (void)nanosleep(&span, NULL); /* a signal ends it early: the caller looks why, then sleeps on */
-}
-
-static struct instant virtual_now(void *self)
-{
-    struct clock_state *state = self;
-    return (struct instant){atomic_load(&state->now_ms)};
-}
-
-static void virtual_sleep_ms(void *self, int64_t ms)
-{
-    struct clock_state *state = self;
-    if (ms > 0)
-        (void)atomic_fetch_add(&state->now_ms, ms);
 }
 
 static void os_fill(void *self, void *bytes, size_t len)
@@ -77,12 +64,4 @@ void env_os_close(struct env *env)
 {
     env_net_close(&env->net);
     *env = (struct env){0};
-}
-
-void env_os_virtual_clock(struct env *env, struct arena *boot, struct instant start)
-{
-    struct clock_state *state = ARENA_NEW(boot, struct clock_state, 1);
-    atomic_init(&state->now_ms, start.ms);
-    env->clock =
-        (struct env_clock){.self = state, .now = virtual_now, .sleep_ms = virtual_sleep_ms};
 }

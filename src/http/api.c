@@ -17,7 +17,6 @@ enum {
     KEY_BYTES_MAX = 100,
     KEPT_MS = 24 * 3600 * 1000,
     LONG_IMPORT_MS = 3000,
-    VAULT_LABEL_BYTES = 19,
 };
 
 /* ---- finding ---- */

@@ -11,7 +11,6 @@
 
 enum {
     SEARCH_MAX = 12,
-    SEARCH_LIMITED = 400, /* looked at for an account that may not see all of them */
     /* A page's data is there within 50 ms: what a filter makes expensive is told in parts. The
      * names of a full page take ten. */
     LIST_STRETCH = 200,

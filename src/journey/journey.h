@@ -75,7 +75,7 @@ struct journey_selection {
     /* Everybody else, and every control once more with ENTRY_HOLDOUT; a list, NULL: none. */
     const struct journey_refusal *refusals;
     size_t refusal_count;
-    size_t treated, controls;
+    size_t treated;
 };
 
 /* How much of the room is taken already. */
@@ -228,9 +228,6 @@ void journey_step_clear(struct journey_step *step); /* the cleanup for JOURNEY_S
 /* A person released the hold, or approved the touch that a before_each hold stopped. */
 void journey_release(struct arena *arena, const struct journey_input *input,
     const char *approved_touch, struct journey_step *ret_step);
-/* A person ended it with one of the playbook's exits (a call's outcome, "close and stop"). */
-void journey_end(struct arena *arena, const struct journey_input *input, const char *exit,
-    struct journey_step *ret_step);
 /* What a task came to: the touch's outcomes. ret_retry.ms 0: no other try. */
 void journey_outcome(struct arena *arena, const struct journey_input *input, const char *touch_key,
     const char *outcome, struct instant *ret_retry, struct journey_step *ret_step);

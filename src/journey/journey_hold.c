@@ -33,9 +33,8 @@ static const struct playbook_hold *matching_hold(struct stepper *stepper, json_t
         const struct playbook_hold *hold = &input->playbook->holds[i];
         if (hold->before_each || !hold->when)
             continue;
-        bool done = about_reply(hold->when)
-            ? !fresh_reply(input) || !input->reply.read
-            : text_is(hold->name, input->enrollment->released_hold);
+        bool done = about_reply(hold->when) ? !fresh_reply(input) || !input->reply.read
+                                            : text_is(hold->name, input->enrollment->released_hold);
         if (done)
             continue;
         json_t *values = NULL;
@@ -48,8 +47,8 @@ static const struct playbook_hold *matching_hold(struct stepper *stepper, json_t
     return NULL;
 }
 
-static void hold_task(struct stepper *stepper, const struct playbook_hold *hold,
-    const char *touch_key)
+static void hold_task(
+    struct stepper *stepper, const struct playbook_hold *hold, const char *touch_key)
 {
     struct instant now = stepper->input->now;
     struct journey_effect *effect = stepper_effect(stepper, EFFECT_TASK);

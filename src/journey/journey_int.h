@@ -20,8 +20,8 @@ struct journey_effect *stepper_effect(struct stepper *stepper, enum journey_effe
 bool stepper_true(
     struct stepper *stepper, const struct audience_expr *expression, json_t **ret_values);
 
-/* journey_end.c: `said` is the playbook's exit of that name, or NULL for one of the product's own.
- * */
+/* journey_exit.c: `said` is the playbook's exit of that name, or NULL for one of the product's
+ * own. */
 void exit_take(struct stepper *stepper, const char *name, const struct playbook_exit *said,
     const char *rule, const char *detail, json_t *values);
 /* The first exit that is true; ends the enrollment. */

@@ -249,7 +249,6 @@ void journey_select_end(struct journey_select *select, struct journey_selection 
         .refusals = select->first,
         .refusal_count = select->refusal_count,
         .treated = select->count - controls,
-        .controls = controls,
     };
     assert(ret_selection->treated + ret_selection->refusal_count == select->read_count);
     select->count = 0;

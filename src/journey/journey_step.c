@@ -10,8 +10,7 @@ static void stepper_init(struct stepper *stepper, struct arena *arena,
     const struct journey_input *input, const char *claimed, struct journey_step *step)
 {
     *step = (struct journey_step){.next = *input->enrollment};
-    *stepper = (struct stepper){
-        .arena = arena, .input = input, .step = step, .claimed = claimed};
+    *stepper = (struct stepper){.arena = arena, .input = input, .step = step, .claimed = claimed};
 }
 
 void stepper_event(struct stepper *stepper, const char *kind, const char *touch_key,
@@ -19,8 +18,8 @@ void stepper_event(struct stepper *stepper, const char *kind, const char *touch_
 {
     struct journey_step *step = stepper->step;
     size_t bytes = sizeof *step->events;
-    step->events = arena_grow(stepper->arena, step->events, bytes * step->event_count,
-        bytes * (step->event_count + 1));
+    step->events = arena_grow(
+        stepper->arena, step->events, bytes * step->event_count, bytes * (step->event_count + 1));
     step->events[step->event_count++] = (struct journey_event){.kind = kind,
         .touch_key = touch_key,
         .rule = rule,
@@ -31,9 +30,9 @@ struct journey_effect *stepper_effect(struct stepper *stepper, enum journey_effe
 {
     struct journey_step *step = stepper->step;
     size_t bytes = sizeof *step->effects;
-    struct journey_effect *effects = arena_grow(stepper->arena,
-        (struct journey_effect *)(uintptr_t)step->effects, bytes * step->effect_count,
-        bytes * (step->effect_count + 1));
+    struct journey_effect *effects =
+        arena_grow(stepper->arena, (struct journey_effect *)(uintptr_t)step->effects,
+            bytes * step->effect_count, bytes * (step->effect_count + 1));
     step->effects = effects;
     struct journey_effect *effect = &effects[step->effect_count++];
     *effect = (struct journey_effect){.kind = kind};
@@ -48,8 +47,7 @@ bool stepper_true(
     if (!ret_values)
         return expression_judge(expression, stepper->input->facts) == TRUTH_TRUE;
     json_t *values = json_object();
-    bool is_true =
-        expression_trace(expression, stepper->input->facts, values) == TRUTH_TRUE;
+    bool is_true = expression_trace(expression, stepper->input->facts, values) == TRUTH_TRUE;
     *ret_values = values;
     return is_true;
 }
@@ -130,17 +128,6 @@ void journey_release(struct arena *arena, const struct journey_input *input,
         hold_release(&stepper, "person");
         ret_step->next.approved_touch = approved_touch;
     }
-    stepper_close(&stepper);
-}
-
-void journey_end(struct arena *arena, const struct journey_input *input, const char *exit,
-    struct journey_step *ret_step)
-{
-    struct stepper stepper;
-    stepper_init(&stepper, arena, input, NULL, ret_step);
-    if (input->enrollment->state != ENROLLMENT_ENDED)
-        exit_take(&stepper, exit, playbook_find_exit(input->playbook, exit), "person",
-            "a person said so", NULL);
     stepper_close(&stepper);
 }
 

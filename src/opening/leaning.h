@@ -37,7 +37,8 @@ struct leaning leaning_beside(const struct leaning *leaning, const struct choice
 int leaning_suits(
     const struct leaning *leaning, const struct schedule *schedule, const struct slot *slot);
 
-/* opening_pick, with what suits best before the rest. */
+/* At most `max` of them by opening_pick_beside, what suits best before the rest, in the order of
+ * the calendar. ret_picked has room for `max`. */
 size_t leaning_pick(const struct leaning *leaning, const struct schedule *schedule,
     const struct slot *slots, size_t count, size_t max, struct slot *ret_picked);
 

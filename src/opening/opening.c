@@ -220,21 +220,6 @@ size_t opening_pick_beside(const struct schedule *schedule, const struct slot *s
     return picked;
 }
 
-size_t opening_pick(const struct schedule *schedule, const struct slot *slots, size_t count,
-    size_t max, struct slot *ret_picked)
-{
-    size_t picked = opening_pick_beside(schedule, slots, count, max, true, 0, ret_picked);
-    /* Patients read them in the order of the calendar. */
-    for (size_t i = 1; i < picked; i++) {
-        for (size_t j = i; j > 0 && ret_picked[j].start.ms < ret_picked[j - 1].start.ms; j--) {
-            struct slot slot = ret_picked[j];
-            ret_picked[j] = ret_picked[j - 1];
-            ret_picked[j - 1] = slot;
-        }
-    }
-    return picked;
-}
-
 /* ---- reading ---- */
 
 static struct opening opening_of(struct arena *arena, const struct db_rows *rows)

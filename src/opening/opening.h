@@ -73,13 +73,10 @@ enum err opening_find(struct arena *arena, struct db *db, int64_t practice_id,
     const struct opening_question *question, struct slot **ret_slots, size_t *ret_count,
     struct why *reterr_why) WARN_UNUSED;
 
-/* At most `max` of them, soonest first and apart: other days, then other halves of the day, before
- * times that stand close together. Two of one provider overlap only where nothing else is left.
- * ret_picked has room for `max`. */
-size_t opening_pick(const struct schedule *schedule, const struct slot *slots, size_t count,
-    size_t max, struct slot *ret_picked);
-/* More of them behind the `picked` ones that stand in ret_picked, in the order of their choice;
- * without `overlapping` none that overlaps another. Returns how many stand there then. */
+/* Until `max` stand in ret_picked, more of them behind the `picked` ones that are there, apart and
+ * in the order of their choice: other days, then other halves of the day, before times that stand
+ * close together. Two of one provider overlap only where nothing else is left, and without
+ * `overlapping` never. Returns how many stand there then. */
 size_t opening_pick_beside(const struct schedule *schedule, const struct slot *slots, size_t count,
     size_t max, bool overlapping, size_t picked, struct slot *ret_picked);
 /* One provider cannot see somebody at both. */

@@ -451,18 +451,6 @@ void slot_list(struct arena *arena, const struct slot_question *question, struct
     *ret_count = question->limit > 0 && count > question->limit ? question->limit : count;
 }
 
-bool slot_is_free(struct arena *arena, const struct slot_question *question, struct instant start)
-{
-    struct slot_question exact = *question;
-    exact.from = start;
-    exact.until = (struct instant){start.ms + 1};
-    exact.limit = 1;
-    struct slot *slots;
-    size_t count;
-    slot_list(arena, &exact, &slots, &count);
-    return count == 1;
-}
-
 void slot_window(const struct schedule *schedule, struct instant now, struct instant *ret_from,
     struct instant *ret_until)
 {

@@ -51,7 +51,4 @@ void slot_window(const struct schedule *schedule, struct instant now, struct ins
 void slot_list(struct arena *arena, const struct slot_question *question, struct slot **ret_slots,
     size_t *ret_count);
 
-/* Is exactly this time free? */
-bool slot_is_free(struct arena *arena, const struct slot_question *question, struct instant start);
-
 #endif

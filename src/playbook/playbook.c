@@ -220,7 +220,6 @@ static void read_stop_if(struct reader *reader, const struct yaml *measure)
     const struct yaml *node = yaml_get(measure, "stop_if");
     const char *words[8];
     size_t count = words_split(reader->arena, text, words, 7);
-    out->stop_text = text;
     bool good = count == 3 || count == 7;
     for (size_t i = 0; good && i < count; i += 4) {
         struct yaml number = {.kind = YAML_SCALAR,

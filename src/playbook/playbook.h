@@ -167,7 +167,6 @@ struct playbook_measure {
     double holdout_percent;      /* 0..50 */
     double stop_opt_out_percent; /* stop_if: pauses the playbook above this; < 0: not given */
     double stop_complaint_percent;
-    const char *stop_text;
     int min_sends_before_stop;
 };
 

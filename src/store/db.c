@@ -11,7 +11,8 @@
 
 enum { BUSY_MS_DEFAULT = 5000, SCRATCH_KEEP_BYTES = 1 << 20 };
 
-_Noreturn void db_bug(const struct sql *sql, const char *what, const char *name)
+/* Ends the process with a sentence: a statement and its caller disagree. */
+static _Noreturn void bug(const struct sql *sql, const char *what, const char *name)
 {
     char text[256];
     snprintf(text, sizeof text, "statement %s %s %s", sql->name, what, name ? name : "");
@@ -156,7 +157,7 @@ static void order_arguments(const struct sql *sql, const struct statement *state
         while (at < arg_count && strcmp(args[at].name, name) != 0)
             at++;
         if (at == arg_count)
-            db_bug(sql, "was given no parameter", name);
+            bug(sql, "was given no parameter", name);
         ret_order[i] = (uint16_t)at;
     }
     if (arg_count == statement->sql.count)
@@ -166,7 +167,7 @@ static void order_arguments(const struct sql *sql, const struct statement *state
         while (i < statement->sql.count && ret_order[i] != at)
             i++;
         if (i == statement->sql.count)
-            db_bug(sql, "has no parameter", args[at].name);
+            bug(sql, "has no parameter", args[at].name);
     }
 }
 
@@ -378,7 +379,7 @@ enum err db_exec_many(struct tx *tx, const struct sql *sql, const struct db_arg 
     for (size_t i = arg_count; i < arg_count * row_count; i++)
         if (args[i].name != args[i % arg_count].name
             && strcmp(args[i].name, args[i % arg_count].name) != 0)
-            db_bug(sql, "was given rows that differ in the order of", args[i].name);
+            bug(sql, "was given rows that differ in the order of", args[i].name);
     return exec_rows(tx, sql, args, arg_count, row_count, NULL, reterr_why);
 }
 

@@ -147,7 +147,4 @@ enum err db_sqlite_open(
 enum err db_postgres_open(
     struct arena *boot, const struct db_options *options, struct db *db, struct why *reterr_why);
 
-/* Ends the process with a sentence: a statement and its caller disagree, which is a bug. */
-_Noreturn void db_bug(const struct sql *sql, const char *what, const char *name);
-
 #endif

@@ -146,7 +146,7 @@ struct ending {
     const char *why;
     void (*happens)(struct walk *w);
     const char *exit;
-    const char *tag; /* NULL: none */
+    const char *tag;               /* NULL: none */
     enum journey_effect_kind also; /* EFFECT_KIND_MAX: nothing more */
 };
 
@@ -433,7 +433,6 @@ static void test_journey_step__every_reply_holds_until_somebody_answers(void **s
         assert_string_equal(w.enrollment.hold, one->hold);
         const struct journey_effect *task = walk_effect(&w, EFFECT_TASK);
         assert_non_null(task);
-        assert_true(task->on_reply);
         assert_string_equal(task->task, one->task);
         assert_string_equal(task->role, one->role);
         assert_int_equal(task->at.ms, w.now.ms + one->due_ms);
@@ -528,7 +527,6 @@ static void test_journey_step__a_person_approves_each_touch_to_a_vip(void **stat
     assert_string_equal(w.enrollment.hold, "vip");
     assert_string_equal(walk_effect(&w, EFFECT_TASK)->task, "approve_message");
     assert_string_equal(walk_effect(&w, EFFECT_TASK)->touch_key, "remind");
-    assert_false(walk_effect(&w, EFFECT_TASK)->on_reply);
     assert_non_null(walk_effect(&w, EFFECT_WAIT_TOUCH));
     w.now = at_day(&w, 0, 11, 0);
     const struct journey_input input = walk_input(&w);
@@ -550,8 +548,8 @@ static void test_journey_outcome__follows_what_the_caller_says(void **state)
         const char *outcome, *exit;
         int64_t retry_days;
         size_t tries;
-    } cases[] = {{"booked", "booked", 0, 4}, {"call_later", NULL, 2, 4},
-        {"no_answer", NULL, 1, 4}, {"no_answer", NULL, 0, 5}, {"not_interested", "declined", 0, 4},
+    } cases[] = {{"booked", "booked", 0, 4}, {"call_later", NULL, 2, 4}, {"no_answer", NULL, 1, 4},
+        {"no_answer", NULL, 0, 5}, {"not_interested", "declined", 0, 4},
         {"do_not_contact", "opted_out", 0, 4}, {"something else", NULL, 0, 4}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct walk w;
@@ -560,8 +558,7 @@ static void test_journey_outcome__follows_what_the_caller_says(void **state)
         struct journey_input input = walk_input(&w);
         input.touch_count = cases[i].tries; /* 5: it was tried again already */
         struct instant retry = {0};
-        journey_outcome(
-            &w.home.boot, &input, "call", cases[i].outcome, &retry, &w.step);
+        journey_outcome(&w.home.boot, &input, "call", cases[i].outcome, &retry, &w.step);
         assert_true(text_is(w.step.next.exit, cases[i].exit));
         assert_int_equal(
             retry.ms, cases[i].retry_days ? w.now.ms + cases[i].retry_days * MS_PER_DAY : 0);
@@ -569,27 +566,12 @@ static void test_journey_outcome__follows_what_the_caller_says(void **state)
     }
 }
 
-static void test_journey_end__a_person_ends_it_as_the_playbook_says(void **state)
-{
-    (void)state;
-    struct walk w;
-    walk_open(&w);
-    w.now = at_day(&w, 2, 15, 0);
-    const struct journey_input input = walk_input(&w);
-    journey_end(&w.home.boot, &input, "declined", &w.step);
-    assert_string_equal(w.step.next.exit, "declined");
-    assert_non_null(walk_effect(&w, EFFECT_CANCEL_QUEUED));
-    assert_string_equal(walk_effect(&w, EFFECT_TAG)->tag, "declined");
-    assert_int_equal(w.step.next.cool_down_until.n, day_of(2027, 3, 4).n);
-    walk_close(&w);
-}
-
 /* Whatever is looked at whenever: a live one is looked at again, and an end stays an end. */
 static void test_journey_step__always_has_a_next_look(void **state)
 {
     (void)state;
-    static const char *const labels[] = {"price", "clinical_urgent", "unclear", NULL,
-        "thanks_smalltalk"};
+    static const char *const labels[] = {
+        "price", "clinical_urgent", "unclear", NULL, "thanks_smalltalk"};
     static const char *const routes[] = {"auto_reply", "escalate", "staff_task", NULL, "close"};
     for (unsigned seed = 0; seed < 300; seed++) {
         struct walk w;
@@ -653,7 +635,6 @@ int main(void)
         cmocka_unit_test(test_journey_step__a_clinical_hold_waits_for_a_person),
         cmocka_unit_test(test_journey_step__a_person_approves_each_touch_to_a_vip),
         cmocka_unit_test(test_journey_outcome__follows_what_the_caller_says),
-        cmocka_unit_test(test_journey_end__a_person_ends_it_as_the_playbook_says),
         cmocka_unit_test(test_journey_step__always_has_a_next_look),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

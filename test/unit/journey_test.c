@@ -192,7 +192,8 @@ static void test_journey_select__controls_enter_when_their_turn_comes(void **sta
          refusal = refusal->next)
         holdouts += refusal->reason == ENTRY_HOLDOUT;
     assert_in_range(holdouts, 8, 33);
-    assert_true(selection.controls < holdouts); /* those whose turn has not come do not start */
+    assert_true(selection.entrant_count - selection.treated
+        < holdouts); /* those whose turn has not come do not start */
     for (size_t i = 0; i < selection.entrant_count; i++) {
         const struct journey_entrant *entrant = &selection.entrants[i];
         if (entrant->arm == ARM_HOLDOUT)

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "opening/leaning.h"
 #include "opening/opening.h"
 #include "record_fixture.h"
 
@@ -267,7 +268,15 @@ static void test_opening_confirm__books_once_and_for_its_patient(void **state)
     close_world(&world);
 }
 
-static void test_opening_pick__chooses_days_and_halves_apart(void **state)
+/* For somebody of whom nothing is remembered. */
+static size_t pick(const struct world *world, const struct slot *slots, size_t count, size_t max,
+    struct slot *ret_picked)
+{
+    const struct leaning none = leaning_of(world->schedule, NULL, 0);
+    return leaning_pick(&none, world->schedule, slots, count, max, ret_picked);
+}
+
+static void test_leaning_pick__chooses_days_and_halves_apart(void **state)
 {
     struct world world = {0};
     struct slot slots[12], picked[OPENING_OFFERED];
@@ -275,22 +284,22 @@ static void test_opening_pick__chooses_days_and_halves_apart(void **state)
     for (int i = 0; i < 6; i++)
         slots[i] = slot_at(&world, 0, 0, 30 * i);
     /* One day alone: apart by two hours where it can be. */
-    assert_int_equal(opening_pick(world.schedule, slots, 6, 3, picked), 3);
+    assert_int_equal(pick(&world, slots, 6, 3, picked), 3);
     assert_int_equal(picked[0].start.ms, slots[0].start.ms);
     assert_true(picked[1].start.ms - picked[0].start.ms >= MS_PER_HOUR);
     /* Tuesday afternoon and Wednesday morning are worth more than more of Monday. */
     slots[6] = slot_at(&world, 0, 0, 1440);
     slots[7] = slot_at(&world, 0, 0, 1440 + 300);
     slots[8] = slot_at(&world, 0, 0, 2 * 1440);
-    assert_int_equal(opening_pick(world.schedule, slots, 9, 3, picked), 3);
+    assert_int_equal(pick(&world, slots, 9, 3, picked), 3);
     assert_int_equal(picked[0].start.ms, slots[0].start.ms);
     assert_int_equal(picked[1].start.ms, slots[7].start.ms);
     assert_int_equal(picked[2].start.ms, slots[8].start.ms);
     /* Two providers at one time are one time to a patient. */
     slots[0] = slot_at(&world, 0, 0, 0);
     slots[1] = slot_at(&world, 0, 1, 0);
-    assert_int_equal(opening_pick(world.schedule, slots, 2, 3, picked), 1);
-    assert_int_equal(opening_pick(world.schedule, slots, 0, 3, picked), 0);
+    assert_int_equal(pick(&world, slots, 2, 3, picked), 1);
+    assert_int_equal(pick(&world, slots, 0, 3, picked), 0);
     close_world(&world);
 }
 
@@ -300,7 +309,7 @@ static void assert_apart(const struct slot *picked, size_t count)
         assert_true(picked[i - 1].end.ms <= picked[i].start.ms);
 }
 
-static void test_opening_pick__names_no_two_of_which_only_one_can_be(void **state)
+static void test_leaning_pick__names_no_two_of_which_only_one_can_be(void **state)
 {
     struct world world = {0};
     struct slot slots[20], picked[OPENING_OFFERED];
@@ -312,7 +321,7 @@ static void test_opening_pick__names_no_two_of_which_only_one_can_be(void **stat
         }
         size_t most = (size_t)(285 / length + 1); /* one after the other */
         most = most > OPENING_OFFERED ? OPENING_OFFERED : most;
-        assert_int_equal(opening_pick(world.schedule, slots, 20, most, picked), most);
+        assert_int_equal(pick(&world, slots, 20, most, picked), most);
         assert_apart(picked, most);
     }
     /* Saturday morning: four half hours by quarters. */
@@ -320,10 +329,10 @@ static void test_opening_pick__names_no_two_of_which_only_one_can_be(void **stat
         slots[i] = slot_at(&world, 0, 0, 15 * i);
         slots[i].end = instant_add_ms(slots[i].start, 30 * MS_PER_MINUTE);
     }
-    assert_int_equal(opening_pick(world.schedule, slots, 8, 3, picked), 3);
+    assert_int_equal(pick(&world, slots, 8, 3, picked), 3);
     assert_apart(picked, 3);
     /* There is nothing else: better than naming fewer. */
-    assert_int_equal(opening_pick(world.schedule, slots, 3, 3, picked), 3);
+    assert_int_equal(pick(&world, slots, 3, 3, picked), 3);
     close_world(&world);
 }
 
@@ -445,8 +454,8 @@ int main(void)
         DB_TEST(test_opening_hold__another_choice_lets_go_of_the_first),
         DB_TEST(test_opening_hold__ends_by_itself),
         DB_TEST(test_opening_confirm__books_once_and_for_its_patient),
-        DB_TEST(test_opening_pick__chooses_days_and_halves_apart),
-        DB_TEST(test_opening_pick__names_no_two_of_which_only_one_can_be),
+        DB_TEST(test_leaning_pick__chooses_days_and_halves_apart),
+        DB_TEST(test_leaning_pick__names_no_two_of_which_only_one_can_be),
         DB_TEST(test_opening_hold__fifty_at_once_never_share_a_time),
         DB_TEST(test_opening_hold__fifty_at_once_never_share_a_room),
     };
