@@ -67,10 +67,14 @@ struct net_reply {
     const char *failure; /* why not answered: "timeout" ...; NULL when answered */
     const char *body;    /* HTTP: the body, NET_BODY_MAX at most; SMTP: the last reply line */
     size_t body_len;
-    int64_t retry_after_s; /* from Retry-After; -1 when absent */
+    int64_t retry_after_s; /* from Retry-After, NET_RETRY_AFTER_S_MAX at most; -1 when absent */
 };
 
-enum { NET_BODY_MAX = 8 << 20, NET_IN_FLIGHT_MAX = 512 };
+enum {
+    NET_BODY_MAX = 8 << 20,
+    NET_IN_FLIGHT_MAX = 512,
+    NET_RETRY_AFTER_S_MAX = 24 * 3600, /* whoever answers says any number: nothing rests longer */
+};
 
 /* Where an address is: an attacker's text must not lead to what only this network can reach. */
 enum net_place { NET_PLACE_PUBLIC, NET_PLACE_PRIVATE, NET_PLACE_LOOPBACK };

@@ -249,6 +249,8 @@ static struct net_reply http_reply(struct arena *tick, const struct exchange *ex
     curl_easy_getinfo(exchange->easy, CURLINFO_PRETRANSFER_TIME_T, &began_us);
     curl_easy_getinfo(exchange->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
     curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (retry_after_s > NET_RETRY_AFTER_S_MAX)
+        retry_after_s = NET_RETRY_AFTER_S_MAX;
     return (struct net_reply){
         .answered = answered,
         .written = answered || began_us > 0 || exchange->sent > 0,

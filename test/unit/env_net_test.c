@@ -102,6 +102,25 @@ static void test_net_http__carries_request_and_answer(void **state)
     assert_true(text_ends(seen, "\n\nTo=%2B1512&Body=hi"));
 }
 
+static void test_net_http__waits_no_longer_than_a_day(void **state)
+{
+    struct world *world = *state;
+    static const char *const asked[] = {"86401", "9223372036854775", "9223372036854775807",
+        "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"};
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        char script[160];
+        int len = snprintf(script, sizeof script,
+            "HTTP/1.1 503 Busy\r\nRetry-After: %s\r\nContent-Length: 2\r\n\r\nok", asked[i]);
+        assert_true(len > 0 && (size_t)len < sizeof script);
+        peer_start(world->peer, serve_answer, script);
+        struct net_request request = http_to(world, "GET", NULL);
+        struct net_reply reply = exchange(world, &request);
+        peer_stop(world->peer);
+        assert_int_equal(reply.status, 503);
+        assert_true(reply.retry_after_s == -1 || reply.retry_after_s == NET_RETRY_AFTER_S_MAX);
+    }
+}
+
 static void test_net_http__knows_other_methods_and_follows_no_redirect(void **state)
 {
     struct world *world = *state;
@@ -635,6 +654,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_net_http__carries_request_and_answer),
+        cmocka_unit_test(test_net_http__waits_no_longer_than_a_day),
         cmocka_unit_test(test_net_http__knows_other_methods_and_follows_no_redirect),
         cmocka_unit_test(test_net_http__says_never_left_when_no_connection_stood),
         cmocka_unit_test(test_net_http__never_sends_again_on_a_kept_connection),
