@@ -124,8 +124,7 @@ enum engagement_trust engagement_judge(const struct engagement_hit *hit)
 {
     struct instant arrived = hit->delivered.ms ? hit->delivered : hit->sent;
     bool too_soon = arrived.ms && hit->at.ms - arrived.ms < SCANNER_MS;
-    if (hit->honeypot || !text_is(hit->method, "GET") || text_is_blank(hit->user_agent)
-        || is_robot(hit->user_agent))
+    if (!text_is(hit->method, "GET") || text_is_blank(hit->user_agent) || is_robot(hit->user_agent))
         return TRUST_MACHINE;
     if (hit->is_open)
         return is_image_proxy(hit->user_agent) ? TRUST_UNKNOWN

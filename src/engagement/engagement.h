@@ -58,10 +58,9 @@ struct engagement_hit {
     const char *user_agent;             /* NULL: none */
     struct instant at, sent, delivered; /* ms 0 unknown */
     int64_t hits_in_2_s;                /* other links of the same message within two seconds */
-    bool honeypot;                      /* the link that no person sees */
 };
-/* HEAD, library and scanner agents, proxies, clicks within 60 s of delivery, several links at once,
- * the honeypot: machine. An open through a privacy proxy: unknown. */
+/* HEAD, library and scanner agents, proxies, clicks within 60 s of delivery, several links at
+ * once: machine. An open through a privacy proxy: unknown. */
 enum engagement_trust engagement_judge(const struct engagement_hit *hit);
 /* Clicks of this message since then: for hits_in_2_s. */
 enum err engagement_recent_clicks(struct db *db, int64_t practice_id, const char *touch_id,

@@ -292,8 +292,7 @@ enum err engine__carry_out(struct engine *engine, struct tx *tx, struct engine_b
     struct journey_effect *ret_claimed, struct why *reterr_why)
 {
     struct journey_effect decided = {.kind = EFFECT_KIND_MAX};
-    enum err err =
-        step->changed || step->event_count ? journey_save(tx, step, reterr_why) : ERR_NONE;
+    enum err err = journey_save(tx, step, reterr_why);
     for (size_t i = 0; i < step->effect_count && err == ERR_NONE; i++) {
         const struct journey_effect *effect = &step->effects[i];
         bool is_claimed = claimed && effect->touch_id && text_is(effect->touch_id, claimed);

@@ -104,7 +104,8 @@ static enum err start_way(struct drain *drain, const struct way *way, const stru
         return outbox_defer(drain->tx, touch, instant_add_ms(drain->now, MS_PER_MINUTE),
             "opening_taken", reterr_why);
     if (err != ERR_NONE) {
-        *reterr_why = taken;
+        if (reterr_why)
+            *reterr_why = taken;
         return err;
     }
     JSON_AUTO detail = detail_of(&way->verdict);

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "engine/engine_int.h"
 #include "inbox/alert.h"
+#include "opening/opening.h"
 #include "opening/waitlist.h"
 #include "outbox/outbox.h"
 #include "report/report.h"
@@ -220,44 +221,41 @@ enum err engine_drain_flights(
     return err;
 }
 
-static void sooner(struct instant *next, bool *known, struct instant candidate)
+typedef enum err next_fn(
+    struct db *db, int64_t practice_id, struct instant *ret_next, struct why *reterr_why);
+
+/* `next` comes sooner where `read` knows of something sooner. */
+static enum err look_for(const struct engine *engine, next_fn *read, const char *what,
+    struct instant *next, struct why *reterr_why)
 {
-    if (!*known || instant_before(candidate, *next))
+    struct instant candidate;
+    enum err err = read(engine->db, engine->practice->practice_id, &candidate, NULL);
+    if (err == ERR_NOT_FOUND)
+        return ERR_NONE;
+    if (err != ERR_NONE)
+        return why_set(reterr_why, err, "%s cannot be read", what);
+    if (instant_before(candidate, *next))
         *next = candidate;
-    *known = true;
+    return ERR_NONE;
 }
 
 enum err engine_next(
     struct engine *engine, struct instant now, struct instant *ret_next, struct why *reterr_why)
 {
-    int64_t practice_id = engine->practice->practice_id;
-    struct instant next = {0}, candidate;
-    bool known = false;
-    enum err err = engine__scan_next(engine, now, &candidate, reterr_why);
+    struct instant next;
+    enum err err = engine__scan_next(engine, now, &next, reterr_why);
+    if (err == ERR_NONE)
+        err = look_for(engine, outbox_next, "the outbox", &next, reterr_why);
+    if (err == ERR_NONE)
+        err = look_for(engine, journey_next, "the enrollments", &next, reterr_why);
+    if (err == ERR_NONE)
+        err = look_for(engine, inbox_next_alert, "the tasks", &next, reterr_why);
+    if (err == ERR_NONE && engine->home->schedule)
+        err = look_for(engine, opening_next, "the free times", &next, reterr_why);
+    if (err == ERR_NONE && engine->home->schedule)
+        err = look_for(engine, waitlist_next, "the waiting list", &next, reterr_why);
     if (err != ERR_NONE)
         return err;
-    sooner(&next, &known, candidate);
-    err = outbox_next(engine->db, practice_id, &candidate, NULL);
-    if (err == ERR_NONE)
-        sooner(&next, &known, candidate);
-    else if (err != ERR_NOT_FOUND)
-        return why_set(reterr_why, err, "the outbox cannot be read");
-    err = journey_next(engine->db, practice_id, &candidate, NULL);
-    if (err == ERR_NONE)
-        sooner(&next, &known, candidate);
-    else if (err != ERR_NOT_FOUND)
-        return why_set(reterr_why, err, "the enrollments cannot be read");
-    err = inbox_next_alert(engine->db, practice_id, &candidate, NULL);
-    if (err == ERR_NONE)
-        sooner(&next, &known, candidate);
-    else if (err != ERR_NOT_FOUND)
-        return why_set(reterr_why, err, "the tasks cannot be read");
-    if (engine->home->schedule
-        && opening_next(engine->db, practice_id, &candidate, NULL) == ERR_NONE)
-        sooner(&next, &known, candidate);
-    if (engine->home->schedule
-        && waitlist_next(engine->db, practice_id, &candidate, NULL) == ERR_NONE)
-        sooner(&next, &known, candidate);
     *ret_next = instant_before(next, now) ? now : next;
     return ERR_NONE;
 }
