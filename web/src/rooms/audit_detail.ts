@@ -39,7 +39,7 @@ const ways: Readonly<Record<string, Way>> = {
   sources: "own", state: STATES, step: "count", stop: ["stop"], stopped: PARTS, tag: "own", tasks: "count",
   text: "hidden", times: "count", to: "version", tokens_in: "count", tokens_out: "count", touch: "own",
   touch_id: "hidden", touches: "count", updated: "count", urgency: ["urgency"], user: "hidden", version: "version",
-  what: ["what"],
+  was: ["task"], what: ["what"],
 };
 
 const ID = /^([0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32,})$/;

@@ -1,6 +1,7 @@
 // findings_es.ts: what the checkers say of playbooks, definitions, messages, schedules and settings, in Spanish.
 // As in sentences_es.ts.
 export const findings: Readonly<Record<string, string>> = {
+  "`%s` is nobody who gets tasks": "`%s` no es nadie que reciba tareas",
   "%.40s is compared with a number or a span like 9mo": "%.40s se compara con un número o un plazo como 9mo",
   "%.60s does not say at which location": "%.60s no dice en qué local",
   "%.60s does not say how long it takes: duration: 30m": "%.60s no dice cuánto dura: duration: 30m",

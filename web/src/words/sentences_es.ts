@@ -39,7 +39,6 @@ export const sentences: Readonly<Record<string, string>> = {
   "a person did not want it sent": "una persona no quiso enviarlo",
   "a person has a name": "una persona tiene nombre",
   "a person has the conversation": "una persona lleva la conversación",
-  "a person said so": "lo dijo una persona",
   "a text holds 1,600 characters at most, this is longer":
     "un mensaje de texto admite 1600 caracteres como máximo; este es más largo",
   "a placeholder": "un número de relleno",
@@ -649,7 +648,6 @@ export const sentences: Readonly<Record<string, string>> = {
   "this task is about no message": "esta tarea no trata de ningún mensaje",
   "the patient of this booking is gone": "el paciente de esta cita ya no está",
   "there is no such message here": "aquí no existe ese mensaje",
-  "the template %s is missing": "falta la plantilla %s",
   "`%s` has errors": "`%s` tiene errores",
   "look at a new one: plan %s --out FILE, then apply FILE": "vea uno nuevo: plan %s --out FILE, después apply FILE",
   "this file is no saved plan": "este archivo no es un plan guardado",
