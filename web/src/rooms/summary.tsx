@@ -7,7 +7,7 @@ import { ago, day, moment, now, number } from "../format";
 import { Bones, Trouble } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { language, n, said, t } from "../words";
-import { tagWords } from "./reading";
+import { isTheirs, tagWords } from "./reading";
 
 type S = Shapes["Summary"];
 
@@ -41,7 +41,8 @@ export function Known({ summary }: { summary: Partial<S> }) {
     {sent.length > 0 && <><dt>{t("was_sent")}</dt><dd class="row wrap">{sent.slice(0, 6).map((one) =>
       <span class="row xs quiet sent" key={one.at + one.touch} title={one.text} translate={false}><Icon
         sign={channelSign(one.channel)} size={14} />{day(one.at)}</span>)}</dd></>}
-    {tags.length > 0 && <><dt>{t("tags")}</dt><dd>{tags.map(tagWords).join(", ")}</dd></>}
+    {tags.length > 0 && <><dt>{t("tags")}</dt><dd>{tags.map((tag, i) => <span key={tag}
+      translate={!isTheirs(tag)}>{tagWords(tag)}{i + 1 < tags.length && ", "}</span>)}</dd></>}
     {!may.some((one) => one.channel === "voice") && <><dt>{t("permission")}</dt><dd>{t("dial_by_hand")}</dd></>}
     {stopped.length > 0 && <><dt>{t("suppressions")}</dt><dd class="bad">{listed(stopped, "channel")}</dd></>}
   </dl>;
