@@ -181,29 +181,30 @@ static void add_hit(struct hits *hits, const struct grammar_rule *rule, size_t f
     hits->list[hits->count++] = (struct hit){.rule = rule, .from = from, .until = until};
 }
 
-/* All words and classes of a message together. */
+/* All words and classes of a message together, one byte for each symbol: a rule asks for a hundred
+ * of them before its first word is looked at. */
 struct presence {
-    uint64_t classes[CLASS_WORDS];
-    uint8_t words[SYMBOL_CLASS / 8];
+    uint8_t symbols[SYMBOL_CLASS + CLASS_WORDS * 64];
 };
 
 static void presence_read(const struct reply_text *reply, struct presence *ret_presence)
 {
+    uint64_t classes[CLASS_WORDS] = {0};
     memset(ret_presence, 0, sizeof *ret_presence);
     for (size_t i = 0; i < reply->count; i++) {
         const struct token *token = &reply->tokens[i];
         for (size_t j = 0; j < CLASS_WORDS; j++)
-            ret_presence->classes[j] |= token->classes[j];
+            classes[j] |= token->classes[j];
         if (token->word != WORD_UNKNOWN)
-            ret_presence->words[token->word / 8] |= (uint8_t)(1U << token->word % 8);
+            ret_presence->symbols[token->word] = 1;
     }
+    for (size_t value = 0; value < CLASS_WORDS * 64; value++)
+        ret_presence->symbols[SYMBOL_CLASS + value] = classes[value / 64] >> value % 64 & 1;
 }
 
 static bool symbol_present(const struct presence *presence, uint16_t symbol)
 {
-    uint16_t value = symbol & (uint16_t) ~(SYMBOL_AND | SYMBOL_CLASS);
-    return (symbol & SYMBOL_CLASS) != 0 ? (presence->classes[value / 64] >> value % 64 & 1) != 0
-                                        : (presence->words[value / 8] >> value % 8 & 1) != 0;
+    return presence->symbols[symbol & (uint16_t)~SYMBOL_AND] != 0;
 }
 
 /* Whether every word that the rule cannot do without is somewhere in the message. */
