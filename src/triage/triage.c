@@ -26,7 +26,7 @@ static const float urgent_least = 0.15F, emergency_least = 0.10F, emergency_urge
 /* A stop, by what the grammar has said: a clear rule needs hardly any more, silence needs much; a
  * phrase alone needs more than an answer to a message that is known. */
 static const float wrong_least_rule = 0.1F, stop_least_kept = 0.9F, stop_milder_most = 0.5F,
-                   milder_least = 0.9F, stop_least_rule = 0.15F,
+                   milder_least = 0.9F, stop_least_word = 0.02F, stop_least_rule = 0.15F,
                    stop_least_maybe[] = {[false] = 0.25F, [true] = 0.35F},
                    stop_least_silent[] = {[false] = 0.30F, [true] = 0.45F},
                    wrong_label_least_rule = 0.15F, stop_unsure_least = 0.15F;
@@ -68,6 +68,8 @@ static bool wants_stop(const struct hits *hits, float likely, bool alone)
         return true;
     if (refuse_keeps_texts(hits))
         return false;
+    if (match_has_rule(hits, "clause_word"))
+        return likely >= stop_least_word;
     if (match_has_kind(hits, RULE_STOP) || match_has_kind(hits, RULE_EMAIL_ONLY))
         return likely >= stop_least_rule;
     if (match_has_kind(hits, RULE_STOP_MAYBE))

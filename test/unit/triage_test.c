@@ -147,6 +147,20 @@ static void test_triage_read_optout__disguised_letters_are_letters(void **state)
     }
 }
 
+/* Whatever is said after it: one who stops texts may well want to be the one who calls. */
+static void test_triage_read__a_sentence_of_the_word_alone_is_a_stop(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"Stop. I will ring when I need something.",
+        "Unsubscribe. I will call if I need a thing.", "Please stop! I'll come in when I like."};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        ARENA struct arena arena;
+        arena_init(&arena, 0);
+        assert_int_equal(read_reply(&arena, texts[i], NULL)->stop, TRIAGE_STOP_YES);
+        assert_int_equal(triage_read_optout(&arena, texts[i]), TRIAGE_OPTOUT_OPT_OUT);
+    }
+}
+
 static void test_triage_read__cancel_after_a_reminder_is_both(void **state)
 {
     (void)state;
@@ -526,6 +540,7 @@ int main(void)
         cmocka_unit_test(test_triage_read_optout__shared_phrases_meet_the_policy),
         cmocka_unit_test(test_triage_read_optout__keywords_in_any_dress_are_revocations),
         cmocka_unit_test(test_triage_read_optout__disguised_letters_are_letters),
+        cmocka_unit_test(test_triage_read__a_sentence_of_the_word_alone_is_a_stop),
         cmocka_unit_test(test_triage_read__cancel_after_a_reminder_is_both),
         cmocka_unit_test(test_triage_read__end_it_ends_what_the_practice_had_named),
         cmocka_unit_test(test_triage_read__yes_to_a_booking_question_restores_nothing),
