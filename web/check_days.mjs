@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { check, end } from "./check_same.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = mkdtempSync(join(tmpdir(), "perennial-days-"));
@@ -13,15 +14,6 @@ const made = join(folder, "days.mjs");
 await build({ entryPoints: [join(root, "web/src/days.ts")], outfile: made, bundle: true, format: "esm",
   logLevel: "warning" });
 const { dayAfter, dayAt, instantAt } = await import(made).finally(() => rmSync(folder, { recursive: true }));
-
-let number = 0;
-function check(sentence, is, wanted) {
-  const same = JSON.stringify(is) === JSON.stringify(wanted);
-  console.log(`${same ? "ok" : "not ok"} ${++number} - ${sentence}`);
-  if (same) return;
-  console.log(`# wanted ${JSON.stringify(wanted)}\n# saw    ${JSON.stringify(is)}`);
-  process.exitCode = 1;
-}
 
 const chicago = "America/Chicago";
 check("an evening at the practice is its own day, though Greenwich has the next",
@@ -48,4 +40,4 @@ for (const zone of [chicago, "America/St_Johns", "Australia/Lord_Howe", "Pacific
     if (off !== 0 && off !== 3_600_000 && off !== 1_800_000) differ++;
   }
 check("a year of instants in five zones comes back as it was, but for the hour that comes twice", differ, 0);
-console.log(`1..${number}`);
+end();

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { check, end } from "./check_same.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = mkdtempSync(join(tmpdir(), "perennial-why-"));
@@ -20,15 +21,6 @@ const gate = (n, code, more = {}) => ({ rule: "gate:nudge", expression: "QH-1", 
 const held = (n) => ({ rule: "held", expression: "question", result: true, source: "enrollment_event", values: { at: day(n) } });
 const told = (folds) => folds.map((one) => [one.step.rule, one.times, one.from, one.to]);
 
-let number = 0;
-function check(sentence, is, wanted) {
-  const same = JSON.stringify(is) === JSON.stringify(wanted);
-  console.log(`${same ? "ok" : "not ok"} ${++number} - ${sentence}`);
-  if (same) return;
-  console.log(`# wanted ${JSON.stringify(wanted)}\n# saw    ${JSON.stringify(is)}`);
-  process.exitCode = 1;
-}
-
 const waits = [3, 1, 2].map((n) => gate(n, "quiet_hours"));
 check("waits for one reason are one line, with their count and their span", told(fold(waits)),
   [["gate:nudge", 3, day(1), day(3)]]);
@@ -41,4 +33,4 @@ check("what comes between does not part them", told(fold([held(1), gate(2, "cap"
 const touch = { rule: "touch:nudge", expression: "a", result: true, source: "x.yaml:3", values: { at: day(1), state: "sent" } };
 check("two messages, and rules without a moment, stay as they are",
   fold([touch, touch, { ...held(1), values: {} }, { ...held(1), values: {} }]).map((one) => one.times), [1, 1, 1, 1]);
-console.log(`1..${number}`);
+end();

@@ -157,10 +157,10 @@ enum err facts_load_enrollments(struct arena *tick, struct db *db, struct audien
 /* Seen by one playbook: what enrolled(), last_exit and reachable() mean. */
 void facts_for_playbook(struct audience_facts *facts, const char *playbook, bool marketing,
     const struct audience_peer *peers, size_t peer_count);
-/* Beside an event: its fields (an object of texts) and its moment. */
 /* Whether the person refused to hear from us in these two moments or between: by words that keep no
  * channel, or by such as leave none. */
 bool facts_refused(const struct audience_facts *facts, struct instant from, struct instant until);
+/* Beside an event: its fields (an object of texts) and its moment. */
 void facts_for_event(struct audience_facts *facts, const json_t *event, struct instant at);
 
 #endif

@@ -75,16 +75,12 @@ static enum err read_tasks(struct engine *engine, struct tx *tx, const struct in
 static enum err read_silence(struct engine *engine, struct tx *tx, const struct inbound *inbound,
     bool *ret_silent, struct why *reterr_why)
 {
-    struct contact_point *points = NULL;
-    size_t count = 0;
+    bool stopped = false;
     enum err err = playbook_practice_paused(tx->db, tx->practice_id, ret_silent, reterr_why);
     if (err == ERR_NONE)
-        err = record_read_contacts(&engine->tick, tx->db, tx->practice_id, &inbound->patient_id, 1,
-            &points, &count, reterr_why);
-    for (size_t i = 0; i < count && err == ERR_NONE; i++)
-        *ret_silent = *ret_silent
-            || (points[i].suppressed_all && points[i].channel == CHANNEL_SMS
-                && text_is(points[i].address, inbound->sender));
+        err = inbox_sender_stopped(
+            &engine->tick, tx->db, tx->practice_id, inbound, &stopped, reterr_why);
+    *ret_silent = *ret_silent || stopped;
     return err;
 }
 

@@ -58,7 +58,6 @@ struct instant engine__due_after(
 /* tell.c: engine_tell_opt_out of the channels in `stopped` (of CHANNEL_TASK; none set: of all). */
 enum err engine__tell_stop(struct engine *engine, struct tx *tx, const char *const *patient_ids,
     size_t count, const bool *stopped, struct why *reterr_why);
-bool engine__names_channel(const bool *stopped);
 /* "texts or calls", in a patient's language. */
 const char *engine__say_channels(struct arena *tick, const bool *stopped, const char *language);
 

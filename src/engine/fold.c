@@ -168,7 +168,7 @@ static enum err plan_answers(struct engine *engine, struct tx *tx, const struct 
         return ERR_NONE;
     const char *language = triage_language_name(reading->language);
     enum err err = ERR_NONE;
-    const bool *one = engine__names_channel(outcome->refused) ? outcome->refused : NULL;
+    const bool *one = inbox_names_channel(outcome->refused) ? outcome->refused : NULL;
     if (outcome->confirm_opt_out && !answered_by_provider)
         err = plan_answer(engine, tx, inbound, "confirm_opt_out",
             one ? "answer-opt-out-channel" : "answer-opt-out", language, CONFIRM_MS_MAX, one,

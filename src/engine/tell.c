@@ -11,11 +11,6 @@
 
 enum { WRITE_BACK_PRIORITY = 50 };
 
-bool engine__names_channel(const bool *stopped)
-{
-    return stopped[CHANNEL_SMS] || stopped[CHANNEL_EMAIL] || stopped[CHANNEL_VOICE];
-}
-
 const char *engine__say_channels(struct arena *tick, const bool *stopped, const char *language)
 {
     static const char *const english[CHANNEL_TASK] = {
@@ -57,14 +52,9 @@ static enum err drop_other(struct engine *engine, struct tx *tx, const char *pat
 
 static json_t *body_of(const bool *stopped)
 {
-    json_t *body = json_pack("{s:s}", "what", OPT_OUT_WHAT), *channels = json_array();
-    for (enum channel_kind channel = 0; channel < CHANNEL_TASK; channel++) {
-        if (stopped[channel])
-            json_array_append_new(channels, json_string(channel_kind_name(channel)));
-    }
-    if (json_array_size(channels) > 0)
-        json_object_set(body, "channels", channels);
-    json_decref(channels);
+    json_t *body = json_pack("{s:s}", "what", OPT_OUT_WHAT);
+    if (inbox_names_channel(stopped))
+        json_object_set_new(body, "channels", inbox_channels_json(stopped));
     return body;
 }
 
@@ -76,9 +66,9 @@ enum err engine__tell_stop(struct engine *engine, struct tx *tx, const char *con
     enum err err = record_read_patients(
         &engine->tick, tx->db, tx->practice_id, patient_ids, count, &patients, &known, reterr_why);
     JSON_AUTO body = body_of(stopped);
-    const char *says = engine__names_channel(stopped) ? arena_format(&engine->tick, " wants no %s",
+    const char *says = inbox_names_channel(stopped) ? arena_format(&engine->tick, " wants no %s",
                            engine__say_channels(&engine->tick, stopped, "en"))
-                                                      : "";
+                                                    : "";
     for (size_t i = 0; i < known && err == ERR_NONE; i++) {
         const struct task_plan plan = {
             .patient_id = patients[i].patient_id,

@@ -234,7 +234,8 @@ static enum err stop(struct doing *doing, struct why *reterr_why)
         };
         bool is_new;
         err = record_suppress(doing->tx, doing->desk->home->address_key, &act, &is_new, reterr_why);
-        doing->changed = doing->opted_out = doing->changed || is_new;
+        doing->opted_out = doing->opted_out || is_new;
+        doing->changed = doing->changed || is_new;
     }
     return err;
 }

@@ -320,7 +320,7 @@ enum err inbox__apply_stops(struct arena *tick, struct tx *tx, const unsigned ch
         outcome->opted_out = stop.any_new;
         outcome->confirm_opt_out = stop.any_new && !reading->wrong_number && !reading->gone;
     }
-    if (err == ERR_NONE && !reading->stop && inbox__refuses(reading)) {
+    if (err == ERR_NONE && !reading->stop && inbox_names_channel(reading->refuses)) {
         bool is_new = false;
         err = inbox__apply_refusals(tick, tx, address_key, inbound, reading, &is_new, reterr_why);
         outcome->opted_out = outcome->confirm_opt_out = is_new;
@@ -372,8 +372,8 @@ static enum err mark_folded(struct tx *tx, const struct inbound *inbound,
         return why_set(reterr_why, ERR_CONFLICT, "this message was acted on already");
     JSON_AUTO detail = json_pack("{s:s,s:s,s:s,s:s}", "stop", stop, "label", reading->label,
         "route", reading->route, "urgency", reading->urgency);
-    if (inbox__refuses(reading))
-        json_object_set_new(detail, "refuses", inbox__refuses_json(reading));
+    if (inbox_names_channel(reading->refuses))
+        json_object_set_new(detail, "refuses", inbox_channels_json(reading->refuses));
     return audit_write(
         tx, "inbound.read", inbound->patient_id, inbound->inbound_id, detail, reterr_why);
 }

@@ -78,6 +78,11 @@ struct inbox_reading {
     const char *const *tags;
     size_t tag_count;
 };
+/* Of a stop that names its channels, of CHANNEL_TASK: whether it names any; their names, a new
+ * reference. */
+bool inbox_names_channel(const bool *stopped);
+json_t *inbox_channels_json(const bool *stopped);
+
 /* What engine must do next, in the same transaction. */
 struct inbox_outcome {
     const char *const *patients; /* whose facts changed: journeys react */
@@ -131,6 +136,10 @@ struct inbox_lost_answer {
 };
 enum err inbox_reopen_answered(struct arena *tick, struct tx *tx,
     const struct inbox_lost_answer *lost, struct why *reterr_why) WARN_UNUSED;
+/* Whether the address that a patient wrote from was opted out of everything: people may answer it,
+ * this program does not (OPT-5). */
+enum err inbox_sender_stopped(struct arena *tick, struct db *db, int64_t practice_id,
+    const struct inbound *inbound, bool *ret_stopped, struct why *reterr_why) WARN_UNUSED;
 /* Open tasks of a patient (kind NULL: all) whose reason is gone: booked, opted out. */
 enum err inbox_cancel_tasks(struct tx *tx, const char *patient_id, const char *kind,
     const char *reason, struct why *reterr_why) WARN_UNUSED;

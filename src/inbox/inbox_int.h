@@ -21,9 +21,11 @@ enum err inbox__apply_stops(struct arena *tick, struct tx *tx, const unsigned ch
 enum err inbox__apply_wishes(struct tx *tx, const struct practice *practice,
     const struct inbound *inbound, const struct inbox_reading *reading, struct why *reterr_why);
 
+/* inbox_task.c: what stands in a task's body, an empty object where nothing does; a new reference.
+ */
+json_t *inbox__task_body(const char *text);
+
 /* refuse.c: the channels that a reading stops while it keeps another; ret_new: one was open. */
-bool inbox__refuses(const struct inbox_reading *reading);
-json_t *inbox__refuses_json(const struct inbox_reading *reading); /* names; a new reference */
 enum err inbox__apply_refusals(struct arena *tick, struct tx *tx, const unsigned char *address_key,
     const struct inbound *inbound, const struct inbox_reading *reading, bool *ret_new,
     struct why *reterr_why);

@@ -76,6 +76,15 @@ enum err inbox_add_task(
     return audit_write(tx, "task.added", plan->patient_id, ret_task->text, detail, reterr_why);
 }
 
+json_t *inbox__task_body(const char *text)
+{
+    json_t *body = NULL;
+    if (text && json_parse(text, strlen(text), &body, NULL) == ERR_NONE && json_is_object(body))
+        return body;
+    json_decref(body);
+    return json_object();
+}
+
 /* ---- what a playbook says of the task ---- */
 
 struct held_task {
@@ -123,12 +132,7 @@ static enum err hand_over(struct arena *arena, struct tx *tx, const struct held_
     const struct task_plan *plan, struct why *reterr_why)
 {
     const bool same = text_is(held->kind, plan->kind);
-    JSON_AUTO body = NULL;
-    if (json_parse(held->body, strlen(held->body), &body, NULL) != ERR_NONE
-        || !json_is_object(body)) {
-        json_decref(body);
-        body = json_object();
-    }
+    JSON_AUTO body = inbox__task_body(held->body);
     json_object_update_missing(body, (json_t *)(uintptr_t)plan->body);
     enum err err = db_exec(tx, &sql_inbox_hand_over_task,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("task_id", held->id.text),
@@ -332,20 +336,29 @@ static enum err add_visit(struct arena *tick, struct db *db, const struct practi
     return db_end(&rows, reterr_why);
 }
 
+enum err inbox_sender_stopped(struct arena *tick, struct db *db, int64_t practice_id,
+    const struct inbound *inbound, bool *ret_stopped, struct why *reterr_why)
+{
+    struct contact_point *points = NULL;
+    size_t count = 0;
+    enum err err = record_read_contacts(
+        tick, db, practice_id, &inbound->patient_id, 1, &points, &count, reterr_why);
+    *ret_stopped = false;
+    for (size_t i = 0; i < count && err == ERR_NONE; i++)
+        *ret_stopped = *ret_stopped
+            || (points[i].suppressed_all && points[i].channel != CHANNEL_VOICE
+                && text_is(points[i].address, inbound->sender));
+    return err;
+}
+
 /* Whoever answers must know that no text goes there any more. */
 static enum err add_opt_out(struct arena *tick, struct db *db, const struct practice *practice,
     const struct inbound *inbound, json_t *history, struct why *reterr_why)
 {
-    struct contact_point *points = NULL;
-    size_t count = 0;
-    bool opted_out = false;
-    enum err err = record_read_contacts(
-        tick, db, practice->practice_id, &inbound->patient_id, 1, &points, &count, reterr_why);
-    for (size_t i = 0; i < count; i++)
-        opted_out = opted_out
-            || (points[i].suppressed_all && points[i].channel != CHANNEL_VOICE
-                && text_is(points[i].address, inbound->sender));
-    if (opted_out)
+    bool stopped;
+    enum err err =
+        inbox_sender_stopped(tick, db, practice->practice_id, inbound, &stopped, reterr_why);
+    if (stopped)
         json_object_set_new(history, "address_opted_out", json_true());
     return err;
 }

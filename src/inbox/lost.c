@@ -13,12 +13,7 @@ enum { DUE_MS = 15 * MS_PER_MINUTE, PRIORITY = 20, TASKS_MAX = 8 };
 
 static json_t *lost_body(const char *before, const struct inbox_lost_answer *lost)
 {
-    json_t *body = NULL;
-    if (!before || json_parse(before, strlen(before), &body, NULL) != ERR_NONE
-        || !json_is_object(body)) {
-        json_decref(body);
-        body = json_object();
-    }
+    json_t *body = inbox__task_body(before);
     json_object_set_new(body, "answer_lost",
         json_pack("{s:s,s:o}", "reason", lost->reason, "text", json_text(lost->text)));
     return body;

@@ -5,20 +5,20 @@
 #include "inbox/inbox_int.h"
 #include "inbox_sql.h"
 
-bool inbox__refuses(const struct inbox_reading *reading)
+bool inbox_names_channel(const bool *stopped)
 {
     for (int channel = 0; channel < CHANNEL_TASK; channel++) {
-        if (reading->refuses[channel])
+        if (stopped[channel])
             return true;
     }
     return false;
 }
 
-json_t *inbox__refuses_json(const struct inbox_reading *reading)
+json_t *inbox_channels_json(const bool *stopped)
 {
     json_t *names = json_array();
     for (enum channel_kind channel = 0; channel < CHANNEL_TASK; channel++) {
-        if (reading->refuses[channel])
+        if (stopped[channel])
             json_array_append_new(names, json_string(channel_kind_name(channel)));
     }
     return names;
