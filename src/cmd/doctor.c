@@ -259,7 +259,7 @@ static enum err look_at_playbooks(struct checkup *checkup, struct why *why)
 {
     struct cmd *cmd = checkup->cmd;
     int64_t practice_id = cmd->home.practice.practice_id;
-    bool paused;
+    struct instant paused;
     struct playbook_state *states;
     size_t state_count;
     enum err err = playbook_practice_paused(cmd->db, practice_id, &paused, why);
@@ -267,7 +267,7 @@ static enum err look_at_playbooks(struct checkup *checkup, struct why *why)
         err = playbook_read_states(&cmd->boot, cmd->db, practice_id, &states, &state_count, why);
     if (err != ERR_NONE)
         return err;
-    say(checkup, !paused, "all sending", paused ? "paused" : "on",
+    say(checkup, !paused.ms, "all sending", paused.ms ? "paused" : "on",
         "perennial resume lets it go on");
     for (size_t i = 0; i < state_count; i++)
         say(checkup, !states[i].reason, states[i].playbook, playbook_run_name(states[i].run),

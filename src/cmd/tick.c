@@ -110,6 +110,24 @@ static enum err open_http(struct cmd *cmd, const char *listen, struct instant no
     return err;
 }
 
+static void print_sum(
+    struct cmd *cmd, const struct tick_sum *sum, struct instant until, struct instant paused)
+{
+    const struct zone *zone = cmd->home.practice.zone;
+    const char *stands = zone_format(&cmd->boot, zone, until);
+    if (cmd->json)
+        cmd_print_json_new(json_pack("{s:s,s:I,s:I,s:I,s:b}", "until", stands, "entered",
+            (json_int_t)sum->entered, "started", (json_int_t)sum->started, "received",
+            (json_int_t)sum->received, "sending_paused", paused.ms != 0));
+    else
+        printf("The clock stands at %s: %" PRId64 " entered, %" PRId64 " messages left.\n", stands,
+            sum->entered, sum->started);
+    if (paused.ms)
+        cmd_note("perennial: all sending is paused since %s, so nothing leaves to patients. "
+                 "`perennial resume` lets it go on",
+            zone_format(&cmd->boot, zone, paused));
+}
+
 enum exit_code cmd_tick(struct cmd *cmd)
 {
     const char *until_text = NULL, *speed = NULL, *listen = NULL;
@@ -152,15 +170,12 @@ enum exit_code cmd_tick(struct cmd *cmd)
     http_close(sum.http);
     if (err != ERR_NONE)
         return cmd_fail(&why);
+    struct instant paused = {0};
+    err = playbook_practice_paused(cmd->db, cmd->home.practice.practice_id, &paused, &why);
+    if (err != ERR_NONE)
+        return cmd_fail(&why);
     if (cmd->engine.trouble)
         cmd_note("perennial: %s", cmd->engine.trouble);
-    if (cmd->json)
-        cmd_print_json_new(json_pack("{s:s,s:I,s:I,s:I}", "until",
-            zone_format(&cmd->boot, cmd->home.practice.zone, until), "entered",
-            (json_int_t)sum.entered, "started", (json_int_t)sum.started, "received",
-            (json_int_t)sum.received));
-    else
-        printf("The clock stands at %s: %" PRId64 " entered, %" PRId64 " messages left.\n",
-            zone_format(&cmd->boot, cmd->home.practice.zone, until), sum.entered, sum.started);
+    print_sum(cmd, &sum, until, paused);
     return EXIT_DONE;
 }

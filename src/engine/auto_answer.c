@@ -76,11 +76,12 @@ static enum err read_silence(struct engine *engine, struct tx *tx, const struct 
     bool *ret_silent, struct why *reterr_why)
 {
     bool stopped = false;
-    enum err err = playbook_practice_paused(tx->db, tx->practice_id, ret_silent, reterr_why);
+    struct instant paused = {0};
+    enum err err = playbook_practice_paused(tx->db, tx->practice_id, &paused, reterr_why);
     if (err == ERR_NONE)
         err = inbox_sender_stopped(
             &engine->tick, tx->db, tx->practice_id, inbound, &stopped, reterr_why);
-    *ret_silent = *ret_silent || stopped;
+    *ret_silent = paused.ms || stopped;
     return err;
 }
 

@@ -379,7 +379,7 @@ static enum err decide_claimed(
 enum err engine__drain(struct engine *engine, struct instant now, int64_t *ret_claimed,
     int64_t *ret_started, struct why *reterr_why)
 {
-    bool paused;
+    struct instant paused;
     enum err err =
         playbook_practice_paused(engine->db, engine->practice->practice_id, &paused, reterr_why);
     if (err != ERR_NONE)
@@ -392,7 +392,7 @@ enum err engine__drain(struct engine *engine, struct instant now, int64_t *ret_c
     struct touch *touches;
     size_t count;
     /* A pause is for patients: colleagues are called all the same. */
-    err = outbox_claim_due(&engine->tick, &tx, paused ? ENGINE_ALERT_KEY : NULL, engine->batch,
+    err = outbox_claim_due(&engine->tick, &tx, paused.ms ? ENGINE_ALERT_KEY : NULL, engine->batch,
         &touches, &count, reterr_why);
     if (err != ERR_NONE || count == 0)
         return err;

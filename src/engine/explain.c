@@ -18,6 +18,7 @@ struct explainer {
     const struct playbook *const *all;
     size_t all_count;
     const struct playbook_state *state; /* NULL: never applied */
+    struct instant paused;              /* all sending, since then; ms 0: it is not */
     struct audience_moment moment;
     struct audience_facts *facts;
     json_t *steps;
@@ -39,9 +40,62 @@ static void add_step(struct explainer *explainer, const char *rule, const char *
             values ? values : json_object(), "result", result, "source", source));
 }
 
+static json_t *moment_json(const struct explainer *explainer, struct instant instant)
+{
+    if (instant.ms == 0)
+        return json_null();
+    return json_text(zone_format(explainer->arena, explainer->engine->practice->zone, instant));
+}
+
 static const char *source_of(const struct explainer *explainer, int line)
 {
     return arena_format(explainer->arena, "%s:%d", explainer->playbook->file, line);
+}
+
+/* ---- what stands still, whatever the rules say ---- */
+
+/* A pause that began after the moment is not known yet. */
+static bool has_begun(const struct explainer *explainer, struct instant since)
+{
+    return since.ms && !instant_before(explainer->at, since);
+}
+
+static bool playbook_runs(const struct explainer *explainer)
+{
+    const struct playbook_state *state = explainer->state;
+    return state && !(state->run == PLAYBOOK_PAUSED && has_begun(explainer, state->since));
+}
+
+static void add_running(struct explainer *explainer, bool runs)
+{
+    const struct playbook_state *state = explainer->state;
+    add_step(explainer, "running", NULL,
+        json_pack("{s:s}", "state", state ? playbook_run_name(state->run) : "never applied"),
+        json_boolean(runs), "playbook_state");
+}
+
+static bool sending_paused(struct explainer *explainer)
+{
+    if (!has_begun(explainer, explainer->paused))
+        return false;
+    add_step(explainer, "sending", NULL,
+        json_pack("{s:o}", "paused_since", moment_json(explainer, explainer->paused)), json_false(),
+        "practice_pause");
+    return true;
+}
+
+/* Beside what the rules say of the next touch: sending asks for this before it asks them. */
+static void judge_still(struct explainer *explainer)
+{
+    const char *still = NULL;
+    if (!playbook_runs(explainer)) {
+        add_running(explainer, false);
+        still = "playbook_paused";
+    }
+    if (sending_paused(explainer))
+        still = "sending_paused";
+    if (still && !text_is(explainer->answer, "blocked"))
+        conclude(explainer, "blocked", still);
 }
 
 /* ---- who is not in: the rules of entry ---- */
@@ -80,11 +134,8 @@ static void judge_room(struct explainer *explainer)
         conclude(explainer, "not_entered", "holdout");
         return;
     }
-    bool runs = explainer->state && explainer->state->run != PLAYBOOK_PAUSED;
-    add_step(explainer, "running", NULL,
-        json_pack("{s:s}", "state",
-            explainer->state ? playbook_run_name(explainer->state->run) : "never applied"),
-        json_boolean(runs), "playbook_state");
+    bool runs = playbook_runs(explainer);
+    add_running(explainer, runs);
     if (!runs) {
         conclude(explainer, "blocked", "playbook_paused");
         return;
@@ -103,6 +154,7 @@ static void judge_room(struct explainer *explainer)
         return;
     }
     conclude(explainer, "waiting", "enters_at_next_scan");
+    (void)sending_paused(explainer); /* which keeps nobody from entering */
 }
 
 static void explain_outsider(struct explainer *explainer)
@@ -164,13 +216,6 @@ static enum err add_verdicts(
             json_boolean(text_is(answer, "allow")), "verdict");
     }
     return ERR_NONE;
-}
-
-static json_t *moment_json(const struct explainer *explainer, struct instant instant)
-{
-    if (instant.ms == 0)
-        return json_null();
-    return json_text(zone_format(explainer->arena, explainer->engine->practice->zone, instant));
 }
 
 static enum err add_touch(
@@ -306,12 +351,15 @@ static enum err judge_next(struct explainer *explainer, struct engine_batch *bat
         conclude(explainer, "waiting", step.next.exit);
         return ERR_NONE;
     }
-    for (size_t i = 0; i < step.effect_count; i++) {
+    enum err err = ERR_NONE;
+    for (size_t i = 0; i < step.effect_count && err == ERR_NONE; i++) {
         const struct journey_effect *effect = &step.effects[i];
         if (!text_is(effect->touch_id, touch->touch_id))
             continue;
-        if (effect->kind == EFFECT_GO_TOUCH)
-            return judge_go(explainer, batch, touch, effect, when, reterr_why);
+        if (effect->kind == EFFECT_GO_TOUCH) {
+            err = judge_go(explainer, batch, touch, effect, when, reterr_why);
+            continue;
+        }
         bool waits = effect->kind == EFFECT_WAIT_TOUCH;
         add_step(explainer, arena_format(explainer->arena, "touch:%s", touch->touch_key),
             effect->rule,
@@ -320,7 +368,8 @@ static enum err judge_next(struct explainer *explainer, struct engine_batch *bat
             json_false(), "journey");
         conclude(explainer, waits ? "waiting" : "blocked", effect->reason);
     }
-    return ERR_NONE;
+    judge_still(explainer);
+    return err;
 }
 
 /* The enrollment as it stood at the moment that is asked about. */
@@ -391,6 +440,7 @@ static enum err explain_live(
     }
     if (enrollment->state == ENROLLMENT_HELD) {
         conclude(explainer, "waiting", enrollment->hold);
+        (void)sending_paused(explainer);
         return ERR_NONE;
     }
     bool sent = false;
@@ -442,6 +492,9 @@ static enum err load(struct explainer *explainer, const char *name, struct playb
             return err;
         explainer->playbook = version->playbook;
     }
+    err = playbook_practice_paused(engine->db, practice_id, &explainer->paused, reterr_why);
+    if (err != ERR_NONE)
+        return err;
     explainer->moment = audience_moment_at(engine->practice, explainer->at);
     return facts_load(arena, engine->db, &explainer->moment, explainer->playbook->definitions,
         &explainer->patient_id, 1, &explainer->facts, reterr_why);

@@ -305,30 +305,6 @@ static void tell_touch(struct teller *teller, size_t *i)
 
 /* ---- what would happen ---- */
 
-static void tell_rest(struct teller *teller, const json_t *step, const json_t *json)
-{
-    const char *rule = text_of(step, "rule"), *expression = text_of(step, "expression");
-    const char *source = text_of(step, "source");
-    const json_t *values = values_of(step);
-    const char *read = in_brackets(teller, read_text(teller->arena, values));
-    bool yes = json_is_true(json_object_get(step, "result"));
-    struct arena *arena = teller->arena;
-    const char *text = NULL;
-    if (text_is(source, "gate") && yes && text_is(text_of(json, "answer"), "will_send"))
-        text = arena_format(arena, "next: %s goes then, as things stand: every rule says yes",
-            text_of(json, "reason"));
-    else if (text_is(source, "gate"))
-        text = arena_format(
-            arena, "next: %s: %s by %s%s", text_of(json, "answer"), rule, expression, read);
-    else if (text_is(source, "journey"))
-        text = arena_format(arena, "next: %s %s: %s%s", rule + strlen("touch:"),
-            text_of(json, "answer"), expression, read);
-    else
-        text = arena_format(arena, "%s: %s%s%s%s", rule, truth_text(step),
-            expression[0] ? ", " : "", expression, read);
-    add_line(teller, moment_of(values, "at"), text);
-}
-
 /* What it means that a rule decided; NULL: no rule of those that keep somebody out. */
 static const char *meaning_of(const char *rule)
 {
@@ -356,7 +332,8 @@ static const char *meaning_of(const char *rule)
         {"no_consent", "no consent that this playbook needs"},
         {"holdout", "is left out on purpose, to measure"},
         {"over_capacity", "waits for a later night: the places of this one are taken"},
-        {"running", "the playbook stands still: nobody enters"},
+        {"running", "the playbook stands still: nobody enters, nothing of it leaves"},
+        {"sending", "all sending is paused: nothing leaves until somebody resumes it"},
     };
     for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
         if (text_is(meanings[i].rule, rule))
@@ -384,6 +361,36 @@ static void tell_decision(struct teller *teller, const json_t *step)
             source));
 }
 
+static void tell_rest(struct teller *teller, const json_t *step, const json_t *json)
+{
+    const char *rule = text_of(step, "rule"), *expression = text_of(step, "expression");
+    const char *source = text_of(step, "source");
+    const json_t *values = values_of(step);
+    const char *read = in_brackets(teller, read_text(teller->arena, values));
+    bool yes = json_is_true(json_object_get(step, "result"));
+    struct arena *arena = teller->arena;
+    const char *text = NULL;
+    if (text_is(source, "playbook_state") || text_is(source, "practice_pause")) {
+        tell_decision(teller, step);
+        return;
+    }
+    if (text_is(source, "gate") && yes && text_is(text_of(json, "answer"), "will_send"))
+        text = arena_format(arena, "next: %s goes then, as things stand: every rule says yes",
+            text_of(json, "reason"));
+    else if (text_is(source, "gate") && yes)
+        text = "next: but for what follows it would go then: every rule says yes";
+    else if (text_is(source, "gate"))
+        text = arena_format(
+            arena, "next: %s: %s by %s%s", text_of(json, "answer"), rule, expression, read);
+    else if (text_is(source, "journey"))
+        text = arena_format(arena, "next: %s %s: %s%s", rule + strlen("touch:"),
+            text_of(json, "answer"), expression, read);
+    else
+        text = arena_format(arena, "%s: %s%s%s%s", rule, truth_text(step),
+            expression[0] ? ", " : "", expression, read);
+    add_line(teller, moment_of(values, "at"), text);
+}
+
 /* Who never entered: the rule that decided, and the names of those before it. */
 static void tell_outsider(struct teller *teller, const json_t *json)
 {
@@ -393,7 +400,9 @@ static void tell_outsider(struct teller *teller, const json_t *json)
     buf_init(&before, teller->arena);
     for (size_t i = 0; i + (enters ? 0 : 1) < count; i++) {
         const char *rule = text_of(json_array_get(teller->steps, i), "rule");
-        if (i == 0 || !text_is(rule, text_of(json_array_get(teller->steps, i - 1), "rule")))
+        if (text_is(rule, "sending"))
+            tell_decision(teller, json_array_get(teller->steps, i));
+        else if (i == 0 || !text_is(rule, text_of(json_array_get(teller->steps, i - 1), "rule")))
             buf_format(&before, "%s%s", i ? ", " : "", rule);
     }
     if (!enters && count > 0)

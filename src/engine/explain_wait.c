@@ -12,6 +12,7 @@ struct telling {
     struct engine *engine;
     const char *patient_id;
     struct instant at;
+    struct instant paused; /* all sending, since then; ms 0: it is not */
     json_t *steps;
     const char *answer, *reason;
     struct waiting *list; /* everybody who waits, the longest first */
@@ -155,6 +156,10 @@ static enum err tell_now(struct telling *telling, struct why *reterr_why)
     if (err != ERR_NONE)
         return err;
     bool may = tell_gate(telling);
+    if (telling->paused.ms)
+        add_step(telling, "sending", NULL,
+            json_pack("{s:o}", "paused_since", time_json(telling, telling->paused)), false,
+            "practice_pause");
     add_step(telling, "free", own->service, json_pack("{s:I}", "times", (json_int_t)free), free > 0,
         "schedules.yaml");
     add_step(telling, "wish", choice_text(telling->arena, &own->wish, schedule),
@@ -229,6 +234,9 @@ enum err explain_waitlist(struct arena *arena, struct engine *engine, const char
     size_t known = 0;
     enum err err = record_read_patients(arena, engine->db, engine->practice->practice_id,
         &patient_id, 1, &patient, &known, reterr_why);
+    if (err == ERR_NONE)
+        err = playbook_practice_paused(
+            engine->db, engine->practice->practice_id, &telling.paused, reterr_why);
     if (err == ERR_NONE)
         err = tell_trail(&telling, reterr_why);
     if (err == ERR_NONE)

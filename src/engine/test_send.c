@@ -19,13 +19,13 @@ struct gate_case engine__staff_case(const struct touch *touch, const struct rend
 
 static enum err check_room(struct tx *tx, const struct engine_test *test, struct why *reterr_why)
 {
-    bool paused = false;
+    struct instant paused = {0};
     int64_t sent = 0;
     enum err err = playbook_practice_paused(tx->db, tx->practice_id, &paused, reterr_why);
     if (err == ERR_NONE)
         err = outbox_count_tests(tx->db, tx->practice_id, test->user_id,
             instant_add_ms(tx->now, -MS_PER_HOUR), &sent, reterr_why);
-    if (err == ERR_NONE && paused) {
+    if (err == ERR_NONE && paused.ms) {
         why_hint(reterr_why, "Let sending go on first");
         return why_set(reterr_why, ERR_CONFLICT, "all sending is paused");
     }

@@ -23,7 +23,7 @@ struct library {
     struct playbook_state *states;
     size_t state_count;
     struct report_sums *counts, *recent; /* of everybody; of who entered lately */
-    bool paused;
+    struct instant paused;               /* all sending, since then; ms 0: it is not */
 };
 
 static enum err add_up(
@@ -169,7 +169,7 @@ void api__list_playbooks(struct api *api)
     for (size_t i = 0; err == ERR_NONE && i < library.home->playbook_count; i++)
         json_array_append_new(items, item_json(api, &library, &library.home->playbooks[i]));
     api_end(api, err, &why, 200,
-        json_pack("{s:o, s:b}", "items", items, "sending_paused", library.paused));
+        json_pack("{s:o, s:b}", "items", items, "sending_paused", library.paused.ms != 0));
 }
 
 /* ---- the picture ---- */

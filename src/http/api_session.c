@@ -34,15 +34,15 @@ json_t *api__account_json(const struct api *api, const struct account *account)
 static json_t *practice_json(struct api *api)
 {
     const struct practice *practice = api->practice;
-    bool paused = false;
+    struct instant paused = {0};
     if (playbook_practice_paused(api->db, api->practice_id, &paused, NULL) != ERR_NONE)
-        paused = false;
+        paused.ms = 0;
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:b}", "name",
         json_text(practice->name), "zone", json_text(practice->zone_name), "now",
         api_json_time(api, api->now), "today",
         api_json_day(api, zone_day(practice->zone, api->now)), "phone", json_text(practice->phone),
         "language", "en", "currency", "USD", "booking_url", json_text(practice->booking_url),
-        "sending_paused", paused);
+        "sending_paused", paused.ms != 0);
 }
 
 static json_t *session_json(struct api *api, const struct session *session)

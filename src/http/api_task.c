@@ -410,7 +410,7 @@ static enum err add_blocked(struct api *api, json_t *today, struct why *why)
 static enum err add_state(struct api *api, json_t *today, struct why *why)
 {
     int64_t at_ms = 0;
-    bool paused = false;
+    struct instant paused = {0};
     enum err err = db_query_int(api->db, &sql_http_booking_data,
         DB_ARGS(db_int("practice_id", api->practice_id)), &at_ms, why);
     if (err == ERR_NONE)
@@ -418,7 +418,7 @@ static enum err add_state(struct api *api, json_t *today, struct why *why)
     json_object_set_new(today, "booking_data_at", api_json_time(api, (struct instant){at_ms}));
     json_object_set_new(today, "booking_data_stale",
         json_boolean(api->now.ms - at_ms > api->practice->booking_data_age_ms_max));
-    json_object_set_new(today, "sending_paused", json_boolean(paused));
+    json_object_set_new(today, "sending_paused", json_boolean(paused.ms));
     return err;
 }
 

@@ -291,8 +291,9 @@ enum err playbook_read_state(struct arena *arena, struct db *db, int64_t practic
 /* By name. */
 enum err playbook_read_states(struct arena *arena, struct db *db, int64_t practice_id,
     struct playbook_state **ret_states, size_t *ret_count, struct why *reterr_why) WARN_UNUSED;
-enum err playbook_practice_paused(
-    struct db *db, int64_t practice_id, bool *ret_paused, struct why *reterr_why) WARN_UNUSED;
+/* All sending; ms 0: it is not paused. */
+enum err playbook_practice_paused(struct db *db, int64_t practice_id, struct instant *ret_since,
+    struct why *reterr_why) WARN_UNUSED;
 
 /* The words of definitions.yaml that name a treatment, for template_options. */
 const char *const *playbook_treatment_words(

@@ -42,8 +42,8 @@ ON CONFLICT DO NOTHING
 DELETE FROM practice_pause WHERE practice_id = :practice_id
 
 -- name: playbook_practice_paused
--- Asked before anything is claimed.
-SELECT count(*) FROM practice_pause WHERE practice_id = :practice_id
+-- Asked before anything is claimed. 0: it is not paused.
+SELECT coalesce(max(since_ms), 0) FROM practice_pause WHERE practice_id = :practice_id
 
 -- name: playbook_state
 -- What runs, and since when.

@@ -75,8 +75,7 @@ enum err playbook_apply(struct tx *tx, const struct playbook_home *home,
         return err;
     err = db_exec(tx, &sql_playbook_launch,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("playbook", playbook->name),
-            db_text("state", playbook_run_name(launch->run)),
-            db_text("version", playbook->version),
+            db_text("state", playbook_run_name(launch->run)), db_text("version", playbook->version),
             db_int_if("pilot_patients", pilot, launch->pilot_patients),
             db_day("launched_day", launch->today), db_int("audience", launch->audience),
             db_int("now_ms", tx->now.ms)),
@@ -85,8 +84,8 @@ enum err playbook_apply(struct tx *tx, const struct playbook_home *home,
         return err;
     return audit_state(tx, "playbook.applied", playbook->name,
         json_pack("{s:s, s:s, s:I, s:I}", "version", playbook->version, "state",
-            playbook_run_name(launch->run), "pilot_patients",
-            (json_int_t)launch->pilot_patients, "audience", (json_int_t)launch->audience),
+            playbook_run_name(launch->run), "pilot_patients", (json_int_t)launch->pilot_patients,
+            "audience", (json_int_t)launch->audience),
         reterr_why);
 }
 
@@ -100,8 +99,8 @@ enum err playbook_pause(
         &changed, reterr_why);
     if (err != ERR_NONE || changed == 0)
         return err;
-    return audit_state(tx, "playbook.paused", playbook,
-        json_pack("{s:s?}", "reason", reason), reterr_why);
+    return audit_state(
+        tx, "playbook.paused", playbook, json_pack("{s:s?}", "reason", reason), reterr_why);
 }
 
 enum err playbook_resume(struct tx *tx, const char *playbook, struct why *reterr_why)
@@ -148,8 +147,7 @@ enum err playbook_forget(struct tx *tx, const char *playbook, struct why *reterr
     if (err == ERR_NONE && entered + running > 0) {
         why_hint(reterr_why, "Pause it: what was done stays in the reports");
         return why_set(reterr_why, ERR_CONFLICT,
-            entered ? "patients have entered `%s`: their history needs it" : "`%s` runs",
-            playbook);
+            entered ? "patients have entered `%s`: their history needs it" : "`%s` runs", playbook);
     }
     if (err == ERR_NONE)
         err = db_exec(tx, &sql_playbook_drop_state, DB_ARGS(practice, name), NULL, reterr_why);
@@ -183,14 +181,10 @@ enum err playbook_resume_practice(struct tx *tx, struct why *reterr_why)
 }
 
 enum err playbook_practice_paused(
-    struct db *db, int64_t practice_id, bool *ret_paused, struct why *reterr_why)
+    struct db *db, int64_t practice_id, struct instant *ret_since, struct why *reterr_why)
 {
-    int64_t count = 0;
-    enum err err = db_query_int(db, &sql_playbook_practice_paused,
-        DB_ARGS(db_int("practice_id", practice_id)), &count, reterr_why);
-    if (err == ERR_NONE)
-        *ret_paused = count > 0;
-    return err;
+    return db_query_int(db, &sql_playbook_practice_paused,
+        DB_ARGS(db_int("practice_id", practice_id)), &ret_since->ms, reterr_why);
 }
 
 static struct playbook_state state_of(struct arena *arena, const struct db_rows *rows)
@@ -236,8 +230,8 @@ enum err playbook_read_states(struct arena *arena, struct db *db, int64_t practi
     struct playbook_state **ret_states, size_t *ret_count, struct why *reterr_why)
 {
     DB_ROWS struct db_rows *rows = NULL;
-    enum err err = db_query(db, &sql_playbook_states,
-        DB_ARGS(db_int("practice_id", practice_id)), &rows, reterr_why);
+    enum err err = db_query(
+        db, &sql_playbook_states, DB_ARGS(db_int("practice_id", practice_id)), &rows, reterr_why);
     if (err != ERR_NONE)
         return err;
     struct playbook_state *states = NULL;
@@ -310,7 +304,8 @@ static enum err load_templates(struct playbook_cache *cache, const json_t *files
     const char *name = NULL;
     json_t *text = NULL;
     size_t i = 0;
-    json_object_foreach((json_t *)(uintptr_t)files, name, text) {
+    json_object_foreach((json_t *)(uintptr_t)files, name, text)
+    {
         list[i].name = arena_text(boot, name);
         list[i].text = arena_text(boot, json_string_value(text));
         list[i].len = strlen(list[i].text);
@@ -325,12 +320,13 @@ static enum err load_templates(struct playbook_cache *cache, const json_t *files
     return err;
 }
 
-static void load_used(struct arena *boot, const json_t *used, struct playbook_file *list,
-    size_t *count)
+static void load_used(
+    struct arena *boot, const json_t *used, struct playbook_file *list, size_t *count)
 {
     const char *name = NULL;
     json_t *text = NULL;
-    json_object_foreach((json_t *)(uintptr_t)used, name, text) {
+    json_object_foreach((json_t *)(uintptr_t)used, name, text)
+    {
         if (*count == 3) /* its own and those of holds and exits */
             return;
         struct playbook_file *file = &list[(*count)++];
@@ -397,7 +393,7 @@ enum err playbook_load_version(struct playbook_cache *cache, struct db *db, int6
         err = db_end(&rows, reterr_why);
         return err ? err
                    : why_set(reterr_why, ERR_NOT_FOUND, "no version %.19s of `%s` is stored",
-                         version, playbook);
+                       version, playbook);
     }
     const char *source = db_col_copy(cache->boot, rows, 0);
     const char *definitions = db_col_copy(cache->boot, rows, 1);

@@ -144,6 +144,14 @@ def explanations(report, folder):
               "with --all every rule follows", whole[-1500:])
 
 
+def stands_still(report, home, patient, reason, words):
+    """Of who is under way and would be written to."""
+    told = home.json("explain", patient, PLAYBOOK)
+    report.equal((told["answer"], told["reason"]), ("blocked", reason), f"explain: {reason}")
+    said = home.run("explain", patient)
+    report.ok(words in said and "goes then" not in said, f"{reason}: in words, too", said)
+
+
 def switches(report, folder):
     """pilot, pause, resume."""
     home = prepared(folder)
@@ -164,8 +172,24 @@ def switches(report, folder):
     home.run("tick", "--until", noon.isoformat(), "--speed", "max")
     report.equal(home.json("report", "--playbook", PLAYBOOK)["all"]["contacted"], 0,
                  "while it is paused nobody is written to")
+    inside = next(row["patient"] for row in home.json("plan", PLAYBOOK)["not"]
+                  if row["reason"] == "already_enrolled"
+                  and home.json("explain", row["patient"], PLAYBOOK)["answer"] != "not_entered")
+    stands_still(report, home, inside, "playbook_paused", "the playbook stands still")
+    home.run("pause")
+    stands_still(report, home, inside, "sending_paused", "all sending is paused")
     home.run("resume", PLAYBOOK)
-    home.run("tick", "--until", (noon + dt.timedelta(minutes=5)).isoformat(), "--speed", "max")
+    stands_still(report, home, inside, "sending_paused", "all sending is paused")
+    past = home.json("explain", inside, PLAYBOOK, "--at", (noon - dt.timedelta(hours=3)).isoformat())
+    report.ok(past["reason"] != "sending_paused", "which it was not before", past["reason"])
+    tick = ["tick", "--until", (noon + dt.timedelta(minutes=5)).isoformat(), "--speed", "max"]
+    _, counts, note = home.code(*tick, "--json")
+    report.ok(json.loads(counts)["sending_paused"] and "all sending is paused since " in note
+              and "`perennial resume`" in note, "tick says so, with the remedy", (counts, note))
+    home.run("resume")
+    _, counts, note = home.code(*tick, "--json")
+    report.ok(not json.loads(counts)["sending_paused"] and "paused" not in note,
+              "and not when it goes on", (counts, note))
     report.ok(home.json("report", "--playbook", PLAYBOOK)["all"]["contacted"] > 0,
               "what came due meanwhile goes as soon as it is resumed")
 

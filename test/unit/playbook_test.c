@@ -484,15 +484,15 @@ static void test_playbook_state__goes_from_pilot_to_active_and_back(void **state
     must(playbook_read_state(&t.boot, store.db, 1, playbook->name, &now, &why), &why);
     assert_true(now.run == PLAYBOOK_ACTIVE && now.pilot_patients == 0);
     assert_int_equal(now.launched.n, today.n); /* the first launch stays */
-    bool paused = true;
+    struct instant paused = {1};
     must(playbook_practice_paused(store.db, 1, &paused, &why), &why);
-    assert_false(paused);
+    assert_int_equal(paused.ms, 0);
     tx = db_fixture_begin(&store);
     must(playbook_pause_practice(&tx, &why), &why);
     must(playbook_pause_practice(&tx, &why), &why);
     db_fixture_commit(&tx);
     must(playbook_practice_paused(store.db, 1, &paused, &why), &why);
-    assert_true(paused);
+    assert_int_equal(paused.ms, tx.now.ms);
     playbook_fixture_close(&t);
     db_fixture_close(&store);
 }
