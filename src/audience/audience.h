@@ -60,6 +60,10 @@ struct channel_set {
     bool has[CHANNEL_KIND_MAX];
 };
 
+/* The exit of who asked for a pause, in every playbook. It is no end: when the pause is over they
+ * enter anew, whatever `after`, `only_if` and once in a lifetime say. */
+#define EXIT_PAUSED "paused"
+
 /* entry.re_enter; without it a patient enters once in a lifetime. */
 struct re_entry {
     bool allowed;

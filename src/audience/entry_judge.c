@@ -291,7 +291,7 @@ static bool rule_enrolled(struct chain *chain, struct audience_step *step, enum 
 }
 
 struct past { /* what earlier enrollments say */
-    int64_t own, own_ended;
+    int64_t own;
     const struct fact_enrollment *last; /* newest own exit */
     bool never;
     int32_t cool_day; /* DAY_NONE: none */
@@ -307,7 +307,6 @@ static struct past past_of(const struct chain *chain)
         past.own += own;
         if (!enrollment->ended)
             continue;
-        past.own_ended += own;
         if (own
             && (!past.last || enrollment->ended_at.ms > past.last->ended_at.ms
                 || (enrollment->ended_at.ms == past.last->ended_at.ms
@@ -325,7 +324,8 @@ static enum cooling cooling_of(
     struct chain *chain, const struct past *past, struct audience_step *step)
 {
     const struct re_entry *rule = &chain->entry->re_enter;
-    if (!rule->allowed && past->own_ended > 0)
+    bool ended = past->last && !text_is(past->last->exit, EXIT_PAUSED);
+    if (!rule->allowed && ended)
         return COOLING_ONCE;
     if (rule->lifetime_max > 0 && past->own >= rule->lifetime_max)
         return COOLING_LIFETIME;
@@ -333,9 +333,9 @@ static enum cooling cooling_of(
         return COOLING_NEVER;
     if (past->cool_day != DAY_NONE && past->cool_day > chain->moment->today.n)
         return COOLING_COOL_DOWN;
-    if (past->own_ended > 0 && past->last->ended_at.ms >= chain->bounds.exit_latest.ms)
+    if (ended && past->last->ended_at.ms >= chain->bounds.exit_latest.ms)
         return COOLING_AFTER;
-    if (past->own_ended == 0 || !rule->only_if)
+    if (!ended || !rule->only_if)
         return COOLING_NONE;
     enum truth truth = step ? expression_trace(rule->only_if, chain->facts, step->values)
                             : expression_judge(rule->only_if, chain->facts);

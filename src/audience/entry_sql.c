@@ -44,10 +44,20 @@ static void put_cools(struct sql_writer *writer, enum cooling cooling)
     sql_put(writer, " THEN %d", ENTRY_COOLING_DOWN + PART_STEP * (int)cooling);
 }
 
+/* The way they left last; NULL: never was in it. The caller says how it compares. */
+static void put_last_exit(struct sql_writer *writer)
+{
+    put_own(writer, "e.exit");
+    put_ended(writer);
+    sql_put(writer, " ORDER BY e.ended_ms DESC, e.enrollment_id DESC LIMIT 1)");
+}
+
+/* Who left for a pause that is over goes on: only what else was an end is one. */
 static void put_own_ended(struct sql_writer *writer)
 {
     put_when_before(writer);
-    sql_put(writer, "EXISTS ");
+    put_last_exit(writer);
+    sql_put(writer, " <> '" EXIT_PAUSED "' AND EXISTS ");
     put_own(writer, "1");
     put_ended(writer);
 }
@@ -320,9 +330,8 @@ static void put_values(struct sql_writer *writer)
         " ORDER BY CASE WHEN " SQL_PLAYBOOK " = %s THEN 0 ELSE 1 END, e.playbook LIMIT 1)"
         " WHEN %d THEN ",
         sql_self(writer), ENTRY_COOLING_DOWN);
-    put_own(writer, "e.exit");
-    put_ended(writer);
-    sql_put(writer, " ORDER BY e.ended_ms DESC, e.enrollment_id DESC LIMIT 1) END");
+    put_last_exit(writer);
+    sql_put(writer, " END");
 }
 
 /* Who is plainly outside is no news of a night's scan; all mode lists them. */

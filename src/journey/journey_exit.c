@@ -131,7 +131,7 @@ static const char *own_exit(const struct journey_input *input, const char **ret_
         exit = "opted_out";
         *ret_detail = "the patient asked not to be contacted";
     } else if (pause_runs(input)) {
-        exit = "paused";
+        exit = EXIT_PAUSED;
         *ret_detail = "the patient asked for a pause";
     } else if (booked_since_entry(input)) {
         exit = "booked";

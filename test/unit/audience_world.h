@@ -269,7 +269,8 @@ static inline void add_enrollments(struct world *world, struct tx *tx, int patie
             db_text("state", ended ? "ended" : PICK(world, "active", "active", "held")),
             db_int("entered", entered),
             db_text("exit",
-                ended ? PICK(world, "booked", "declined", "opted_out", "no_response") : NULL),
+                ended ? PICK(world, "booked", "declined", "opted_out", "no_response", "paused")
+                      : NULL),
             db_int_if("ended", ended, left),
             db_int_if("cooldown", ended && chance(world, 20), day_near(world, 100, 100)));
     }
