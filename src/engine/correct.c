@@ -64,6 +64,9 @@ static const char *reading_json(const struct correcting *work)
         json_array_append_new(names, json_string(triage_label_name(label)));
         json_object_set_new(confidence, triage_label_name(label), json_real(1));
     }
+    json_object_del(reading, "pause_until");
+    engine__note_pause(&work->engine->tick, reading,
+        engine__pause_until(work->engine, &work->message.inbound, labels));
     json_object_set_new(reading, "text", json_text(work->message.inbound.body));
     json_object_set_new(reading, "labels", names);
     json_object_set_new(reading, "confidence", confidence);
@@ -90,6 +93,7 @@ static struct inbox_reading reading_of(const struct correcting *work)
         .gone = labels[TRIAGE_LABEL_DECEASED_OR_MOVED],
         .help = labels[TRIAGE_LABEL_HELP],
         .pause = labels[TRIAGE_LABEL_PAUSE],
+        .pause_until = engine__pause_until(work->engine, &work->message.inbound, labels),
         .declined = labels[TRIAGE_LABEL_NOT_INTERESTED],
         .also_cancel = labels[TRIAGE_LABEL_OPT_OUT] && labels[TRIAGE_LABEL_CANCEL],
         .clinical = labels[TRIAGE_LABEL_CLINICAL_NONURGENT],

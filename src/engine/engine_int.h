@@ -46,6 +46,12 @@ enum err engine__carry_out(struct engine *engine, struct tx *tx, struct engine_b
     struct engine_case *kase, const struct journey_step *step, const char *claimed,
     struct journey_effect *ret_claimed, struct why *reterr_why);
 
+/* fold.c: until when a message asks for a pause, DAY_NONE: not said, or for none; and as it stands
+ * in the reading. */
+struct day engine__pause_until(
+    const struct engine *engine, const struct inbound *inbound, const bool *labels);
+void engine__note_pause(struct arena *arena, json_t *reading, struct day until);
+
 /* A claimed staff task whose time has come: put on the desk with everything the person needs. */
 enum err engine__put_task(struct engine *engine, struct tx *tx, struct engine_batch *batch,
     struct engine_case *kase, const struct touch *touch, const struct playbook_touch *said,

@@ -5,6 +5,7 @@
 #include "engagement/engagement.h"
 #include "engine/engine_int.h"
 #include "engine/times.h"
+#include "opening/pause.h"
 #include "outbox/outbox.h"
 #include "record/language.h"
 #include "record/record.h"
@@ -81,8 +82,8 @@ static bool is_unconfirmed(const struct triage_reading *reading)
     return any;
 }
 
-static struct inbox_reading inbox_reading_of(
-    struct arena *tick, const char *text, const struct triage_reading *reading, const char *json)
+static struct inbox_reading inbox_reading_of(struct arena *tick, const char *text,
+    const struct triage_reading *reading, struct day pause_until, const char *json)
 {
     const enum triage_label label = triage_strongest_label(reading->labels);
     const char **tags = ARENA_NEW(tick, const char *, reading->tag_count + 1);
@@ -98,6 +99,7 @@ static struct inbox_reading inbox_reading_of(
         .restart = reading->restart,
         .help = reading->labels[TRIAGE_LABEL_HELP],
         .pause = reading->labels[TRIAGE_LABEL_PAUSE],
+        .pause_until = pause_until,
         .declined = reading->labels[TRIAGE_LABEL_NOT_INTERESTED],
         .unconfirmed = is_unconfirmed(reading),
         .also_cancel = reading->also_cancel
@@ -227,14 +229,34 @@ static enum err tell_stop(struct engine *engine, struct tx *tx, const struct inb
         alone ? 1 : outcome->patient_count, refused, reterr_why);
 }
 
-/* How triage read it; where it was said of times that were named, what that comes to. */
+struct day engine__pause_until(
+    const struct engine *engine, const struct inbound *inbound, const bool *labels)
+{
+    return labels[TRIAGE_LABEL_PAUSE]
+        ? pause_end(engine->practice->zone, inbound->received, inbound->body)
+        : (struct day){DAY_NONE};
+}
+
+void engine__note_pause(struct arena *arena, json_t *reading, struct day until)
+{
+    if (until.n != DAY_NONE)
+        json_object_set_new(reading, "pause_until", json_text(day_format(arena, until)));
+}
+
+/* How triage read it, until when a pause holds; where it was said of times that were named, what
+ * that comes to. */
 static const char *reading_json(struct engine *engine, const struct inbound *inbound,
-    const struct times_talk *talk, const struct triage_reading *reading)
+    const struct times_talk *talk, const struct triage_reading *reading, struct day pause_until)
 {
     const char *text = triage_reading_json(&engine->tick, inbound->body, reading);
     JSON_AUTO json = NULL;
-    if (!times_rereads(talk) || json_parse(text, strlen(text), &json, NULL) != ERR_NONE)
+    const bool rereads = times_rereads(talk);
+    if ((!rereads && pause_until.n == DAY_NONE)
+        || json_parse(text, strlen(text), &json, NULL) != ERR_NONE)
         return text;
+    engine__note_pause(&engine->tick, json, pause_until);
+    if (!rereads)
+        return json_text_of(&engine->tick, json);
     const char *label = triage_label_name(triage_strongest_label(reading->labels));
     json_object_set_new(json, "labels", json_pack("[s]", label));
     json_object_set_new(json, "confidence", json_pack("{s:f}", label, 1.0));
@@ -268,8 +290,9 @@ static enum err fold_inbound(
     if (err != ERR_NONE)
         return err;
     reading = times_reading(&engine->tick, &talk, reading);
-    const struct inbox_reading inbox_reading = inbox_reading_of(
-        &engine->tick, inbound->body, reading, reading_json(engine, inbound, &talk, reading));
+    struct day pause_until = engine__pause_until(engine, inbound, reading->labels);
+    const struct inbox_reading inbox_reading = inbox_reading_of(&engine->tick, inbound->body,
+        reading, pause_until, reading_json(engine, inbound, &talk, reading, pause_until));
     struct inbox_outcome outcome;
     err = inbox_apply(&engine->tick, tx, engine->practice, engine->home->address_key, inbound,
         &inbox_reading, &outcome, reterr_why);

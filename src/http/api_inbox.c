@@ -198,6 +198,7 @@ void api__add_reading(json_t *message, const char *text)
     add_part(message, reading, "urgency", false);
     add_part(message, reading, "route", false);
     add_part(message, reading, "tags", true);
+    add_part(message, reading, "pause_until", false);
     json_object_set_new(
         message, "corrected", json_boolean(json_is_true(json_object_get(reading, "corrected"))));
 }

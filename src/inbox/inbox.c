@@ -344,8 +344,8 @@ enum err inbox__apply_wishes(struct tx *tx, const struct practice *practice,
     enum err err = ERR_NONE;
     struct day today = zone_day(practice->zone, tx->now);
     if (reading->pause)
-        err = record_pause(
-            tx, patient_id, (struct day){DAY_NONE}, true, inbound->channel, reterr_why);
+        err = record_pause(tx, patient_id, reading->pause_until, reading->pause_until.n == DAY_NONE,
+            inbound->channel, reterr_why);
     else if (reading->declined && !reading->stop)
         err = record_pause(tx, patient_id, (struct day){today.n + DECLINE_PAUSE_DAYS}, false,
             inbound->channel, reterr_why);

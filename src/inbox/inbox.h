@@ -69,8 +69,9 @@ struct inbox_reading {
     bool unconfirmed;  /* only likely so: nothing is closed or sent until somebody has said */
     bool restart;      /* a clear act to hear from us again */
     bool help, pause, declined;
-    bool also_cancel;    /* may mean the appointment too */
-    bool thanks;         /* nothing but that */
+    struct day pause_until; /* of a pause; DAY_NONE: until they say so */
+    bool also_cancel;       /* may mean the appointment too */
+    bool thanks;            /* nothing but that */
     bool clinical;       /* about their body or medicines, fit for a clinician's ordinary queue */
     const char *label;   /* strongest label */
     const char *route;   /* escalate suppress staff_task auto_reply close */

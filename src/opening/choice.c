@@ -261,6 +261,10 @@ static bool read_day_item(struct choice_reader *reader, const struct item *item)
         choice__read_week(reader, item->plural ? choice__week_after(reader) : item->value);
         return true;
     case ITEM_YEAR: choice__read_year(reader, item->value); return true;
+    case ITEM_YEARS: choice__read_years(reader, item->value); return true;
+    case ITEM_AHEAD: choice__read_ahead(reader, item->value); return true;
+    case ITEM_SEASON: choice__read_season(reader, item->value); return true;
+    case ITEM_FEAST: choice__read_feast(reader, item->value); return true;
     case ITEM_SHOWN: choice__read_shown(reader); return true;
     case ITEM_MONTHS: choice__read_months(reader, item->value); return true;
     case ITEM_MONTH:
@@ -339,13 +343,13 @@ static bool allows(const struct choice *choice, struct day day, int minute)
     return wanted;
 }
 
-bool choice__can_be(const struct choice *choice, struct day today)
+bool choice__can_be(const struct choice *choice, struct day today, struct day last)
 {
-    for (int day = 0; day <= CHOICE_DAYS_MAX; day++) {
-        if (!choice_allows_day(choice, (struct day){today.n + day}))
+    for (int day = today.n; day <= last.n; day++) {
+        if (!choice_allows_day(choice, (struct day){day}))
             continue;
         for (int minute = 0; minute < CHOICE_DAY_MINUTES; minute++) {
-            if (allows(choice, (struct day){today.n + day}, minute))
+            if (allows(choice, (struct day){day}, minute))
                 return true;
         }
     }
@@ -465,7 +469,7 @@ static void conclude(struct choice_reader *reader)
         reader->unsure = reader->unsure || reader->question->offered_count == 0;
     } else if (said) {
         choice->kind = CHOICE_WANT;
-        if (!choice__can_be(choice, reader->today))
+        if (!choice__can_be(choice, reader->today, reader->last_day))
             reader->unsure = true;
         narrow(reader);
     } else if (reader->yes && reader->question->offered_count == 1) {
@@ -497,6 +501,8 @@ struct choice choice_read(const struct choice_question *question, const char *te
         .relation = ITEM_FILLER,
         .last = ITEM_FILLER,
         .choice = {.provider = SCHEDULE_NOBODY}};
+    reader.last_day.n =
+        reader.today.n + (question->days_max ? question->days_max : CHOICE_DAYS_MAX);
     reader.unsure = !text || !choice__items(question, text, &reader.items);
     reader.items.asked = reader.items.asked || (text && begins_as_question(text));
     for (; reader.at < reader.items.count && !reader.unsure; reader.at++)

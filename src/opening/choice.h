@@ -24,7 +24,7 @@ enum {
     CHOICE_WINDOWS_MAX = 8,
     CHOICE_BYTES_MAX = 480,    /* three text segments: longer is a story, and a person's */
     CHOICE_SAME_PROVIDER = -3, /* whom the patient saw last */
-    CHOICE_DAYS_MAX = 180,     /* dates further away are unsure */
+    CHOICE_DAYS_MAX = 180,     /* dates further away are unsure, unless the question says more */
     CHOICE_NEVER_MAX =
         64, /* providers that can be ruled out by words; those behind them are unsure */
     CHOICE_PASSED_MAX = 12, /* four messages' times; what was passed over before may come again */
@@ -77,6 +77,7 @@ struct choice_question {
     size_t offered_count;
     const struct choice *wish;       /* in force when these were offered; NULL: none */
     int opens_minute, closes_minute; /* earliest and latest hours: tells 8 from 20 */
+    int days_max;                    /* 0: CHOICE_DAYS_MAX */
     /* Words of what the visit is for, folded, one blank between two: they tell of no time. */
     const char *const *things;
     size_t thing_count;

@@ -56,15 +56,17 @@ void choice__end_part(struct choice_reader *reader)
     reader->joined = false;
 }
 
-/* "after the 20th", "before friday": of a single day alone. */
-static void relate_days(struct choice_reader *reader, struct choice_window *window)
+/* "after the 20th", "before friday", "after the holidays": of a single day, or of days on end. */
+static void relate_days(
+    struct choice_reader *reader, struct choice_window *window, enum item_kind kind)
 {
     if (reader->relation == ITEM_AFTER || reader->relation == ITEM_BEFORE) {
-        if (window->first.n != window->last.n || window->first.n == DAY_NONE)
+        bool one = window->first.n == window->last.n || kind == ITEM_WEEK;
+        if (!one || window->first.n == DAY_NONE)
             reader->unsure = true;
         if (reader->relation == ITEM_AFTER)
             *window = (struct choice_window){
-                {window->first.n + 1}, {DAY_NONE}, CHOICE_EVERY_WEEKDAY, 0, CHOICE_DAY_MINUTES};
+                {window->last.n + 1}, {DAY_NONE}, CHOICE_EVERY_WEEKDAY, 0, CHOICE_DAY_MINUTES};
         else
             *window = (struct choice_window){
                 reader->today, {window->first.n - 1}, CHOICE_EVERY_WEEKDAY, 0, CHOICE_DAY_MINUTES};
@@ -80,7 +82,7 @@ void choice__add_days(
     bool of_week = kind == ITEM_WEEK;
     if (reader->comma_in_negative || (!of_week && (reader->early || reader->late)))
         reader->unsure = true;
-    relate_days(reader, &window);
+    relate_days(reader, &window, kind);
     if (part->time_count > 0 && part->day_count > 0)
         choice__end_part(reader);
     if (part->day_count == CHOICE_WINDOWS_MAX) {
@@ -317,7 +319,7 @@ void choice__read_year(struct choice_reader *reader, int year)
     day_split(reader->today, &today_year, &month, &day);
     int first = day_of(year, 1, 1).n, last = day_of(year, 12, 31).n;
     first = first > reader->today.n ? first : reader->today.n;
-    if (year < today_year || first > reader->today.n + CHOICE_DAYS_MAX) {
+    if (year < today_year || first > reader->last_day.n) {
         reader->unsure = true;
     } else if (reader->part.day_count > 0 && (!reader->joined || comma)) { /* "december 2027" */
         struct choice_window *said = last_days(reader);
@@ -356,19 +358,20 @@ void choice__read_week(struct choice_reader *reader, int weeks)
     choice__add_days(reader, window, CHOICE_UNTOLD, ITEM_WEEK);
 }
 
-/* The month that begins on `first`, as far as it is still to come. */
-static void read_month_of(struct choice_reader *reader, struct day first)
+/* The months that begin on `first`, as far as they are still to come. */
+static void read_months_of(struct choice_reader *reader, struct day first, int months)
 {
-    struct day last = day_add_months(first, 1);
+    struct day last = day_add_months(first, months);
     last.n--;
     struct choice_window window = days_window(first.n, last.n);
+    int third = 10 * months;
     if (reader->early)
-        window.last.n = first.n + 9;
+        window.last.n = first.n + third - 1;
     if (reader->late)
-        window.first.n = last.n - 9;
+        window.first.n = last.n - third + 1;
     if (reader->later || window.first.n < reader->today.n)
         window.first.n = reader->today.n;
-    if (window.first.n > window.last.n || window.first.n > reader->today.n + CHOICE_DAYS_MAX)
+    if (window.first.n > window.last.n || window.first.n > reader->last_day.n)
         reader->unsure = true;
     span_days(reader, window.first.n, window.last.n);
     choice__add_days(reader, window, CHOICE_UNTOLD, ITEM_WEEK);
@@ -378,20 +381,70 @@ void choice__read_months(struct choice_reader *reader, int months)
 {
     int year, month, day;
     day_split(reader->today, &year, &month, &day);
-    read_month_of(reader, day_add_months(day_of(year, month, 1), months));
+    read_months_of(reader, day_add_months(day_of(year, month, 1), months), 1);
 }
 
 void choice__read_month(struct choice_reader *reader, int month)
 {
     int year, this_month, day;
     day_split(reader->today, &year, &this_month, &day);
-    read_month_of(reader, day_of(month < this_month ? year + 1 : year, month, 1));
+    read_months_of(reader, day_of(month < this_month ? year + 1 : year, month, 1), 1);
+}
+
+/* The one that runs, else the next. */
+void choice__read_season(struct choice_reader *reader, int month)
+{
+    int year, this_month, day;
+    day_split(reader->today, &year, &this_month, &day);
+    struct day first = day_of(year - 1, month, 1);
+    while (day_add_months(first, 3).n <= reader->today.n)
+        first = day_add_months(first, 12);
+    read_months_of(reader, first, 3);
+}
+
+/* "in two months": from that day on, and not only on it. */
+void choice__read_ahead(struct choice_reader *reader, int months)
+{
+    int first = day_add_months(reader->today, months).n;
+    reader->unsure = reader->unsure || first > reader->last_day.n;
+    choice__add_days(reader, days_window(first, first + 13), CHOICE_UNTOLD, ITEM_WEEK);
+}
+
+void choice__read_years(struct choice_reader *reader, int years)
+{
+    int year, month, day;
+    day_split(reader->today, &year, &month, &day);
+    choice__read_year(reader, year + years);
+}
+
+static struct day thanksgiving_of(int year)
+{
+    struct day first = day_of(year, 11, 22);
+    first.n += (4 - day_weekday(first) + 7) % 7;
+    return first;
+}
+
+void choice__read_feast(struct choice_reader *reader, int feast)
+{
+    int year, month, day;
+    day_split(reader->today, &year, &month, &day);
+    if (feast > 1) {
+        choice__read_date(reader, feast / 100, feast % 100);
+    } else if (feast == 1) {
+        struct day first = thanksgiving_of(year);
+        choice__add_date(reader, first.n < reader->today.n ? thanksgiving_of(year + 1) : first);
+    } else {
+        int last = day_of(month == 1 && day == 1 ? year : year + 1, 1, 1).n, first = last - 8;
+        first = first > reader->today.n ? first : reader->today.n;
+        reader->unsure = reader->unsure || first > reader->last_day.n;
+        choice__add_days(reader, days_window(first, last), CHOICE_UNTOLD, ITEM_WEEK);
+    }
 }
 
 void choice__add_date(struct choice_reader *reader, struct day day)
 {
     struct choice_part *part = &reader->part;
-    if (day.n > reader->today.n + CHOICE_DAYS_MAX)
+    if (day.n > reader->last_day.n)
         reader->unsure = true;
     bool qualifies = reader->last == ITEM_WEEKDAY && !reader->joined && part->day_count > 0
         && part->weekday[part->day_count - 1] != CHOICE_UNTOLD;

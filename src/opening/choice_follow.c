@@ -365,7 +365,8 @@ static struct choice join(const struct choice_question *question, const struct c
     if (choice.window_count == 1 && !has_days(&choice.windows[0]) && !has_hours(&choice.windows[0]))
         choice.window_count = 0;
     follow_exceptions(&choice, before, said, today);
-    if (choice.kind == CHOICE_WANT && !choice__can_be(&choice, today))
+    const struct day last = {today.n + CHOICE_DAYS_MAX};
+    if (choice.kind == CHOICE_WANT && !choice__can_be(&choice, today, last))
         choice.kind = CHOICE_UNSURE;
     return choice;
 }

@@ -20,6 +20,10 @@ enum item_kind {
     ITEM_WEEK,     /* value: weeks from this one; plural: from the one that was offered */
     ITEM_MONTH,    /* value 1..12 */
     ITEM_MONTHS,   /* value: months from this one */
+    ITEM_AHEAD,    /* value: so many months from today */
+    ITEM_SEASON,   /* value: its first month */
+    ITEM_FEAST,    /* value: month * 100 + day; 0 the holidays, 1 Thanksgiving */
+    ITEM_YEARS,    /* value: years from this one */
     ITEM_NEXT,
     ITEM_THIS,
     ITEM_EARLY,
@@ -31,6 +35,7 @@ enum item_kind {
     ITEM_IN,      /* "in 3 days" */
     ITEM_DAYS,    /* "days", behind a number */
     ITEM_WEEKS,
+    ITEM_OF_MONTHS,
     ITEM_NUMBER,
     ITEM_ORDINAL, /* value; -1 the last, -2 the middle one */
     ITEM_PART,    /* of the day: from, until */
@@ -119,7 +124,7 @@ struct choice_reader {
     const struct choice_question *question;
     struct items items;
     size_t at;
-    struct day today;
+    struct day today, last_day; /* nothing later is read */
     struct choice choice;
     struct choice_part part;
     bool unsure;
@@ -150,6 +155,10 @@ void choice__read_weekend(struct choice_reader *reader, const struct item *item)
 void choice__read_week(struct choice_reader *reader, int weeks);
 void choice__read_months(struct choice_reader *reader, int months);
 void choice__read_month(struct choice_reader *reader, int month);
+void choice__read_ahead(struct choice_reader *reader, int months);
+void choice__read_season(struct choice_reader *reader, int month);
+void choice__read_feast(struct choice_reader *reader, int feast);
+void choice__read_years(struct choice_reader *reader, int years);
 void choice__read_year(struct choice_reader *reader, int year);
 /* "that day", "the week after that", "other days": of what was offered. */
 void choice__read_shown(struct choice_reader *reader);
@@ -163,8 +172,8 @@ void choice__read_number(struct choice_reader *reader, const struct item *item);
 void choice__pick(struct choice_reader *reader, int place);
 /* Somebody who was ruled out, or a time that was passed over. */
 bool choice__rules_out(const struct choice *choice, const struct slot *slot);
-/* Is there any moment left that all of it allows? */
-bool choice__can_be(const struct choice *choice, struct day today);
+/* Is there any moment left, until that day, that all of it allows? */
+bool choice__can_be(const struct choice *choice, struct day today, struct day last);
 /* Of several days in which its weekday comes once it is that day. */
 void choice__settle_window(struct choice_window *window);
 

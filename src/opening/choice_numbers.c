@@ -212,10 +212,12 @@ void choice__read_number(struct choice_reader *reader, const struct item *item)
     } else if (reader->month && item->until < 0) {
         choice__read_date(reader, reader->month, item->value);
         reader->month = 0;
-    } else if (reader->in && (next == ITEM_DAYS || next == ITEM_WEEKS)) {
+    } else if (reader->in && (next == ITEM_DAYS || next == ITEM_WEEKS || next == ITEM_OF_MONTHS)) {
         reader->at++;
         if (item->value > 52)
             reader->unsure = true;
+        else if (next == ITEM_OF_MONTHS)
+            choice__read_ahead(reader, item->value);
         else if (next == ITEM_WEEKS)
             choice__read_week(reader, item->value);
         else

@@ -62,6 +62,10 @@ enum err record_pause(struct tx *tx, const char *patient_id, struct day until, b
         return missing(reterr_why);
     bool ends = until.n == DAY_NONE && !until_told;
     JSON_AUTO detail = json_pack("{s:s}", "source", source);
+    ARENA struct arena scratch;
+    arena_init(&scratch, 0);
+    if (until.n != DAY_NONE)
+        json_object_set_new(detail, "until", json_text(day_format(&scratch, until)));
     return audit_write(
         tx, ends ? "patient.resumed" : "patient.paused", patient_id, NULL, detail, reterr_why);
 }

@@ -4,6 +4,7 @@
 Twice, changed by hand, after an edit of the playbook, too old: each is refused with the reason and
 a remedy, and nobody enters. Pilot, pause and explain beside it.
 """
+import csv
 import datetime as dt
 import json
 import os
@@ -194,10 +195,43 @@ def switches(report, folder):
               "what came due meanwhile goes as soon as it is resumed")
 
 
+def pauses(report, folder):
+    """Who names the end of a pause hears nothing until then, and goes on afterwards."""
+    home = prepared(folder)
+    path = os.path.join(folder, "plan.json")
+    plan = home.json("plan", PLAYBOOK, "--out", path)
+    home.run("apply", path)
+    noon = dt.datetime.combine(dt.datetime.now(ZONE).date() + dt.timedelta(days=1), dt.time(12), ZONE)
+    home.run("tick", "--until", noon.isoformat(), "--speed", "max")
+    with open(os.path.join(folder, "exports", "patients.csv"), encoding="utf-8-sig") as handle:
+        rows = [row for row in csv.DictReader(handle)]
+    phones = {row["Patient ID"]: row["Mobile Phone"] for row in rows}
+    numbers = list(phones.values())
+    asked = [entry["patient"] for entry in plan["enter"]
+             if numbers.count(phones.get(entry["patient"], "")) == 1][:12]
+    for patient in asked:
+        home.run("receive", "--from", phones[patient], "--text", "not now, maybe in two weeks",
+                 "--at", noon.isoformat())
+    end = (noon + dt.timedelta(days=14)).date()
+    told = {p: home.json("explain", p, PLAYBOOK) for p in asked}
+    report.equal({(t["answer"], t["reason"]) for t in told.values()}, {("exited", "paused")},
+                 "the sequence ends")
+    last = home.json("plan", PLAYBOOK, "--at", (noon + dt.timedelta(days=13)).isoformat())
+    details = {row["detail"] for row in last["not"] if row["patient"] in asked
+               and row["reason"] == "paused"}
+    report.ok(len(details) == 1 and end.isoformat() in details.pop(),
+              "the day before it stands with its end", last["not"][:3])
+    home.run("tick", "--until", (noon + dt.timedelta(days=16)).isoformat(), "--speed", "max")
+    after = home.json("plan", PLAYBOOK)
+    left = {row["patient"]: row["reason"] for row in after["not"] if row["patient"] in asked}
+    report.ok("already_enrolled" in left.values() and "cooling_down" not in left.values()
+              and "paused" not in left.values(), "and begins anew when it is over", left)
+
+
 def main():
     """All of it."""
     report = tap.Report()
-    for part in (saved_plans, explanations, switches):
+    for part in (saved_plans, explanations, switches, pauses):
         with tempfile.TemporaryDirectory(prefix="flow.") as folder:
             try:
                 part(report, folder)

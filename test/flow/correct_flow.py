@@ -162,6 +162,11 @@ def check_wishes(report, desk):
     """Tags and pauses of a misreading go."""
     thread, message = desk.write(3, "next month is better")
     report.ok("patient.paused" in desk.trail(3), "a pause is kept", message)
+    today = dt.datetime.now(ZONE).date()
+    until = (today.replace(day=1) + dt.timedelta(days=32)).replace(day=1).isoformat()
+    patient = desk.thread(thread)["patient"]["patient_id"]
+    report.equal((desk.client.get("patients/" + patient)["paused_until"], message["pause_until"]),
+                 (until, until), "until the day that its words name, which stands below them")
     answer = desk.correct(thread, message, labels=["availability"], tags=["wants_evening"])
     report.ok("patient.resumed" in desk.trail(3), "a pause that was none ends", answer)
     tags = desk.client.get("threads/" + thread)["tags"]

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { freshen } from "../api/answers";
 import { call, type Shapes } from "../api/client";
+import { civil } from "../format";
 import { Box, Field, Press, Tag } from "../parts/basic";
 import { Dialog, tell } from "../parts/over";
 import { known, said, t } from "../words";
@@ -114,6 +115,7 @@ export function Reading({ message, onCorrect }: { message: Message; onCorrect?: 
       : "wait"}>{said("urgency", message.urgency)}</Tag>}
     {message.tags.filter((tag) => known("tag", tag) !== null || tag.includes(":")).map((tag) =>
       <Tag key={tag} look="note">{tagWords(tag)}</Tag>)}
+    {message.pause_until && <Tag look="wait">{t("paused_until", { when: civil(message.pause_until) })}</Tag>}
     {message.corrected ? <span class="xs faint">{t("corrected")}</span>
     : message.why.length > 0 && <details class="xs"><summary>{t("why_read_so")}</summary>
         {message.route && <p class="quiet">{t("read_route", { route: said("route", message.route) })}</p>}
