@@ -4,9 +4,9 @@ SELECT state, count(*) FROM touch
  WHERE practice_id = :practice_id AND next_ms IS NOT NULL GROUP BY state ORDER BY state
 
 -- name: http_ended_touches
--- How everything else ended.
-SELECT state, count(*) FROM touch
- WHERE practice_id = :practice_id AND next_ms IS NULL GROUP BY state ORDER BY state
+-- How everything else ended, as counted along.
+SELECT state, CAST(sum(touches) AS BIGINT) FROM touch_tally
+ WHERE practice_id = :practice_id GROUP BY state HAVING sum(touches) > 0 ORDER BY state
 
 -- name: http_oldest_due
 -- How late the engine is: what should have been looked at first.
@@ -15,8 +15,9 @@ SELECT coalesce(min(next_ms), 0) FROM touch
 
 -- name: http_sends
 -- What providers took, by channel.
-SELECT channel, count(*) FROM touch
- WHERE practice_id = :practice_id AND sent_ms IS NOT NULL GROUP BY channel ORDER BY channel
+SELECT nullif(channel, ''), CAST(sum(touches) AS BIGINT) FROM touch_tally
+ WHERE practice_id = :practice_id AND state = 'sent' GROUP BY channel HAVING sum(touches) > 0
+ ORDER BY channel
 
 -- name: http_unread
 -- Messages from patients that nobody has acted on, and how old the oldest is.

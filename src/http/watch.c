@@ -14,7 +14,7 @@
 #include "http_sql.h"
 
 enum {
-    METRICS_AGE_MS_MAX = 5 * 1000, /* counting a million touches takes a while: not each scrape */
+    METRICS_AGE_MS_MAX = 5 * 1000, /* what waits is counted each time: not for each scrape */
     PAGE_BYTES = 4096,             /* of /proc/self/statm on every machine we run on */
 };
 

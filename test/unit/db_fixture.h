@@ -84,6 +84,19 @@ static inline void db_fixture_script(struct db_fixture *fixture, struct db *db, 
 }
 
 /* CREATE SCHEMA or DROP SCHEMA, over a connection that does not live in it. */
+/* One number out of the store; -1: there is no row. */
+static inline int64_t db_fixture_int(struct db_fixture *fixture, const char *text)
+{
+    struct why why = {0};
+    int64_t value = -1;
+    const struct sql sql = {
+        .name = arena_text(&fixture->boot, text), .text = arena_text(&fixture->boot, text)};
+    enum err err = db_query_int(fixture->db, &sql, DB_NO_ARGS, &value, &why);
+    if (err != ERR_NOT_FOUND)
+        db_fixture_check(err, &why, text);
+    return value;
+}
+
 static inline void db_fixture_schema(struct db_fixture *fixture, const char *verb, const char *end)
 {
     struct why why = {0};

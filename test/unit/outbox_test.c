@@ -25,8 +25,18 @@ static void open_world(struct world *world, bool postgres)
         .ask_after_ms = {45000, 300000, 900000}, .resend_after_ms = MS_PER_DAY};
 }
 
+/* Kinds of ending of which more or fewer are counted along than there are. */
+static int64_t miscounted(struct world *world)
+{
+    return db_fixture_int(&world->store,
+        "SELECT COUNT(*) FROM (SELECT 1 FROM (SELECT state, COALESCE(channel, '') AS channel,"
+        " 1 AS n FROM touch WHERE next_ms IS NULL UNION ALL SELECT state, channel, -touches"
+        " FROM touch_tally) t GROUP BY state, channel HAVING SUM(n) <> 0) u");
+}
+
 static void close_world(struct world *world)
 {
+    assert_int_equal(miscounted(world), 0);
     arena_release(&world->tick);
     db_fixture_close(&world->store);
 }
@@ -431,6 +441,34 @@ static void check_calls_and_tests_are_told_apart(bool postgres)
     close_world(&world);
 }
 
+static void check_what_ended_is_counted_along(bool postgres)
+{
+    struct world world;
+    open_world(&world, postgres);
+    db_fixture_script(&world.store, world.store.db,
+        "INSERT INTO touch (practice_id, touch_id, patient_id, touch_key, kind, purpose, state,"
+        " planned_ms, next_ms, channel, created_ms) WITH RECURSIVE d(n) AS (SELECT 1 UNION ALL"
+        " SELECT n + 1 FROM d WHERE n < 2500) SELECT 1, 't' || n, 'p', 'help', 'message', 'answer',"
+        " CASE n % 3 WHEN 0 THEN 'due' WHEN 1 THEN 'sent' ELSE 'cancelled' END, 1,"
+        " CASE n % 3 WHEN 0 THEN 1 END, CASE n % 3 WHEN 1 THEN 'sms' END, 1 FROM d");
+    assert_int_equal(miscounted(&world), 0);
+    static const char *const changes[] = {
+        "UPDATE touch SET channel = 'email' WHERE state <> 'due' AND planned_ms = 1",
+        "UPDATE touch SET state = 'due', next_ms = 1 WHERE state = 'cancelled'",
+        "UPDATE touch SET next_ms = 2 WHERE next_ms = 1",
+        "UPDATE touch SET state = 'failed', next_ms = NULL WHERE state = 'due'",
+        "UPDATE touch SET patient_id = 'q', ended_ms = 1",
+        "DELETE FROM touch WHERE touch_id < 't2'",
+    };
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        db_fixture_script(&world.store, world.store.db, changes[i]);
+        assert_int_equal(miscounted(&world), 0);
+    }
+    /* ... in fewer rows than there were changes. */
+    assert_true(db_fixture_int(&world.store, "SELECT COUNT(*) FROM touch_tally") <= 1010);
+    close_world(&world);
+}
+
 #define ON_BOTH(check, name)                                                                       \
     static void test_outbox_##name##__sqlite(void **state)                                         \
     {                                                                                              \
@@ -455,6 +493,7 @@ ON_BOTH(check_cancel_leaves_what_has_begun, cancel_leaves_what_has_begun)
 ON_BOTH(check_released_goes_now, released_goes_now)
 ON_BOTH(check_ends_for_what_held_it_longest, ends_for_what_held_it_longest)
 ON_BOTH(check_calls_and_tests_are_told_apart, calls_and_tests_are_told_apart)
+ON_BOTH(check_what_ended_is_counted_along, what_ended_is_counted_along)
 
 #define BOTH(name)                                                                                 \
     cmocka_unit_test(test_outbox_##name##__sqlite), cmocka_unit_test(test_outbox_##name##__postgres)
@@ -466,6 +505,7 @@ int main(void)
         BOTH(doubt_found_is_sent), BOTH(nobody_knows_ends_unconfirmed), BOTH(lost_lease_is_a_doubt),
         BOTH(callbacks_in_any_order), BOTH(late_word_stops_a_second_send),
         BOTH(cancel_leaves_what_has_begun), BOTH(released_goes_now),
-        BOTH(ends_for_what_held_it_longest), BOTH(calls_and_tests_are_told_apart)};
+        BOTH(ends_for_what_held_it_longest), BOTH(calls_and_tests_are_told_apart),
+        BOTH(what_ended_is_counted_along)};
     return cmocka_run_group_tests_name("outbox", tests, NULL, NULL);
 }

@@ -156,18 +156,10 @@ static inline void record_fixture_settle(struct record_fixture *t)
     must(db_commit(&t->tx, &why), &why);
 }
 
-/* One number out of the store. */
+/* One number out of the store; -1: there is no row. */
 static inline int64_t record_fixture_int(struct record_fixture *t, const char *text)
 {
-    struct why why = {0};
-    int64_t value = -1;
-    const struct sql sql = {
-        .name = arena_text(&t->store.boot, text), .text = arena_text(&t->store.boot, text)};
-    enum err err = db_query_int(t->store.db, &sql, DB_NO_ARGS, &value, &why);
-    if (err == ERR_NOT_FOUND)
-        return -1;
-    must(err, &why);
-    return value;
+    return db_fixture_int(&t->store, text);
 }
 
 #endif
