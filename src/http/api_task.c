@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api_routes.h"
+#include "base/buf.h"
 #include "base/text.h"
 #include "engine/engine.h"
 #include "http_sql.h"
@@ -121,15 +122,31 @@ enum err api__one_task(struct api *api, const char *task_id, json_t **ret_task, 
 
 /* ---- one task ---- */
 
-static bool approves(const char *body)
+static json_t *body_json(const char *body)
 {
-    JSON_AUTO json = NULL;
-    return body && json_parse(body, strlen(body), &json, NULL) == ERR_NONE
-        && json_is_true(json_object_get(json, "approves"));
+    json_t *json = NULL;
+    if (!body || json_parse(body, strlen(body), &json, NULL) != ERR_NONE || !json_is_object(json)) {
+        json_decref(json);
+        json = json_object();
+    }
+    return json;
 }
 
-/* What the playbook says a call may come to; else what anything may. A message is approved or not.
- */
+static bool approves(const char *body)
+{
+    JSON_AUTO json = body_json(body);
+    return json_is_true(json_object_get(json, "approves"));
+}
+
+static void add_outcome(json_t *list, const char *name, const char *exit, const char *retry)
+{
+    json_array_append_new(list,
+        json_pack(
+            "{s:s, s:o, s:o}", "name", name, "exit", json_text(exit), "retry", json_text(retry)));
+}
+
+/* What the task itself says it may come to, else its playbook, else what anything may. A message is
+ * approved or not. */
 static json_t *outcomes_json(struct api *api, const struct db_rows *rows)
 {
     static const char *const usual[] = {"booked", "reached", "no_answer", "left_message",
@@ -137,7 +154,14 @@ static json_t *outcomes_json(struct api *api, const struct db_rows *rows)
     json_t *list = json_array();
     struct playbook_version *version = NULL;
     const struct playbook_touch *touch = NULL;
-    if (approves(db_col_text(rows, 0)))
+    JSON_AUTO body = body_json(db_col_text(rows, 0));
+    if (json_is_true(json_object_get(body, "approves")))
+        return list;
+    size_t own = 0;
+    json_t *name = NULL;
+    json_array_foreach(json_object_get(body, "outcomes"), own, name)
+        add_outcome(list, json_string_value(name), NULL, NULL);
+    if (json_array_size(list) > 0)
         return list;
     const char *playbook = db_col_text(rows, 5), *hash = db_col_text(rows, 6);
     if (playbook && hash
@@ -147,16 +171,12 @@ static json_t *outcomes_json(struct api *api, const struct db_rows *rows)
         touch = playbook_find_touch(version->playbook, db_col_text(rows, 7));
     for (size_t i = 0; touch && i < touch->outcome_count; i++) {
         const struct playbook_outcome *outcome = &touch->outcomes[i];
-        json_array_append_new(list,
-            json_pack("{s:s, s:o, s:o}", "name", outcome->name, "exit", json_text(outcome->exit),
-                "retry",
-                span_is_zero(outcome->retry) ? json_null()
-                                             : json_text(span_format(api->arena, outcome->retry))));
+        add_outcome(list, outcome->name, outcome->exit,
+            span_is_zero(outcome->retry) ? NULL : span_format(api->arena, outcome->retry));
     }
     const bool any = json_array_size(list) > 0;
     for (size_t i = 0; !any && i < sizeof(usual) / sizeof(usual[0]); i++)
-        json_array_append_new(
-            list, json_pack("{s:s, s:n, s:n}", "name", usual[i], "exit", "retry"));
+        add_outcome(list, usual[i], NULL, NULL);
     return list;
 }
 
@@ -172,9 +192,7 @@ void api__read_task(struct api *api)
             &rows, &why);
     if (err == ERR_NONE && db_next(rows)) {
         const char *text = db_col_text(rows, 0), *script = db_col_text(rows, 8);
-        json_t *body = NULL;
-        if (json_parse(text, strlen(text), &body, NULL) != ERR_NONE || !json_is_object(body))
-            body = json_object();
+        json_t *body = body_json(text);
         const char *said = json_string_value(json_object_get(body, "script"));
         json = json_pack("{s:o, s:o, s:o, s:[], s:o, s:o, s:b, s:o}", "task", task, "phone",
             json_text(db_col_text(rows, 9)), "script", json_text(said ? said : script), "tags",
@@ -239,6 +257,26 @@ enum err api__find_task(struct api *api, struct task *ret_task, struct why *why)
     return err == ERR_NONE && !found ? why_set(why, ERR_NOT_FOUND, "there is no such task") : err;
 }
 
+/* False: the task may come to no such thing, which was answered. */
+static bool knows_outcome(struct api *api, const char *outcome, enum err *err, struct why *why)
+{
+    JSON_AUTO list = NULL;
+    struct buf known;
+    *err = api__task_outcomes(api, api->wild[0], &list, why);
+    buf_init(&known, api->arena);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *name = json_string_value(json_object_get(json_array_get(list, i), "name"));
+        if (text_is(name, outcome))
+            return true;
+        buf_format(&known, "%s%s", i ? "|" : "", name);
+    }
+    if (*err != ERR_NONE)
+        return true;
+    api_wrong(api, "outcome", "This word is not known here",
+        arena_format(api->arena, "Take one of %s", known.data));
+    return false;
+}
+
 void api__end_task(struct api *api)
 {
     struct why why = {0};
@@ -259,6 +297,8 @@ void api__end_task(struct api *api)
         why_hint(&why, "Approve or refuse it");
         err = why_set(&why, ERR_CONFLICT, "a message waits for this");
     }
+    if (err == ERR_NONE && text_is(task.state, "open") && !knows_outcome(api, outcome, &err, &why))
+        return;
     if (err == ERR_NONE)
         err = inbox_end_task(&api->tx, api->wild[0], outcome, api_text(api, "note"),
             api_int(api, "staff_seconds", 0), &why);

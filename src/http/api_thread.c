@@ -421,6 +421,10 @@ void api__reply_to_thread(struct api *api)
             "Write it out, or take the variable away");
         return;
     }
+    if (err == ERR_NONE && str_trim(str_of(answering.reply.body)).len == 0) {
+        api_wrong(api, "body", "Nothing is said here", "Write the answer");
+        return;
+    }
     if (err == ERR_NONE)
         err = engine_judge_reply(api->desk->engine, api->now, &answering.reply, &verdict, &why);
     if (err == ERR_NONE && verdict.answer == VERDICT_DROP && answering.reply.channel == CHANNEL_SMS

@@ -413,6 +413,9 @@ def check_inbox(report, practice, people):
     named = desk.post(path + "/preview", {"body": "Hi {{ patient.first_name }} of {{practice.name}}"})
     report.ok("{{" not in named["text"] and named["missing"] == [], "by the names of messages, too", named)
     report.status(desk.post(path + "/reply", {"body": "{{ shoe_size }}"}), 422, "a hole is not sent")
+    for nothing in ("", " \n "):
+        wrong = desk.post(path + "/reply", {"body": nothing})
+        report.equal([wrong.status, wrong["errors"][0]["field"]], [422, "body"], "nor nothing", wrong)
     for words, least in (("a" * 1600, 201), ("é😀" * 534, 422), ("a" * 1601, 422), ("a" * 8000, 422)):
         shown = desk.post(path + "/preview", {"body": words})
         report.equal(shown["answer"], "allow" if least == 201 else "drop",
@@ -683,6 +686,11 @@ def check_tasks(report, people):
     report.ok(whole["task"]["task_id"] == task["task_id"] and whole["outcomes"], "a task opens", whole)
     later = desk.ask("PATCH", "tasks/" + task["task_id"], {"due_at": "2030-01-01T00:00:00Z"})
     report.equal(later["due_at"], "2030-01-01T00:00:00Z", "it is put off")
+    wrong = desk.post(f"tasks/{task['task_id']}/outcome", {"outcome": "whatever"})
+    report.equal([wrong.status, wrong["errors"][0]["field"],
+                  wrong["errors"][0]["remedy"]],
+                 [422, "outcome", "Take one of " + "|".join(o["name"] for o in whole["outcomes"])],
+                 "an outcome that it cannot come to is refused, naming those it can")
     done = desk.post(f"tasks/{task['task_id']}/outcome",
                      {"outcome": "reached", "note": "will think", "staff_seconds": 95})
     report.equal([done["state"], done["outcome"], done["note"]], ["done", "reached", "will think"],

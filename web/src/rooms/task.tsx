@@ -100,13 +100,6 @@ function useSeconds(id: string): () => number {
   return () => Math.round((state.current.ms + performance.now() - state.current.since) / 1000);
 }
 
-// The task's own body may say what it can come to.
-function outcomesOf(data: Shapes["Task"] | undefined): readonly Shapes["Outcome"][] {
-  const own = (data?.body as Body | undefined)?.["outcomes"];
-  return Array.isArray(own) ? own.map((name) => ({ name: text(name), exit: null, retry: null }))
-    : data?.outcomes ?? [];
-}
-
 export function outcomeWords(name: string): string {
   return said("outcome", name);
 }
@@ -124,7 +117,7 @@ export function TaskPanel({ id, onClose, onDone }: {
   const [note, setNote, dropNote] = useDraft(`task/${id}`);
   const [busy, setBusy] = useState(false);
   const seconds = useSeconds(id);
-  const outcomes = data?.approves ? [] : outcomesOf(data);
+  const outcomes = data?.outcomes ?? [];
   const writes = may("inbox.write");
   const open = writes && data?.task.state === "open";
   const proposal = useNote(id, note, Boolean(open && !data?.approves && data?.task.patient));
