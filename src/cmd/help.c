@@ -214,7 +214,7 @@ const char help_user[] =
     "disable: signs out and keeps out, until enable.\n\n"
     "  --role ROLE       owner, manager, front_desk (when not given), clinician,\n"
     "                    consultant (no patients) or auditor\n"
-    "  --locations A,B   only patients of these locations\n"
+    "  --locations A,B   only patients of these locations, as the visits name them\n"
     "  --base URL        where the app is reached, when it is not public_url\n";
 
 const char help_key[] =

@@ -45,20 +45,18 @@ static enum err begin(struct cmd *cmd, struct tx *tx, struct why *why)
     return err == ERR_NONE ? engine_begin(&cmd->engine, now, tx, why) : err;
 }
 
-/* "a, b" as a JSON array. */
-static const char *list_json(struct arena *arena, const char *text)
+/* "a, b"; nothing of NULL. */
+static json_t *list_of(struct arena *arena, const char *text)
 {
-    if (!text)
-        return NULL;
-    JSON_AUTO list = json_array();
-    while (*text) {
+    json_t *list = json_array();
+    while (text && *text) {
         size_t len = strcspn(text, ",");
         struct str part = str_trim((struct str){text, len});
         if (part.len > 0)
             json_array_append_new(list, json_text(str_text(arena, part)));
         text += len + (text[len] == ',');
     }
-    return json_text_of(arena, list);
+    return list;
 }
 
 static json_t *account_json(const struct account *account)
@@ -97,14 +95,19 @@ static enum exit_code make_link(
         return cmd_usage(cmd,
             "the roles are owner, manager, front_desk, clinician, consultant and"
             " auditor");
+    JSON_AUTO locations = list_of(&cmd->boot, options->locations);
+    if (options->locations && json_array_size(locations) == 0)
+        return cmd_usage(cmd, "--locations names none; leave it out for all of them");
     const struct account_plan plan = {.email = email,
         .name = options->name ? options->name : email,
         .role = role,
-        .locations = list_json(&cmd->boot, options->locations)};
+        .locations = options->locations ? json_text_of(&cmd->boot, locations) : NULL};
     const struct account_secret secret = fresh_secret(cmd);
     struct id id;
     DB_TX struct tx tx = {0};
-    enum err err = begin(cmd, &tx, &why);
+    enum err err = engine_check_locations(&cmd->engine, &cmd->boot, cmd->db, locations, &why);
+    if (err == ERR_NONE)
+        err = begin(cmd, &tx, &why);
     if (err == ERR_NONE && is_new)
         err = account_add(&tx, &plan, &id, &why);
     if (err == ERR_NONE)
@@ -217,14 +220,11 @@ static enum exit_code add_key(struct cmd *cmd, const struct user_options *option
     struct account_api_key key;
     const char *token = NULL;
     permission_set scopes = 0;
-    const char *text = list_json(&cmd->boot, options->scopes ? options->scopes : "");
-    JSON_AUTO names = NULL;
+    JSON_AUTO names = list_of(&cmd->boot, options->scopes);
     struct instant ends = {0};
     const struct account_secret secret = fresh_secret(cmd);
     DB_TX struct tx tx = {0};
-    enum err err = json_parse(text, strlen(text), &names, &why);
-    if (err == ERR_NONE)
-        err = account_parse_scopes(names, &scopes, &why);
+    enum err err = account_parse_scopes(names, &scopes, &why);
     if (err != ERR_NONE)
         return cmd_usage(cmd, "--scopes: %s; `perennial help key` lists them", why.message);
     err = begin(cmd, &tx, &why);

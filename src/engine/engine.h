@@ -115,6 +115,10 @@ enum err engine_resume_playbook(
  * or owner who has confirmed a phone or mailbox that messages leave for. */
 enum err engine_can_call(struct engine *engine, struct arena *arena, struct db *db, bool *ret_can,
     struct why *reterr_why) WARN_UNUSED;
+/* `names` of locations that an account is to be limited to. ERR_INPUT: neither a visit nor
+ * schedules.yaml knows that one; the hint names those that are known. */
+enum err engine_check_locations(struct engine *engine, struct arena *arena, struct db *db,
+    const json_t *names, struct why *reterr_why) WARN_UNUSED;
 /* What a staff task of a playbook came to: the touch's outcomes (another try, an exit). `agreed`:
  * when another try was agreed on, ms 0 as the playbook says; ret_retries: there is one. */
 enum err engine_task_outcome(struct engine *engine, struct tx *tx, const struct task *task,

@@ -417,3 +417,8 @@ SELECT at_ms, actor, subject_id FROM audit
 SELECT at_ms, actor, action, subject_id, detail
   FROM audit WHERE practice_id = :practice_id AND patient_id = :patient_id
  ORDER BY at_ms, writer, seq
+
+-- name: engine_locations
+-- Where anybody ever had a visit.
+SELECT DISTINCT location FROM appointment
+ WHERE practice_id = :practice_id AND location IS NOT NULL ORDER BY location LIMIT :limit

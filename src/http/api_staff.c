@@ -26,6 +26,19 @@ static const char *locations_of(struct api *api)
     return json_is_array(list) ? json_text_of(api->arena, list) : NULL;
 }
 
+/* False: one is not known, which was answered. */
+static bool knows_locations(struct api *api)
+{
+    struct why why = {0};
+    enum err err = engine_check_locations(
+        api->desk->engine, api->arena, api->db, json_object_get(api->body, "locations"), &why);
+    if (err == ERR_INPUT)
+        api_wrong(api, "locations", why.message, why.hint);
+    else if (err != ERR_NONE)
+        api_end(api, err, &why, 200, NULL);
+    return err == ERR_NONE;
+}
+
 /* Only an owner makes owners, or changes one. */
 static enum err check_owner(const struct api *api, bool concerns_owner, struct why *reterr_why)
 {
@@ -119,6 +132,8 @@ void api__add_staff(struct api *api)
     enum err err = check_owner(api, plan.role == ROLE_OWNER, &why);
     if (err == ERR_NONE)
         err = check_reach(api, plan.locations, &why);
+    if (err == ERR_NONE && !knows_locations(api))
+        return;
     if (err == ERR_NONE)
         err = api_begin(api, &why);
     if (err == ERR_NONE)
@@ -154,6 +169,8 @@ void api__change_staff(struct api *api)
         err = check_reach(api, account.locations, &why);
     if (err == ERR_NONE && (change.locations || change.all_locations))
         err = check_reach(api, change.all_locations ? NULL : change.locations, &why);
+    if (err == ERR_NONE && !change.all_locations && !knows_locations(api))
+        return;
     if (err == ERR_NONE)
         err = account_change(&api->tx, user_id, &change, &why);
     if (err == ERR_NONE)

@@ -411,6 +411,11 @@ def check_all(report, practice):
     world.fill()
     piece = next(p for p in world.owner.get("templates")["items"] if p["channel"] == "sms")
     world.piece, world.source = piece["file"], world.owner.get("templates/" + piece["file"])["source"]
+    wrong = world.owner.post("staff", {"email": "robin@desk.example", "name": "Robin", "role": "manager",
+                                       "locations": ["North", "Nord"]})
+    error = (wrong["errors"] or [{}])[0]
+    report.ok(wrong.status == 422 and error["field"] == "locations" and "Nord" in error["detail"]
+              and "North, South" in error["remedy"], "a location that nobody knows is refused", wrong)
     who = {"manager": world.limited("manager", "North"), "south": world.limited("manager", "South"),
            "auditor": world.limited("auditor", "North"), "desk": world.limited("front_desk", "North"),
            "owner": world.limited("owner", "North"), "events": world.limited("clinician", "North")}

@@ -97,6 +97,11 @@ def refuse_usage(cases):
                   ["receive", "--from", "5125550101", "--text", b"caf\xe9"], WRONG_USAGE, "--text", "UTF-8")
     cases.refused("a message from the future", home, ["receive", "--from", "5125550101", "--text", "hi",
                                                       "--at", "2091-01-01"], WRONG_USAGE, "to come", "--at")
+    cases.refused("an account for a location that nobody knows", home,
+                  ["user", "add", "robin@desk.example", "--locations", "Nowhere"], WORK_FAILED,
+                  "no location \"Nowhere\"", "Take one of: Lanternlight South Lamar")
+    cases.refused("an account for no location at all", home,
+                  ["user", "add", "robin@desk.example", "--locations", " ,"], WRONG_USAGE, "--locations")
     cases.refused("a patient who is not there", home, ["explain", "NOBODY", PLAYBOOK],
                   WORK_FAILED, "no patient")
 

@@ -1,0 +1,75 @@
+/* locations.c: the locations that the booking system or schedules.yaml names (engine.h). */
+#include "base/buf.h"
+#include "base/text.h"
+#include "engine/engine_int.h"
+#include "engine_sql.h"
+
+enum { LOCATIONS_MAX = 200 };
+
+struct known {
+    const char *names[LOCATIONS_MAX];
+    size_t count;
+};
+
+static bool is_among(const struct known *known, const char *name)
+{
+    for (size_t i = 0; i < known->count; i++) {
+        if (text_is(known->names[i], name))
+            return true;
+    }
+    return false;
+}
+
+static void add(struct known *known, const char *name)
+{
+    if (known->count < LOCATIONS_MAX && !is_among(known, name))
+        known->names[known->count++] = name;
+}
+
+static enum err read_known(struct engine *engine, struct arena *arena, struct db *db,
+    struct known *known, struct why *reterr_why)
+{
+    const struct schedule *schedule = engine->home->schedule;
+    for (size_t i = 0; schedule && i < schedule->location_count; i++)
+        add(known, schedule->locations[i].name);
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(db, &sql_engine_locations,
+        DB_ARGS(
+            db_int("practice_id", engine->practice->practice_id), db_int("limit", LOCATIONS_MAX)),
+        &rows, reterr_why);
+    while (err == ERR_NONE && db_next(rows))
+        add(known, db_col_copy(arena, rows, 0));
+    return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
+}
+
+static enum err refuse(
+    struct arena *arena, const struct known *known, const char *name, struct why *reterr_why)
+{
+    const char *near = text_nearest(name, known->names, known->count);
+    struct buf all;
+    buf_init(&all, arena);
+    for (size_t i = 0; i < known->count; i++)
+        buf_format(&all, "%s%s", i ? ", " : "", known->names[i]);
+    if (known->count == 0)
+        why_hint(reterr_why, "Import the visits, or write schedules.yaml, first");
+    else if (near)
+        why_hint(reterr_why, "Did you mean %s? Take one of: %s", near, all.data);
+    else
+        why_hint(reterr_why, "Take one of: %s", all.data);
+    return why_set(reterr_why, ERR_INPUT, "there is no location \"%s\"", name);
+}
+
+enum err engine_check_locations(struct engine *engine, struct arena *arena, struct db *db,
+    const json_t *names, struct why *reterr_why)
+{
+    struct known known = {.count = 0};
+    if (json_array_size(names) == 0)
+        return ERR_NONE;
+    enum err err = read_known(engine, arena, db, &known, reterr_why);
+    for (size_t i = 0; i < json_array_size(names) && err == ERR_NONE; i++) {
+        const char *name = json_string_value(json_array_get(names, i));
+        if (name && !is_among(&known, name))
+            err = refuse(arena, &known, name, reterr_why);
+    }
+    return err;
+}
