@@ -45,15 +45,12 @@ static enum err read_known(struct engine *engine, struct arena *arena, struct db
 static enum err refuse(
     struct arena *arena, const struct known *known, const char *name, struct why *reterr_why)
 {
-    const char *near = text_nearest(name, known->names, known->count);
     struct buf all;
     buf_init(&all, arena);
     for (size_t i = 0; i < known->count; i++)
         buf_format(&all, "%s%s", i ? ", " : "", known->names[i]);
     if (known->count == 0)
         why_hint(reterr_why, "Import the visits, or write schedules.yaml, first");
-    else if (near)
-        why_hint(reterr_why, "Did you mean %s? Take one of: %s", near, all.data);
     else
         why_hint(reterr_why, "Take one of: %s", all.data);
     return why_set(reterr_why, ERR_INPUT, "there is no location \"%s\"", name);

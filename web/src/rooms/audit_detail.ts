@@ -38,7 +38,7 @@ const ways: Readonly<Record<string, Way>> = {
   second_factor_asked: "yes_no", seq: "count", sha256: "hidden", snoozed_ms: "moment", source: ["source"],
   sources: "own", state: STATES, step: "count", stop: ["stop"], stopped: PARTS, tag: "own", tasks: "count",
   text: "hidden", times: "count", to: "version", tokens_in: "count", tokens_out: "count", touch: "own",
-  touch_id: "hidden", touches: "count", updated: "count", urgency: ["urgency"], user: "hidden", version: "version",
+  touch_id: "hidden", touches: "count", until: "own", updated: "count", urgency: ["urgency"], user: "hidden", version: "version",
   was: ["task"], what: ["what"],
 };
 

@@ -148,6 +148,7 @@ export const sentences: Readonly<Record<string, string>> = {
   "have the front desk enter the first one": "que recepción anote primero la otra",
   "if-Match is missing": "falta If-Match",
   "import it again once it is written completely": "impórtelo otra vez cuando esté escrito del todo",
+  "import the visits, or write schedules.yaml, first": "importe antes las visitas, o escriba schedules.yaml",
   "in this playbook or a stronger one": "está en este plan o en uno de más peso",
   "it cannot be read for sure which times would suit": "no se lee con seguridad qué horas convendrían",
   "it is either urgent or it is not": "o es urgente o no lo es",
@@ -247,6 +248,7 @@ export const sentences: Readonly<Record<string, string>> = {
     "nada en esta columna muestra si las fechas llevan primero el mes o el día",
   "nothing is known that answers all of it (%s)": "no se sabe nada que lo responda todo (%s)",
   "nothing is said about what it meant": "no se dice qué quería decir",
+  "nothing is said here": "aquí no se dice nada",
   "nothing leaves through this channel": "por este canal no sale nada",
   "nothing says whose row this is": "nada dice de quién es esta fila",
   "nothing shows that the patient gave this number for messages":
@@ -315,6 +317,7 @@ export const sentences: Readonly<Record<string, string>> = {
   "take it out": "quítelo",
   "take one from %lld to %lld": "ponga uno de %lld a %lld",
   "take one of %s": "elija uno de %s",
+  "take one of: %s": "tome uno de: %s",
   "take small letters, digits and dashes, at most 60": "minúsculas, cifras y guiones, 60 como mucho",
   "take that one away first": "quite antes ese",
   "take thread, task, patient, playbook, touch, import, settings or staff, or one type of message":
@@ -428,6 +431,7 @@ export const sentences: Readonly<Record<string, string>> = {
   "there is a playbook of this name already": "ya hay un plan con ese nombre",
   "there is no kind of export called \"%.60s\"": "no hay un tipo de exportación llamado «%.60s»",
   "there is no label %s": "no existe la etiqueta %s",
+  "there is no location \"%s\"": "no hay ningún local \"%s\"",
   "there is no service with a `due` or no message to begin with":
     "no hay un servicio con `due` o un mensaje con que empezar",
   "there is no such account": "no existe esa cuenta",
@@ -604,6 +608,7 @@ export const sentences: Readonly<Record<string, string>> = {
   "write it like ana@example.com": "escríbalo así: ana@example.com",
   "write it like wants_saturday": "escríbala así: wants_saturday",
   "write it out, or take the variable away": "escríbalo o quite la variable",
+  "write the answer": "escriba la respuesta",
   "write the day on which they signed or said so": "escriba el día en que firmó o lo dijo",
   "write the one you sign in with": "escriba la que usa para entrar",
   "write the six digits that show now": "escriba las seis cifras que se ven ahora",
