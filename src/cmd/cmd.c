@@ -207,8 +207,13 @@ enum exit_code cmd_open_current(struct cmd *cmd, const char *actor, bool with_ch
     if (code != EXIT_DONE)
         return code;
     enum err err = cmd_now(cmd, &now, &why);
-    if (err == ERR_NONE)
-        err = engine_follow_definitions(&cmd->engine, now, &why);
+    enum engine_following following = FOLLOWING_ON;
+    while (err == ERR_NONE && following == FOLLOWING_ON)
+        err = engine_follow_definitions(&cmd->engine, now, &following, &why);
+    if (err == ERR_NONE && following == FOLLOWING_OTHERS) {
+        err = why_set(&why, ERR_CONFLICT, "definitions.yaml has changed meanwhile");
+        why_hint(&why, "Run it again");
+    }
     return err == ERR_NONE ? EXIT_DONE : cmd_fail(&why);
 }
 

@@ -298,10 +298,11 @@ static enum err step(struct serve *serve, int64_t *ret_wait_ms, struct why *why)
         return err;
     http_set_now(serve->http, now);
     if (!serve->follows) {
-        err = engine_follow_definitions(engine, now, why);
+        enum engine_following following;
+        err = engine_follow_definitions(engine, now, &following, why);
         if (err != ERR_NONE)
             return err;
-        serve->follows = true;
+        serve->follows = following != FOLLOWING_ON;
     }
     err = engine_step(engine, now, flying(serve) ? FLIGHT_WAIT_MS : 0, &counts, why);
     tell_trouble(serve);
@@ -310,7 +311,7 @@ static enum err step(struct serve *serve, int64_t *ret_wait_ms, struct why *why)
     if (err != ERR_NONE)
         return err;
     int64_t until_ms = next.ms - now.ms;
-    if (flying(serve))
+    if (flying(serve) || !serve->follows)
         *ret_wait_ms = 0;
     else if (until_ms <= 0)
         *ret_wait_ms = did_nothing(&counts) ? NOTHING_DONE_MS : 0;

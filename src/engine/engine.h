@@ -47,6 +47,7 @@ struct engine {
         const struct triage_layer *layer; /* what the practice's corrections have taught triage */
     } taught;
     size_t batch;        /* touches of a transaction: fewer where they take long */
+    int64_t folding;     /* digest of the definitions that the clocks begin to follow; 0: they do */
     const char *trouble; /* the newest sentence that an operator should see; NULL: none */
 };
 
@@ -66,11 +67,19 @@ struct engine_counts {
     int64_t entered, advanced, claimed, started, settled, asked, received;
 };
 
+enum engine_following {
+    FOLLOWING_DONE,
+    FOLLOWING_ON,     /* a page of patients was folded, and there are more */
+    FOLLOWING_OTHERS, /* another process has begun after us, by other definitions: theirs hold */
+    FOLLOWING_MAX
+};
 /* Where definitions.yaml says something else of its services than the visits were folded by: what
- * each appointment is and every clock anew, a page of patients in a transaction. Before the first
- * step of a home that was read; a second call reads one number. */
-enum err engine_follow_definitions(
-    struct engine *engine, struct instant now, struct why *reterr_why) WARN_UNUSED;
+ * the appointments of the next patients are and their clocks anew, in one transaction. From the
+ * first step of a home that was read until it is done; another call reads one number. The place is
+ * in the store: whoever is interrupted goes on there, and two processes share the work. Sending
+ * goes on meanwhile, by what was known of whom no page has reached; nobody enters. */
+enum err engine_follow_definitions(struct engine *engine, struct instant now,
+    enum engine_following *ret_following, struct why *reterr_why) WARN_UNUSED;
 
 /* One round: fold what came in, scan if the night has come, advance enrollments, ask about doubts,
  * call colleagues to what waits, drain the outbox, settle what the channels report (waiting at most

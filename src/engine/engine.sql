@@ -2,6 +2,10 @@
 -- The engine remembers nights and clocks as text; both are numbers.
 SELECT CAST(value AS BIGINT) FROM engine_state WHERE practice_id = :practice_id AND name = :name
 
+-- name: engine_read_text
+-- What is more than a number.
+SELECT value FROM engine_state WHERE practice_id = :practice_id AND name = :name
+
 -- name: engine_write_state
 -- One row a name: written again each night or tick.
 INSERT INTO engine_state (practice_id, name, value) VALUES (:practice_id, :name, :value)

@@ -68,7 +68,8 @@ enum err engine__tell_stop(struct engine *engine, struct tx *tx, const char *con
 const char *engine__say_channels(struct arena *tick, const bool *stopped, const char *language);
 
 /* After an import: this home was read before definitions.yaml changed, and another process has
- * folded by what it says now. The next one to read the home does so again. */
+ * folded by what it says now, or is about it. The next one to read the home does so again, whoever
+ * is about it begins anew. */
 enum err engine__doubt_clocks(
     struct engine *engine, struct tx *tx, struct why *reterr_why) WARN_UNUSED;
 

@@ -108,7 +108,7 @@ enum err engine__scan(
 {
     struct day night = night_of(engine->practice, now), done;
     enum err err = read_night(engine, engine->db, &done, reterr_why);
-    if (err != ERR_NONE || done.n >= night.n)
+    if (err != ERR_NONE || done.n >= night.n || engine->folding)
         return err;
     DB_TX struct tx tx = {0};
     err = engine_begin(engine, now, &tx, reterr_why);

@@ -166,13 +166,17 @@ struct naming {
 
 static const char category_mark[] = "\x1f"; /* in no name: source drops control characters */
 
-static enum err read_namings(
-    struct record_load *load, struct naming *namings, size_t count, struct why *reterr_why)
+/* `ids`: of these patients' appointments, as a list; NULL: of all. */
+static enum err read_namings(struct record_load *load, const char *ids, struct naming *namings,
+    size_t count, struct why *reterr_why)
 {
     DB_ROWS struct db_rows *rows = NULL;
     struct arena *arena = load->scratch;
-    enum err err = db_query(load->tx->db, &sql_record_category_pairs,
-        DB_ARGS(db_int("practice_id", load->tx->practice_id)), &rows, reterr_why);
+    const struct db_arg args[] = {
+        db_int("practice_id", load->tx->practice_id), db_text("ids", ids)};
+    enum err err =
+        db_query(load->tx->db, ids ? &sql_record_category_pairs_of : &sql_record_category_pairs,
+            args, ids ? 2 : 1, &rows, reterr_why);
     struct id_list services = {0}, stated = {0}, before = {0};
     while (err == ERR_NONE && db_next(rows)) {
         id_list_add(arena, &services, db_col_copy(arena, rows, 0));
@@ -197,16 +201,31 @@ static enum err read_namings(
 }
 
 static enum err move_category(
-    struct record_load *load, const struct naming *naming, struct why *reterr_why)
+    struct record_load *load, const char *ids, const struct naming *naming, struct why *reterr_why)
 {
     if (naming->names.count == 0)
         return ERR_NONE;
     const struct db_arg args[] = {db_int("practice_id", load->tx->practice_id),
         db_text("mark", category_mark), db_text("category", naming->category),
-        db_text("names", db_list(load->scratch, naming->names.ids, naming->names.count))};
+        db_text("names", db_list(load->scratch, naming->names.ids, naming->names.count)),
+        db_text("ids", ids)};
+    if (ids)
+        return db_exec(load->tx, &sql_record_category_move_of, args, 5, NULL, reterr_why);
     enum err err = db_exec(load->tx, &sql_record_category_touch, args, 4, NULL, reterr_why);
     return err == ERR_NONE ? db_exec(load->tx, &sql_record_category_move, args, 4, NULL, reterr_why)
                            : err;
+}
+
+static enum err move_categories(struct record_load *load, const char *ids, struct why *reterr_why)
+{
+    const struct service_clocks *clocks = load->options.clocks;
+    struct naming *namings = ARENA_NEW(load->scratch, struct naming, clocks->count + 1);
+    for (size_t i = 0; i < clocks->count; i++)
+        namings[i].category = clocks->clocks[i].service;
+    enum err err = read_namings(load, ids, namings, clocks->count + 1, reterr_why);
+    for (size_t i = 0; i < clocks->count + 1 && err == ERR_NONE; i++)
+        err = move_category(load, ids, &namings[i], reterr_why);
+    return err;
 }
 
 enum err category_settle(struct record_load *load, struct why *reterr_why)
@@ -215,25 +234,22 @@ enum err category_settle(struct record_load *load, struct why *reterr_why)
     arena_init(&scratch, 0);
     load->scratch = &scratch;
     category_forget(load);
-    const struct service_clocks *clocks = load->options.clocks;
-    struct naming *namings = ARENA_NEW(&scratch, struct naming, clocks->count + 1);
-    for (size_t i = 0; i < clocks->count; i++)
-        namings[i].category = clocks->clocks[i].service;
-    enum err err = read_namings(load, namings, clocks->count + 1, reterr_why);
-    for (size_t i = 0; i < clocks->count + 1 && err == ERR_NONE; i++)
-        err = move_category(load, &namings[i], reterr_why);
+    enum err err = move_categories(load, NULL, reterr_why);
     load->scratch = NULL;
     return err;
 }
+
+/* On SQLite whoever writes at the desk waits for a page. */
+enum { REBUILD_PAGE_MAX = 128 };
 
 static enum err read_page(struct page *page, const char *after, struct why *reterr_why)
 {
     DB_ROWS struct db_rows *rows = NULL;
     struct id_list ids = {0};
-    page->patients = ARENA_NEW(page->arena, struct folding, RECORD_PAGE_MAX);
+    page->patients = ARENA_NEW(page->arena, struct folding, REBUILD_PAGE_MAX);
     enum err err = db_query(page->tx->db, &sql_record_patients_page,
         DB_ARGS(db_int("practice_id", page->tx->practice_id), db_text("after", after),
-            db_int("limit", RECORD_PAGE_MAX)),
+            db_int("limit", REBUILD_PAGE_MAX)),
         &rows, reterr_why);
     while (err == ERR_NONE && db_next(rows)) {
         struct folding *folding = &page->patients[page->count++];
@@ -257,21 +273,14 @@ static enum err rebuild_page(struct arena *arena, struct record_load *load, cons
     if (err == ERR_NONE && page.count > 0)
         err = person_read(&page, reterr_why);
     if (err == ERR_NONE && page.count > 0)
+        err = move_categories(load, page.ids, reterr_why);
+    if (err == ERR_NONE && page.count > 0)
         err = clock_read(&page, reterr_why);
     if (err == ERR_NONE && page.count > 0)
         err = clock_write(&page, reterr_why);
     for (size_t i = 0; i < page.count && err == ERR_NONE; i++)
         id_list_add(arena, ret_ids, arena_text(arena, page.patients[i].patient_id));
     load->scratch = NULL;
-    return err;
-}
-
-static enum err settle_first(struct record_load *load, struct why *reterr_why)
-{
-    enum err err = category_settle(load, reterr_why);
-    if (err == ERR_NONE)
-        err = db_exec(load->tx, &sql_record_touched_clear,
-            DB_ARGS(db_int("practice_id", load->tx->practice_id)), NULL, reterr_why);
     return err;
 }
 
@@ -285,18 +294,10 @@ enum err record_rebuild_clocks(struct arena *arena, struct tx *tx,
         .options = {.practice = rebuild->practice, .clocks = rebuild->clocks},
         .request = &lasting,
         .tx = tx};
-    const struct db_arg practice = db_int("practice_id", tx->practice_id);
     struct id_list ids = {0};
-    bool first = *rebuild->after == '\0';
-    int64_t ordinal; /* only for the turn: an import folds clocks, too */
-    enum err err = db_exec(tx, &sql_record_turn_open, &practice, 1, NULL, reterr_why);
-    if (err == ERR_NONE)
-        err = db_query_int(tx->db, &sql_record_turn_take, &practice, 1, &ordinal, reterr_why);
-    if (err == ERR_NONE && first)
-        err = settle_first(&load, reterr_why);
-    if (err == ERR_NONE)
-        err = rebuild_page(arena, &load, rebuild->after, &ids, reterr_why);
-    if (err == ERR_NONE && first && ids.count > 0)
+    category_forget(&load);
+    enum err err = rebuild_page(arena, &load, rebuild->after, &ids, reterr_why);
+    if (err == ERR_NONE && *rebuild->after == '\0' && ids.count > 0)
         err = audit_write(tx, "record.clocks_rebuilt", NULL, NULL, NULL, reterr_why);
     if (err != ERR_NONE)
         return err;

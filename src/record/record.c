@@ -6,6 +6,21 @@
 #include "record/record_int.h"
 #include "record_sql.h"
 
+static enum err take_turn(struct tx *tx, int64_t *ret_ordinal, struct why *reterr_why)
+{
+    const struct db_arg practice = db_int("practice_id", tx->practice_id);
+    enum err err = db_exec(tx, &sql_record_turn_open, &practice, 1, NULL, reterr_why);
+    return err == ERR_NONE
+        ? db_query_int(tx->db, &sql_record_turn_take, &practice, 1, ret_ordinal, reterr_why)
+        : err;
+}
+
+enum err record_take_turn(struct tx *tx, struct why *reterr_why)
+{
+    int64_t ordinal;
+    return take_turn(tx, &ordinal, reterr_why);
+}
+
 enum err record_open(struct arena *request, const struct record_options *options, struct tx *tx,
     struct record_load **ret_load, struct why *reterr_why)
 {
@@ -13,10 +28,7 @@ enum err record_open(struct arena *request, const struct record_options *options
     struct record_load *load = ARENA_NEW(request, struct record_load, 1);
     *load = (struct record_load){.options = *options, .request = request, .tx = tx};
     const struct db_arg practice = db_int("practice_id", tx->practice_id);
-    enum err err = db_exec(tx, &sql_record_turn_open, &practice, 1, NULL, reterr_why);
-    if (err == ERR_NONE)
-        err = db_query_int(
-            tx->db, &sql_record_turn_take, &practice, 1, &load->next_ordinal, reterr_why);
+    enum err err = take_turn(tx, &load->next_ordinal, reterr_why);
     /* Rows left by a process that died inside an import were rolled back with it; what is here was
      * left by a caller that never closed. */
     if (err == ERR_NONE)

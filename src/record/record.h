@@ -179,9 +179,12 @@ enum err record_read_merges(struct arena *arena, struct db *db, int64_t practice
     struct instant since, struct record_merge **ret_merges, size_t *ret_count,
     struct why *reterr_why) WARN_UNUSED;
 
-/* After definitions changed: what the appointments are, in the transaction of the first page, then
- * the clocks of a page of patients in each. `after` is the last id of the page before, "" for the
- * first; nobody in it: all are done. Engine reacts for those whom a page names. Constant memory. */
+/* Imports and pages of a rebuild come one at a time: from here to the end of the tx it is ours.
+ * record_open takes it, too. */
+enum err record_take_turn(struct tx *tx, struct why *reterr_why) WARN_UNUSED;
+/* After definitions changed, in a tx that has the turn: what the appointments of a page of patients
+ * are, and their clocks. `after` is the last id of the page before, "" for the first; nobody in it:
+ * all are done. Engine reacts for those whom a page names. Constant memory. */
 struct record_rebuild {
     const struct practice *practice;
     const struct service_clocks *clocks;

@@ -615,6 +615,12 @@ SET patient_id = excluded.patient_id, day = excluded.day, amount_cents = exclude
 SELECT DISTINCT service, stated_category, category FROM appointment
 WHERE practice_id = :practice_id ORDER BY service, stated_category, category
 
+-- name: record_category_pairs_of
+-- The same of a page of patients.
+SELECT DISTINCT service, stated_category, category FROM appointment
+WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
+ORDER BY service, stated_category, category
+
 -- name: record_category_touch
 -- Whose clocks move because their appointments mean another service now.
 INSERT INTO record_touched (practice_id, patient_id, fold, appointments)
@@ -628,6 +634,13 @@ ON CONFLICT (practice_id, patient_id) DO NOTHING
 -- The category that the definitions give today.
 UPDATE appointment SET category = :category
 WHERE practice_id = :practice_id
+  AND service || :mark || COALESCE(stated_category, '') IN LIST(:names)
+  AND category IS DISTINCT FROM :category
+
+-- name: record_category_move_of
+-- The same for a page of patients.
+UPDATE appointment SET category = :category
+WHERE practice_id = :practice_id AND patient_id IN LIST(:ids)
   AND service || :mark || COALESCE(stated_category, '') IN LIST(:names)
   AND category IS DISTINCT FROM :category
 
