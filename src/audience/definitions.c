@@ -24,11 +24,14 @@ static const char *const MARKS[] = {"none", "due", "late", "lost"};
 static const char *const CLOCKS[] = {"last_visit", "series_end", "member_visit"};
 static const char *const TOP_KEYS[] = {
     "services", "dormant", "tier", "words", "exclude_standard", "route_excluded", "offers"};
-static const char *const SERVICE_KEYS[] = {"label", "phi_label", "clock", "cycle", "due", "late",
-    "lost", "urgency", "also_when", "match"};
+static const char *const SERVICE_KEYS[] = {
+    "label", "phi_label", "clock", "cycle", "due", "late", "lost", "urgency", "also_when", "match"};
 static const char *const ROUTE_KEYS[] = {"task"};
 
-#define WORDS(table) {table, sizeof(table) / sizeof((table)[0])}
+#define WORDS(table)                                                                               \
+    {                                                                                              \
+        table, sizeof(table) / sizeof((table)[0])                                                  \
+    }
 const struct definitions_words definitions_top_keys = WORDS(TOP_KEYS),
                                definitions_service_keys = WORDS(SERVICE_KEYS),
                                definitions_route_keys = WORDS(ROUTE_KEYS),
@@ -410,8 +413,10 @@ enum err definitions_parse(struct arena *boot, const struct yaml *root,
     enum err err = only_known(root, &definitions_top_keys, reterr_why);
     if (err == ERR_NONE)
         err = parse_sections(&reader, root);
-    if (err != ERR_NONE)
+    if (err != ERR_NONE) {
+        why_hint(reterr_why, "docs/definitions.md says what belongs here");
         return err;
+    }
     definitions->canonical = yaml_canonical(boot, root);
     *ret_definitions = definitions;
     return ERR_NONE;

@@ -281,6 +281,10 @@ enum err yaml_parse(struct arena *arena, const char *file, const char *text, siz
         err = take_events(building, reterr_why);
     if (err == ERR_NONE && !building->root)
         err = fail_at(building, (struct place){0}, reterr_why, "the file is empty");
+    if (err == ERR_INPUT)
+        why_hint(reterr_why,
+            "One `key: value` a line, what belongs to it below and further in by blanks alone; a "
+            "text with : # { [ %% * or quotes in it stands in quotes");
     fy_parser_destroy(building->parser);
     fy_diag_destroy(building->diag);
     if (err == ERR_NONE)

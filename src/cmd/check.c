@@ -177,8 +177,9 @@ static void take_templates(struct finding_sink *sink)
     const struct template_problems *problems = template_problems_of(sink->cmd->home.templates);
     for (size_t i = 0; i < problems->count; i++) {
         const struct template_problem *problem = &problems->list[i];
-        char *place = arena_format(
-            &sink->cmd->boot, "templates/%s:%d:%d", problem->file, problem->line, problem->column);
+        char *place = problem->line ? arena_format(&sink->cmd->boot, "templates/%s:%d:%d",
+                          problem->file, problem->line, problem->column)
+                                    : arena_format(&sink->cmd->boot, "templates/%s", problem->file);
         take(sink, problem->error, problem->rule, place, problem->message, problem->hint);
     }
 }
@@ -203,7 +204,8 @@ static void take_definitions(struct finding_sink *sink)
     const struct audience_definitions *definitions = sink->cmd->home.definitions;
     for (size_t i = 0; i < definitions->warning_count; i++) {
         const struct definition_warning *warning = &definitions->warnings[i];
-        take(sink, false, "definitions", warning->place, warning->message, "");
+        take(sink, false, "definitions", warning->place, warning->message,
+            "Change it, or leave it if it is meant so: nothing stops by it");
     }
 }
 

@@ -320,5 +320,7 @@ enum err knowledge_parse(struct arena *boot, struct yaml *const *roots, size_t c
         err = read_file(&reader, roots[i], facts, knowledge);
     if (err == ERR_NONE)
         *ret_knowledge = knowledge;
+    else
+        why_hint(reterr_why, "docs/answers.md says what belongs here");
     return err;
 }

@@ -403,6 +403,8 @@ enum err schedule_parse(struct arena *boot, const struct yaml *root,
         err = read_providers(&reader, root);
     if (err == ERR_NONE)
         *ret_schedule = schedule;
+    else
+        why_hint(reterr_why, "docs/schedules.md says what belongs here");
     return err;
 }
 

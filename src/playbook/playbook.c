@@ -89,7 +89,9 @@ static void read_clock(struct reader *reader, const struct yaml *root)
         return;
     }
     if (playbook->series_end != playbook->service->series_end)
-        reader_error(reader, "clock_kind", node, NULL,
+        reader_error(reader, "clock_kind", node,
+            arena_format(reader->arena, "Write `clock: %s(%s)`, or change the service there.",
+                playbook->service->series_end ? "series_end" : "last_visit", service),
             "the clock of `%s` counts from %s in definitions.yaml", service,
             playbook->service->series_end ? "series_end" : "last_visit");
 }
@@ -136,7 +138,8 @@ static void read_exclude(struct reader *reader, const struct yaml *entry)
             const char *nearest = text_nearest(
                 names[i], exclusion_names, sizeof exclusion_names / sizeof *exclusion_names);
             reader_error(reader, "unknown_value", node,
-                nearest ? arena_format(reader->arena, "Did you mean `%s`?", nearest) : NULL,
+                nearest ? arena_format(reader->arena, "Did you mean `%s`?", nearest)
+                        : "Name flags that docs/definitions.md lists, or `standard`.",
                 "`%s` is not an exclusion", names[i]);
         }
     }
@@ -159,7 +162,8 @@ static void read_backlog(struct reader *reader, const struct yaml *entry)
         reader_error(reader, "missing_key", node, "Say how many a day: `per_day: 15`.",
             "a backlog that is spread lacks `per_day`");
     if (out->backlog != BACKLOG_SPREAD && yaml_get(node, "per_day"))
-        reader_warn(reader, "no_effect", yaml_get(node, "per_day"), NULL,
+        reader_warn(reader, "no_effect", yaml_get(node, "per_day"),
+            "Write `policy: spread`, or take `per_day` out.",
             "`per_day` has no effect unless the policy is `spread`");
 }
 
@@ -289,7 +293,8 @@ static void read_limits(struct reader *reader, const struct yaml *root)
     playbook->touches_per_30d_min = reader_int(reader, touches, "min", 1, 6, 3);
     playbook->touches_per_30d_max = reader_int(reader, touches, "max", 1, 6, 6);
     if (playbook->touches_per_30d_min > playbook->touches_per_30d_max)
-        reader_error(reader, "bad_number", touches, NULL, "`min` is above `max`");
+        reader_error(reader, "bad_number", touches, "Make `min` smaller, or `max` larger.",
+            "`min` is above `max`");
 }
 
 static void read_top(struct reader *reader, const struct yaml *root)
@@ -330,8 +335,9 @@ bool reader_run(struct reader *reader)
     struct why why = {0};
     struct yaml *root = NULL;
     if (reader->file->len > PLAYBOOK_BYTES_MAX) {
-        reader_error(reader, "too_long", NULL, NULL, "a playbook is at most %d bytes long",
-            PLAYBOOK_BYTES_MAX);
+        reader_error(reader, "too_long", NULL,
+            "Take comments out, or share `holds` and `exits` with `use`.",
+            "a playbook is at most %d bytes long", PLAYBOOK_BYTES_MAX);
         return false;
     }
     if (yaml_parse(

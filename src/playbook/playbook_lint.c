@@ -46,7 +46,8 @@ static void lint_order(struct reader *reader)
             const char *nearest =
                 text_nearest(wait->touch, reader->touch_ids, reader->touch_id_count);
             reader_error(reader, "unknown_touch", touch_key(reader, touch, "not_before"),
-                nearest ? arena_format(reader->arena, "Did you mean `%s`?", nearest) : NULL,
+                nearest ? arena_format(reader->arena, "Did you mean `%s`?", nearest)
+                        : "Name a message above this touch.",
                 "there is no touch `%s`", wait->touch);
         } else if (other->position >= touch->position || other->is_task) {
             reader_error(reader, "unknown_touch", touch_key(reader, touch, "not_before"),
@@ -74,7 +75,8 @@ static void lint_offer(struct reader *reader, const struct playbook_touch *touch
             "touch `%s` is number %d and offers `%s`, which may not come before touch %d",
             touch->id, touch->position, key, earliest);
     if (offer->kind == OFFER_PERCENT && offer->percent > OFFER_PERCENT_MAX)
-        reader_error(reader, "offer_over_cap", node, NULL,
+        reader_error(reader, "offer_over_cap", node,
+            "Lower its percent in definitions.yaml, or make another offer.",
             "offer `%s` takes %d%% off; the most is %d%%", key, offer->percent, OFFER_PERCENT_MAX);
     if (offer->kind != OFFER_NONE && reader->playbook->purpose == PURPOSE_CARE)
         reader_error(reader, "offer_in_care", node,
@@ -120,7 +122,8 @@ static void lint_volume(struct reader *reader)
             "%d touches fall into the 30 days from day %d on; at most %d may", most,
             playbook->touches[at].day, playbook->touches_per_30d_max);
     if (most < playbook->touches_per_30d_min)
-        reader_warn(reader, "few_touches", node, NULL,
+        reader_warn(reader, "few_touches", node,
+            "Add a touch, or lower `limits: {touches_per_30d: {min: ...}}`.",
             "%d touches in 30 days are fewer than %d; most people answer later ones", most,
             playbook->touches_per_30d_min);
 }
@@ -158,6 +161,13 @@ static void lint_piece(struct reader *reader, const struct playbook_touch *touch
     const struct template_set *set = reader->home->templates;
     const struct yaml *node = touch_key(reader, touch, touch->is_task ? "script" : "template");
     const struct template *piece = template_pick(set, name, channel, false, "en");
+    if (!piece && template_is_broken(set, name, channel)) {
+        reader_error(reader, "no_piece", node,
+            arena_format(reader->arena, "Correct templates/%s/generic.en.%s.liquid.", name,
+                channel_kind_name(channel)),
+            "the text of template `%s` for %s has an error", name, channel_kind_name(channel));
+        return;
+    }
     if (!piece) {
         reader_error(reader, "no_piece", node,
             arena_format(reader->arena, "Write templates/%s/generic.en.%s.liquid.", name,
@@ -176,7 +186,8 @@ static void lint_piece(struct reader *reader, const struct playbook_touch *touch
             "touch `%s` asks a question and does not say how long an answer is waited for",
             touch->id);
     if (piece->purpose == PURPOSE_MARKETING && reader->playbook->purpose == PURPOSE_CARE)
-        reader_warn(reader, "marketing_in_care", node, NULL,
+        reader_warn(reader, "marketing_in_care", node,
+            "Name a template whose purpose is care, or make the playbook `purpose: marketing`.",
             "template `%s` is marketing and will be held to marketing's rules", name);
 }
 
@@ -244,13 +255,14 @@ static void lint_tasks(struct reader *reader)
             reader_warn(reader, "no_context", touch_node(reader, touch),
                 "Add `show: [last_reply, touch_history]`.",
                 "whoever does task `%s` does not see what was said before", touch->id);
-        if (text_is(touch->task, "warm_call") && !touch->when)
+        if (text_is(touch->task, "warm_call") && !yaml_get(touch_node(reader, touch), "when"))
             reader_warn(reader, "cold_call", touch_node(reader, touch), "Add `when: \"warm\"`.",
                 "`%s` calls people who showed no interest", touch->id);
         for (size_t k = 0; k < touch->outcome_count; k++) {
             const char *exit = touch->outcomes[k].exit;
             if (exit && !playbook_find_exit(playbook, exit))
-                reader_error(reader, "unknown_exit", touch_key(reader, touch, "outcomes"), NULL,
+                reader_error(reader, "unknown_exit", touch_key(reader, touch, "outcomes"),
+                    "Name one of `exits`, or write that exit.",
                     "outcome `%s` names the exit `%s`, which is not among `exits`",
                     touch->outcomes[k].name, exit);
         }
@@ -286,7 +298,8 @@ static void lint_exit(struct reader *reader, size_t index, const struct yaml *no
     const char *targets[] = {exit->chain, exit->next};
     for (size_t k = 0; k < 2; k++) {
         if (targets[k] && !is_peer(reader, targets[k]))
-            reader_warn(reader, "unknown_playbook", node, NULL,
+            reader_warn(reader, "unknown_playbook", node,
+                "Name a playbook of this home, or take this out.",
                 "exit `%s` leads to `%s`, which is no playbook here: nothing will follow",
                 exit->name, targets[k]);
     }
@@ -312,7 +325,8 @@ static void lint_exits(struct reader *reader)
     for (size_t i = 0; i < playbook->touch_count; i++) {
         const struct playbook_touch *touch = &playbook->touches[i];
         if (touch->day >= end)
-            reader_error(reader, "unreachable_touch", touch_key(reader, touch, "day"), NULL,
+            reader_error(reader, "unreachable_touch", touch_key(reader, touch, "day"),
+                "Give it an earlier day, or the last exit (`at`) a later one.",
                 "touch `%s` on day %d never comes: the sequence ends on day %d", touch->id,
                 touch->day, end);
     }
@@ -325,7 +339,8 @@ static void lint_re_entry(struct reader *reader)
     const struct yaml *node = yaml_get(yaml_get(playbook->node, "entry"), "re_enter");
     for (size_t i = 0; i < re->never_after_count; i++) {
         if (!playbook_find_exit(playbook, re->never_after[i]))
-            reader_error(reader, "unknown_exit", yaml_get(node, "never_after"), NULL,
+            reader_error(reader, "unknown_exit", yaml_get(node, "never_after"),
+                "Name one of `exits`, or write that exit.",
                 "`never_after` names the exit `%s`, which is not among `exits`",
                 re->never_after[i]);
     }

@@ -65,8 +65,9 @@ void reader_warn(struct reader *reader, const char *rule, const struct yaml *nod
 void reader_why(struct reader *reader, const char *rule, const struct why *why)
 {
     const char *place = why->place[0] ? why->place : reader->file->name;
+    const char *hint = why->hint[0] ? why->hint : "docs/playbooks.md says what belongs here";
     note(reader, true, rule, arena_text(reader->arena, place),
-        arena_text(reader->arena, why->message), arena_text(reader->arena, why->hint));
+        arena_text(reader->arena, why->message), arena_text(reader->arena, hint));
 }
 
 struct playbook_place place_of(const struct yaml *node)
@@ -94,7 +95,8 @@ static const char *article(enum block block)
     return strchr("aeiou", block_name(block)[0]) ? "an" : "a";
 }
 
-static void unknown_key(
+/* Returns the key that is meant; NULL: nobody can tell. */
+static const char *unknown_key(
     struct reader *reader, const struct yaml *child, enum block block, bool later)
 {
     struct yaml at = *child;
@@ -105,7 +107,7 @@ static void unknown_key(
             "Take it out; docs/playbooks.md lists what this version carries out.",
             "`%s` of %s %s is not supported by this version", child->key, article(block),
             block_name(block));
-        return;
+        return NULL;
     }
     size_t count = 0;
     const struct block_key *keys = block_keys(block, &count);
@@ -117,11 +119,11 @@ static void unknown_key(
             names[name_count++] = keys[i].name;
     }
     const char *nearest = text_nearest(child->key, names, name_count);
-    const char *hint = "";
-    if (nearest)
-        hint = arena_format(reader->arena, "Did you mean `%s`?", nearest);
+    const char *hint = nearest ? arena_format(reader->arena, "Did you mean `%s`?", nearest)
+                               : "Take it out; docs/playbooks.md lists the keys.";
     reader_error(reader, "unknown_key", &at, hint, "%s %s has no key `%s`", article(block),
         block_name(block), child->key);
+    return nearest;
 }
 
 bool reader_block(struct reader *reader, const struct yaml *node, enum block block)
@@ -136,20 +138,25 @@ bool reader_block(struct reader *reader, const struct yaml *node, enum block blo
     size_t count = 0;
     const struct block_key *keys = block_keys(block, &count);
     bool later = false; /* of another kind: what it lacks for this one says nothing */
+    const char *meant = NULL;
     for (const struct yaml *child = node->first; child; child = child->next) {
         const struct block_key *key = NULL;
         for (size_t i = 0; i < count && !key; i++) {
             if (text_is(keys[i].name, child->key))
                 key = &keys[i];
         }
-        if (!key || key->later)
-            unknown_key(reader, child, block, key != NULL);
+        const char *nearest =
+            !key || key->later ? unknown_key(reader, child, block, key != NULL) : NULL;
+        meant = nearest ? nearest : meant;
         later = later || (key && key->later);
     }
     for (size_t i = 0; i < count; i++) {
-        if (!later && keys[i].required && !yaml_get(node, keys[i].name))
-            reader_error(reader, "missing_key", node, NULL, "this %s lacks `%s`", block_name(block),
-                keys[i].name);
+        if (!later && keys[i].required && !yaml_get(node, keys[i].name)
+            && !text_is(keys[i].name, meant))
+            reader_error(reader, "missing_key", node,
+                arena_format(reader->arena, "Add `%s:`; docs/playbooks.md says what it takes.",
+                    keys[i].name),
+                "this %s lacks `%s`", block_name(block), keys[i].name);
     }
     return true;
 }
@@ -161,7 +168,9 @@ static const struct yaml *scalar_of(struct reader *reader, const struct yaml *ma
     if (!node)
         return NULL;
     if (node->kind != YAML_SCALAR || text_is_blank(node->scalar)) {
-        reader_error(reader, "wrong_kind", node, NULL, "`%s` must be one value", key);
+        reader_error(reader, "wrong_kind", node,
+            arena_format(reader->arena, "Write `%s: ...` on one line.", key),
+            "`%s` must be one value", key);
         return NULL;
     }
     return node;
@@ -242,8 +251,8 @@ int64_t reader_wait_ms(
     }
     int64_t ms = span_ms(span);
     if (ms < 0 || ms > max_days * MS_PER_DAY) {
-        reader_error(
-            reader, "bad_span", node, NULL, "`%s` must be between 0 and %d days", text, max_days);
+        reader_error(reader, "bad_span", node, "Write 15m, 48h, 2d or 1w.",
+            "`%s` must be between 0 and %d days", text, max_days);
         return 0;
     }
     return ms;
@@ -262,8 +271,8 @@ double reader_percent(
         return otherwise;
     }
     if (value < 0 || value > max) {
-        reader_error(
-            reader, "bad_percent", node, NULL, "`%s` must be between 0%% and %g%%", key, max);
+        reader_error(reader, "bad_percent", node, "Write it like 10%.",
+            "`%s` must be between 0%% and %g%%", key, max);
         return otherwise;
     }
     return value;
@@ -281,7 +290,9 @@ const char *const *reader_names(
     const char **names = ARENA_NEW(reader->arena, const char *, count + 1);
     for (const struct yaml *child = first; child; child = child->next) {
         if (child->kind != YAML_SCALAR || !name_valid(child->scalar))
-            reader_error(reader, "bad_name", child, NULL, "`%s` must list names", key);
+            reader_error(reader, "bad_name", child,
+                "Use lower-case letters, digits, - and _, at most 64.", "`%s` must list names",
+                key);
         else
             names[(*ret_count)++] = child->scalar;
         if (node->kind != YAML_SEQUENCE)

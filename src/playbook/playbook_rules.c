@@ -72,7 +72,9 @@ static void read_hold(struct reader *reader, const struct yaml *node, struct pla
     hold->name = node->key;
     hold->place = place_of(node);
     if (!name_valid(node->key))
-        reader_error(reader, "bad_name", node, NULL, "`%s` is not a name", node->key);
+        reader_error(reader, "bad_name", node,
+            "Use lower-case letters, digits, - and _, at most 64.", "`%s` is not a name",
+            node->key);
     if (!reader_block(reader, node, BLOCK_HOLD))
         return;
     hold->when = reader_expression(reader, node, "when", SCOPE_ENROLLMENT);
@@ -89,7 +91,7 @@ static void read_hold(struct reader *reader, const struct yaml *node, struct pla
     read_auto_answer(reader, node, hold);
     read_resume(reader, node, hold);
     if (hold->before_each && hold->resumes)
-        reader_error(reader, "wrong_kind", node, NULL,
+        reader_error(reader, "wrong_kind", node, "Take `resume` out: a person lets each touch go.",
             "hold `%s` waits for approval of each touch and cannot resume by itself", hold->name);
 }
 
@@ -97,7 +99,6 @@ static bool read_end_when(
     struct reader *reader, const struct yaml *node, struct playbook_exit *exit)
 {
     exit->when = reader_expression(reader, node, "when", SCOPE_ENROLLMENT);
-    exit->at_day = -1;
     const char *at = reader_text(reader, node, "at");
     if (at) {
         const char *words[2];
@@ -125,7 +126,8 @@ static bool read_end_when(
     }
     int ways = (yaml_get(node, "when") != NULL) + (at != NULL) + (event != NULL);
     if (ways != 1)
-        reader_error(reader, "missing_key", node, NULL,
+        reader_error(reader, "missing_key", node,
+            "Keep one: `when` a condition holds, an `event` came, or `at: day 14`.",
             "exit `%s` needs exactly one of `when`, `event` and `at`", exit->name);
     return ways == 1;
 }
@@ -135,9 +137,12 @@ static void read_exit(struct reader *reader, const struct yaml *node, struct pla
     static const char *const scopes[] = {"nothing", "marketing", "all"};
     static const char *const pauses[] = {"until_told"};
     exit->name = node->key;
+    exit->at_day = -1;
     exit->place = place_of(node);
     if (!name_valid(node->key))
-        reader_error(reader, "bad_name", node, NULL, "`%s` is not a name", node->key);
+        reader_error(reader, "bad_name", node,
+            "Use lower-case letters, digits, - and _, at most 64.", "`%s` is not a name",
+            node->key);
     if (!reader_block(reader, node, BLOCK_EXIT) || !read_end_when(reader, node, exit))
         return;
     exit->tag = reader_name(reader, node, "tag");
@@ -195,7 +200,9 @@ static const struct yaml *used_block(
         reader->playbook->used[reader->playbook->used_count++] = file;
         return found;
     }
-    reader_error(reader, "bad_use", use, NULL, "there is no playbook `%s` with %s", name, block);
+    reader_error(reader, "bad_use", use,
+        arena_format(reader->arena, "Name a playbook of this home that writes its %s out.", block),
+        "there is no playbook `%s` with %s", name, block);
     return NULL;
 }
 
@@ -216,8 +223,8 @@ static size_t merge_rules(
         while (at < count && !text_is(rules[at]->key, child->key))
             at++;
         if (at == PLAYBOOK_RULES_MAX) {
-            reader_error(reader, "too_many", child, NULL, "a playbook has at most %d %s",
-                PLAYBOOK_RULES_MAX, block);
+            reader_error(reader, "too_many", child, "Join some of them with `or`.",
+                "a playbook has at most %d %s", PLAYBOOK_RULES_MAX, block);
             return count;
         }
         rules[at] = child;
@@ -231,7 +238,8 @@ void read_holds(struct reader *reader, const struct yaml *node)
     if (!node)
         return;
     if (node->kind != YAML_MAP) {
-        reader_error(reader, "wrong_kind", node, NULL, "`holds` is a map of names");
+        reader_error(reader, "wrong_kind", node, "Write `NAME: {when: \"...\"}` lines below it.",
+            "`holds` is a map of names");
         return;
     }
     const struct yaml *rules[PLAYBOOK_RULES_MAX];
@@ -248,7 +256,8 @@ void read_exits(struct reader *reader, const struct yaml *node)
     if (!node)
         return;
     if (node->kind != YAML_MAP) {
-        reader_error(reader, "wrong_kind", node, NULL, "`exits` is a map of names");
+        reader_error(reader, "wrong_kind", node, "Write `NAME: {when: \"...\"}` lines below it.",
+            "`exits` is a map of names");
         return;
     }
     const struct yaml *rules[PLAYBOOK_RULES_MAX];

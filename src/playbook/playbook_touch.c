@@ -68,7 +68,8 @@ static void read_send(struct reader *reader, const struct yaml *node, struct pla
         }
     }
     if (names && touch->send_count == 0 && reader->errors == 0)
-        reader_error(reader, "missing_key", node, NULL, "`send` names no channel");
+        reader_error(
+            reader, "missing_key", node, "Write `send: [email, sms]`.", "`send` names no channel");
 }
 
 static const char *read_offer(struct reader *reader, const struct yaml *node)
@@ -104,7 +105,9 @@ static void read_variants(
         struct playbook_variant *variant = &list[touch->variant_count++];
         variant->name = child->key;
         if (!name_valid(child->key))
-            reader_error(reader, "bad_name", child, NULL, "`%s` is not a name", child->key);
+            reader_error(reader, "bad_name", child,
+                "Use lower-case letters, digits, - and _, at most 64.", "`%s` is not a name",
+                child->key);
         if (!reader_block(reader, child, BLOCK_VARIANT))
             continue;
         variant->template_name = reader_name(reader, child, "template");
@@ -169,7 +172,8 @@ static void read_link(struct reader *reader, const struct yaml *map, struct play
         const char *nearest =
             definitions_nearest_service(reader->home->definitions, touch->link.book);
         reader_error(reader, "unknown_service", yaml_get(node, "book"),
-            nearest ? arena_format(reader->arena, "Did you mean `%s`?", nearest) : NULL,
+            nearest ? arena_format(reader->arena, "Did you mean `%s`?", nearest)
+                    : "Name a service of definitions.yaml, or `any`.",
             "definitions.yaml has no service `%s`", touch->link.book);
     }
     touch->link.provider = (enum playbook_link_provider)reader_choice(
@@ -193,7 +197,9 @@ static void read_message(
     read_send(reader, node, touch);
     touch->template_name = reader_name(reader, node, "template");
     if (!yaml_get(node, "template"))
-        reader_error(reader, "missing_key", node, NULL, "touch `%s` lacks `template`", touch->id);
+        reader_error(reader, "missing_key", node,
+            "Name a folder of templates/: `template: touchup-remind`.",
+            "touch `%s` lacks `template`", touch->id);
     touch->from = (enum playbook_from)reader_choice(reader, node, "from", froms, 2, FROM_PRACTICE);
     read_link(reader, node, touch);
     const char *offer = read_offer(reader, node);
@@ -201,8 +207,10 @@ static void read_message(
     read_variants(reader, node, touch);
     const struct yaml *expect = yaml_get(node, "expect");
     touch->response_ms = PLAYBOOK_RESPONSE_MS;
-    if (!reader_block(reader, expect, BLOCK_EXPECT))
+    if (!reader_block(reader, expect, BLOCK_EXPECT)) {
+        touch->expects = expect != NULL; /* something, though it cannot be read */
         return;
+    }
     const char *key = yaml_get(expect, "reply") ? "reply" : "response";
     const char *wait = reader_text(reader, expect, key);
     if (wait) {
@@ -227,7 +235,8 @@ static void read_due(struct reader *reader, const struct yaml *map, struct playb
         if (text_to_int(words[0], 1, 30, &days))
             touch->due.business_days = (int)days;
         else
-            reader_error(reader, "bad_wait", node, NULL, "`due` takes 1 to 30 business days");
+            reader_error(reader, "bad_wait", node, "Write `1 business day`, `4h` or `2d`.",
+                "`due` takes 1 to 30 business days");
         return;
     }
     if (count != 1) {
@@ -256,7 +265,9 @@ static void read_outcomes(
         struct playbook_outcome *outcome = &list[touch->outcome_count++];
         outcome->name = child->key;
         if (!name_valid(child->key))
-            reader_error(reader, "bad_name", child, NULL, "`%s` is not a name", child->key);
+            reader_error(reader, "bad_name", child,
+                "Use lower-case letters, digits, - and _, at most 64.", "`%s` is not a name",
+                child->key);
         if (!reader_block(reader, child, BLOCK_OUTCOME))
             continue;
         outcome->exit = reader_name(reader, child, "exit");
@@ -264,7 +275,7 @@ static void read_outcomes(
         outcome->retry_max =
             reader_int(reader, child, "max", 1, 5, span_is_zero(outcome->retry) ? 0 : 1);
         if (outcome->exit && !span_is_zero(outcome->retry))
-            reader_error(reader, "two_ends", child, NULL,
+            reader_error(reader, "two_ends", child, "Keep `exit` or `retry`.",
                 "outcome `%s` both ends the sequence and tries again", outcome->name);
     }
     touch->outcomes = list;
@@ -295,7 +306,8 @@ static void read_task(struct reader *reader, const struct yaml *node, struct pla
         const char *nearest = text_nearest(touch->show[i], shows, sizeof shows / sizeof *shows);
         if (!nearest || !text_is(nearest, touch->show[i]))
             reader_error(reader, "unknown_value", yaml_get(node, "show"),
-                nearest ? arena_format(reader->arena, "Did you mean `%s`?", nearest) : NULL,
+                nearest ? arena_format(reader->arena, "Did you mean `%s`?", nearest)
+                        : "docs/playbooks.md lists what it can.",
                 "a task cannot show `%s`", touch->show[i]);
     }
     read_outcomes(reader, node, touch);
@@ -316,9 +328,10 @@ static void read_day(struct reader *reader, const struct yaml *node, struct play
         return;
     }
     if (has_day)
-        touch->day = reader_int(reader, node, "day", 0, PLAYBOOK_DAY_MAX, 0);
+        touch->day = reader_int(reader, node, "day", 0, PLAYBOOK_DAY_MAX, touch->day);
     else
-        touch->day = 7 * (reader_int(reader, node, "week", 1, PLAYBOOK_DAY_MAX / 7, 1) - 1);
+        touch->day =
+            7 * (reader_int(reader, node, "week", 1, PLAYBOOK_DAY_MAX / 7, touch->day / 7 + 1) - 1);
 }
 
 static void read_touch(struct reader *reader, const struct yaml *node, struct playbook_touch *touch)
@@ -334,8 +347,9 @@ static void read_touch(struct reader *reader, const struct yaml *node, struct pl
     bool has_send = yaml_get(node, "send") != NULL;
     bool has_task = yaml_get(node, "task") != NULL;
     if (has_send == has_task)
-        reader_error(reader, "missing_key", node, NULL, "touch `%s` needs either `send` or `task`",
-            touch->id);
+        reader_error(reader, "missing_key", node,
+            "Keep one: `send: [email, sms]` a message, `task: warm_call` for a person.",
+            "touch `%s` needs either `send` or `task`", touch->id);
     else if (has_task)
         read_task(reader, node, touch);
     else
@@ -363,6 +377,7 @@ void read_touches(struct reader *reader, const struct yaml *node)
     for (const struct yaml *child = node->first; child; child = child->next) {
         struct playbook_touch *touch = &touches[playbook->touch_count++];
         touch->position = (int)playbook->touch_count;
+        touch->day = touch > touches ? touch[-1].day : 0; /* where its own cannot be read */
         if (reader_block(reader, child, BLOCK_TOUCH))
             read_touch(reader, child, touch);
         else

@@ -150,7 +150,8 @@ enum err playbook_check_all(struct arena *arena, const struct playbook_home *hom
         for (size_t k = 0; k < playbook_count; k++) {
             if (text_is(playbooks[k]->name, name))
                 reader_error(&reader, "double_name", yaml_get(reader.playbook->node, "playbook"),
-                    NULL, "`%s` is also the name of the playbook in %s", name, playbooks[k]->file);
+                    "Give one of the two another name.",
+                    "`%s` is also the name of the playbook in %s", name, playbooks[k]->file);
         }
         if (reader.errors == 0)
             playbooks[playbook_count++] = reader.playbook;

@@ -276,8 +276,10 @@ enum err practice_parse(struct arena *boot, const struct yaml *root, struct zone
         err = practice_channels_read(&reader, root, &practice, reterr_why);
     if (err == ERR_NONE)
         err = practice_model_read(&reader, root, &practice, reterr_why);
-    if (err != ERR_NONE)
+    if (err != ERR_NONE) {
+        why_hint(reterr_why, "docs/operations.md says what belongs here");
         return err;
+    }
     practice.zone = reader.zone;
     if (!practice.legal_name)
         practice.legal_name = practice.name;

@@ -28,7 +28,8 @@ static bool read_tag(struct liquid *parser, size_t at, struct liquid_tag *tag)
             break;
     }
     if (end + 1 >= parser->len) {
-        liquid_error(parser, at, quote ? "Close the quotes." : NULL,
+        liquid_error(parser, at,
+            quote ? "Close the quotes." : "Close it on the same line, or take it out.",
             tag->output ? "{{ has no }}" : "{% has no %}");
         return false;
     }
@@ -75,7 +76,7 @@ static void tag_expect_end(struct liquid *parser, struct liquid_tag *tag)
     struct liquid_token token = liquid_token(parser, tag);
 
     if (token.kind != TOKEN_END)
-        liquid_error(parser, token.at, NULL, "nothing may follow here");
+        liquid_error(parser, token.at, "Take it out.", "nothing may follow here");
 }
 
 /* if and unless, up to their end tag. */
@@ -213,6 +214,13 @@ static void unknown_tag(struct liquid *parser, const struct liquid_tag *tag)
     const char *nearest = text_nearest(tag->name, names, sizeof names / sizeof *names);
 
     parser->stopped = true;
+    if (nearest
+        && text_is(nearest, tag->name)) { /* the end or a part of a choice that is not open */
+        problem_add(parser->problems, liquid_position(parser, tag->at), true, "syntax",
+            "Take it out, or open the choice before it.", "{%% %s %%} belongs to nothing before it",
+            tag->name);
+        return;
+    }
     problem_add(parser->problems, liquid_position(parser, tag->at), true, "syntax",
         nearest ? arena_format(parser->problems->arena, "Did you mean %s?", nearest)
                 : "Templates know if, unless, case and comment; no loops, includes or assignments.",

@@ -103,7 +103,9 @@ static struct problem_at place_of(const char *file, const struct why *why)
 static void why_problem(struct problem_list *problems, const char *file, const struct why *why)
 {
     problem_add(problems, place_of(file, why), true, "front-matter",
-        arena_text(problems->arena, why->hint), "%s", why->message);
+        why->hint[0] ? arena_text(problems->arena, why->hint)
+                     : "docs/templates.md says what belongs here.",
+        "%s", why->message);
 }
 
 static bool read_front(struct arena *boot, const char *file, struct str text, struct front *front,
@@ -239,9 +241,11 @@ struct template *piece_parse(
     }
     if (!read_front(boot, piece->file, (struct str){file->text, file->len}, &front, problems))
         return piece;
-    if (yaml_only(front.root, keys, sizeof keys / sizeof *keys, &why) != ERR_NONE)
+    bool known = yaml_only(front.root, keys, sizeof keys / sizeof *keys, &why) == ERR_NONE;
+    if (!known)
         why_problem(problems, piece->file, &why);
-    read_purpose(piece, front.root, problems);
+    if (known || yaml_get(front.root, "purpose")) /* else the key that is not known may be it */
+        read_purpose(piece, front.root, problems);
     read_texts(boot, piece, &front, problems);
     piece->usable = problems->errors == errors;
     return piece;

@@ -125,20 +125,20 @@ static const struct template *set_find(const struct template_set *set, const cha
     return NULL;
 }
 
-static bool set_has_broken(const struct template_set *set, const struct template *specific)
+/* A file that is there and has an error of its own, which is told once, there. */
+static bool set_has_broken(const struct template_set *set, const char *name,
+    enum channel_kind channel, const char *language)
 {
     for (size_t i = 0; i < set->count; i++) {
         const struct template *piece = set->pieces[i];
 
-        if (piece->wording == WORDING_GENERIC && piece->channel == specific->channel
-            && strcmp(piece->name, specific->name) == 0
-            && strcmp(piece->language, specific->language) == 0)
+        if (!piece->usable && piece->wording == WORDING_GENERIC && piece->channel == channel
+            && strcmp(piece->name, name) == 0 && strcmp(piece->language, language) == 0)
             return true;
     }
     return false;
 }
 
-/* A twin that has errors of its own is said once, there. */
 static void check_twins(struct template_set *set, struct problem_list *problems)
 {
     for (size_t i = 0; i < set->count; i++) {
@@ -148,7 +148,7 @@ static void check_twins(struct template_set *set, struct problem_list *problems)
             || set_find(set, piece->name, piece->channel, WORDING_GENERIC, piece->language))
             continue;
         piece->usable = false;
-        if (set_has_broken(set, piece))
+        if (set_has_broken(set, piece->name, piece->channel, piece->language))
             continue;
         problem_add(problems, (struct problem_at){piece->file, 0, 0}, true, "twin",
             arena_format(problems->arena,
@@ -165,7 +165,8 @@ static void check_languages(const struct template_set *set, struct problem_list 
         const struct template *piece = set->pieces[i];
 
         if (!*piece->name || piece->wording != WORDING_GENERIC || text_is(piece->language, "en")
-            || set_find(set, piece->name, piece->channel, WORDING_GENERIC, "en"))
+            || set_find(set, piece->name, piece->channel, WORDING_GENERIC, "en")
+            || set_has_broken(set, piece->name, piece->channel, "en"))
             continue;
         problem_add(problems, (struct problem_at){piece->file, 0, 0}, false, "language",
             "Add the English one: it stands in for every language that is missing.",
@@ -244,6 +245,11 @@ const struct template *const *template_pieces(const struct template_set *set, si
 {
     *ret_count = set->count;
     return (const struct template *const *)set->pieces;
+}
+
+bool template_is_broken(const struct template_set *set, const char *name, enum channel_kind channel)
+{
+    return set_has_broken(set, name, channel, "en");
 }
 
 const struct template *template_pick(const struct template_set *set, const char *name,

@@ -132,6 +132,10 @@ const struct template *const *template_pieces(const struct template_set *set, si
 const struct template *template_pick(const struct template_set *set, const char *name,
     enum channel_kind channel, bool specific, const char *language);
 
+/* Its generic English piece for that channel is there, and has an error. */
+bool template_is_broken(
+    const struct template_set *set, const char *name, enum channel_kind channel);
+
 /* What is known about the person and the moment. NULL, DAY_NONE and -1 are unknown. */
 struct template_facts {
     struct day today; /* the patient's local day: "about 4 months" counts from it */

@@ -240,7 +240,8 @@ def refuse_text(cases):
     home = cases.home()
     edit(home, name, "touches:", "tuches:")
     cases.refused("a file with a mistake, by its path", home,
-                  ["check", os.path.join(home.folder, name)], WORK_FAILED, "tuches", "2 errors")
+                  ["check", os.path.join(home.folder, name)], WORK_FAILED, "tuches", "1 error,",
+                  "Did you mean `touches`?")
     for asked in ("/nonexist.yaml", "neurotoxin-touch", "perennial"):
         cases.refused(f"a check of {asked}, which is no file of the home", home, ["check", asked],
                       WORK_FAILED, asked, "playbooks/", "1 error,")

@@ -216,6 +216,11 @@ static void test_playbook_check__says_what_is_wrong_and_where(void **state)
             fail_msg("'%s' was not found to be %s", mistake->into, mistake->rule);
         }
         assert_none_twice(&findings);
+        for (size_t k = 0; k < findings.count; k++) {
+            const struct playbook_finding *one = &findings.findings[k];
+            if (!one->hint[0] || !one->place[0])
+                fail_msg("'%s': nothing says what to do: %s", mistake->into, one->message);
+        }
         assert_int_equal(found->is_error, !mistake->warns);
         if (mistake->at && !text_is(found->place, place_in(&t, mistake->at)))
             fail_msg("'%s': place %s instead of %s", mistake->into, found->place,

@@ -338,6 +338,36 @@ static void test_template_lint__shipped_templates_are_clean(void **state)
     }
 }
 
+static void test_template_lint__tells_one_cause_and_what_to_do(void **state)
+{
+    struct arena *arena = *state;
+    static const struct {
+        const char *english, *says;
+    } cases[] = {
+        {"---\npurpose: care\n---\nHi {{ nobody.knows }}", "4:7 unknown-field"},
+        {"---\npurpose: care\n---\nHi {{", "4:4 syntax {{ has no }}"},
+        {"---\npurpose: care\n---\nHi {% endif %}",
+            "4:4 syntax {% endif %} belongs to nothing before it"},
+        {"---\npurposes: care\n---\nHi", "2:1 front-matter the key"},
+        {"---\npurpose: care\ncolour: blue\n---\nHi", "3:1 front-matter the key"},
+        {"---\n\tpurpose: care\n---\nHi", "front-matter this is not valid YAML"},
+    };
+    const char *spanish = "---\npurpose: care\n---\nHola";
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct template_file files[] = {
+            {"t/generic.en.task.liquid", cases[i].english, strlen(cases[i].english)},
+            {"t/generic.es.task.liquid", spanish, strlen(spanish)}};
+        struct template_set *set = parse_all(arena, files, 2);
+        const struct template_problems *problems = template_problems_of(set);
+
+        if (problems->count != 1 || !problems->list[0].hint[0]
+            || !strstr(problem_of(arena, set, files[0].name), cases[i].says))
+            fail_msg("%s: %zu problems, %s (%s)", cases[i].says, problems->count,
+                problem_of(arena, set, files[0].name), problem_of(arena, set, files[1].name));
+    }
+}
+
 static void test_template_lint__refuses_what_carriers_block(void **state)
 {
     struct arena *arena = *state;
@@ -627,6 +657,7 @@ int main(void)
         cmocka_unit_test(test_template_files_of__gives_what_a_version_pins),
         cmocka_unit_test(test_template_set__keeps_shipped_parts_where_a_home_has_none),
         cmocka_unit_test(test_template_lint__shipped_templates_are_clean),
+        cmocka_unit_test(test_template_lint__tells_one_cause_and_what_to_do),
         cmocka_unit_test(test_template_lint__refuses_what_carriers_block),
         cmocka_unit_test(test_template_lint__asks_emails_for_their_parts),
         cmocka_unit_test(test_template_render__says_how_to_stop_texts),

@@ -172,6 +172,9 @@ export const findings: Readonly<Record<string, string>> = {
   "a value holds a NUL character": "un valor contiene un carácter NUL",
   "a vendor holds baa_signed and baa_until": "un proveedor contiene baa_signed y baa_until",
   "a whole number from %lld to %lld": "un número entero de %lld a %lld",
+  "add `%s:`; docs/playbooks.md says what it takes": "añada `%s:`; docs/playbooks.md dice qué admite",
+  "add a touch, or lower `limits: {touches_per_30d: {min: ...}}`":
+    "añada un contacto, o baje `limits: {touches_per_30d: {min: ...}}`",
   "add it to `offers` in definitions.yaml": "añádala a `offers` en definitions.yaml",
   "add it to `services` in definitions.yaml": "añádalo a `services` en definitions.yaml",
   "add preheader: one sentence that inboxes show behind the subject":
@@ -224,6 +227,7 @@ export const findings: Readonly<Record<string, string>> = {
   "channels holds sms, email, voice and task": "channels contiene sms, email, voice y task",
   "choices go at most %d deep": "las elecciones llegan a %d niveles como mucho",
   "clock is one word": "clock es una palabra",
+  "close it on the same line, or take it out": "ciérrelo en la misma línea, o quítelo",
   "close it with a line ---": "ciérrela con una línea ---",
   "close it with {% endcase %}": "ciérrelo con {% endcase %}",
   "close it with {% endcomment %}": "ciérrelo con {% endcomment %}",
@@ -234,6 +238,7 @@ export const findings: Readonly<Record<string, string>> = {
   "compare it by ==, != or contains with words in quotes":
     "compárelo con ==, != o contains y palabras entre comillas",
   "compare it with a number": "compárelo con un número",
+  "correct templates/%s/generic.en.%s.liquid": "corrija templates/%s/generic.en.%s.liquid",
   "date_order is auto, mdy, dmy or ymd": "date_order es auto, mdy, dmy o ymd",
   "days are mon tue wed thu fri sat sun, or mon-fri": "los días son mon tue wed thu fri sat sun, o mon-fri",
   "definitions are a map with services: at its top": "definitions es un mapa con services: arriba",
@@ -242,8 +247,15 @@ export const findings: Readonly<Record<string, string>> = {
   "did you mean '%s'?": "¿quería decir '%s'?",
   "did you mean \"%s\"?": "¿quería decir «%s»?",
   "did you mean `%s`?": "¿quería decir `%s`?",
+  "docs/answers.md says what belongs here": "docs/answers.md dice qué va aquí",
+  "docs/definitions.md says what belongs here": "docs/definitions.md dice qué va aquí",
+  "docs/operations.md says what belongs here": "docs/operations.md dice qué va aquí",
+  "docs/playbooks.md lists what it can": "docs/playbooks.md enumera lo que puede",
+  "docs/playbooks.md says what belongs here": "docs/playbooks.md dice qué va aquí",
+  "docs/schedules.md says what belongs here": "docs/schedules.md dice qué va aquí",
   "docs/templates.md lists the fields": "docs/templates.md dice los campos",
   "docs/templates.md lists the filters": "docs/templates.md dice los filtros",
+  "docs/templates.md says what belongs here": "docs/templates.md dice qué va aquí",
   "exclude_standard is a list": "exclude_standard es una lista",
   "exit": "salida",
   "exit `%s` is never reached: `%s` above it comes first": "la salida `%s` no se alcanza nunca: `%s` está antes",
@@ -256,6 +268,9 @@ export const findings: Readonly<Record<string, string>> = {
   "give each touch its own id: history and reports name it":
     "dé a cada contacto su propio id: lo nombran el historial y los informes",
   "give it `offer: hold_spot`": "póngale `offer: hold_spot`",
+  "give it an earlier day, or the last exit (`at`) a later one":
+    "dele un día anterior, o a la última salida (`at`) uno posterior",
+  "give one of the two another name": "dé otro nombre a uno de los dos",
   "give the call to a person: `task: warm_call`": "dé la llamada a una persona: `task: warm_call`",
   "give the touch a `send`, or take this out": "dé al contacto un `send` o quite esto",
   "give the touch a `task`, or take this out": "dé al contacto una `task` o quite esto",
@@ -265,7 +280,13 @@ export const findings: Readonly<Record<string, string>> = {
   "holidays is a list of dates such as 2026-12-26": "holidays es una lista de fechas como 2026-12-26",
   "hours go by day: {mon-fri: \"09:00-18:00\"}": "el horario va por días: {mon-fri: \"09:00-18:00\"}",
   "it can be: %s.%s%s%s": "puede ser: %s.%s%s%s",
+  "join some of them with `or`": "una algunas con `or`",
+  "keep `exit` or `retry`": "deje `exit` o `retry`",
   "keep it to 70": "déjelo en 70",
+  "keep one: `send: [email, sms]` a message, `task: warm_call` for a person":
+    "deje uno: `send: [email, sms]` un mensaje, `task: warm_call` para una persona",
+  "keep one: `when` a condition holds, an `event` came, or `at: day 14`":
+    "deje uno: `when` se cumple una condición, llegó un `event`, o `at: day 14`",
   "keep subject and preheader general: a locked screen shows them":
     "deje asunto y preheader generales: se ven con la pantalla bloqueada",
   "keep the one that matters": "deje el que importa",
@@ -279,6 +300,9 @@ export const findings: Readonly<Record<string, string>> = {
   "leave {{ practice.name }} and plain words": "deje {{ practice.name }} y palabras sencillas",
   "list touches in the order of their days": "ponga los contactos en el orden de sus días",
   "look at `plan %s`, then `pilot` or `apply` it": "mire la previsión de %s y después haga un piloto o aplíquela",
+  "lower its percent in definitions.yaml, or make another offer":
+    "baje su porcentaje en definitions.yaml, o haga otra oferta",
+  "make `min` smaller, or `max` larger": "baje `min` o suba `max`",
   "make it shorter": "acórtelo",
   "marketing texts may not depend on the treatment": "un mensaje comercial no puede depender del tratamiento",
   "marketing texts that name %s are blocked by carriers":
@@ -288,10 +312,19 @@ export const findings: Readonly<Record<string, string>> = {
   "merge keys (<<) are not supported": "las claves de fusión (<<) no se admiten",
   "messages by voice are not supported by this version": "esta versión no admite mensajes de voz",
   "more than %d%% off trains patients to wait: lower max": "más del %d%% enseña a esperar: baje max",
+  "name a folder of templates/: `template: touchup-remind`":
+    "nombre una carpeta de templates/: `template: touchup-remind`",
   "name a message above this touch": "nombre un mensaje anterior a este contacto",
+  "name a playbook of this home that writes its %s out": "nombre un plan de esta casa que tenga escritos sus %s",
+  "name a playbook of this home, or take this out": "nombre un plan de esta casa, o quítelo",
   "name a service of definitions.yaml, or `any`": "ponga un servicio de definitions.yaml, o `any`",
+  "name a template whose purpose is care, or make the playbook `purpose: marketing`":
+    "nombre una plantilla cuyo propósito sea care, o ponga el plan en `purpose: marketing`",
+  "name flags that docs/definitions.md lists, or `standard`":
+    "nombre las marcas que enumera docs/definitions.md, o `standard`",
   "name it NAME/generic.en.email.liquid: wording generic or specific, two letters of language, channel email, sms, voice or task":
     "llámelo NOMBRE/generic.en.email.liquid: texto generic o specific, dos letras de idioma, canal email, sms, voice o task",
+  "name one of `exits`, or write that exit": "nombre una de `exits`, o escriba esa salida",
   "name that can be read here": "un nombre que se pueda leer aquí",
   "no business associate agreement with %s is on file: nothing goes there":
     "no consta acuerdo (BAA) con %s: allí no va nada",
@@ -307,6 +340,8 @@ export const findings: Readonly<Record<string, string>> = {
   "offer %s has no value": "la oferta %s no tiene valor",
   "offer `%s` takes %d%% off; the most is %d%%": "la oferta `%s` descuenta el %d%%; lo máximo es el %d%%",
   "offers is a map of names": "offers es un mapa de nombres",
+  "one `key: value` a line, what belongs to it below and further in by blanks alone; a text with : # { [ %% * or quotes in it stands in quotes":
+    "una `clave: valor` por línea, lo que le pertenece debajo y más adentro solo con espacios; un texto con : # { [ %% * o comillas va entre comillas",
   "one is plenty": "con uno basta",
   "only 'future' may stand here": "aquí solo puede ir 'future'",
   "only a count of at most 1000 times a count or a span":
@@ -356,6 +391,12 @@ export const findings: Readonly<Record<string, string>> = {
   "small letters, digits, _ and -": "minúsculas, cifras, _ y -",
   "split it into several": "repártalo en varias",
   "tags (!name) are not supported": "las marcas (!nombre) no se admiten",
+  "take `resume` out: a person lets each touch go": "quite `resume`: cada contacto lo deja salir una persona",
+  "take comments out, or share `holds` and `exits` with `use`":
+    "quite comentarios, o comparta `holds` y `exits` con `use`",
+  "take it out": "quítelo",
+  "take it out, or open the choice before it": "quítelo, o abra antes la elección",
+  "take it out; docs/playbooks.md lists the keys": "quítela; docs/playbooks.md enumera las claves",
   "take it out; docs/playbooks.md lists what this version carries out":
     "quítelo; docs/playbooks.md dice qué lleva a cabo esta versión",
   "take one of the two out": "quite uno de los dos",
@@ -398,6 +439,7 @@ export const findings: Readonly<Record<string, string>> = {
   "the subject or the preheader names a treatment": "el asunto o el preheader nombra un tratamiento",
   "the subject or the preheader reads a treatment field": "el asunto o el preheader lee un dato del tratamiento",
   "the template is empty": "el mensaje está vacío",
+  "the text of template `%s` for %s has an error": "el texto de la plantilla `%s` para %s tiene un error",
   "the text of touch `%s` names free times, and nobody knows any":
     "el texto del contacto `%s` nombra horas libres, y nadie conoce ninguna",
   "the text of touch `%s` tells of a time that is kept, and its offer keeps none":
@@ -491,6 +533,12 @@ export const findings: Readonly<Record<string, string>> = {
   "write 15m, 48h, 2d or 1w": "escriba 15m, 48h, 2d o 1w",
   "write 30d or 12mo": "escriba 30d o 12mo",
   "write 90d or 3mo": "escriba 90d o 3mo",
+  "write `%s: ...` on one line": "escriba `%s: ...` en una línea",
+  "write `clock: %s(%s)`, or change the service there": "escriba `clock: %s(%s)`, o cambie allí el servicio",
+  "write `NAME: {when: \"...\"}` lines below it": "escriba debajo líneas `NOMBRE: {when: \"...\"}`",
+  "write `policy: spread`, or take `per_day` out": "escriba `policy: spread`, o quite `per_day`",
+  "write `send: [email, sms]`": "escriba `send: [email, sms]`",
+  "write it like 10%": "escríbalo como 10%",
   "write Markdown: it becomes the plain and the HTML part":
     "escriba Markdown: de ahí salen la parte simple y la HTML",
   "write \"your next visit\" in a text, and name it in the email only":
@@ -524,6 +572,7 @@ export const findings: Readonly<Record<string, string>> = {
     "escriba {% if campo %} o {% if campo == \"palabras\" %}, unidas con and u or",
   "write: Reply STOP to opt out": "escriba: Reply STOP to opt out",
   "{% has no %}": "a {% le falta %}",
+  "{%% %s %%} belongs to nothing before it": "{%% %s %%} no pertenece a nada anterior",
   "{%% %s %%} does not fit the {%% %s %%} of line %d": "{%% %s %%} no corresponde a {%% %s %%} de la línea %d",
   "{%% %s %%} does not fit the {%% case %%} of line %d": "{%% %s %%} no corresponde a {%% case %%} de la línea %d",
   "{{ has no }}": "a {{ le falta }}",
