@@ -4,6 +4,7 @@
  * wrong answer. WAL, so that readers and the one writer do not wait for each other; synchronous
  * FULL, because an attempt must be on the disk before its request leaves (never_twice). */
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,6 +30,8 @@ static enum err fail(const struct db *db, int code, const char *sql_name, struct
     sqlite3 *handle = db->handle;
     const char *name = sql_name ? sql_name : "the store";
     enum err err = ERR_IO;
+    if ((code & 0xff) == SQLITE_IOERR && sqlite3_system_errno(handle) == ENOSPC)
+        code = SQLITE_FULL; /* the log's own index found no room */
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:

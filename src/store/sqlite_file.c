@@ -1,6 +1,7 @@
 /* sqlite_file.c: looks at a store's path before SQLite does, because its own answer ("unable to
  * open database file", "file is not a database") does not tell a person what to do. Reads through
  * SQLite's own file layer. */
+#include <errno.h>
 #include <string.h>
 
 #include <sqlite3.h>
@@ -13,6 +14,12 @@ static bool can(sqlite3_vfs *vfs, const char *path, int how)
 {
     int yes = 0;
     return vfs->xAccess(vfs, path, how, &yes) == SQLITE_OK && yes;
+}
+
+static bool is_read_only_disk(sqlite3_vfs *vfs, const char *folder)
+{
+    errno = 0;
+    return !can(vfs, folder, SQLITE_ACCESS_READWRITE) && errno == EROFS;
 }
 
 static char *folder_of(struct arena *boot, const char *path)
@@ -32,6 +39,9 @@ enum err sqlite_file_check(
     if (!can(vfs, folder, SQLITE_ACCESS_EXISTS)) {
         err = why_set(reterr_why, ERR_IO, "the folder %s of the store is not there", folder);
         why_hint(reterr_why, "Make the folder, or name another one");
+    } else if (!read_only && is_read_only_disk(vfs, folder)) {
+        err = why_set(reterr_why, ERR_IO, "the disk of the store is mounted read-only");
+        why_hint(reterr_why, "Mount it for writing and try again: nothing was changed");
     } else if (can(vfs, arena_format(boot, "%s/.", path), SQLITE_ACCESS_EXISTS)) {
         err = why_set(reterr_why, ERR_IO, "the store's path is a folder");
         why_hint(reterr_why, "Name a file in it");

@@ -3,6 +3,7 @@
 
     test/flow/refuse_flow.py
 """
+import contextlib
 import datetime as dt
 import os
 import shutil
@@ -352,7 +353,18 @@ def refuse_full_disk(cases):
         cases.refused("a full disk", home,
                       ["import", *[os.path.join(SAMPLES, n) for n in homes.SAMPLES]],
                       WORK_FAILED, "disk")
+        with open(os.path.join(place, "ballast"), "ab") as handle:
+            with contextlib.suppress(OSError):
+                handle.write(bytes(8 << 20))
+        for command in (["pause"], ["user", "add", "a@desk.example"]):
+            cases.refused(f"{command[0]} on a disk without any room", home, command, WORK_FAILED,
+                          "the disk of the store is full", "Free some space")
         os.unlink(os.path.join(place, "ballast"))
+        subprocess.run(["mount", "-o", "remount,ro", place], check=True)
+        for command in (["pause"], ["import", os.path.join(SAMPLES, homes.SAMPLES[0])], ["doctor"]):
+            cases.refused(f"{command[0]} on a disk that is mounted read-only", home, command,
+                          WORK_FAILED, "mounted read-only", "Mount it for writing")
+        subprocess.run(["mount", "-o", "remount,rw", place], check=True)
         seen, out, err = home.code("audit", "verify")
         cases.report.ok(seen == 0, "and the store is whole afterwards", out + err)
     finally:

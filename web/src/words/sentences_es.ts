@@ -184,6 +184,8 @@ export const sentences: Readonly<Record<string, string>> = {
     "hay más celdas que títulos y no se sabe cuál es cuál; ponga entre comillas las celdas que llevan el separador",
   "more than one leading zero": "más de un cero delante",
   "more than one number": "más de un número",
+  "mount it for writing and try again: nothing was changed":
+    "móntelo para escribir e inténtelo otra vez: no se cambió nada",
   "move the older ones elsewhere": "lleve las más antiguas a otro sitio",
   "name a service of schedules.yaml": "ponga un servicio de schedules.yaml",
   "name one of GET /playbooks or GET /shipped-playbooks": "nombre uno de GET /playbooks o GET /shipped-playbooks",
@@ -323,6 +325,7 @@ export const sentences: Readonly<Record<string, string>> = {
   "take thread, task, patient, playbook, touch, import, settings or staff, or one type of message":
     "use thread, task, patient, playbook, touch, import, settings o staff, o un tipo de mensaje",
   "that were %d test messages within an hour": "fueron %d mensajes de prueba en una hora",
+  "the disk of the store is mounted read-only": "el disco de los datos está montado solo para leer",
   "the Idempotency-Key is empty or too long": "la Idempotency-Key está vacía o es demasiado larga",
   "the address has failed before": "la dirección ya ha fallado",
   "the answer is too long for a text": "la respuesta es demasiado larga para un mensaje",
