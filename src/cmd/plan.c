@@ -67,6 +67,22 @@ static void print_lines_only_in(const char *text, const char *other, char sign)
     }
 }
 
+/* What stands under another key already is not told twice. */
+static void print_fields(const json_t *fields, const char *indent, bool of_touch)
+{
+    size_t index;
+    const json_t *one;
+    json_array_foreach(fields, index, one)
+    {
+        const char *field = text_of(one, "field");
+        if (of_touch && text_is(field, "day"))
+            continue;
+        printf("%s%s: %s -> %s\n", indent, field,
+            json_is_null(json_object_get(one, "was")) ? "nothing" : text_of(one, "was"),
+            json_is_null(json_object_get(one, "is")) ? "nothing" : text_of(one, "is"));
+    }
+}
+
 static void print_touch_changes(const json_t *touches)
 {
     size_t index, piece_index;
@@ -79,6 +95,7 @@ static void print_touch_changes(const json_t *touches)
         if (day && !json_equal(day, json_object_get(touch, "day")))
             printf(", now day %" JSON_INTEGER_FORMAT, json_integer_value(day));
         putchar('\n');
+        print_fields(json_object_get(touch, "fields"), "    ", true);
         json_array_foreach(json_object_get(touch, "pieces"), piece_index, piece)
         {
             printf("    %s\n", text_of(piece, "piece"));
@@ -117,6 +134,7 @@ static void print_diff(const json_t *diff)
     }
     printf("Against the running version %.19s%s:\n", text_of(diff, "running"),
         json_is_true(json_object_get(diff, "same")) ? " (the same)" : "");
+    print_fields(json_object_get(diff, "fields"), "  ", false);
     print_touch_changes(json_object_get(diff, "touches"));
     print_patients(diff, "enter_more", "Enter as well");
     print_patients(diff, "enter_no_more", "Enter no more");

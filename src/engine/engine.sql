@@ -422,6 +422,13 @@ SELECT at_ms, actor, action, subject_id, detail
   FROM audit WHERE practice_id = :practice_id AND patient_id = :patient_id
  ORDER BY at_ms, writer, seq
 
+-- name: engine_entered_since
+-- Who has entered by a version from a moment on: whether a saved plan was carried out already.
+SELECT p.external_id, e.entered_ms FROM enrollment e
+  JOIN patient p ON p.practice_id = e.practice_id AND p.patient_id = e.patient_id
+ WHERE e.practice_id = :practice_id AND e.playbook = :playbook AND e.version = :version
+   AND e.entered_ms >= :since_ms ORDER BY e.entered_ms, e.enrollment_id
+
 -- name: engine_locations
 -- Where anybody ever had a visit.
 SELECT DISTINCT location FROM appointment

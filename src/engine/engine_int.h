@@ -52,6 +52,18 @@ struct day engine__pause_until(
     const struct engine *engine, const struct inbound *inbound, const bool *labels);
 void engine__note_pause(struct arena *arena, json_t *reading, struct day until);
 
+/* plan_again.c: ERR_CONFLICT where everybody whom the plan lets in has entered since, by its
+ * version. */
+enum err engine__check_again(struct arena *arena, struct engine *engine, const json_t *plan,
+    const struct playbook *playbook, struct instant at, struct why *reterr_why);
+
+/* plan_fields.c: [{"field","was","is"}] of a touch of both, and of all but the touches; was or is
+ * null where one has no such field. */
+json_t *engine__touch_fields(struct arena *arena, const struct playbook *was,
+    const struct playbook *is, const char *touch_id);
+json_t *engine__playbook_fields(
+    struct arena *arena, const struct playbook *was, const struct playbook *is);
+
 /* A claimed staff task whose time has come: put on the desk with everything the person needs. */
 enum err engine__put_task(struct engine *engine, struct tx *tx, struct engine_batch *batch,
     struct engine_case *kase, const struct touch *touch, const struct playbook_touch *said,

@@ -513,6 +513,8 @@ enum err plan_apply(struct arena *arena, struct engine *engine, const json_t *pl
         err = read_state(arena, engine, name, &state, &what.state, reterr_why);
     if (err == ERR_NONE)
         err = check_growth(engine->practice, plan, what.state, growth_is_meant, reterr_why);
+    if (err == ERR_NONE)
+        err = engine__check_again(arena, engine, plan, what.playbook, what.at, reterr_why);
     int64_t entered = 0;
     if (err == ERR_NONE)
         err = carry_out(arena, engine, &tx, &what, PLAYBOOK_ACTIVE, 0,

@@ -124,10 +124,10 @@ static json_t *touches_json(
         texts->was = was;
         texts->is = is;
         json_t *pieces = is ? pieces_json(texts) : json_array();
-        bool same = is && is->day == was->day && is->is_task == was->is_task
-            && text_is(is->template_name, was->template_name) && text_is(is->offer, was->offer)
-            && json_array_size(pieces) == 0;
+        json_t *fields = engine__touch_fields(texts->arena, running, next, was->id);
+        bool same = is && json_array_size(fields) + json_array_size(pieces) == 0;
         json_t *line = touch_line(was);
+        json_object_set_new(line, "fields", fields);
         json_object_set_new(line, "pieces", pieces);
         json_object_set_new(line, "change", json_text(!is ? "removed" : same ? "kept" : "changed"));
         if (is && !same) {
@@ -141,6 +141,7 @@ static json_t *touches_json(
             continue;
         json_t *line = touch_line(&next->touches[i]);
         json_object_set_new(line, "change", json_text("added"));
+        json_object_set_new(line, "fields", json_array());
         json_object_set_new(line, "pieces", json_array());
         json_array_append_new(list, line);
     }
@@ -243,11 +244,12 @@ enum err engine__plan_diff(struct arena *arena, struct engine *engine, const str
         state->version, &live, reterr_why);
     if (err != ERR_NONE)
         return err;
-    *ret_diff = json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:I}", "running", state->version, "same",
-        text_is(state->version, plan->playbook->version), "enter_more", only_in(&is, &was),
+    *ret_diff = json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:I}", "running", state->version,
+        "same", text_is(state->version, plan->playbook->version), "enter_more", only_in(&is, &was),
         "enter_no_more", only_in(&was, &is), "changed",
         changed_json(arena, engine->practice, &was, &is), "touches",
-        touches_json(&texts, running->playbook, plan->playbook), "stay_on_running",
+        touches_json(&texts, running->playbook, plan->playbook), "fields",
+        engine__playbook_fields(arena, running->playbook, plan->playbook), "stay_on_running",
         (json_int_t)live);
     return ERR_NONE;
 }

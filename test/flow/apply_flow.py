@@ -73,7 +73,7 @@ def saved_plans(report, folder):
     answer = json.loads(said) if code == 0 else {}
     report.equal((code, answer.get("entered")), (0, plan["counts"]["enter"]),
                  "what was planned is what enters")
-    refused(report, home, path, "has moved", "the same plan once more")
+    refused(report, home, path, "carried out already, at", "the same plan once more")
     entered = {e["patient"] for e in plan["enter"]}
     now = home.json("plan", PLAYBOOK)
     inside = {r["patient"] for r in now["not"] if r["reason"] == "already_enrolled"}
@@ -83,6 +83,20 @@ def saved_plans(report, folder):
     changed = {t["touch"] for t in diff["touches"] if t["change"] == "changed"}
     report.equal((diff["same"], changed, diff["stay_on_running"] >= len(entered)),
                  (False, {"nudge"}, True), "the difference names the touch and who stays")
+    edit(file, "not booked(any, future) and reachable(email, sms)", "not booked(any, future)")
+    edit(file, 'when: "warm"', 'when: "warm and day >= 9"')
+    diff = home.json("plan", PLAYBOOK, "--diff")["diff"]
+    fields = {(one["field"], one["was"], one["is"]) for one in diff["fields"]}
+    report.equal(fields, {("entry.only_if", "not booked(any, future) and reachable(email, sms)",
+                           "not booked(any, future)")}, "a changed condition of entry is told")
+    fields = {(t["touch"], f["field"], f["is"]) for t in diff["touches"] for f in t["fields"]}
+    report.equal(fields, {("nudge", "day", "5"), ("call", "when", "warm and day >= 9")},
+                 "and every other field of a touch")
+    said = home.run("plan", PLAYBOOK, "--diff")
+    report.ok("entry.only_if: not booked(any, future) and reachable(email, sms) -> not booked(any, future)"
+              in said and "    when: warm -> warm and day >= 9" in said, "and in words", said[-1500:])
+    edit(file, "not booked(any, future)", "not booked(any, future) and reachable(email, sms)")
+    edit(file, 'when: "warm and day >= 9"', 'when: "warm"')
     worded(report, home, file)
     report.ok(old["counts"]["enter"] > 0, "a past moment can be planned, too")
 

@@ -18,7 +18,9 @@ interface Said { touch?: string; channel?: string; at?: string; verdict?: string
   message?: string; until?: string; wording?: string }
 interface Diff { same?: boolean; enter_more?: unknown[]; enter_no_more?: unknown[]; changed?: unknown[];
   stay_on_running?: number; touches?: { touch: string; day: number; change: string; new_day?: number;
-    new_template?: string; pieces?: Piece[] }[] }
+    new_template?: string; pieces?: Piece[]; fields?: Changed[] }[]; fields?: Changed[] }
+// A field of the file; null: it was not there, or is there no more.
+interface Changed { field: string; was: string | null; is: string | null }
 // A piece of a message whose text differs; null: it was not there, or is there no more.
 interface Piece { piece: string; was: string | null; is: string | null }
 
@@ -31,7 +33,9 @@ function Pieces({ touch, pieces }: { touch: string; pieces: readonly Piece[] }) 
 
 function Changes({ diff }: { diff: Diff }) {
   if (diff.same) return <p class="quiet">{t("diff_same")}</p>;
-  const moved = [diff.enter_more, diff.enter_no_more, diff.changed].some((list) => list?.length)
+  const fields = [...diff.fields ?? [], ...diff.touches?.flatMap((touch) => touch.fields?.map((one) =>
+    ({ ...one, field: `${touch.touch}.${one.field}` })) ?? []) ?? []];
+  const moved = fields.length > 0 || [diff.enter_more, diff.enter_no_more, diff.changed].some((list) => list?.length)
     || diff.touches?.some((one) => one.change !== "kept");
   return <>{!moved && <p class="quiet gap-below">{t("diff_wording")}</p>}
     <ul class="figures">{([["enter_more", diff.enter_more?.length], ["enter_no_more",
@@ -45,6 +49,8 @@ function Changes({ diff }: { diff: Diff }) {
         {one.new_day !== undefined && one.new_day !== one.day && ` → ${one.new_day}`}
         {one.new_template && ` · ${one.new_template}`}</span></span>
       <Tag look={one.change === "kept" ? "" : "wait"}>{said("diff", one.change)}</Tag></li>)}</ul>
+    {fields.length > 0 && <ul class="sm" translate={false}>{fields.map(({ field, was, is }) => <li key={field}>
+      <code>{field}</code>: {was ?? "–"} → {is ?? "–"}</li>)}</ul>}
     {diff.touches?.some((one) => one.pieces?.length) && <div class="beside-pieces">
       {diff.touches.map((one) => <Pieces key={one.touch} touch={one.touch} pieces={one.pieces ?? []} />)}
     </div>}</>;

@@ -463,6 +463,8 @@ export const sentences: Readonly<Record<string, string>> = {
   "there is no time zone of that name, ignoring it; write America/Chicago":
     "no hay una zona horaria con ese nombre: no se toma; escriba America/Chicago",
   "there is no usable text for this channel": "no hay un texto que sirva para este canal",
+  "there is nothing to do. For who is due since, look at a new one: plan %s --out FILE":
+    "no hay nada que hacer; para quien toque desde entonces, mire otro: plan %s --out FILE",
   "there was no such merge": "no hubo tal unión",
   "there were too many wrong tries": "hubo demasiados intentos fallidos",
   "these are more tags than a message has": "son más etiquetas de las que tiene un mensaje",
@@ -547,6 +549,7 @@ export const sentences: Readonly<Record<string, string>> = {
   "this person was erased; `perennial erase --readmit ID` lets them come in again":
     "esta persona fue borrada; `perennial erase --readmit ID` la deja volver a entrar",
   "this plan is not kept any more": "esta previsión ya no se guarda",
+  "this plan was carried out already, at %s": "este plan ya se llevó a cabo, a las %s",
   "this practice has an owner already": "esta consulta ya tiene dueño",
   "this request does not come from the app itself": "esta petición no viene de la propia aplicación",
   "this shows patients: it wants patients.read, too": "esto muestra pacientes: necesita también patients.read",
