@@ -1,4 +1,5 @@
 /* main.c: the table of commands, and which one is meant. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,6 +111,14 @@ static bool wants_help(int argc, char **argv)
     return false;
 }
 
+/* `due | head`: whoever reads has seen enough. Asked once more, since what failed is forgotten. */
+static bool reader_has_left(void)
+{
+    clearerr(stdout);
+    errno = 0;
+    return (putchar('\n') == EOF || fflush(stdout) != 0) && errno == EPIPE;
+}
+
 static enum exit_code run_command(
     const struct command *command, const char *dir, bool json, int argc, char **argv)
 {
@@ -125,6 +134,8 @@ static enum exit_code run_command(
         env_os_open(&cmd.boot, &cmd.env, &why) == ERR_NONE ? command->run(&cmd) : cmd_fail(&why);
     cmd_close(&cmd);
     if (fflush(stdout) != 0 || ferror(stdout)) {
+        if (reader_has_left())
+            return code;
         cmd_note("perennial: the output could not be written");
         return EXIT_FAILED;
     }

@@ -527,10 +527,7 @@ bool api__let_in(struct api *api)
     if (!api__authenticate(api))
         return false;
     if (!api_may(api, api->route->may)) {
-        api_refuse(api, 403, "permission",
-            arena_format(api->arena, "Your role does not have the permission %s",
-                permission_name(api->route->may)),
-            "Ask an owner");
+        api__refuse_permission(api);
         return false;
     }
     /* An emergency opens what there is to read, not what concerns everybody. */

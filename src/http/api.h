@@ -166,6 +166,8 @@ enum err api_rows(struct api *api, const struct sql *sql, const struct db_arg *a
 
 /* api_auth.c. False: refused already. */
 bool api__authenticate(struct api *api);
+/* What the route asks for and neither the role nor the key has. */
+void api__refuse_permission(struct api *api);
 const char *api__cookie(const struct api *api, const char *name); /* NULL: not sent */
 void api__set_cookie(struct api *api, const char *token);         /* NULL: takes it away */
 json_t *api__account_json(const struct api *api, const struct account *account);

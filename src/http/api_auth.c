@@ -137,3 +137,19 @@ bool api__authenticate(struct api *api)
             "Sign in");
     return false;
 }
+
+void api__refuse_permission(struct api *api)
+{
+    const char *name = permission_name(api->route->may);
+    if (!api->by_key)
+        api_refuse(api, 403, "permission",
+            arena_format(api->arena, "Your role does not have the permission %s", name),
+            "Ask an owner");
+    else if (api->route->may == PERMISSION_SELF)
+        api_refuse(api, 403, "permission", "This is for people who have signed in, not for keys",
+            "Sign in as a person");
+    else
+        api_refuse(api, 403, "permission",
+            arena_format(api->arena, "This key does not have the scope %s", name),
+            "Make a key that has it, in the settings or with `perennial key add`");
+}

@@ -204,8 +204,11 @@ def check_roles(report, practice, owner):
     deaf = owner.post("keys", {"name": "deaf", "scopes": ["reports.read", "staff.read"]})
     report.status(Client(practice.port, deaf["secret"]).get("search?q=a"), 403,
                   "who may read nothing of it does not search")
-    report.status(program.get("staff"), 403, "and no more")
-    report.status(program.get("session"), 403, "and is no person")
+    more = program.get("staff")
+    report.ok(more.status == 403 and "scope staff.read" in more["title"]
+              and "perennial key add" in more["remedy"], "and no more, naming the scope", more)
+    more = program.get("session")
+    report.ok(more.status == 403 and "not for keys" in more["title"], "and is no person", more)
     report.equal(owner.post("keys", {"name": "x", "scopes": ["patients"]})["errors"][0]["field"],
                  "scopes", "an unknown scope is told at its field")
     owner.ask("DELETE", "keys/" + key["key"]["key_id"])

@@ -98,6 +98,11 @@ def refuse_usage(cases):
                   ["receive", "--from", "5125550101", "--text", b"caf\xe9"], WRONG_USAGE, "--text", "UTF-8")
     cases.refused("a message from the future", home, ["receive", "--from", "5125550101", "--text", "hi",
                                                       "--at", "2091-01-01"], WRONG_USAGE, "to come", "--at")
+    for command in (["due"], ["due", "--json"], ["plan", PLAYBOOK, "--json"]):
+        beside = subprocess.run(["bash", "-c", 'set -o pipefail; "$@" | head -c 5', "-",
+                                 *home.command(*command)], capture_output=True, check=False)
+        cases.report.equal((beside.returncode, beside.stderr), (0, b""),
+                           f"{' '.join(command)}, of which a part is enough")
     cases.refused("an account for a location that nobody knows", home,
                   ["user", "add", "robin@desk.example", "--locations", "Nowhere"], WORK_FAILED,
                   "no location \"Nowhere\"", "Take one of: Lanternlight South Lamar")

@@ -174,6 +174,8 @@ export const sentences: Readonly<Record<string, string>> = {
   "look at the year once more": "mire otra vez el año",
   "look at who is new with plan --diff; apply with --larger-audience if it is meant":
     "mire quién es nuevo en la previsión; si es lo que quiere, confírmelo y aplíquela",
+  "make a key that has it, in the settings or with `perennial key add`":
+    "haga una clave que lo tenga, en los ajustes o con `perennial key add`",
   "make a new one": "haga otra",
   "make somebody else an owner first": "nombre antes otro dueño",
   "marketing email needs the practice's postal address: address in perennial.yaml":
@@ -296,6 +298,7 @@ export const sentences: Readonly<Record<string, string>> = {
   "set its driver in the settings; until then nothing needs to be confirmed":
     "ponga su conexión en los ajustes; hasta entonces no hay que confirmar nada",
   "sign in again": "entre otra vez",
+  "sign in as a person": "entre como persona",
   "sign in first": "entre primero",
   "signing in did not work": "no se pudo entrar",
   "signs that no number has": "signos que ningún número tiene",
@@ -499,6 +502,7 @@ export const sentences: Readonly<Record<string, string>> = {
     "este número ya estaba en el archivo: vale la primera fila; corríjalo en el sistema de citas",
   "this id was in the file before; the first row stands, what this one forbids is kept":
     "este número ya estaba en el archivo; vale la primera fila, pero lo que esta prohíbe se respeta",
+  "this is for people who have signed in, not for keys": "esto es para personas que han entrado, no para claves",
   "this is JSON, which is not read yet": "esto es JSON, que aún no se lee",
   "this is a PDF, not CSV": "esto es un PDF, no un CSV",
   "this is a database, not CSV": "esto es una base de datos, no un CSV",
@@ -535,6 +539,7 @@ export const sentences: Readonly<Record<string, string>> = {
   "this is of another type": "es de otro tipo",
   "this is the practice's last owner": "es el último dueño de la consulta",
   "this is too long": "es demasiado largo",
+  "this key does not have the scope %s": "esta clave no tiene el permiso %s",
   "this kind of number belongs to no patient": "ese tipo de número no es de ningún paciente",
   "this link is for signing in": "este enlace es para entrar",
   "this link makes the first owner": "este enlace crea el primer dueño",
