@@ -692,6 +692,36 @@ static void test_store_migrate__refuses_a_step_of_other_content(void **state)
     db_fixture_close(&fixture);
 }
 
+/* A store that was brought up to the step before it, with tasks of that time. */
+static void test_store_migrate__lets_urgent_tasks_call_again(void **state)
+{
+    struct db_fixture fixture;
+    db_fixture_open(&fixture, *(bool *)*state);
+    db_fixture_migrate(&fixture);
+    db_fixture_script(&fixture, fixture.db,
+        "DELETE FROM schema_version WHERE number >= 42;"
+        "INSERT INTO task (practice_id, task_id, kind, role, title, body, state, created_ms,"
+        " due_ms, alert_ms, alert_step) VALUES"
+        " (1, 'silent', 'clinician', 'clinician', 't', '{}', 'open', 1, 1, NULL, 5),"
+        " (1, 'calls', 'clinician', 'clinician', 't', '{}', 'open', 1, 1, 77, 2),"
+        " (1, 'done', 'clinician', 'clinician', 't', '{}', 'done', 1, 1, NULL, 5),"
+        " (1, 'answer', 'answer_reply', 'front_desk', 't', '{}', 'open', 1, 1, NULL, 2)");
+    struct why why = {0};
+    db_fixture_check(
+        migrate_up(fixture.db, DB_FIXTURE_NOW, &fixture.ids, NULL, &why), &why, "migrate_up");
+    static const struct sql wakened = {.name = "test_wakened",
+        .text =
+            "SELECT count(*) FROM task WHERE practice_id = 1 AND ((task_id = 'silent'"
+            " AND alert_step = 0 AND alert_ms > :now_ms) OR (task_id = 'calls' AND alert_ms = 77)"
+            " OR (task_id IN ('done', 'answer') AND alert_ms IS NULL))"};
+    int64_t count = 0;
+    db_fixture_check(
+        db_query_int(fixture.db, &wakened, DB_ARGS(db_int("now_ms", 77)), &count, &why), &why,
+        "count");
+    assert_int_equal(count, 4);
+    db_fixture_close(&fixture);
+}
+
 int main(void)
 {
     const struct db_test tests[] = {
@@ -720,6 +750,7 @@ int main(void)
         DB_TEST(test_store_migrate__brings_an_empty_store_up_once),
         DB_TEST(test_store_migrate__refuses_a_newer_store),
         DB_TEST(test_store_migrate__refuses_a_step_of_other_content),
+        DB_TEST(test_store_migrate__lets_urgent_tasks_call_again),
     };
     struct CMUnitTest both[2 * sizeof tests / sizeof tests[0]];
     size_t count = db_fixture_tests(tests, sizeof tests / sizeof tests[0], both);
