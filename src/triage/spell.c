@@ -1,8 +1,9 @@
 /* spell.c: tokens -> words of the grammar.
  * Joins what was spelt apart ("S T O P", "un subscribe"), splits what was run together
  * ("stoptexting"), reads digits as letters ("st0p"), takes out repeated letters ("stoppp") and
- * mends near misspellings ("sotp", "unsubcribe"). Only words that a grammar file marks with ~ are
- * ever a correction's result, and a word that the grammar knows is never corrected. */
+ * mends near misspellings ("sotp", "unsubcribe"; "edn" where it is all that is said). Only words
+ * that a grammar file marks with ~, or there those of class `alone`, are ever a correction's
+ * result, and a word that the grammar knows is never corrected. */
 #include <assert.h>
 #include <ctype.h>
 #include <string.h>
@@ -283,6 +284,43 @@ static void spell_token(struct token *token)
         token_add_look(token, LOOK_UNKNOWN);
 }
 
+/* "edn", "bja", and nothing else beside courtesies: a word too short or too near to others to be
+ * mended inside a sentence. One edit behind a right first letter: letters swapped, doubled or left
+ * out, a key beside the right one; the first letter itself by such a key. */
+static uint16_t find_alone(const char *text)
+{
+    size_t len = strlen(text);
+    for (uint16_t word = 0; word < grammar_all.word_count && len >= 3; word++) {
+        const char *meant = grammar_all.words[word].text;
+        if (!word_has_class(word, grammar_all.class_alone) || text_distance(text, meant, 1) > 1)
+            continue;
+        size_t same = 0, meant_len = strlen(meant);
+        while (text[same] == meant[same])
+            same++;
+        bool other_letter = len == meant_len && strcmp(text + same + 1, meant + same + 1) == 0;
+        if (other_letter ? beside(text[same], meant[same]) : same > 0)
+            return word;
+    }
+    return WORD_UNKNOWN;
+}
+
+static void spell_alone(struct reply_text *reply)
+{
+    struct token *unknown = NULL;
+    for (size_t i = 0; i < reply->count; i++) {
+        struct token *token = &reply->tokens[i];
+        if (token->classes[0] >> LOOK_UNKNOWN & 1 && unknown == NULL)
+            unknown = token;
+        else if (!spell_has_class(token, grammar_all.class_polite))
+            return;
+    }
+    uint16_t word = unknown == NULL ? WORD_UNKNOWN : find_alone(unknown->text);
+    if (word == WORD_UNKNOWN)
+        return;
+    unknown->classes[0] &= ~(1ULL << LOOK_UNKNOWN);
+    token_set(unknown, word, true);
+}
+
 /* Replaces tokens [from, from + count) by one. */
 static void tokens_join(struct reply_text *reply, size_t from, size_t count, uint16_t word)
 {
@@ -453,5 +491,6 @@ void spell_tokens(struct reply_text *reply, const char *prior_name)
     split_runs(reply, room);
     merge_tokens(reply);
     join_message(reply);
+    spell_alone(reply);
     add_looks(reply, prior_name);
 }

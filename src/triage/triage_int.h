@@ -142,7 +142,10 @@ struct grammar {
     size_t rule_count;
     const uint32_t *class_hashes; /* of their names, the lowest bit clear */
     uint16_t class_count;
-    uint16_t class_command;   /* words that are commands by themselves */
+    uint16_t class_command; /* words that are commands by themselves */
+    uint16_t
+        class_alone; /* words that a near misspelling stands for where it is all that is said */
+    uint16_t class_polite;
     uint16_t class_run_start; /* words that a run of words may begin with */
     uint16_t class_negation;  /* words that turn what follows in their clause around */
     uint16_t class_first_name, class_day;

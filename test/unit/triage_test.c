@@ -131,6 +131,26 @@ static void test_triage_read_optout__keywords_in_any_dress_are_revocations(void 
     }
 }
 
+/* Slips that inside a sentence would be other words. */
+static void test_triage_read_optout__short_words_misspelt_alone_are_revocations(void **state)
+{
+    (void)state;
+    static const char *const slips[] = {"edn", "Endd", "emd", "ebd please", "bja", "vaja", "baaj",
+        "borar", "detengna", "paern", "pafe", "elimnar por favor"};
+    static const char *const others[] = {
+        "Ned", "and", "Ena", "para", "pero", "ends", "aja", "edn of the month", "parte"};
+    ARENA struct arena arena;
+    arena_init(&arena, 0);
+    for (size_t i = 0; i < sizeof slips / sizeof *slips; i++) {
+        if (triage_read_optout(&arena, slips[i]) != TRIAGE_OPTOUT_OPT_OUT)
+            fail_msg("`%s` is not read as a stop", slips[i]);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (triage_read_optout(&arena, others[i]) == TRIAGE_OPTOUT_OPT_OUT)
+            fail_msg("`%s` is read as a stop", others[i]);
+    }
+}
+
 static void test_triage_read_optout__disguised_letters_are_letters(void **state)
 {
     (void)state;
@@ -539,6 +559,7 @@ int main(void)
         cmocka_unit_test(test_triage_read_optout__the_corpus_is_still_understood),
         cmocka_unit_test(test_triage_read_optout__shared_phrases_meet_the_policy),
         cmocka_unit_test(test_triage_read_optout__keywords_in_any_dress_are_revocations),
+        cmocka_unit_test(test_triage_read_optout__short_words_misspelt_alone_are_revocations),
         cmocka_unit_test(test_triage_read_optout__disguised_letters_are_letters),
         cmocka_unit_test(test_triage_read__a_sentence_of_the_word_alone_is_a_stop),
         cmocka_unit_test(test_triage_read__cancel_after_a_reminder_is_both),
