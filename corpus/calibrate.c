@@ -47,10 +47,11 @@ static void fit_head(const struct judged *judged, size_t count, double *ret_fit)
         }
         matrix[OPINION_MAX][OPINION_MAX] = 1e-6;
         for (size_t n = 0; n < count; n++) {
-            double x[UNKNOWNS] = {(double)judged[n].odds[0], (double)judged[n].odds[1], 1};
-            double odds = 0;
-            for (size_t i = 0; i < UNKNOWNS; i++)
+            double x[UNKNOWNS], odds = 0;
+            for (size_t i = 0; i < UNKNOWNS; i++) {
+                x[i] = i < OPINION_MAX ? (double)judged[n].odds[i] : 1;
                 odds += fit[i] * x[i];
+            }
             double p = (double)model_likely((float)odds), miss = p - judged[n].truth,
                    weight = (double)judged[n].weight;
             for (size_t i = 0; i < UNKNOWNS; i++) {
@@ -98,8 +99,8 @@ static void fit_whole(
 {
     double fit[UNKNOWNS];
     fit_head(judged, count, fit);
-    ret_calibration->slope[OPINION_LINEAR][head] = (float)fit[OPINION_LINEAR];
-    ret_calibration->slope[OPINION_NET][head] = (float)fit[OPINION_NET];
+    for (size_t o = 0; o < OPINION_MAX; o++)
+        ret_calibration->slope[o][head] = (float)fit[o];
     ret_calibration->shift[head] = (float)fit[OPINION_MAX];
     for (size_t i = 0; i < count; i++) {
         double odds = fit[OPINION_MAX];
@@ -126,13 +127,14 @@ void calibration_fit(
             float odds[OPINION_MAX][HEAD_MAX];
             if (learn_fold(corpus, example, folds) != fold)
                 continue;
-            learn_score(&weights, example, odds);
+            learn_score(corpus, &weights, example, odds);
             for (size_t h = 0; h < HEAD_USED; h++) {
-                if (example->active >> h & 1)
-                    judged[h][count[h]++] =
-                        (struct judged){.odds = {odds[OPINION_LINEAR][h], odds[OPINION_NET][h]},
-                            .weight = example->weight,
-                            .truth = example->truth >> h & 1};
+                if ((example->active >> h & 1) == 0)
+                    continue;
+                struct judged *one = &judged[h][count[h]++];
+                *one = (struct judged){.weight = example->weight, .truth = example->truth >> h & 1};
+                for (size_t o = 0; o < OPINION_MAX; o++)
+                    one->odds[o] = odds[o][h];
             }
         }
         arena_rewind(boot, mark);
@@ -146,16 +148,18 @@ void calibration_print(const struct calibration *calibration)
     printf("# Made by tools/train-triage: head, slope of each opinion's odds on unseen writers, "
            "shift, least.\n");
     for (size_t h = 0; h < HEAD_USED; h++)
-        printf("%zu\t%.5f\t%.5f\t%.5f\t%.3f\n", h, (double)calibration->slope[OPINION_LINEAR][h],
-            (double)calibration->slope[OPINION_NET][h], (double)calibration->shift[h],
+        printf("%zu\t%.5f\t%.5f\t%.5f\t%.5f\t%.3f\n", h,
+            (double)calibration->slope[OPINION_LINEAR][h],
+            (double)calibration->slope[OPINION_NET][h],
+            (double)calibration->slope[OPINION_SEQUENCE][h], (double)calibration->shift[h],
             (double)calibration->least[h]);
 }
 
 bool calibration_read(const char *path, struct calibration *ret_calibration)
 {
     for (size_t h = 0; h < HEAD_MAX; h++) {
-        ret_calibration->slope[OPINION_LINEAR][h] = 0.5F;
-        ret_calibration->slope[OPINION_NET][h] = 0.5F;
+        for (size_t o = 0; o < OPINION_MAX; o++)
+            ret_calibration->slope[o][h] = 1.0F / OPINION_MAX;
         ret_calibration->shift[h] = 0;
         ret_calibration->least[h] = 0.4F;
     }
@@ -167,12 +171,14 @@ bool calibration_read(const char *path, struct calibration *ret_calibration)
     char line[LINE_BYTES_MAX];
     while (fgets(line, sizeof line, file) != NULL) {
         char *rest = line, *head = strsep(&rest, "\t"), *linear = strsep(&rest, "\t"),
-             *net = strsep(&rest, "\t"), *shift = strsep(&rest, "\t"), *least = rest;
+             *net = strsep(&rest, "\t"), *sequence = strsep(&rest, "\t"),
+             *shift = strsep(&rest, "\t"), *least = rest;
         size_t h = strtoul(head, NULL, 10);
         if (line[0] == '#' || least == NULL || h >= HEAD_USED)
             continue;
         ret_calibration->slope[OPINION_LINEAR][h] = strtof(linear, NULL);
         ret_calibration->slope[OPINION_NET][h] = strtof(net, NULL);
+        ret_calibration->slope[OPINION_SEQUENCE][h] = strtof(sequence, NULL);
         ret_calibration->shift[h] = strtof(shift, NULL);
         ret_calibration->least[h] = strtof(least, NULL);
     }

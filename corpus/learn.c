@@ -2,9 +2,10 @@
 #include "learn.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <string.h>
 
-enum { ROUNDS = 8 };
+enum { ROUNDS = 8, LANES = 8 };
 
 static const float rate_first = 2, decay = 8e-5F;
 
@@ -39,9 +40,10 @@ static void score_linear(
     }
 }
 
-void learn_score(const struct weights *weights, const struct example *example,
-    float ret_odds[OPINION_MAX][HEAD_MAX])
+void learn_score(const struct corpus *corpus, const struct weights *weights,
+    const struct example *example, float ret_odds[OPINION_MAX][HEAD_MAX])
 {
+    sequence_score(corpus, weights->sequence, example, ret_odds[OPINION_SEQUENCE]);
     score_linear(weights, example, ret_odds[OPINION_LINEAR]);
     net_score(weights->nets, example, ret_odds[OPINION_NET]);
 }
@@ -80,6 +82,58 @@ void learn_shuffle(uint32_t *order, size_t count, uint32_t seed)
     }
 }
 
+float learn_draw(uint32_t *chance)
+{
+    *chance ^= *chance << 13;
+    *chance ^= *chance >> 17;
+    *chance ^= *chance << 5;
+    return (float)(*chance >> 8) / 16777216.0F;
+}
+
+float learn_draw_around_zero(uint32_t *chance, float most)
+{
+    return (2 * learn_draw(chance) - 1) * most;
+}
+
+float learn_product(const float *restrict a, const float *restrict b, size_t count)
+{
+    float lanes[LANES] = {0}, sum = 0;
+    for (size_t i = 0; i < count; i += LANES) {
+        for (size_t lane = 0; lane < LANES; lane++)
+            lanes[lane] += a[i + lane] * b[i + lane];
+    }
+    for (size_t lane = 0; lane < LANES; lane++)
+        sum += lanes[lane];
+    return sum;
+}
+
+void learn_blame(const struct example *example, float *odds)
+{
+    float *slope = odds, labels = 0;
+    model_rival(odds);
+    for (size_t h = 0; h < HEAD_MAX; h++)
+        labels += model_is_rival(h) ? (float)(example->truth >> h & 1) : 0;
+    for (size_t h = 0; h < HEAD_MAX; h++) {
+        float truth = (float)(example->truth >> h & 1), active = (float)(example->active >> h & 1);
+        float share = model_is_rival(h) && labels > 1 ? labels : 1;
+        slope[h] = example->pull * active * (model_likely(odds[h]) - truth / share);
+    }
+}
+
+struct sequence_task {
+    const struct corpus *corpus;
+    uint32_t *order;
+    size_t count;
+    struct sequence_net *net;
+};
+
+static void *run_sequence(void *argument)
+{
+    const struct sequence_task *task = argument;
+    sequence_learn(task->corpus, task->order, task->count, task->net);
+    return NULL;
+}
+
 void learn_weights(struct arena *boot, const struct corpus *corpus, int fold_held, int folds,
     struct weights *ret_weights)
 {
@@ -93,6 +147,13 @@ void learn_weights(struct arena *boot, const struct corpus *corpus, int fold_hel
         if (fold_held < 0 || learn_fold(corpus, &corpus->examples[i], folds) != fold_held)
             order[count++] = (uint32_t)i;
     }
+    ret_weights->sequence = ARENA_NEW(boot, struct sequence_net, 1);
+    sequence_make(boot, ret_weights->sequence);
+    struct sequence_task task = {
+        corpus, ARENA_NEW(boot, uint32_t, count + 1), count, ret_weights->sequence};
+    memcpy(task.order, order, count * sizeof *order);
+    pthread_t beside;
+    bool alone = pthread_create(&beside, NULL, run_sequence, &task) != 0;
     for (int round = 0; round < ROUNDS; round++) {
         float rate = rate_first * (1 - 0.9F * (float)round / ROUNDS);
         learn_shuffle(order, count, (uint32_t)round + 1);
@@ -101,6 +162,10 @@ void learn_weights(struct arena *boot, const struct corpus *corpus, int fold_hel
     }
     for (uint32_t net = 0; net < NETS; net++)
         net_learn(boot, corpus, order, count, net, &ret_weights->nets[net]);
+    if (alone)
+        run_sequence(&task);
+    else
+        (void)pthread_join(beside, NULL);
 }
 
 static int8_t byte_of(float weight, float scale)
@@ -199,4 +264,5 @@ void learn_quantise(const struct corpus *corpus, const struct weights *weights,
     float *shown = count_shown(corpus->boot, corpus);
     for (size_t net = 0; net < NETS; net++)
         quantise_net(weights->nets, net, shown, calibration, table);
+    sequence_quantise(corpus, weights->sequence, calibration, &table->sequence);
 }

@@ -8,7 +8,7 @@
 
 #include "learn.h"
 
-enum { ROUNDS = 12, MEAN_ROUNDS = 3, LANES = 8 };
+enum { ROUNDS = 12, MEAN_ROUNDS = 3 };
 
 static const float features_kept = 0.4F, units_kept = 0.9F, rate_units = 0.07F, rate_out = 0.02F,
                    start_units = 0.0625F, start_out = 0.11F;
@@ -23,20 +23,6 @@ struct net_work {
     uint32_t chance;
 };
 
-/* The next number of a fixed row, 0..1. */
-static float draw(struct net_work *work)
-{
-    work->chance ^= work->chance << 13;
-    work->chance ^= work->chance >> 17;
-    work->chance ^= work->chance << 5;
-    return (float)(work->chance >> 8) / 16777216.0F;
-}
-
-static float draw_around_zero(struct net_work *work, float most)
-{
-    return (2 * draw(work) - 1) * most;
-}
-
 static void make_net(struct arena *boot, struct net *net)
 {
     *net = (struct net){.units = arena_alloc(boot, sizeof(float[NET_UNITS]) * MODEL_ROWS)};
@@ -46,12 +32,12 @@ static void start_net(struct net_work *work)
 {
     for (size_t row = 0; row < MODEL_ROWS; row++) {
         for (size_t u = 0; u < NET_UNITS; u++)
-            work->net->units[row][u] = draw_around_zero(work, start_units);
+            work->net->units[row][u] = learn_draw_around_zero(&work->chance, start_units);
     }
     for (size_t h = 0; h < HEAD_MAX; h++) {
         work->net->out_bias[h] = -3;
         for (size_t u = 0; u < NET_UNITS; u++)
-            work->net->out[u][h] = draw_around_zero(work, start_out);
+            work->net->out[u][h] = learn_draw_around_zero(&work->chance, start_out);
     }
 }
 
@@ -105,7 +91,7 @@ static void show_text(struct net_work *work, const struct example *example)
         float sum[NET_UNITS] = {0}, value = learn_group_value(example, group) / features_kept;
         uint32_t count = 0;
         for (uint32_t i = 0; i < example->count[group]; i++) {
-            if (draw(work) < features_kept)
+            if (learn_draw(&work->chance) < features_kept)
                 work->kept[group][count++] = example->rows[group][i];
         }
         work->kept_count[group] = count;
@@ -115,23 +101,10 @@ static void show_text(struct net_work *work, const struct example *example)
             work->hidden[u] += value * sum[u];
     }
     for (size_t u = 0; u < NET_UNITS; u++) {
-        float passes = draw(work) < units_kept ? 1 / units_kept : 0;
+        float passes = learn_draw(&work->chance) < units_kept ? 1 / units_kept : 0;
         work->open[u] = passes * (work->hidden[u] > 0 ? 1 : NET_LEAK);
         work->hidden[u] *= work->open[u];
     }
-}
-
-/* In lanes, so that the order of the sums is fixed and the machine may still do many at once. */
-static float product_of(const float *restrict a, const float *restrict b)
-{
-    float lanes[LANES] = {0}, sum = 0;
-    for (size_t h = 0; h < HEAD_MAX; h += LANES) {
-        for (size_t lane = 0; lane < LANES; lane++)
-            lanes[lane] += a[h + lane] * b[h + lane];
-    }
-    for (size_t lane = 0; lane < LANES; lane++)
-        sum += lanes[lane];
-    return sum;
 }
 
 /* `slope` holds how far each head was off; the blame of each unit is returned. */
@@ -141,7 +114,7 @@ static void step_heads(struct net_work *work, const float *slope, float rate, fl
     for (size_t u = 0; u < NET_UNITS; u++) {
         float *restrict out = net->out[u], *restrict steps = work->out_steps[u];
         float hidden = work->hidden[u];
-        ret_blame[u] = product_of(out, slope) * work->open[u];
+        ret_blame[u] = learn_product(out, slope, HEAD_MAX) * work->open[u];
         for (size_t h = 0; h < HEAD_MAX && hidden != 0; h++) {
             float pull = slope[h] * hidden;
             steps[h] += pull * pull;
@@ -175,26 +148,12 @@ static void step_units(
     }
 }
 
-/* How far each head was off. Rivals share one text among them. */
-static void blame_heads(const struct example *example, float *odds)
-{
-    float *slope = odds, labels = 0;
-    model_rival(odds);
-    for (size_t h = 0; h < HEAD_MAX; h++)
-        labels += model_is_rival(h) ? (float)(example->truth >> h & 1) : 0;
-    for (size_t h = 0; h < HEAD_MAX; h++) {
-        float truth = (float)(example->truth >> h & 1), active = (float)(example->active >> h & 1);
-        float share = model_is_rival(h) && labels > 1 ? labels : 1;
-        slope[h] = example->pull * active * (model_likely(odds[h]) - truth / share);
-    }
-}
-
 static void learn_text(struct net_work *work, const struct example *example, float rate)
 {
     float slope[HEAD_MAX] = {0}, blame[NET_UNITS];
     show_text(work, example);
     score_heads(work->net, work->hidden, slope);
-    blame_heads(example, slope);
+    learn_blame(example, slope);
     step_heads(work, slope, rate, blame);
     step_units(work, example, blame, rate);
 }

@@ -13,7 +13,8 @@ struct figures {
     size_t texts, exact, routes;
     size_t emergencies, emergencies_to_person, clinical_answered;
     size_t urgents, urgents_found, urgents_false;
-    size_t stops, stops_found, stops_false; /* the field `opt_out` of the answer */
+    size_t stops, stops_found, stops_false;            /* the field `opt_out` of the answer */
+    size_t words, words_found, sayings, sayings_found; /* labelled opt_out: of one word, of more */
     size_t phrases, phrases_right, phrase_stops, phrase_stops_found, phrase_stops_false;
     size_t answered, answered_right; /* routes auto_reply */
     size_t covered[COVERAGE_STEPS], covered_right[COVERAGE_STEPS], covered_labels[COVERAGE_STEPS];
@@ -85,6 +86,12 @@ static void count_reply(struct figures *figures, const struct example *example,
     figures->stops += stop;
     figures->stops_found += stop && stop_given;
     figures->stops_false += !stop && stop_given;
+    bool refusal = example->truth >> TRIAGE_LABEL_OPT_OUT & 1;
+    bool word = refusal && strchr(example->text, ' ') == NULL;
+    figures->words += word;
+    figures->words_found += word && stop_given;
+    figures->sayings += refusal && !word;
+    figures->sayings_found += refusal && !word && stop_given;
     figures->answered += reading->route == TRIAGE_ROUTE_AUTO_REPLY;
     figures->answered_right += reading->route == TRIAGE_ROUTE_AUTO_REPLY && exact;
     if (reading->route == TRIAGE_ROUTE_AUTO_REPLY)
@@ -144,7 +151,7 @@ struct figure {
     double value;
 };
 
-enum { FIGURES_NAMED = 13 };
+enum { FIGURES_NAMED = 15 };
 
 /* Higher is better in every one. */
 static void name_figures(const struct figures *f, struct figure *ret_list)
@@ -159,6 +166,8 @@ static void name_figures(const struct figures *f, struct figure *ret_list)
         {"urgent_no_false_alarm", 1 - share(f->urgents_false, calm)},
         {"clinical_not_answered", 1 - share(f->clinical_answered, f->texts)},
         {"stop_recall", share(f->stops_found, f->stops)},
+        {"optout_word_recall", share(f->words_found, f->words)},
+        {"optout_saying_recall", share(f->sayings_found, f->sayings)},
         {"stop_no_false_alarm", 1 - share(f->stops_false, others)},
         {"auto_reply_exact", share(f->answered_right, f->answered)},
         {"phrase_stop_recall", share(f->phrase_stops_found, f->phrase_stops)},
@@ -243,4 +252,14 @@ void measure_test(struct arena *boot, const struct corpus *corpus, const struct 
     for (size_t i = 0; i < test->count; i++)
         measure_example(&figures, model, &test->examples[i], shows);
     print_figures(&figures);
+}
+
+bool measure_sealed(
+    const struct model_table *model, const struct corpus *sealed, const char *goals_path)
+{
+    struct figures figures = {0};
+    for (size_t i = 0; i < sealed->count; i++)
+        measure_example(&figures, model, &sealed->examples[i], false);
+    print_figures(&figures);
+    return holds_ratchet(&figures, goals_path);
 }

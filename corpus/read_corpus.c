@@ -15,6 +15,8 @@ void corpus_init(struct arena *boot, struct corpus *corpus)
     corpus->examples = ARENA_NEW(boot, struct example, EXAMPLES_MAX);
     corpus->writers = ARENA_NEW(boot, const char *, WRITERS_MAX);
     corpus->files = ARENA_NEW(boot, const char *, FILES_MAX);
+    corpus->words = ARENA_NEW(boot, struct corpus_word, WORDS_MAX);
+    corpus->word_slots = ARENA_NEW(boot, uint32_t, 2 * WORDS_MAX);
 }
 
 static uint16_t find_writer(struct corpus *corpus, const char *name)
@@ -27,6 +29,15 @@ static uint16_t find_writer(struct corpus *corpus, const char *name)
         return 0;
     corpus->writers[corpus->writer_count] = arena_text(corpus->boot, name);
     return corpus->writer_count++;
+}
+
+static void add_words(
+    struct corpus *corpus, struct example *example, size_t side, const struct sequence *sequence)
+{
+    example->words[side] = ARENA_NEW(corpus->boot, uint32_t, sequence->count + 1);
+    example->word_count[side] = (uint32_t)sequence->count;
+    for (size_t i = 0; i < sequence->count; i++)
+        example->words[side][i] = corpus_word(corpus, &sequence->words[i]);
 }
 
 static struct example *add_example(struct corpus *corpus, const char *text, const char *prior)
@@ -50,6 +61,8 @@ static struct example *add_example(struct corpus *corpus, const char *text, cons
         example->rows[group] = ARENA_NEW(corpus->boot, uint32_t, count + 1);
         memcpy(example->rows[group], features->keys[group], count * sizeof(uint32_t));
     }
+    add_words(corpus, example, 0, &features->said);
+    add_words(corpus, example, 1, &features->asked);
     return example;
 }
 

@@ -6,6 +6,7 @@
  *        train_triage measure FOLDS CALIBRATION CORPUS...              figures on writers held back
  *        train_triage errors FOLDS CALIBRATION CORPUS...               and every error
  *        train_triage ratchet RATCHET FOLDS CALIBRATION CORPUS...      exit 1 where one has fallen
+ *        train_triage judge GOALS MODEL.bin SEALED                     exit 1 where one is missed
  *        train_triage test TEST CALIBRATION CORPUS...                  figures and errors on TEST
  */
 #include <stdio.h>
@@ -124,6 +125,22 @@ static int test(struct arena *boot, char **args)
     return 0;
 }
 
+static int judge(struct arena *boot, char **args)
+{
+    struct corpus sealed;
+    struct model_table *model = ARENA_NEW(boot, struct model_table, 1);
+    FILE *file = fopen(args[1], "r");
+    bool read = file != NULL && fread(model, sizeof *model, 1, file) == 1;
+    if (file != NULL)
+        (void)fclose(file);
+    corpus_init(boot, &sealed);
+    if (!read || !corpus_read(&sealed, args[2])) {
+        (void)fprintf(stderr, "%s, %s: a model and texts are wanted\n", args[1], args[2]);
+        return 2;
+    }
+    return measure_sealed(model, &sealed, args[0]) ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
     ARENA struct arena boot;
@@ -139,8 +156,11 @@ int main(int argc, char **argv)
         return measure(&boot, argv + 2, true, NULL);
     if (text_is(command, "ratchet") && argc > 5)
         return measure(&boot, argv + 3, false, argv[2]);
+    if (text_is(command, "judge") && argc > 4)
+        return judge(&boot, argv + 2);
     if (text_is(command, "test") && argc > 4)
         return test(&boot, argv + 2);
-    (void)fprintf(stderr, "usage: train_triage write|calibrate|measure|errors|ratchet|test ...\n");
+    (void)fprintf(
+        stderr, "usage: train_triage write|calibrate|measure|errors|ratchet|judge|test ...\n");
     return 2;
 }

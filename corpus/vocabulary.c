@@ -1,4 +1,5 @@
-/* vocabulary.c: which features get a row: those that several writers showed (learn.h).
+/* vocabulary.c: which features get a row, and which words: those that several writers showed
+ * (learn.h).
  *
  * What one writer alone shows is that writer's habit. Runs of letters are many and say little each,
  * so more writers are asked of them. */
@@ -67,8 +68,63 @@ static void index_keys(const uint32_t *keys, size_t count, struct model_index *r
     }
 }
 
+uint32_t corpus_word(struct corpus *corpus, const struct sequence_word *word)
+{
+    uint32_t *slots = corpus->word_slots, slot = word->key % (2 * WORDS_MAX);
+    while (slots[slot] != 0 && corpus->words[slots[slot] - 1].word.key != word->key)
+        slot = (slot + 1) % (2 * WORDS_MAX);
+    if (slots[slot] == 0 && corpus->word_count < WORDS_MAX) {
+        corpus->words[corpus->word_count++] =
+            (struct corpus_word){.word = *word, .known = SEQUENCE_KNOWN};
+        slots[slot] = corpus->word_count;
+    }
+    return slots[slot] == 0 ? 0 : slots[slot] - 1;
+}
+
+static void count_writers(struct corpus *corpus)
+{
+    for (size_t i = 0; i < corpus->count; i++) {
+        const struct example *example = &corpus->examples[i];
+        for (size_t side = 0; side < SIDES; side++) {
+            for (uint32_t w = 0; w < example->word_count[side]; w++) {
+                struct corpus_word *word = &corpus->words[example->words[side][w]];
+                bool anew = word->writers == 0 || word->last_writer != example->writer;
+                word->writers = (uint16_t)(word->writers + anew);
+                word->last_writer = example->writer;
+            }
+        }
+    }
+}
+
+static void settle_words(struct corpus *corpus)
+{
+    count_writers(corpus);
+    size_t known = SIZE_MAX;
+    uint16_t least = WRITERS_LEAST - 1;
+    while (known > SEQUENCE_KNOWN) {
+        known = 0;
+        least++;
+        for (uint32_t i = 0; i < corpus->word_count; i++)
+            known += corpus->words[i].writers >= least;
+    }
+    memset(corpus->known, 0xFF, sizeof corpus->known);
+    known = 0;
+    for (uint32_t i = 0; i < corpus->word_count; i++) {
+        if (corpus->words[i].writers >= least)
+            corpus->known[known++] = corpus->words[i].word.key;
+    }
+    qsort(corpus->known, known, sizeof *corpus->known, compare_keys);
+    for (uint32_t i = 0; i < corpus->word_count; i++) {
+        struct corpus_word *word = &corpus->words[i];
+        const uint32_t *found =
+            bsearch(&word->word.key, corpus->known, known, sizeof *corpus->known, compare_keys);
+        word->known = found == NULL ? SEQUENCE_KNOWN : (uint32_t)(found - corpus->known);
+    }
+}
+
 void corpus_settle(struct corpus *corpus)
 {
+    settle_words(corpus);
     ARENA struct arena scratch;
     arena_init(&scratch, 0);
     struct seen_key *seen = ARENA_NEW(&scratch, struct seen_key, SLOTS);

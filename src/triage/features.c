@@ -328,5 +328,7 @@ struct model_features *features_read(struct arena *request, const struct reply_t
     add_words(features, reply, count);
     add_classes(features, reply, count);
     add_letter_runs(features, letters, letters_of(reply, count, letters));
+    sequence_read(reply, &features->said);
+    sequence_read(&prior->text, &features->asked);
     return features;
 }

@@ -67,8 +67,8 @@ size_t model_row(const struct model_index *index, uint32_t key)
 }
 
 /* Sums of bytes over so few rows fit in sixteen bits, which machines add many at a time. */
-static void add_weights(const struct model_table *model, const uint32_t *rows, size_t count,
-    int32_t *restrict heads)
+static void add_weights(
+    const struct model_table *model, const uint32_t *rows, size_t count, int32_t *restrict heads)
 {
     int16_t sums[HEAD_MAX] = {0};
     for (size_t i = 0; i < count; i++) {
@@ -81,8 +81,8 @@ static void add_weights(const struct model_table *model, const uint32_t *rows, s
 }
 
 /* Sums of half bytes over fewer rows still fit in a byte. */
-static void add_units(const struct model_table *model, const uint32_t *rows, size_t count,
-    int32_t *restrict units)
+static void add_units(
+    const struct model_table *model, const uint32_t *rows, size_t count, int32_t *restrict units)
 {
     for (size_t from = 0; from < count; from += HALVES_AT_ONCE) {
         size_t until = from + HALVES_AT_ONCE < count ? from + HALVES_AT_ONCE : count;
@@ -140,7 +140,7 @@ static void add_group(const struct model_table *model, const struct model_featur
 void model_odds(
     const struct model_table *model, const struct model_features *features, float *ret_odds)
 {
-    float units[UNITS] = {0}, net[HEAD_MAX], *heads = ret_odds;
+    float units[UNITS] = {0}, net[HEAD_MAX], sequence[HEAD_MAX], *heads = ret_odds;
     memset(heads, 0, sizeof(float) * HEAD_MAX);
     for (enum feature_group group = 0; group < FEATURE_GROUP_MAX; group++)
         add_group(model, features, group, heads, units);
@@ -156,6 +156,9 @@ void model_odds(
     model_rival(net);
     for (size_t h = 0; h < HEAD_MAX; h++)
         heads[h] += model->out_scale[h] * net[h];
+    sequence_odds(&model->sequence, &features->said, &features->asked, sequence);
+    for (size_t h = 0; h < HEAD_MAX; h++)
+        heads[h] += model->sequence.out_scale[h] * sequence[h];
 }
 
 static int key_weight(const struct model_table *model, uint32_t key, enum model_head head)

@@ -18,13 +18,25 @@
 #include "triage/triage.h"
 
 enum {
-    MODEL_ROWS = 70000,
+    MODEL_ROWS = 64000,
     MODEL_INDEX = 1 << 16,
     NETS = 2, /* one in each half of a byte */
     NET_UNITS = 64,
     UNITS = NETS * NET_UNITS,
     UNIT_ZERO = 8, /* half a byte that says nothing */
     FEATURES_SEEN = 1 << 14,
+    SEQUENCE_KNOWN = 10000, /* words that several writers used */
+    SEQUENCE_RUNS = 1 << 13,
+    SEQUENCE_SIZE = 32, /* numbers that stand for a word */
+    SEQUENCE_REACH = 3, /* words that a filter sees at once */
+    SEQUENCE_SAID = 96, /* filters over the message, and over the one before it */
+    SEQUENCE_ASKED = 48,
+    SEQUENCE_FOUND = SEQUENCE_SAID + SEQUENCE_ASKED,
+    SEQUENCE_UNITS = 64,
+    SEQUENCE_WORDS_MAX = 64,
+    SEQUENCE_WORD_RUNS_MAX = 24,
+    SEQUENCE_STEPS = 64, /* a word's number of 1 in those that filters see */
+    SEQUENCE_FILTER_MAX = 1023,
     MODEL_TOKENS_MAX = 160, /* what is longer says what it wants early, or goes to a person */
     MODEL_LETTERS_MAX = 1200
 };
@@ -65,7 +77,19 @@ enum model_head {
     HEAD_MAX = 48 /* whole vectors */
 };
 
+/* A word, a mark or a feeling shown by emoji: a key, and runs of its letters by their hash. */
+struct sequence_word {
+    uint32_t key;
+    uint16_t run_count, runs[SEQUENCE_WORD_RUNS_MAX];
+};
+
+struct sequence {
+    size_t count;
+    struct sequence_word words[SEQUENCE_WORDS_MAX];
+};
+
 struct model_features {
+    struct sequence said, asked;
     uint32_t *keys[FEATURE_GROUP_MAX]; /* each key once in all, never 0 */
     size_t count[FEATURE_GROUP_MAX];
     size_t room[FEATURE_GROUP_MAX];
@@ -79,11 +103,29 @@ struct model_index {
     uint16_t rest[MODEL_ROWS];
 };
 
-/* The table as it lies in the file, in the byte order of the machine that made it. Two opinions are
- * added, each as much as it was worth on writers held back:
- *   unit = unit_bias[unit] + unit_scale[unit] * sum of the features' units, a tenth where negative
- *   nets = out_bias[head] + sum of out[unit][head] * unit; of most labels: against the others'
- *   odds = bias[head] + scale[head] * sum of the features' weights + out_scale[head] * nets
+/* The third opinion, of words in their order. A word is its own numbers, where it is known, and the
+ * mean of those of its runs; what the filters find goes to the units and the heads, the units to
+ * the heads: found = filter_bias + filter_scale * the most that weights * words come to; nothing
+ * below 0 unit  = unit_bias + sum of found * units, a tenth where negative odds  = out_bias + sum
+ * of found * found_out + sum of unit * unit_out; of most labels: against the others'
+ */
+struct model_sequence {
+    uint32_t keys[SEQUENCE_KNOWN]; /* of known words, ascending; the unused are UINT32_MAX */
+    int8_t known[SEQUENCE_KNOWN][SEQUENCE_SIZE];
+    int8_t runs[SEQUENCE_RUNS][SEQUENCE_SIZE];
+    int16_t filters[SEQUENCE_FOUND][SEQUENCE_REACH * SEQUENCE_SIZE];
+    float filter_scale[SEQUENCE_FOUND], filter_bias[SEQUENCE_FOUND];
+    float units[SEQUENCE_FOUND][SEQUENCE_UNITS], unit_bias[SEQUENCE_UNITS];
+    float found_out[SEQUENCE_FOUND][HEAD_MAX], unit_out[SEQUENCE_UNITS][HEAD_MAX];
+    float out_bias[HEAD_MAX], out_scale[HEAD_MAX];
+};
+
+/* The table as it lies in the file, in the byte order of the machine that made it. Three opinions
+ * are added, each as much as it was worth on writers held back: unit = unit_bias[unit] +
+ * unit_scale[unit] * sum of the features' units, a tenth where negative nets = out_bias[head] + sum
+ * of out[unit][head] * unit; of most labels: against the others' odds = bias[head] + scale[head] *
+ * sum of the features' weights + out_scale[head] * nets
+ *          + sequence.out_scale[head] * the sequence's odds
  */
 struct model_table {
     char magic[16]; /* MODEL_MAGIC */
@@ -94,9 +136,10 @@ struct model_table {
     float out_bias[HEAD_MAX], out_scale[HEAD_MAX];
     int8_t weights[MODEL_ROWS][HEAD_MAX];
     uint8_t units[MODEL_ROWS][NET_UNITS]; /* of the first net in the lower four bits */
+    struct model_sequence sequence;
 };
 
-#define MODEL_MAGIC "perennial tri 4"
+#define MODEL_MAGIC "perennial tri 5"
 
 /* What a unit below nothing passes on. */
 #define NET_LEAK 0.1F
@@ -110,6 +153,11 @@ struct model_features *features_read(struct arena *request, const struct reply_t
 /* The keys of a word, and of a word with the one before it: for saying why. */
 uint32_t features_word_key(const struct token *token);
 uint32_t features_pair_key(const struct token *token);
+
+/* sequence.c */
+void sequence_read(const struct reply_text *reply, struct sequence *ret_sequence);
+void sequence_odds(const struct model_sequence *model, const struct sequence *said,
+    const struct sequence *asked, float *ret_odds);
 
 /* model.c: MODEL_ROWS where the model has no such row. */
 size_t model_row(const struct model_index *index, uint32_t key);
