@@ -23,8 +23,8 @@ static void check_playbook(const struct playbook *playbook)
         assert(touch->position >= OFFER_EARLIEST_TOUCH_MIN
             || !playbook_offers_incentive(playbook, touch->offer));
         for (size_t k = 0; k < touch->outcome_count; k++)
-            assert(!touch->outcomes[k].exit
-                || playbook_find_exit(playbook, touch->outcomes[k].exit));
+            assert(
+                !touch->outcomes[k].exit || playbook_find_exit(playbook, touch->outcomes[k].exit));
     }
     assert(strlen(playbook->version) == 71);
 }
