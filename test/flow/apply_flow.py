@@ -240,6 +240,32 @@ def pauses(report, folder):
     left = {row["patient"]: row["reason"] for row in after["not"] if row["patient"] in asked}
     report.ok("already_enrolled" in left.values() and "cooling_down" not in left.values()
               and "paused" not in left.values(), "and begins anew when it is over", left)
+    patient = next(p for p, reason in left.items() if reason == "already_enrolled")
+    told_then(report, home, patient, noon)
+
+
+def moments(told):
+    """When each step of an explanation happened that tells it."""
+    return [dt.datetime.fromisoformat(at.replace("Z", "+00:00")) for step in told["steps"]
+            for at in (step["values"].get("sent"), step["values"].get("ended"),
+                       step["values"].get("at") if step["source"] == "enrollment_event" else None) if at]
+
+
+def told_then(report, home, patient, asked):
+    """A past day tells its own story: what was written by then, and nothing of what came after."""
+    entered = []
+    for name, at, wanted in (("before the reply", asked - dt.timedelta(minutes=1), None),
+                             ("in the pause", asked + dt.timedelta(days=3), ("exited", "paused")),
+                             ("after it", asked + dt.timedelta(days=16), None)):
+        told = home.json("explain", patient, PLAYBOOK, "--at", at.isoformat())
+        kinds = [step["rule"] for step in told["steps"] if step["source"] == "enrollment_event"]
+        report.ok(kinds[0] == "entered" and max(moments(told)) <= at,
+                  f"explain {name}: nothing later than that day", told["steps"])
+        seen = (told["answer"], told["reason"])
+        report.ok(seen == wanted if wanted else "exited" not in kinds and told["answer"] != "exited",
+                  f"explain {name}: as it stood", (seen, kinds))
+        entered.append(told["steps"][0]["values"]["at"])
+    report.ok(entered[0] == entered[1] != entered[2], "each of the sequence that ran then", entered)
 
 
 def main():
