@@ -19,15 +19,14 @@ static const char *text_of(const json_t *object, const char *key)
 static void print_entrants(const json_t *plan)
 {
     const json_t *enter = json_object_get(plan, "enter");
+    json_int_t count =
+        json_integer_value(json_object_get(json_object_get(plan, "counts"), "enter"));
     size_t index;
     const json_t *entrant;
     json_array_foreach(enter, index, entrant)
     {
-        if (index == ROWS_SHOWN_MAX) {
-            printf(
-                "  ... and %zu more (--json lists all)\n", json_array_size(enter) - ROWS_SHOWN_MAX);
+        if (index == ROWS_SHOWN_MAX)
             break;
-        }
         printf("  %-12s %-8s", text_of(entrant, "patient"), text_of(entrant, "arm"));
         size_t touch_index;
         const json_t *touch;
@@ -43,6 +42,9 @@ static void print_entrants(const json_t *plan)
         }
         putchar('\n');
     }
+    if (count > ROWS_SHOWN_MAX)
+        printf("  ... and %" JSON_INTEGER_FORMAT " more (--json lists all)\n",
+            count - ROWS_SHOWN_MAX);
 }
 
 /* Whether one of the lines of `text` is this one. */
@@ -194,7 +196,9 @@ enum exit_code cmd_plan(struct cmd *cmd)
         code = cmd_open_current(cmd, "cmd", true);
     if (code != EXIT_DONE)
         return code;
-    struct plan_question question = {.playbook = only_playbook(cmd), .diff = diff};
+    struct plan_question question = {.playbook = only_playbook(cmd),
+        .diff = diff,
+        .shown = cmd->json || out ? 0 : ROWS_SHOWN_MAX};
     if (!question.playbook)
         return cmd_usage(
             cmd, "name the playbook: there are %zu", cmd->home.playbooks.playbook_count);

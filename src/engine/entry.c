@@ -9,16 +9,20 @@
 
 enum { ZONE_BATCH_MAX = 500 }; /* entrants whose zones are looked up at once */
 
+/* Who is only counted leaves nothing behind. */
 static enum err read_rows(struct arena *arena, struct db *db, const struct audience_scan *scan,
-    struct journey_select *select, struct why *reterr_why)
+    enum journey_refusals refusals, struct journey_select *select, struct why *reterr_why)
 {
+    ARENA struct arena row_arena;
+    arena_init(&row_arena, 0);
     DB_ROWS struct db_rows *rows = NULL;
     enum err err = db_query(db, &scan->sql, scan->args, scan->arg_count, &rows, reterr_why);
     if (err != ERR_NONE)
         return err;
     while (db_next(rows)) {
         struct audience_row row;
-        audience_read(arena, scan, rows, &row);
+        arena_reset(&row_arena);
+        audience_read(refusals == REFUSALS_LISTED ? arena : &row_arena, scan, rows, &row);
         journey_select_add(select, &row);
     }
     return db_end(&rows, reterr_why);
@@ -71,9 +75,9 @@ enum err entry_select(struct arena *arena, struct db *db, const struct entry_que
         err = journey_read_room(db, question->practice, state, question->now, &room, reterr_why);
     if (err != ERR_NONE)
         return err;
-    JOURNEY_SELECT struct journey_select *select =
-        journey_select_begin(arena, question->playbook, question->practice, &room);
-    err = read_rows(arena, db, &scan, select, reterr_why);
+    JOURNEY_SELECT struct journey_select *select = journey_select_begin(
+        arena, question->playbook, question->practice, &room, question->refusals);
+    err = read_rows(arena, db, &scan, question->refusals, select, reterr_why);
     if (err != ERR_NONE)
         return err;
     struct journey_selection selection;

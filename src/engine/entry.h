@@ -21,8 +21,9 @@ struct entry_question {
     const struct playbook_state *state; /* NULL: never applied */
     struct instant now;
     bool everybody; /* plan: also those outside the window; else the night's index range */
+    enum journey_refusals refusals;
 };
-/* ret_selection: entrants, and everybody else with a reason. */
+/* ret_selection: entrants, and everybody else with a reason, or how many there are of each. */
 enum err entry_select(struct arena *arena, struct db *db, const struct entry_question *question,
     struct journey_selection *ret_selection, struct why *reterr_why) WARN_UNUSED;
 

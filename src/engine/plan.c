@@ -55,6 +55,7 @@ struct planner {
     struct engine *engine;
     const struct playbook *playbook;
     struct instant at;
+    size_t shown; /* as in the question */
     struct gate_batch *gate;
     int64_t segments, calls;
     int64_t entered;
@@ -227,6 +228,7 @@ static enum err judge_entrants(struct planner *planner, const struct journey_sel
     size_t count = 0;
     enum err err = ERR_NONE;
     for (size_t i = 0; i <= selection->entrant_count && err == ERR_NONE; i++) {
+        const struct arena_mark mark = arena_mark(planner->arena);
         bool last = i == selection->entrant_count;
         if (!last && selection->entrants[i].arm == ARM_TREAT)
             batch[count++] = &selection->entrants[i];
@@ -234,6 +236,9 @@ static enum err judge_entrants(struct planner *planner, const struct journey_sel
             err = judge_batch(planner, batch, count, enter, reterr_why);
             planner->entered += (int64_t)count;
             count = 0;
+            arena_rewind(planner->arena, mark);
+            while (planner->shown && json_array_size(enter) > planner->shown)
+                json_array_remove(enter, json_array_size(enter) - 1);
         }
     }
     return err;
@@ -255,10 +260,7 @@ static json_t *refusals_json(const struct journey_selection *selection)
 
 static json_t *counts_json(const struct journey_selection *selection)
 {
-    int64_t counts[ENTRY_REASON_MAX] = {0};
-    for (const struct journey_refusal *refusal = selection->refusals; refusal;
-         refusal = refusal->next)
-        counts[refusal->reason]++;
+    const int64_t *counts = selection->refused;
     json_t *json = json_pack("{s:I}", "enter", (json_int_t)selection->treated);
     for (int reason = ENTRY_NONE + 1; reason < ENTRY_REASON_MAX; reason++) {
         if (counts[reason] > 0)
@@ -270,13 +272,8 @@ static json_t *counts_json(const struct journey_selection *selection)
 
 static int64_t audience_of(const struct journey_selection *selection)
 {
-    int64_t count = (int64_t)selection->treated;
-    for (const struct journey_refusal *refusal = selection->refusals; refusal;
-         refusal = refusal->next) {
-        enum entry_reason reason = refusal->reason;
-        count += reason == ENTRY_HOLDOUT || reason == ENTRY_OVER_CAPACITY;
-    }
-    return count;
+    return (int64_t)selection->treated + selection->refused[ENTRY_HOLDOUT]
+        + selection->refused[ENTRY_OVER_CAPACITY];
 }
 
 /* What must still be so when the plan is carried out. */
@@ -307,9 +304,11 @@ static const char *world_of(struct arena *arena, const struct playbook *playbook
 /* Of everything in the plan but the hash itself. */
 static const char *hash_of(struct arena *arena, const json_t *plan)
 {
+    ARENA struct arena scratch; /* as long as the plan */
+    arena_init(&scratch, 0);
     JSON_AUTO copy = json_copy((json_t *)(uintptr_t)plan);
     json_object_del(copy, "hash");
-    const char *text = json_text_of(arena, copy);
+    const char *text = json_text_of(&scratch, copy);
     struct sha256 sum = hash_sha256(text, strlen(text));
     return arena_format(arena, "sha256:%s", hash_hex(arena, sum.bytes, sizeof sum.bytes));
 }
@@ -321,6 +320,7 @@ struct selecting {
     const struct playbook_state *state; /* NULL: never applied */
     struct instant at;
     bool everybody;
+    enum journey_refusals refusals;
 };
 
 static enum err select_entrants(struct arena *arena, struct engine *engine,
@@ -335,6 +335,7 @@ static enum err select_entrants(struct arena *arena, struct engine *engine,
         .state = what->state,
         .now = what->at,
         .everybody = what->everybody,
+        .refusals = what->refusals,
     };
     return entry_select(arena, engine->db, &question, ret_selection, reterr_why);
 }
@@ -367,13 +368,16 @@ static void fill_json(
     json_object_set_new(
         plan->json, "state", json_text(state ? playbook_run_name(state->run) : "paused"));
     json_object_set_new(plan->json, "audience", json_integer((json_int_t)plan->audience));
-    json_object_set_new(plan->json, "world", json_text(plan->world));
+    if (plan->world)
+        json_object_set_new(plan->json, "world", json_text(plan->world));
 }
 
 enum err plan_build(struct arena *arena, struct engine *engine,
     const struct plan_question *question, struct plan *ret_plan, struct why *reterr_why)
 {
-    struct selecting what = {.at = question->at, .everybody = true};
+    struct selecting what = {.at = question->at,
+        .everybody = true,
+        .refusals = question->shown ? REFUSALS_COUNTED : REFUSALS_LISTED};
     enum err err = plan_find_playbook(
         arena, engine, question->playbook, &what.playbook, &what.all, &what.all_count, reterr_why);
     struct playbook_state state;
@@ -384,8 +388,11 @@ enum err plan_build(struct arena *arena, struct engine *engine,
         err = select_entrants(arena, engine, &what, &plan.selection, reterr_why);
     if (err != ERR_NONE)
         return err;
-    struct planner planner = {
-        .arena = arena, .engine = engine, .playbook = what.playbook, .at = question->at};
+    struct planner planner = {.arena = arena,
+        .engine = engine,
+        .playbook = what.playbook,
+        .at = question->at,
+        .shown = question->shown};
     JSON_AUTO enter = json_array();
     err = judge_entrants(&planner, &plan.selection, enter, reterr_why);
     engine__forget_times(&planner.times);
@@ -394,7 +401,8 @@ enum err plan_build(struct arena *arena, struct engine *engine,
         err = engine__plan_note(arena, engine, &plan, &note, reterr_why);
     if (err != ERR_NONE)
         return err;
-    plan.world = world_of(arena, what.playbook, what.state, &plan.selection);
+    if (!question->shown)
+        plan.world = world_of(arena, what.playbook, what.state, &plan.selection);
     plan.audience = audience_of(&plan.selection);
     fill_json(&planner, &plan, json_incref(enter), what.state);
     if (note)
@@ -409,7 +417,8 @@ enum err plan_build(struct arena *arena, struct engine *engine,
         }
         json_object_set_new(plan.json, "diff", diff);
     }
-    json_object_set_new(plan.json, "hash", json_text(hash_of(arena, plan.json)));
+    if (!question->shown)
+        json_object_set_new(plan.json, "hash", json_text(hash_of(arena, plan.json)));
     *ret_plan = plan;
     return ERR_NONE;
 }

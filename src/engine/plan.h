@@ -35,13 +35,15 @@ enum {
 struct plan_question {
     const char *playbook; /* its name */
     struct instant at;
-    bool diff; /* also against the running version */
+    bool diff;    /* also against the running version */
+    size_t shown; /* for a screen: no more entrants than these, nobody's reason, nothing to apply;
+                   * 0: all */
 };
 
 struct plan {
     const struct playbook *playbook;
     struct journey_selection selection;
-    const char *world; /* "sha256:..." */
+    const char *world; /* "sha256:..."; NULL: not to be applied */
     int64_t audience;  /* who could enter, had the book room for all */
     json_t *json;      /* the contract's shape, with "world", "audience" and "hash" beside it */
 };

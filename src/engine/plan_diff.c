@@ -231,6 +231,7 @@ enum err engine__plan_diff(struct arena *arena, struct engine *engine, const str
         .state = state,
         .now = at,
         .everybody = true,
+        .refusals = REFUSALS_COUNTED,
     };
     struct journey_selection selection;
     err = entry_select(arena, engine->db, &question, &selection, reterr_why);

@@ -25,7 +25,7 @@ enum err engine__plan_note(struct arena *arena, struct engine *engine, const str
     int64_t visits = 0;
     struct buf names;
     buf_init(&names, arena);
-    if (plan->selection.entrant_count > 0 || plan->selection.refusals) {
+    if (plan->selection.entrant_count > 0 || plan->selection.refusal_count > 0) {
         *ret_note = NULL;
         return ERR_NONE;
     }

@@ -74,7 +74,8 @@ struct journey_selection {
     size_t entrant_count;
     /* Everybody else, and every control once more with ENTRY_HOLDOUT; a list, NULL: none. */
     const struct journey_refusal *refusals;
-    size_t refusal_count;
+    size_t refusal_count; /* also of those that are not listed */
+    int64_t refused[ENTRY_REASON_MAX];
     size_t treated;
 };
 
@@ -85,11 +86,14 @@ struct journey_room {
     int64_t pilot_left;    /* -1: no pilot runs */
 };
 
-/* Rows may come in any order, and only their `detail` must live as long as the arena. Of those who
- * may enter, no more are kept than there is room for. */
+/* Rows may come in any order, and only their `detail` must live as long as the arena, where
+ * refusals are listed and not counted alone. Of those who may enter, no more are kept than there is
+ * room for. */
+enum journey_refusals { REFUSALS_LISTED, REFUSALS_COUNTED };
 struct journey_select;
 struct journey_select *journey_select_begin(struct arena *arena, const struct playbook *playbook,
-    const struct practice *practice, const struct journey_room *room);
+    const struct practice *practice, const struct journey_room *room,
+    enum journey_refusals refusals);
 void journey_select_add(struct journey_select *select, const struct audience_row *row);
 void journey_select_end(struct journey_select *select, struct journey_selection *ret_selection);
 void journey_select_drop(struct journey_select **select); /* the cleanup; takes NULL inside */

@@ -32,8 +32,10 @@ struct journey_select {
     struct arena kept, spare; /* those that wait; settling copies them from one to the other */
     const struct standing **waiting; /* WAITING_MAX at least */
     size_t count, capacity;
+    enum journey_refusals refusals;
     struct journey_refusal *first, *last;
     size_t read_count, refusal_count;
+    int64_t refused[ENTRY_REASON_MAX];
 };
 
 /* ---- the order of entry ---- */
@@ -108,6 +110,10 @@ static void take_room(struct room_left *left, bool backlog)
 static void refuse(struct journey_select *select, const struct audience_row *row,
     enum entry_reason reason, const char *detail)
 {
+    select->refusal_count++;
+    select->refused[reason]++;
+    if (select->refusals == REFUSALS_COUNTED)
+        return;
     struct journey_refusal *refusal = ARENA_NEW(select->arena, struct journey_refusal, 1);
     *refusal = (struct journey_refusal){
         .patient_id = arena_text(select->arena, row->patient_id),
@@ -120,7 +126,6 @@ static void refuse(struct journey_select *select, const struct audience_row *row
     else
         select->first = refusal;
     select->last = refusal;
-    select->refusal_count++;
 }
 
 static struct audience_row copy_row(struct arena *arena, const struct audience_row *row)
@@ -178,7 +183,8 @@ static void make_place(struct journey_select *select)
 }
 
 struct journey_select *journey_select_begin(struct arena *arena, const struct playbook *playbook,
-    const struct practice *practice, const struct journey_room *room)
+    const struct practice *practice, const struct journey_room *room,
+    enum journey_refusals refusals)
 {
     const struct playbook_entry *entry = &playbook->entry;
     struct journey_select *select = ARENA_NEW(arena, struct journey_select, 1);
@@ -192,6 +198,7 @@ struct journey_select *journey_select_begin(struct arena *arena, const struct pl
             .day = left_of(entry->per_day_max, room->entered_today),
             .pilot = room->pilot_left},
         .pilot = room->pilot_left >= 0,
+        .refusals = refusals,
         .pilot_full = "the pilot is full",
         .day_full = arena_format(arena, "%d enter a day", entry->per_day_max),
         .backlog_full = arena_format(arena,
@@ -250,6 +257,7 @@ void journey_select_end(struct journey_select *select, struct journey_selection 
         .refusal_count = select->refusal_count,
         .treated = select->count - controls,
     };
+    memcpy(ret_selection->refused, select->refused, sizeof select->refused);
     assert(ret_selection->treated + ret_selection->refusal_count == select->read_count);
     select->count = 0;
 }

@@ -32,7 +32,7 @@ static struct journey_selection select_of(struct playbook_fixture *t,
 {
     struct instant scan = zone_at(t->practice.zone, day_of(2026, 3, 1), 23 * 60);
     JOURNEY_SELECT struct journey_select *select =
-        journey_select_begin(&t->boot, playbook, &t->practice, room);
+        journey_select_begin(&t->boot, playbook, &t->practice, room, REFUSALS_LISTED);
     for (size_t i = 0; i < count; i++)
         journey_select_add(select, &rows[i]);
     struct journey_selection selection;
@@ -133,6 +133,17 @@ static void test_journey_select__spreads_the_backlog_by_value(void **state)
     assert_int_equal(selection.refusals->reason, ENTRY_BOOKED);
     assert_string_equal(selection.refusals->detail, "2026-03-09 10:00 with Dr. Chen");
     assert_int_equal(selection.refusals->next->reason, ENTRY_OVER_CAPACITY);
+    assert_int_equal(selection.refused[ENTRY_BOOKED], 1);
+    assert_int_equal(selection.refused[ENTRY_OVER_CAPACITY], COUNT - 13);
+    JOURNEY_SELECT struct journey_select *counting =
+        journey_select_begin(&t.boot, playbook, &t.practice, &room, REFUSALS_COUNTED);
+    for (size_t i = 0; i < COUNT; i++)
+        journey_select_add(counting, &all[i]);
+    struct journey_selection counted;
+    journey_select_end(counting, &counted);
+    assert_null(counted.refusals);
+    assert_int_equal(counted.refusal_count, COUNT - 12);
+    assert_memory_equal(counted.refused, selection.refused, sizeof counted.refused);
     playbook_fixture_close(&t);
 }
 
