@@ -13,11 +13,13 @@
 
 enum {
     WRITER_BYTES = sizeof((struct audit_check){0}).writer,
-    HASH_BYTES = 2 * sizeof(struct sha256) + 1,
+    HASH_BYTES = DB_CHAIN_HASH_BYTES,
     /* Links per db_exec_many: their texts stay below a megabyte. */
     BATCH_ROWS_MAX = 1000,
     LINK_ARGS = 11,
 };
+
+_Static_assert(HASH_BYTES == 2 * sizeof(struct sha256) + 1, "the store keeps room for it");
 
 static const char hash_none[] = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -76,10 +78,15 @@ static enum err read_head(struct tx *tx, struct head *head, bool *ret_found, str
     return db_end(&rows, reterr_why);
 }
 
-/* The chain's head, locked until the end of the tx. */
+/* The chain's head, locked until the end of the tx, which remembers it. */
 static enum err take_head(struct tx *tx, struct head *head, struct why *reterr_why)
 {
-    bool found = false;
+    bool found = tx->chain.hash[0] != '\0';
+    if (found) {
+        head->seq = tx->chain.seq;
+        memcpy(head->hash, tx->chain.hash, sizeof head->hash);
+        return ERR_NONE;
+    }
     enum err err = read_head(tx, head, &found, reterr_why);
     if (err != ERR_NONE || found)
         return err;
@@ -128,7 +135,25 @@ static enum err write_batch(struct tx *tx, const struct audit_entry *entries, si
     struct db_arg *args = ARENA_NEW(&scratch, struct db_arg, count * LINK_ARGS);
     for (size_t i = 0; i < count; i++)
         add_link(&scratch, tx, &entries[i], head, args + i * LINK_ARGS);
+    if (count == 1)
+        return db_exec(tx, &sql_audit_append, args, LINK_ARGS, NULL, reterr_why);
     return db_exec_many(tx, &sql_audit_insert, args, LINK_ARGS, count, reterr_why);
+}
+
+static enum err move_head(
+    struct tx *tx, const struct head *head, size_t count, struct why *reterr_why)
+{
+    enum err err = ERR_NONE;
+    if (count > 1 || !db_is_postgres(tx->db))
+        err = db_exec(tx, &sql_audit_head_move,
+            DB_ARGS(db_int("seq", head->seq), db_text("hash", head->hash),
+                db_int("practice_id", head->practice_id), db_text("writer", head->writer)),
+            NULL, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    tx->chain.seq = head->seq;
+    memcpy(tx->chain.hash, head->hash, sizeof tx->chain.hash);
+    return ERR_NONE;
 }
 
 enum err audit_write_many(
@@ -148,12 +173,7 @@ enum err audit_write_many(
         size_t rows = count - i < BATCH_ROWS_MAX ? count - i : BATCH_ROWS_MAX;
         err = write_batch(tx, entries + i, rows, &head, reterr_why);
     }
-    if (err != ERR_NONE)
-        return err;
-    return db_exec(tx, &sql_audit_head_move,
-        DB_ARGS(db_int("seq", head.seq), db_text("hash", head.hash),
-            db_int("practice_id", head.practice_id), db_text("writer", head.writer)),
-        NULL, reterr_why);
+    return err == ERR_NONE ? move_head(tx, &head, count, reterr_why) : err;
 }
 
 enum err audit_write(struct tx *tx, const char *action, const char *patient_id,

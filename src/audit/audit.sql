@@ -22,6 +22,22 @@ INSERT INTO audit (practice_id, writer, seq, at_ms, actor, action, patient_id, s
 VALUES (:practice_id, :writer, :seq, :at_ms, :actor, :action, :patient_id, :subject_id, :detail,
     :prev_hash, :hash)
 
+-- name: audit_append
+-- One row, as audit_insert has it: a round to SQLite costs nothing.
+INSERT INTO audit (practice_id, writer, seq, at_ms, actor, action, patient_id, subject_id, detail,
+    prev_hash, hash)
+VALUES (:practice_id, :writer, :seq, :at_ms, :actor, :action, :patient_id, :subject_id, :detail,
+    :prev_hash, :hash)
+
+-- name: audit_append [postgres]
+-- One row and the head that it becomes, in one round: so most of what is sent and read is written.
+WITH moved AS (UPDATE audit_head SET seq = :seq, hash = :hash
+    WHERE practice_id = :practice_id AND writer = :writer)
+INSERT INTO audit (practice_id, writer, seq, at_ms, actor, action, patient_id, subject_id, detail,
+    prev_hash, hash)
+VALUES (:practice_id, :writer, :seq, :at_ms, :actor, :action, :patient_id, :subject_id, :detail,
+    :prev_hash, :hash)
+
 -- name: audit_heads
 -- Every chain: a few per practice.
 SELECT practice_id, writer, seq, hash FROM audit_head ORDER BY practice_id, writer

@@ -100,6 +100,8 @@ struct db_arg db_day(const char *name, struct day day);
         (sizeof((const struct db_arg[]){__VA_ARGS__}) / sizeof(struct db_arg))
 #define DB_NO_ARGS NULL, 0
 
+enum { DB_CHAIN_HASH_BYTES = 65 };
+
 struct tx {
     struct db *db;
     struct instant now;
@@ -107,6 +109,10 @@ struct tx {
     int64_t practice_id;
     struct ids *ids;
     bool open; /* false before db_begin and after the tx ended */
+    struct {   /* of audit: the newest row of its chain, which this tx has locked; hash "": none */
+        int64_t seq;
+        char hash[DB_CHAIN_HASH_BYTES];
+    } chain;
 };
 
 /* How to reach a store. A path is SQLite; "postgresql://..." is PostgreSQL. */
