@@ -210,6 +210,8 @@ struct thread_view {
 enum err api__thread(struct api *api, const char *thread_id, struct thread_view *ret_view,
     struct why *why) WARN_UNUSED;
 /* api_setting.c: the settings' text with this line; value NULL: without it. */
+/* Answers at the field when it holds a text that says nothing; null is none. */
+bool api__form_is_blank(struct api *api, const char *field);
 const char *api__set_line(
     struct arena *arena, const char *text, const char *key, const char *value);
 /* api_task.c: the task of the address: body, state, patient, where it came from. ERR_NOT_FOUND. */

@@ -228,8 +228,8 @@ void api__write_consent_form(struct api *api)
     enum err err = read_form(api, &was, &why);
     if (err == ERR_NONE && !api_matches(api, api->etag))
         return;
-    if (text_is_blank(text))
-        text = NULL;
+    if (err == ERR_NONE && api__form_is_blank(api, "text"))
+        return;
     if (err == ERR_NONE)
         err = api_begin(api, &why);
     if (err == ERR_NONE && text)

@@ -167,6 +167,14 @@ static void refuse_setting(struct api *api, const struct why *why)
         arena_text(api->arena, why->hint));
 }
 
+bool api__form_is_blank(struct api *api, const char *field)
+{
+    const char *form = api_text(api, field);
+    if (form && text_is_blank(form))
+        api_wrong(api, field, "A blank form proves nothing", "Paste what patients signed");
+    return form && text_is_blank(form);
+}
+
 static enum err put_form(struct api *api, struct why *why)
 {
     const char *form = api_text(api, "consent_form_text");
@@ -178,6 +186,8 @@ void api__change_settings(struct api *api)
     struct why why = {0};
     struct api_file file;
     struct home home;
+    if (api__form_is_blank(api, "consent_form_text"))
+        return;
     enum err err = api_file_read(api, settings_file, &file, &why);
     if (err != ERR_NONE || !api_matches(api, file.etag)) {
         if (err != ERR_NONE)

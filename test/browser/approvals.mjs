@@ -1,7 +1,7 @@
 // approvals.mjs: messages that wait for a person's word, and an export whose columns nobody knows.
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ask, contextOf, judge, leaveAndReturn, open, turn, until, watch } from "./desk.mjs";
+import { ask, contextOf, judge, leaveAndReturn, open, turn, undo, until, watch } from "./desk.mjs";
 import { OWNER } from "./first.mjs";
 import { PASSWORD } from "./practice.mjs";
 import { step } from "./tap.mjs";
@@ -91,6 +91,23 @@ export async function approvals(practice, state) {
     await page.getByRole("button", { name: "Save" }).click();
     return until(async () => /Signed at intake/.test((await ask(context, practice, "settings/consent-form"))
       .data.text), "the new text");
+  });
+  await step("a blank consent form is refused at its field, and the one on file stays", async () => {
+    const field = page.locator("form textarea");
+    await field.fill(" \n ");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.locator("form textarea[aria-invalid=true]").waitFor();
+    const kept = (await ask(context, practice, "settings/consent-form")).data.text;
+    const trouble = await judge(page, "consent-blank");
+    await page.getByRole("button", { name: "Discard" }).click();
+    return /Signed at intake/.test(kept) ? trouble : `what is on file: ${kept}`;
+  });
+  await step("the form is taken away on purpose, and comes back", async () => {
+    const form = async () => (await ask(context, practice, "settings/consent-form")).data.text;
+    await page.getByRole("button", { name: "Take the form away" }).click();
+    await until(async () => await form() === null, "no form");
+    await undo(page, "No form is on file");
+    return until(async () => /Signed at intake/.test(await form() ?? ""), "the form");
   });
   await context.close();
 }

@@ -122,6 +122,13 @@ def check_form(report, owner, people):
                   412,
                   "who saw the old one is told")
     report.status(owner.ask("PUT", "settings/consent-form", {"text": "Mine"}), 428, "who saw none, too")
+    for path, method, field in (("settings/consent-form", "PUT", "text"),
+                                ("settings", "PATCH", "consent_form_text")):
+        refused = owner.ask(method, path, {field: " \n\t"}, {"If-Match": owner.get(path).etag})
+        report.equal([refused.status, [e["field"] for e in refused["errors"]],
+                      owner.get("settings/consent-form")["text"]],
+                     [422, [field], "I agree to texts.\n"], f"{path}: a blank one is refused at its field",
+                     refused)
     gone = owner.ask("PUT", "settings/consent-form", {"text": None}, {"If-Match": done.etag})
     report.equal([gone.status, gone["text"], owner.get("settings")["consent_form"]], [200, None, None],
                  "it is taken away", gone)

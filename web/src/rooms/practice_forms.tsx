@@ -7,7 +7,7 @@ import { change, freshen, useAnswer } from "../api/answers";
 import { call, type Shapes } from "../api/client";
 import { useDraft, useEdit, type Version } from "../drafts";
 import { Bones, Box, Field, Press, Trouble } from "../parts/basic";
-import { tell } from "../parts/over";
+import { attempt, tell } from "../parts/over";
 import { Versions } from "../parts/versions";
 import { said, t } from "../words";
 import { useSend } from "./enter";
@@ -111,16 +111,26 @@ export function ConsentForm({ settings, onSaved }: { settings: S; onSaved: () =>
     { stop }).then((answer) => ({ source: answer.data.text ?? "", etag: answer.etag || answer.data.etag })));
   const edit = useEdit("consent-form", file.data);
   const write = may("settings.write");
-  const send = useSend(async () => {
-    const answer = await call("put", "/api/v1/settings/consent-form", { body: { text: edit.text.trim()
-      ? edit.text : null }, etag: edit.etag }).catch((error: unknown) => {
-      if ((error as { status?: number }).status === 412) file.again();
-      throw error;
-    });
-    change<Version>("consent-form", () => ({ source: answer.data.text ?? "",
-      etag: answer.etag || answer.data.etag }));
-    edit.saved();
+  const put = async (text: string | null, etag = edit.etag) => {
+    const answer = await call("put", "/api/v1/settings/consent-form", { body: { text }, etag })
+      .catch((error: unknown) => {
+        if ((error as { status?: number }).status === 412) file.again();
+        throw error;
+      });
+    const now = { source: answer.data.text ?? "", etag: answer.etag || answer.data.etag };
+    change<Version>("consent-form", () => now);
     freshen(["settings"]);
+    return now.etag;
+  };
+  const takeAway = () => attempt(async () => {
+    const was = file.data!.source;
+    const gone = await put(null);
+    edit.saved();
+    tell(t("consent_form_gone"), () => put(was, gone));
+  });
+  const send = useSend(async () => {
+    await put(edit.text);
+    edit.saved();
     tell(t("saved"));
     onSaved();
   });
@@ -139,5 +149,7 @@ export function ConsentForm({ settings, onSaved }: { settings: S; onSaved: () =>
     {write && <div class="row">{edit.changed && <Press look="plain" sign="undo" onClick={() => {
         edit.drop(); send.clear(); }}>{t("discard")}</Press>}
       <Press look="main" submit busy={send.busy} disabled={!edit.changed || edit.theirs !== null}>
-        {edit.changed && !edit.text.trim() ? t("consent_form_drop") : t("save")}</Press></div>}</form>;
+        {t("save")}</Press>
+      {settings.consent_form && !edit.changed && <Press look="plain end" onClick={() => void takeAway()}>
+        {t("consent_form_drop")}</Press>}</div>}</form>;
 }

@@ -366,6 +366,7 @@ export const en = {
   consent_form: "Text of the form",
   consent_form_drop: "Take the form away",
   consent_form_hint: "Paste the wording that patients sign at intake.",
+  consent_form_gone: "No form is on file any more.",
   consent_form_none: "No form is on file: imported consent counts as express only, and "
     + "marketing texts and calls are refused.",
   consent_form_text: "Imported consent counts for as much as its evidence. With the text that patients signed "

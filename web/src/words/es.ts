@@ -369,6 +369,7 @@ export const es: Words = {
   consent_form: "Texto del formulario",
   consent_form_drop: "Quitar el formulario",
   consent_form_hint: "Pegue el texto que firman los pacientes al ingresar.",
+  consent_form_gone: "Ya no hay formulario archivado.",
   consent_form_none: "No hay formulario: el consentimiento importado cuenta solo como "
     + "expreso, y se rechazan mensajes y llamadas de publicidad.",
   consent_form_text: "El consentimiento importado vale lo que vale su prueba. Con el texto firmado en el "

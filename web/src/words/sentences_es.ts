@@ -18,6 +18,7 @@ export const sentences: Readonly<Record<string, string>> = {
   "a NUL byte is in this text": "hay un byte NUL en el texto",
   "a backup is not handed out over the network": "una copia no se entrega por la red",
   "a billing dispute is open": "hay una disputa de pago abierta",
+  "a blank form proves nothing": "un formulario vacío no prueba nada",
   "a clinical concern is open: that is for a clinician": "hay un asunto clínico abierto: es para un clínico",
   "a code was sent less than a minute ago": "se envió un código hace menos de un minuto",
   "a conversation is open, or a person holds another playbook":
@@ -268,6 +269,7 @@ export const sentences: Readonly<Record<string, string>> = {
   "open the patient and ask why": "abra el paciente y pregunte por qué",
   "other patients would enter, or at other times": "entrarían otros pacientes o a otras horas",
   "others are signing in right now": "otras personas están entrando ahora mismo",
+  "paste what patients signed": "pegue lo que firmaron los pacientes",
   "pause it first if it is to go back to a pilot": "póngalo antes en pausa si ha de volver al piloto",
   "pause the patient instead": "mejor ponga al paciente en pausa",
   "paused by hand": "en pausa, a mano",
