@@ -15,6 +15,8 @@ enum {
     CALLS_MAX = 20,
     FORECAST_DAYS = 7,
     BLOCKED_DAYS = 7,
+    REPLY_SIGNS_MAX = 160, /* of a reply beside its task */
+    TASK_REPLY = 18,       /* the column of http_task_list */
 };
 
 /* ---- lists ---- */
@@ -35,6 +37,16 @@ static json_t *enders_json(void)
         if (role_permissions((enum role)role) >> PERMISSION_INBOX_WRITE & 1)
             json_array_append_new(list, json_text(role_name((enum role)role)));
     return list;
+}
+
+/* The first line that says anything. */
+static const char *first_line(struct arena *arena, const char *text)
+{
+    const char *at = text ? text + strspn(text, " \t\r\n") : "";
+    const char *end = at + strcspn(at, "\r\n"), *cursor = at;
+    for (int signs = 0; cursor < end && signs < REPLY_SIGNS_MAX; signs++)
+        (void)utf8_next(&cursor, end);
+    return cursor == at ? NULL : str_text(arena, (struct str){at, (size_t)(cursor - at)});
 }
 
 static enum err query_tasks(struct api *api, const struct task_question *question, json_t *items,
@@ -70,6 +82,8 @@ static enum err query_tasks(struct api *api, const struct task_question *questio
                 {"assignee.user_id", COLUMN_TEXT}, {"assignee.name", COLUMN_TEXT},
                 {"playbook", COLUMN_TEXT}, {"outcome", COLUMN_TEXT}, {"note", COLUMN_TEXT},
                 {"ended_at", COLUMN_TIME}));
+        json_object_set_new(
+            item, "reply", json_text(first_line(api->arena, db_col_text(rows, TASK_REPLY))));
         json_object_set_new(item, "may_end", enders_json());
         json_array_append_new(items, item);
     }

@@ -529,7 +529,8 @@ SELECT k.task_id, k.kind, k.role, k.title, k.state,
       WHEN k.inbound_id IS NOT NULL THEN 'unanswered' ELSE 'due' END,
     k.patient_id, p.external_id,
     trim(coalesce(nullif(p.preferred_name, ''), p.first_name) || ' ' || p.last_name), k.priority,
-    k.created_ms, k.due_ms, u.user_id, u.name, e.playbook, k.outcome, k.note, k.ended_ms
+    k.created_ms, k.due_ms, u.user_id, u.name, e.playbook, k.outcome, k.note, k.ended_ms,
+    i.body
   FROM (SELECT * FROM (SELECT k.task_id, k.priority - (:now_ms - k.created_ms) / 17280000 AS place,
               k.due_ms FROM task k
            WHERE k.practice_id = :practice_id AND k.state = 'open'
@@ -577,6 +578,7 @@ SELECT k.task_id, k.kind, k.role, k.title, k.state,
   LEFT JOIN patient p ON p.practice_id = k.practice_id AND p.patient_id = k.patient_id
   LEFT JOIN account u ON u.practice_id = k.practice_id AND u.user_id = k.assigned_to
   LEFT JOIN enrollment e ON e.practice_id = k.practice_id AND e.enrollment_id = k.enrollment_id
+  LEFT JOIN inbound i ON i.practice_id = k.practice_id AND i.inbound_id = k.inbound_id
  ORDER BY s.place, CASE WHEN k.state = 'open' THEN s.due_ms ELSE 0 END,
     CASE WHEN k.state = 'open' THEN s.task_id END, s.task_id DESC LIMIT :limit
 

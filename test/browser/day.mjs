@@ -1,5 +1,5 @@
 // day.mjs: what is done in a day, each with its way back.
-import { ask, contextOf, holds, judge, ODD, open, turn, undo, until, watch } from "./desk.mjs";
+import { ask, contextOf, holds, judge, leaveAndReturn, looks, ODD, open, turn, undo, until, watch } from "./desk.mjs";
 import { step } from "./tap.mjs";
 
 export async function day(practice, context, patient) {
@@ -65,6 +65,28 @@ export async function inbox(practice, context) {
     await page.locator(".bubble.in", { hasText: "How much" }).waitFor();
     return await page.title() === "broken" ? "markup ran" : judge(page, "thread-light");
   });
+  await step("today tells the first line of what was written", async () => {
+    const { items } = (await ask(context, practice, "tasks?limit=100")).data;
+    const one = items.find((item) => item.reply === "How much is it these days?");
+    if (!one) return JSON.stringify(items.map((item) => item.reply));
+    const other = watch(await context.newPage());
+    await open(other, practice, "today");
+    await other.locator(".tile", { hasText: { overdue: "Overdue", due: "Due", unanswered: "Unanswered" }[one.queue] }).click();
+    await other.locator(".task-list .line", { hasText: one.patient.name })
+      .filter({ hasText: "How much is it these days?" }).waitFor();
+    await other.close();
+  });
+  await step("automation goes on after some seconds, and can be held back until then", async () => {
+    const asked = [];
+    page.on("request", (one) => { if (/\/release$/.test(one.url())) asked.push(one.method()); });
+    await page.keyboard.press("h");
+    await undo(page, "Automation goes on");
+    await page.keyboard.press("h");
+    await page.locator(".toast", { hasText: "Automation goes on" }).waitFor();
+    if (asked.length) return "it went on at once";
+    await leaveAndReturn(page);
+    return until(async () => asked.join() === "POST", "automation to go on");
+  });
   await step("an answer can be taken back before it leaves, its text returns", async () => {
     await page.keyboard.press("r");
     await page.waitForSelector(".composer textarea:focus");
@@ -101,6 +123,20 @@ export async function inbox(practice, context) {
     if (written !== 201) return `the colleague's answer got ${written}`;
     await page.locator(".bubble.out", { hasText: "ten o'clock" }).waitFor();
   });
+  await step("on a phone the line with the way back stands above what is written, not upon Send", async () => {
+    const small = await contextOf(practice, { ...looks.phone, storageState: await context.storageState() });
+    const other = watch(await small.newPage());
+    await open(other, practice, `inbox/${page.url().split("/").at(-1)}`);
+    await other.fill(".composer textarea", "See you then.");
+    await other.getByRole("button", { name: "Send" }).click();
+    await other.locator(".toast").waitFor();
+    const trouble = await judge(other, "undo-line", "phone");
+    const [line, field] = await Promise.all([".toast", ".composer"].map((one) => other.locator(one).boundingBox()));
+    await undo(other, "");
+    await small.close();
+    return line.y + line.height > field.y ? `the line ends at ${line.y + line.height}, the field begins at ${field.y}`
+      : trouble;
+  });
   await step("done is one key, with its way back", async () => {
     const thread = page.url().split("/").at(-1);
     const stateOf = async () => (await ask(context, practice, `threads/${thread}`)).data.thread.state;
@@ -109,6 +145,20 @@ export async function inbox(practice, context) {
     await until(async () => await stateOf() !== "open", "the end of the conversation");
     await undo(page, "Done");
     return until(async () => await stateOf() === "open", "the conversation to be open again");
+  });
+  await step("who has stopped is told where the channel is chosen", async () => {
+    const { thread } = (await ask(context, practice, `threads/${page.url().split("/").at(-1)}`)).data;
+    const stopped = await ask(context, practice, `patients/${thread.patient.patient_id}/opt-out`, "post",
+      { channel: "sms", scope: "all" });
+    if (stopped.status !== 200) return JSON.stringify(stopped.data);
+    const said = page.locator(".composer .note-box", { hasText: "has opted out" });
+    await page.reload();
+    await page.getByRole("button", { name: "Text", exact: true }).click();
+    await said.waitFor();
+    const trouble = await judge(page, "address-stopped");
+    await page.getByRole("button", { name: "Email", exact: true }).click();
+    await said.waitFor({ state: "detached" });
+    return trouble;
   });
   await page.close();
 }

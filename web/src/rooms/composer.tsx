@@ -1,11 +1,11 @@
 // composer.tsx: an answer or a note. What the gate would say of it is shown while it is written.
 import type { RefObject } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useAnswer } from "../api/answers";
 import { call, get, type Shapes } from "../api/client";
 import { post, refused } from "../api/pending";
 import { useDraft } from "../drafts";
-import { ago } from "../format";
+import { ago, phone } from "../format";
 import { useKeys } from "../keys";
 import { Box, Caps, Chips, Menu, problemWords } from "../parts/basic";
 import { Icon } from "../parts/icon";
@@ -40,6 +40,12 @@ function usePreview(id: string, body: string, channel: Channel, subject: string)
   return preview;
 }
 
+// The address that this channel would write to, where nothing may be written to any of them.
+function stoppedOf(addresses: readonly Shapes["ContactPoint"][], channel: Channel): string | null {
+  const [first, ...others] = addresses.filter((one) => one.channel === channel);
+  return first && [first, ...others].every((one) => one.care === "closed") ? phone(first.address) : null;
+}
+
 function Foresight({ preview }: { preview: Preview | null }) {
   if (!preview) return null;
   return <div class="foresight sm" role="status">
@@ -59,6 +65,7 @@ export function Composer({ page, box }: { page: Shapes["ThreadPage"];
     page.addresses.some((one) => one.channel === channel));
   const [kind, setKind] = useState<"reply" | "note">("reply");
   const [channel, setChannel] = useState<Channel>(page.thread.channel === "email" ? "email" : "sms");
+  const stopped = stoppedOf(page.addresses, channel);
   const [subject, setSubject, dropSubject] = useDraft(`subject/${id}`);
   const [body, setBody, dropBody] = useDraft(`${kind}/${id}`);
   const preview = usePreview(id, kind === "reply" ? body : "", channel, subject);
@@ -106,7 +113,18 @@ export function Composer({ page, box }: { page: Shapes["ThreadPage"];
       drafts: { [`reply/${id}`]: text, [`subject/${id}`]: subject, [`drafted/${id}`]: began } }, () => {});
   };
 
-  return <><form class={`composer ${kind}`} onSubmit={(event) => { event.preventDefault(); send(); }}>
+  const form = useRef<HTMLFormElement>(null);
+  useLayoutEffect(() => { // what is told with its way back stands above the field, not upon its buttons
+    const root = document.documentElement.style;
+    const watch = new ResizeObserver(() => root.setProperty("--below", `${form.current!.offsetHeight}px`));
+    watch.observe(form.current!);
+    return () => {
+      watch.disconnect();
+      root.removeProperty("--below");
+    };
+  }, []);
+
+  return <><form class={`composer ${kind}`} ref={form} onSubmit={(event) => { event.preventDefault(); send(); }}>
     {problem && <Box look={overtaken ? "wait" : "alarm"}>{overtaken
       ? t("wrote_meanwhile") : problemWords(problem)}</Box>}
     <div class="row wrap">
@@ -116,6 +134,7 @@ export function Composer({ page, box }: { page: Shapes["ThreadPage"];
         onPick={setChannel} options={reachable.map((one) => ({ id: one,
           text: t(one === "sms" ? "channel_sms" : "channel_email") }))} />}
     </div>
+    {kind === "reply" && stopped && <Box look="alarm" sign="stop">{t("address_stopped", { address: stopped })}</Box>}
     {kind === "reply" && channel === "email" && <input class="input" aria-label={t("subject")}
       placeholder={t("subject")} value={subject} maxLength={200}
       onInput={(event) => setSubject(event.currentTarget.value)} />}

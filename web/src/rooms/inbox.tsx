@@ -3,12 +3,13 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { freshen, useAnswer } from "../api/answers";
 import { call, get, type Shapes } from "../api/client";
 import { usePages } from "../api/pages";
+import { acts } from "../api/pending";
 import { ago, now, today, wall } from "../format";
 import { useKeys, type Key } from "../keys";
 import { Bones, Chips, Empty, Face, Gone, IconPress, isDead, Menu, Trouble } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { List } from "../parts/list";
-import { attempt, tell } from "../parts/over";
+import { attempt, later, tell } from "../parts/over";
 import { go, place, swap } from "../router";
 import { said, t } from "../words";
 import { Composer } from "./composer";
@@ -45,6 +46,10 @@ function Row({ thread, on, onOpen }: { thread: Thread; on: boolean; onOpen: () =
     </span></button>;
 }
 
+// What waits may leave the moment automation goes on: it is held back for some seconds, as an answer is.
+const releaseOf = (id: string) => `/api/v1/threads/${id}/release`;
+const isReleasing = (id: string) => acts.value.some((one) => one.act.path === releaseOf(id));
+
 function useDeeds(thread: Thread | undefined, after: () => void) {
   const fresh = () => freshen(["thread", "task", ...(thread ? [`thread:${thread.thread_id}`] : [])]);
   const path = { thread_id: thread?.thread_id ?? "" };
@@ -79,11 +84,10 @@ function useDeeds(thread: Thread | undefined, after: () => void) {
       await call("post", "/api/v1/threads/{thread_id}/reopen", { path });
       fresh();
     }),
-    release: () => attempt(async () => {
-      await call("post", "/api/v1/threads/{thread_id}/release", { path });
-      fresh();
-      tell(t("released"));
-    }),
+    release: () => {
+      if (!isReleasing(path.thread_id)) later(t("releasing"), { path: releaseOf(path.thread_id), body: undefined,
+        drafts: {}, topics: ["thread", "task", `thread:${path.thread_id}`] }, () => {});
+    },
   };
 }
 
@@ -109,7 +113,7 @@ function Conversation({ id, onNext }: { id: string; onNext: () => void }) {
     { keys: "e", says: t("key_done"), does: () => void deeds.close() },
     { keys: "a", says: t("key_assign"), does: () => void deeds.assign(me) },
     { keys: "z", says: t("key_snooze"), does: () => void deeds.snooze(tomorrowMorning()) },
-    { keys: "h", says: t("key_release"), does: () => void deeds.release() },
+    { keys: "h", says: t("key_release"), does: () => deeds.release() },
     ...(patient ? [
       { keys: "x", says: t("opt_out"), does: () => void optOut(patient) },
       { keys: "p", says: t("pause_patient"), does: () => void pausePatient(patient) }] : []),
@@ -146,7 +150,7 @@ function Conversation({ id, onNext }: { id: string; onNext: () => void }) {
           { text: t("snooze_hours"), sign: "clock",
             does: () => void deeds.snooze(new Date(now() + 3 * 3_600_000)) },
           { text: t("snooze_tomorrow"), sign: "calendar", does: () => void deeds.snooze(tomorrowMorning()) },
-          { text: t("key_release"), sign: "play", does: () => void deeds.release() },
+          { text: t("key_release"), sign: "play", does: () => deeds.release() },
           ...(patient && may("patients.write") ? [null,
             { text: t("pause_patient"), sign: "pause" as const,
               does: () => void pausePatient(patient) },
@@ -156,10 +160,10 @@ function Conversation({ id, onNext }: { id: string; onNext: () => void }) {
     </header>
     {today.data && today.data.nobody_to_call > 0 && thread.state === "open" && (thread.urgency === "emergency"
       || thread.urgency === "same_day") && <div class="unheard"><NobodyToCall /></div>}
-    {held && <div class="held" role="status"><Icon sign="pause" size={16} />
+    {held && !isReleasing(id) && <div class="held" role="status"><Icon sign="pause" size={16} />
       <span class="grow">{t("held_by", { hold: said("hold", held.hold) })}
         <span translate={false}> · {titleOf(held.playbook)}</span></span>
-      {writes && <button type="button" class="press small" onClick={() => void deeds.release()}>
+      {writes && <button type="button" class="press small" onClick={() => deeds.release()}>
         {t("release")}</button>}</div>}
     <Messages page={data} />
     {writes && <Composer key={id} page={data} box={composer} />}

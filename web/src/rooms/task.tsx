@@ -5,7 +5,7 @@ import { call, get, type Shapes } from "../api/client";
 import { useDraft } from "../drafts";
 import { ago, clock, fullDay, isSameDay, now, phone, weekday } from "../format";
 import { useKeys } from "../keys";
-import { Bones, Box, Caps, Face, Gone, IconPress, isDead, Menu, Tag, Trouble } from "../parts/basic";
+import { Bones, Box, Caps, Face, Gone, IconPress, isDead, Linked, Menu, Tag, Trouble } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { attempt, later, tell } from "../parts/over";
 import { known, said, t } from "../words";
@@ -61,7 +61,7 @@ function History({ body }: { body: Body }) {
     {summary && <section><h3>{t("what_is_known")}</h3><Known summary={summary} /></section>}
     {reply && !summary && <section><h3>{t("last_reply")}</h3>
       <blockquote class="said">{reply.text && <p>{reply.text}</p>}
-        <footer class="xs faint">{said("label", reply.label)} {reply.at && ago(reply.at)}</footer>
+        <footer class="xs faint">{[said("label", reply.label), reply.at && ago(reply.at)].filter(Boolean).join(" · ")}</footer>
       </blockquote></section>}
     {visit && !summary && <section><h3>{t("last_visit")}</h3><p class="quiet">
       {[text(visit["service"]), text(visit["provider"]),
@@ -197,13 +197,15 @@ export function TaskPanel({ id, onClose, onDone }: {
     {data.approves && writes && task.state === "open" && <DraftPanel id={id} busy={busy} onDecide={decide} />}
     <Wrote body={data.body as Body} />
     {open && task.role === "clinician" && <WhoEnds task={task} />}
+    {(data.body as Body)["address_opted_out"] === true && <Box look="alarm" sign="stop">{t("address_stopped",
+      { address: phone(text((data.body as Body)["from"])) })}</Box>}
     {(data.phone || data.thread_id) && <div class="row wrap">{data.phone && <a class="dial"
       href={`tel:${data.phone}`}><Icon sign="phone" />{phone(data.phone)}</a>}
       {data.thread_id && <a class="press" href={`#/inbox/${data.thread_id}`}><Icon sign="sms" size={17} />
         {t("conversation")}</a>}</div>}
     {data.tags.length > 0 && <div class="row wrap">
       {data.tags.map((tag) => <Tag key={tag}><span translate={!isTheirs(tag)}>{tagWords(tag)}</span></Tag>)}</div>}
-    {scriptOf(data) && <section><h3>{data.thread_id ? t("answers_what") : t("script")}</h3><p class="script" dir="auto">{scriptOf(data)}</p></section>}
+    {scriptOf(data) && <section><h3>{data.thread_id ? t("answers_what") : t("script")}</h3><p class="script" dir="auto"><Linked text={scriptOf(data)} /></p></section>}
     {timesOf(data) && <section><h3>{t("times_free")}</h3><p class="script" dir="auto">{timesOf(data)}</p></section>}
     {task.kind === "book_visit" && <Visit body={data.body as Body} />}
     {task.kind === "waitlist_call" && <FreedTime body={data.body as Body} patient={task.patient}

@@ -29,14 +29,16 @@ function QueueTiles({ counts, value, onPick }: {
 }
 
 function TaskRow({ item, on, onOpen }: { item: Item; on: boolean; onOpen: () => void }) {
+  const asked = item.state === "open" && item.reply;
+  const words = [asked && item.kind === "answer_reply" ? "" : said("task", item.kind), said("outcome", item.outcome),
+    item.assignee?.name].filter(Boolean);
   return <button type="button" class={`line ${on ? "on" : ""}`} aria-current={on || undefined}
     onClick={onOpen}>
     {item.patient ? <Face name={item.patient.name} /> : <span class="face"><Icon sign="task" /></span>}
     <span class="grow col tight"><span class="row"><b class="one" dir="auto">{item.patient?.name ?? taskTitle(item)}</b>
       {item.priority >= 80 && <Tag look="alarm">{t("urgent")}</Tag>}</span>
-      <span class="sm quiet one">{said("task", item.kind)}
-        {item.outcome ? ` · ${said("outcome", item.outcome)}` : ""}
-        {item.assignee && ` · ${item.assignee.name}`}</span></span>
+      <span class="sm quiet one">{words.join(" · ")}{asked && <>{words.length > 0 && " · "}<span class="asked" dir="auto"
+        translate={false}>{item.reply}</span></>}</span></span>
     <span class={`sm ${item.queue === "overdue" ? "bad" : "faint"}`}>
       {item.ended_at ? clock(item.ended_at) : dueWords(item)}</span>
   </button>;
