@@ -281,8 +281,20 @@ async function twins(practice, context, page) {
   const file = join(practice.folder, "twice.csv");
   writeFileSync(file, `Patient ID,First Name,Last Name,Date of Birth,Mobile Phone
 TW1,Petra,Quill,1980-03-24,5128675301\nTW2,Petra,Quill,,5128675301
-TW3,Orla,Finch,1991-05-02,5128675302\nTW4,Orla,Finch,,5128675302\n`);
+TW3,Orla,Finch,1991-05-02,5128675302\nTW4,Orla,Finch,,5128675302
+TW5,Runa,Vale,1975-01-09,5128675303\nTW6,Runa,Vale,,5128675303\nTW7,Runa,Vale,1957-09-01,5128675303\n`);
   await practice.run("import", file);
+  await step("the pairs of one person stand together, the first with how many they are", async () => {
+    await turn(page, practice, "patients/duplicates");
+    await page.locator(".pair-line", { hasText: "Runa Vale" }).nth(1).waitFor();
+    const names = await page.locator(".pair-line").evaluateAll((lines) => lines.map((one) =>
+      `${one.querySelector("b").textContent.trim()}${one.classList.contains("same") ? " +" : ""}`));
+    const at = names.indexOf("Runa Vale");
+    const together = names.slice(at).filter((one) => one.startsWith("Runa")).length;
+    if (names.slice(at + 1, at + together).some((one) => one !== "Runa Vale +")) return names.join(", ");
+    await page.locator(".pair-line", { hasText: "3 records" }).filter({ hasText: "Runa Vale" }).waitFor();
+    return judge(page, "pairs");
+  });
   await step("two who are not the same person are dismissed by key, for good; it can be taken back", async () => {
     const listed = async () => (await ask(context, practice, "patients/duplicates")).data.items.some((one) =>
       one.patient.name === "Orla Finch");

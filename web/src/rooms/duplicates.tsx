@@ -172,25 +172,50 @@ export function Duplicates({ patient }: { patient: P }) {
 
 type Pair = Shapes["DuplicatePair"];
 
+interface PairRow { readonly pair: Pair; readonly first: boolean; readonly records: number }
+
+// Pairs that share somebody are of one person: they stand together, where the first of them came.
+function byPerson(pairs: readonly Pair[]): readonly PairRow[] {
+  const groups: { ids: Set<string>; pairs: Pair[] }[] = [];
+  for (const pair of pairs) {
+    const ids = [pair.patient.patient_id, pair.other.patient_id];
+    const [into, ...others] = groups.filter((group) => ids.some((id) => group.ids.has(id)));
+    const group = into ?? { ids: new Set(), pairs: [] };
+    if (!into) groups.push(group);
+    for (const other of others) { // this pair says that they are one
+      groups.splice(groups.indexOf(other), 1);
+      for (const id of other.ids) group.ids.add(id);
+      group.pairs.push(...other.pairs);
+    }
+    for (const id of ids) group.ids.add(id);
+    group.pairs.push(pair);
+  }
+  return groups.flatMap((group) => group.pairs.map((pair, i) => ({ pair, first: i === 0, records: group.ids.size })));
+}
+
 export function Pairs() {
   const pages = usePages<Pair, Shapes["DuplicatePairs"]>("duplicate-pairs", ["patient"], (cursor, stop) =>
     get("/api/v1/patients/duplicates", { query: { limit: 50, ...(cursor ? { cursor } : {}) },
       ...(stop ? { stop } : {}) }));
   const [open, setOpen] = useState<Pair | null>(null);
   const [at, setAt] = useState<string | null>(null);
-  const idOf = (pair: Pair) => pair.patient.patient_id + pair.other.patient_id;
-  const here = pages.items.find((pair) => idOf(pair) === at);
+  const items = byPerson(pages.items);
+  const idOf = ({ pair }: PairRow) => pair.patient.patient_id + pair.other.patient_id;
+  const here = items.find((row) => idOf(row) === at)?.pair;
   useKeys(here && may("patients.write") ? [{ keys: "d", says: t("apart_do"), does: () =>
     void keepApart(here.patient, here.other) }] : []);
   return <Page title={t("pairs")} sub={t("pairs_sub")} back={{ text: t("patients"), to: "#/patients" }}>
     {pages.problem && !pages.first ? <Trouble problem={pages.problem} again={pages.again} />
     : !pages.first ? <Bones lines={7} /> : !pages.items.length
       ? <Empty sign="patients" title={t("no_pairs")}>{t("no_pairs_text")}</Empty>
-    : <><p class="sm faint gap-below desk-only">{t("pairs_hint")}</p><div class="task-list tall"><List items={pages.items} idOf={idOf} height={60} label={t("pairs")}
-        on={at} onMove={(pair) => setAt(idOf(pair))} onEnd={pages.more} onOpen={setOpen} row={(pair, on) => <button type="button"
-          class={`line pair-line ${on ? "on" : ""}`} onClick={() => setOpen(pair)}>
-          <Face name={pair.patient.name} /><span class="grow col tight"><b class="one" dir="auto">{pair.patient.name}
+    : <><p class="sm faint gap-below desk-only">{t("pairs_hint")}</p><div class="task-list tall"><List items={items} idOf={idOf} height={60} label={t("pairs")}
+        on={at} onMove={(row) => setAt(idOf(row))} onEnd={pages.more} onOpen={(row) => setOpen(row.pair)}
+        row={({ pair, first, records }, on) => <button type="button" class={`line pair-line ${on ? "on" : ""} ${
+          first ? "" : "same"}`} onClick={() => setOpen(pair)}>
+          {first ? <Face name={pair.patient.name} /> : <span class="face" aria-hidden="true" />}
+          <span class="grow col tight"><span class="row"><b class="one" dir="auto">{pair.patient.name}
           {pair.other.name !== pair.patient.name && ` · ${pair.other.name}`}</b>
+          {first && records > 2 && <Tag>{n("pairs_records", records)}</Tag>}</span>
           <span class="xs faint one">{pair.patient.external_id} · {pair.other.external_id}</span></span>
           <Whys why={pair.why} /></button>} /></div></>}
     {open && <Compare one={open.patient} other={open.other} why={open.why} onClose={() => setOpen(null)} />}

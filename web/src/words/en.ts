@@ -1112,6 +1112,7 @@ export const en = {
   no_hooks_text: "Another program can be told of changes as they happen, signed so that it can trust them.",
   no_imports: "Nothing has come in yet.",
   proposal_open: "open",
+  pairs_records: { one: "{count} record", other: "{count} records" },
   proposal_replaced: "replaced",
   proposal_taken: "taken",
   seen_again: "again {when}",

@@ -1118,6 +1118,7 @@ export const es: Words = {
     + "ellos.",
   no_imports: "Todavía no ha entrado nada.",
   proposal_open: "abierta",
+  pairs_records: { one: "{count} ficha", other: "{count} fichas" },
   proposal_replaced: "reemplazada",
   proposal_taken: "tomada",
   seen_again: "otra vez {when}",
