@@ -29,6 +29,8 @@ export const looks = {
   "phone-dark": { viewport: phone, colorScheme: "dark", hasTouch: true },
 };
 
+export const twice = { viewport: { width: 640, height: 360 }, deviceScaleFactor: 2 }; // 1280 by 720 pixels, at 200 %
+
 export const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
   "--disable-background-networking", "--disable-component-update"] });

@@ -1,7 +1,8 @@
-// pages.mjs: every page in light and dark, on a desktop and on a phone: passes axe, fits, and is in the
-// report.
-import { ask, contextOf, judge, looks, turn, watch } from "./desk.mjs";
+// pages.mjs: every page in light and dark, on a desktop and on a phone, and at twice the size: passes axe, fits, and
+// is in the report.
+import { ask, contextOf, judge, looks, turn, twice, watch } from "./desk.mjs";
 import { englishIn } from "./english.mjs";
+import { lostIn } from "./lost.mjs";
 import { step } from "./tap.mjs";
 
 const pages = ["today", "inbox", "patients", "playbooks", "waitlist", "playbooks/neurotoxin-touch-up",
@@ -31,7 +32,8 @@ export async function everyPage(practice, state, subject) {
         await turn(page, practice, address);
         const trouble = await judge(page, nameOf(address), look);
         const english = look.endsWith("-es") ? await englishIn(page) : [];
-        return [trouble, ...english].filter(Boolean).join("\n") || undefined;
+        const lost = look === "twice" ? await lostIn(page) : [];
+        return [trouble, ...english, ...lost].filter(Boolean).join("\n") || undefined;
       });
     await context.close();
   };
@@ -43,7 +45,9 @@ export async function everyPage(practice, state, subject) {
     await ask(context, practice, "account", "patch", { language: "es" });
     await judgeAll(context, "phone-es", "fits a phone in Spanish and has no English left");
   };
-  const left = [...Object.keys(looks).map((look) => () => inLook(look)), inSpanish];
+  const atTwice = async () => judgeAll(await contextOf(practice, { ...twice, storageState: state }), "twice",
+    "loses nothing at 200 % on 1280 pixels");
+  const left = [...Object.keys(looks).map((look) => () => inLook(look)), inSpanish, atTwice];
   const lane = async () => { while (left.length) await left.shift()(); };
   await Promise.all([lane(), lane()]); // while one waits for the server the other is judged
 }

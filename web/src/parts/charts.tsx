@@ -56,8 +56,8 @@ export function Trend({ weeks }: { weeks: readonly Shapes["TrendWeek"][] }) {
       text-anchor="middle">{civil(week.week).replace(/,? \d{4}$/, "")}</text>)}
   </svg><figcaption class="legend xs">{names.map((name) => <span key={name}><i class={name} />
     {said("count", name)}</span>)}</figcaption>
-    <table class="sr"><caption>{t("trend")}</caption><thead><tr><th>{t("week")}</th>{names.map((name) =>
+    <div class="sr"><table><caption>{t("trend")}</caption><thead><tr><th>{t("week")}</th>{names.map((name) =>
       <th key={name}>{said("count", name)}</th>)}</tr></thead><tbody>{weeks.map((week) =>
       <tr key={week.week}><th scope="row">{civil(week.week)}</th>{names.map((name) =>
-        <td key={name}>{week[name]}</td>)}</tr>)}</tbody></table></figure>;
+        <td key={name}>{week[name]}</td>)}</tr>)}</tbody></table></div></figure>;
 }

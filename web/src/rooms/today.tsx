@@ -96,9 +96,9 @@ function Week({ days }: { days: readonly Shapes["ForecastDay"][] }) {
   })}</div>
     <figcaption class="legend xs">{kinds.map((kind) => <span key={kind}><i class={kind} />
       {said("will", kind)} {number(days.reduce((sum, one) => sum + one[kind], 0))}</span>)}</figcaption>
-    <table class="sr"><caption>{t("next_days")}</caption><tbody>{days.map((one) => <tr key={one.day}>
+    <div class="sr"><table><caption>{t("next_days")}</caption><tbody>{days.map((one) => <tr key={one.day}>
       <th scope="row">{civil(one.day, true)}</th>{kinds.map((kind) =>
-        <td key={kind}>{said("will", kind)}: {one[kind]}</td>)}</tr>)}</tbody></table></figure>;
+        <td key={kind}>{said("will", kind)}: {one[kind]}</td>)}</tr>)}</tbody></table></div></figure>;
 }
 
 function Blocked({ items }: { items: readonly Shapes["Blocked"][] }) {

@@ -85,7 +85,8 @@ export function Waitlist() {
   return <Page title={t("waitlist")} sub={<>{schedule && t("waitlist_sub")} <Scope /></>} acts={writes && <Press look="main"
     sign="plus" disabled={!schedule} onClick={() => setAdding(true)}>{t("waitlist_add")}</Press>}>
     {problem && !items ? <Trouble problem={problem} again={again} /> : !items ? <Bones lines={6} />
-    : !schedule ? <Empty sign="calendar" title={t("no_schedule_kept")}>{t("no_schedule_kept_text")}</Empty>
+    : !schedule ? <Empty sign="calendar" title={t("no_schedule_kept")} acts={<a class="press" href="#/today">
+        {t("back_to", { place: t("today") })}</a>}>{t("no_schedule_kept_text")}</Empty>
     : !items.length ? <Empty sign="clock" title={t("waitlist_empty")}>{t("waitlist_empty_text")}</Empty>
     : <><p class="sm faint gap-below" role="status">{n("waitlist_n", items.length)}
         {held > 0 && ` · ${n("waitlist_held_n", held)}`}</p>
