@@ -12,6 +12,7 @@ import { everyPage } from "./pages.mjs";
 import { byKeyboard } from "./keyboard.mjs";
 import { large } from "./large.mjs";
 import { PASSWORD, Practice } from "./practice.mjs";
+import { roles } from "./roles.mjs";
 import { end, ok } from "./tap.mjs";
 import { together } from "./together.mjs";
 
@@ -44,6 +45,7 @@ async function small(practice) {
   }
   if (wants("edits")) await edits(practice, state, patient.patient_id);
   if (wants("finds")) await finds(practice, state, patient);
+  if (wants("roles")) await roles(practice, context, patient);
   if (wants("together")) await together(practice, state); // signs everybody out
   await context.close();
 }
@@ -91,7 +93,7 @@ async function populous(practice) {
 }
 
 const practices = [];
-const SMALL = ["door", "day", "edits", "finds", "together"];
+const SMALL = ["door", "day", "edits", "finds", "roles", "together"];
 const POPULOUS = ["first", "pages", "large", "keyboard"];
 
 async function part(names, work) {

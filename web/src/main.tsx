@@ -3,7 +3,7 @@ import { render, type ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Bones, Gone } from "./parts/basic";
 import { Lines, Questions } from "./parts/over";
-import { place, room } from "./router";
+import { place, room, swap } from "./router";
 import { home, isOpen, Shell } from "./shell/shell";
 import { Cover, Enter, Must, Outside } from "./rooms/enter";
 import { Today } from "./rooms/today";
@@ -43,9 +43,12 @@ function useRoom(name: string | null): ComponentType | null | "nowhere" {
 function Inside() {
   const Part = useRoom(room.value === "enter" ? null : room.value);
   useEffect(() => { document.title = `${title()} · Perennial`; }, [room.value]);
-  if (room.value === "start" && Part && Part !== "nowhere") return <Part />;
-  const dead = Part === "nowhere" ? "page" : isOpen(room.value) ? null : "role";
   const way = home();
+  const begins = place.value.path.length === 0 && !isOpen(room.value); // at the first page, which is another's
+  useEffect(() => { if (begins) swap(way.room); }, [begins]);
+  if (begins) return null;
+  const dead = Part === "nowhere" ? "page" : isOpen(room.value) ? null : "role";
+  if (room.value === "start" && !dead && Part && Part !== "nowhere") return <Part />;
   return <Shell>{dead ? <Gone what={dead} to={`#/${way.room}`} back={t(way.says)} />
     : Part && Part !== "nowhere" ? <Part /> : <div class="page"><div class="inside"><Bones /></div></div>}</Shell>;
 }

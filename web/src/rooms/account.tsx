@@ -101,7 +101,7 @@ export function Account() {
       <Press sign="key" onClick={() => setOpen("password")}>{t("password_change")}</Press>
       {user.second_factor ? <><Tag look="good">{t("second_on")}</Tag><Press look="plain"
         onClick={() => setOpen("drop")}>{t("second_drop")}</Press></>
-      : <Press sign="phone" onClick={() => setOpen("factor")}>{t("second_set")}</Press>}
+      : <Press sign="audit" onClick={() => setOpen("factor")}>{t("second_set")}</Press>}
       {user.locations && may("patients.read") && <Press look="danger" onClick={() => setOpen("emergency")}>
         {t("emergency")}</Press>}</div></section>
     <OwnAddresses />

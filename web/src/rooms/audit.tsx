@@ -5,10 +5,12 @@ import { usePages } from "../api/pages";
 import { dayAfter } from "../days";
 import { moment, number, wall } from "../format";
 import { Bones, Box, Empty, Field, Press, problemWords, Trouble } from "../parts/basic";
+import { place } from "../router";
 import { Page } from "../shell/shell";
 import { said, t } from "../words";
 import { actions } from "../words/actions";
 import { actorWords, detailOf, seenIn } from "./audit_detail";
+import { Disclosures } from "./disclosures";
 import { may } from "./session";
 
 type Row = Shapes["AuditRow"];
@@ -38,7 +40,17 @@ function Verify() {
     {state.problem && <Box look="alarm">{problemWords(state.problem)}</Box>}</>;
 }
 
+// Of one patient, for whoever may know who looked, and not at whom.
+function OnePatient({ id }: { id: string }) {
+  return <Page title={t("disclosures_of")} back={{ text: t("audit"), to: "#/audit" }}><Disclosures id={id} /></Page>;
+}
+
 export function Audit() {
+  const id = place.value.path[1];
+  return id ? <OnePatient id={id} /> : <Log />;
+}
+
+function Log() {
   const [form, setForm] = useState({ actor: "", action: "", from: "", to: "" });
   const [asked, setAsked] = useState(form);
   const action = actionOf(asked.action);
@@ -67,8 +79,8 @@ export function Audit() {
         <th>{t("what")}</th><th>{t("detail")}</th></tr></thead><tbody>{pages.items.map((row) =>
           <tr key={row.writer + row.seq}><td class="faint nowrap">{moment(row.at)}</td>
             <td>{row.actor_name ?? actorWords(row.actor)}</td><td>{said("audit", row.action)}{seenIn(row) && <span class="faint"> · {seenIn(row)}</span>}</td>
-            <td class="sm quiet">{row.patient_id && may("patients.read") && <a
-              href={`#/patients/${row.patient_id}`}>{t("patient")}</a>} <span translate={false}>{detailOf(row.detail)}</span></td>
+            <td class="sm quiet">{row.patient_id && <a href={`#/${may("patients.read") ? "patients" : "audit"}/${
+              row.patient_id}`}>{t("patient")}</a>} <span translate={false}>{detailOf(row.detail)}</span></td>
           </tr>)}</tbody></table></div>
         {pages.more && <Press onClick={pages.more}>{t("earlier")}</Press>}</>}
   </Page>;

@@ -105,14 +105,14 @@ function SecondForm({ onBack }: { onBack: () => void }) {
 function LinkEnter({ token }: { token: string }) {
   const send = useSend(async () => {
     const { data } = await call("post", "/api/v1/session/link", { body: { token }, alone: true });
-    go("today");
+    go();
     entered(data);
   }, t("wrong_link"));
   return <Outside><h1>{t("link_title")}</h1><p>{t("link_text")}</p>
     <form class="form" onSubmit={send.submit}>
       {send.general && <Box look="alarm">{send.general}</Box>}
       <Press look="main" submit busy={send.busy} autofocus>{t("sign_in")}</Press>
-      <Press look="plain" onClick={() => { go("today"); void begin(); }}>{t("use_password")}</Press>
+      <Press look="plain" onClick={() => { go(); void begin(); }}>{t("use_password")}</Press>
     </form></Outside>;
 }
 

@@ -150,6 +150,7 @@ export function Playbook({ name, part }: { name: string; part: string }) {
             change<Book>(`playbook/${name}`, (book) => ({ ...book, ...version }));
             again();
           }} />
+      : part === "plan" && !may("playbooks.plan") ? <Gone what="role" to={`#/playbooks/${name}`} back={item!.title} part />
       : part === "plan" ? <Plan name={name} item={data.playbook} />
       : part === "versions" ? <Versions name={name} />
       : <>{data.findings.some((one) => one.error) && <Box look="alarm">{t("has_errors")}{" "}

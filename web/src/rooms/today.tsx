@@ -130,7 +130,7 @@ function Aside({ today }: { today: Shapes["Today"] }) {
 }
 
 export function Today() {
-  const { data, problem, again } = useAnswer(may("inbox.read") ? "today" : null, ["task", "thread"],
+  const { data, problem, again } = useAnswer("today", ["task", "thread"],
     (stop) => get("/api/v1/today", { stop }));
   const [picked, setPicked] = useState<Queue | null>(null);
   const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
@@ -148,8 +148,6 @@ export function Today() {
   };
   useKeys(openId ? [{ keys: "Escape", says: t("close"), does: () => go("today"), hidden: true }] : []);
 
-  if (!may("inbox.read")) return <Page title={t("welcome_in")}><Empty sign="leaf"
-    title={t("not_yours")}>{t("not_yours_text")}</Empty></Page>;
   if (problem && !data) return <Page title={t("today")}><Trouble problem={problem} again={again} />
     </Page>;
   if (!data) return <Page title={t("today")}><Bones lines={6} /></Page>;

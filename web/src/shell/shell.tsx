@@ -35,9 +35,11 @@ export const ways: readonly Way[] = [
   { room: "audit", says: "audit", sign: "audit", may: "audit.read", keys: "g a", phone: false },
 ];
 export const open = (way: Way) => way.may === "self" || may(way.may);
-// Whoever has no rooms of their own is welcomed on the first page.
-export const isOpen = (name: string) => name === "today" || ways.every((way) => way.room !== name || open(way));
-export const home = (): Way => ways.find(open) ?? ways[0]!;
+export const isOpen = (name: string) => (name === "start" ? may("settings.write")
+  : ways.every((way) => way.room !== name || open(way)));
+// Whose work is the desk begins there; whose work is to look after it, at the audit.
+export const home = (): Way => ["today", "audit"].map((name) => ways.find((way) => way.room === name)!).find(open)
+  ?? ways.find(open)!;
 const beside = (way: Way) => way.room === "settings" || way.room === "audit";
 
 function useCounts(): { today: number; inbox: number } {
@@ -126,7 +128,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
     </header>
     <main class="sheet-main" id="main" tabIndex={-1}><Banners />{children}</main>
     <nav class="tabbar" aria-label={t("main_nav")}>
-      {ways.filter((way) => open(way) && way.phone).slice(0, 4).map(link)}
+      {ways.filter(open).sort((a, b) => Number(b.phone) - Number(a.phone)).slice(0, 4).map(link)}
       <button type="button" onClick={() => { palette.value = true; }}>
         <Icon sign="more" size={19} /><span>{t("more")}</span></button>
     </nav>
