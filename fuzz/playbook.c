@@ -8,6 +8,12 @@
 #include "embed_playbooks.h"
 #include "playbook/playbook.h"
 
+static bool is_incentive(const struct playbook *playbook, const char *key)
+{
+    const struct offer *offer = key ? definitions_offer(playbook->definitions, key) : NULL;
+    return offer && (offer->kind == OFFER_ADDON || offer->kind == OFFER_PERCENT);
+}
+
 /* What was returned must hold together: names are there, touches come in order, and it ends. */
 static void check_playbook(const struct playbook *playbook)
 {
@@ -20,8 +26,8 @@ static void check_playbook(const struct playbook *playbook)
         assert(touch->position == (int)i + 1 && touch->day < end);
         assert(touch->is_task ? touch->task != NULL : touch->send_count > 0);
         assert(i == 0 || playbook->touches[i - 1].day <= touch->day);
-        assert(touch->position >= OFFER_EARLIEST_TOUCH_MIN
-            || !playbook_offers_incentive(playbook, touch->offer));
+        assert(
+            touch->position >= OFFER_EARLIEST_TOUCH_MIN || !is_incentive(playbook, touch->offer));
         for (size_t k = 0; k < touch->outcome_count; k++)
             assert(
                 !touch->outcomes[k].exit || playbook_find_exit(playbook, touch->outcomes[k].exit));

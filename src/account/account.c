@@ -43,10 +43,9 @@ struct account account__row(struct arena *arena, const struct db_rows *rows, int
         .has_second_factor = db_col_int(rows, first + 8) != 0,
         .created = {db_col_int(rows, first + 9)},
         .signed_in = {db_col_int(rows, first + 10)},
-        .locked_until = {db_col_int(rows, first + 11)},
-        .phone = db_col_copy(arena, rows, first + 12),
-        .email_confirmed = {db_col_int(rows, first + 13)},
-        .phone_confirmed = {db_col_int(rows, first + 14)},
+        .phone = db_col_copy(arena, rows, first + 11),
+        .email_confirmed = {db_col_int(rows, first + 12)},
+        .phone_confirmed = {db_col_int(rows, first + 13)},
     };
     bool known = role_parse(db_col_text(rows, first + 3), &account.role);
     assert(known);

@@ -62,7 +62,7 @@ struct account {
     const char *locations; /* JSON array; NULL: all */
     enum account_state state;
     bool has_password, has_second_factor;
-    struct instant created, signed_in, locked_until; /* ms 0: never */
+    struct instant created, signed_in;               /* ms 0: never */
     const char *phone;                               /* E.164; NULL: none */
     struct instant email_confirmed, phone_confirmed; /* ms 0: never; see account_confirm_contact */
 };

@@ -14,19 +14,19 @@ UPDATE account SET name = coalesce(:name, name), language = coalesce(:language, 
 
 -- name: account_read
 SELECT user_id, email, name, role, locations, language, state, password IS NOT NULL,
-    totp IS NOT NULL, created_ms, coalesce(signed_in_ms, 0), locked_until_ms,
+    totp IS NOT NULL, created_ms, coalesce(signed_in_ms, 0),
     phone, email_confirmed_ms, phone_confirmed_ms
   FROM account WHERE practice_id = :practice_id AND user_id = :user_id
 
 -- name: account_find
 SELECT user_id, email, name, role, locations, language, state, password IS NOT NULL,
-    totp IS NOT NULL, created_ms, coalesce(signed_in_ms, 0), locked_until_ms,
+    totp IS NOT NULL, created_ms, coalesce(signed_in_ms, 0),
     phone, email_confirmed_ms, phone_confirmed_ms
   FROM account WHERE practice_id = :practice_id AND email = :email
 
 -- name: account_list
 SELECT user_id, email, name, role, locations, language, state, password IS NOT NULL,
-    totp IS NOT NULL, created_ms, coalesce(signed_in_ms, 0), locked_until_ms,
+    totp IS NOT NULL, created_ms, coalesce(signed_in_ms, 0),
     phone, email_confirmed_ms, phone_confirmed_ms
   FROM account WHERE practice_id = :practice_id ORDER BY lower(name), user_id
 
@@ -96,7 +96,7 @@ VALUES (:practice_id, :token_hash, :session_id, :user_id, :level, :by_link, :now
 SELECT s.session_id, s.token_hash, s.level, s.by_link, s.created_ms, s.seen_ms, s.ends_ms,
     s.emergency_until_ms, s.address, s.agent, a.user_id, a.email, a.name, a.role, a.locations,
     a.language, a.state, a.password IS NOT NULL, a.totp IS NOT NULL, a.created_ms,
-    coalesce(a.signed_in_ms, 0), a.locked_until_ms, a.phone, a.email_confirmed_ms,
+    coalesce(a.signed_in_ms, 0), a.phone, a.email_confirmed_ms,
     a.phone_confirmed_ms
   FROM session s JOIN account a ON a.practice_id = s.practice_id AND a.user_id = s.user_id
  WHERE s.practice_id = :practice_id AND s.token_hash = :token_hash AND s.ended_ms IS NULL

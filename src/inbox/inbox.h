@@ -153,7 +153,7 @@ struct task {
     const char *task_id, *patient_id, *kind, *role, *title, *body, *state, *outcome;
     struct instant created, due, ended;
     const char *enrollment_id, *touch_id, *inbound_id;
-    int64_t priority, staff_seconds;
+    int64_t priority;
 };
 /* Open ones (patient_id NULL: everybody's), by priority raised with age, then due. */
 enum err inbox_read_tasks(struct arena *arena, struct db *db, int64_t practice_id,

@@ -197,7 +197,7 @@ UPDATE task SET state = 'cancelled', outcome = :reason, ended_ms = :now_ms
 -- name: inbox_read_tasks
 -- A day of waiting raises a task by five places: nothing starves.
 SELECT task_id, patient_id, kind, role, title, body, state, outcome, created_ms, due_ms, ended_ms,
-    enrollment_id, touch_id, inbound_id, priority, coalesce(staff_seconds, 0)
+    enrollment_id, touch_id, inbound_id, priority
   FROM task
  WHERE practice_id = :practice_id
    AND (CAST(:patient_id AS TEXT) IS NULL OR patient_id = :patient_id)

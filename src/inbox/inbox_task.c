@@ -264,7 +264,6 @@ enum err inbox_read_tasks(struct arena *arena, struct db *db, int64_t practice_i
             .touch_id = db_col_copy(arena, rows, 12),
             .inbound_id = db_col_copy(arena, rows, 13),
             .priority = db_col_int(rows, 14),
-            .staff_seconds = db_col_int(rows, 15),
         };
     }
     err = db_end(&rows, reterr_why);

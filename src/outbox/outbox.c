@@ -148,7 +148,7 @@ static enum err mark_sending(struct tx *tx, const struct touch *touch,
             db_text("subject", start->subject), db_text("body", start->body),
             db_text("html", start->html),
             db_text("body_hash", hash_hex(&scratch, hash.bytes, sizeof(hash.bytes))),
-            db_int("segments", start->segments), db_int("cost_cents", start->cost_cents)),
+            db_int("segments", start->segments)),
         &changed, reterr_why);
     return moved_once(err, changed);
 }

@@ -125,7 +125,7 @@ struct outbox_start {
     enum channel_kind channel;
     const char *driver, *address, *template_name, *wording, *variant, *offer, *language;
     const char *subject, *body, *html; /* exact texts; subject and html may be NULL */
-    int64_t segments, cost_cents;
+    int64_t segments;
     const char *lease_owner;
     struct outbox_verdict verdict;
 };

@@ -45,7 +45,7 @@ UPDATE touch SET state = 'sending', next_ms = :lease_until_ms, lease_owner = :le
     lease_until_ms = :lease_until_ms, channel = :channel, driver = :driver, address = :address,
     template = :template, wording = :wording, variant = :variant, offer = :offer,
     language = :language, subject = :subject, body = :body, html = :html, body_hash = :body_hash,
-    segments = :segments, cost_cents = :cost_cents, attempts = attempts + 1, code = NULL,
+    segments = :segments, attempts = attempts + 1, code = NULL,
     code_rule = NULL, detail = NULL
  WHERE practice_id = :practice_id AND touch_id = :touch_id AND state IN ('due', 'waiting')
 

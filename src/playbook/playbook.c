@@ -416,12 +416,6 @@ const struct playbook_hold *playbook_find_hold(const struct playbook *playbook, 
     return NULL;
 }
 
-bool playbook_offers_incentive(const struct playbook *playbook, const char *key)
-{
-    const struct offer *offer = key ? definitions_offer(playbook->definitions, key) : NULL;
-    return offer && (offer->kind == OFFER_ADDON || offer->kind == OFFER_PERCENT);
-}
-
 bool playbook_reads_openings(const struct playbook *playbook)
 {
     bool reads = false;

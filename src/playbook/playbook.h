@@ -244,9 +244,6 @@ const struct playbook_hold *playbook_find_hold(const struct playbook *playbook, 
  * service, between equals the one whose name sorts first. */
 struct audience_entry playbook_entry_of(struct arena *arena, const struct playbook *playbook,
     const struct playbook *const *all, size_t count);
-/* The definition's offer is a discount or an add-on: touch 3 at the earliest. */
-bool playbook_offers_incentive(const struct playbook *playbook, const char *offer);
-
 /* Does any condition of it ask for free times (opening_within)? */
 bool playbook_reads_openings(const struct playbook *playbook);
 
