@@ -83,6 +83,29 @@ export async function approvals(practice, state) {
     await page.setInputFiles(".dropzone input", file);
     await page.locator(".import-file", { hasText: "columns as kept: kunden" }).waitFor();
   });
+  await step("of two exports that nobody knows one is matched first, and the other comes afterwards", async () => {
+    const [one, other] = [["leute.csv", "Nummer,Rufname,Zuname,Handynr\nL1,Ida,Kern,(512) 555-0134\n"],
+      ["weitere.csv", "Kennung,Erster,Letzter,Ruf\nW1,Jon,Rast,(512) 555-0135\n"]].map(([name, text]) => {
+      writeFileSync(join(practice.folder, name), text);
+      return join(practice.folder, name);
+    });
+    await turn(page, practice, "today");
+    await turn(page, practice, "settings/imports");
+    await page.setInputFiles(".dropzone input", [one, other]);
+    await page.locator(".import-file", { hasText: "leute.csv" }).getByRole("button", { name: "Match its columns first" }).click();
+    await page.getByText("weitere.csv comes afterwards").waitFor();
+    await page.getByRole("button", { name: "Match columns" }).click();
+    for (const [heading, field] of [["Nummer", "patient_id"], ["Rufname", "first_name"], ["Zuname", "last_name"],
+      ["Handynr", "mobile_phone"]])
+      await page.getByLabel(`What ${heading} is`, { exact: true }).selectOption(field);
+    const trouble = await judge(page, "match-first");
+    await page.getByRole("button", { name: "Read it so" }).click();
+    await page.getByRole("button", { name: "Import", exact: true }).click();
+    await page.locator(".import-file", { hasText: "weitere.csv" }).waitFor();
+    await page.getByRole("button", { name: "Discard" }).click();
+    const { items } = (await ask(context, practice, "patients/search?q=Kern")).data;
+    return items.some((found) => found.external_id === "L1") ? trouble : "who was matched is not there";
+  });
   await step("the consent form is shown as it is, and changed", async () => {
     await turn(page, practice, "settings/consent");
     const field = page.locator("form textarea");
@@ -94,6 +117,7 @@ export async function approvals(practice, state) {
   });
   await step("a blank consent form is refused at its field, and the one on file stays", async () => {
     const field = page.locator("form textarea");
+    await page.getByRole("button", { name: "Discard" }).waitFor({ state: "detached" }); // the last text is kept
     await field.fill(" \n ");
     await page.getByRole("button", { name: "Save" }).click();
     await page.locator("form textarea[aria-invalid=true]").waitFor();

@@ -78,6 +78,7 @@ const goingOf = (at: Progress): Going => ({ done: at.done, all: at.all,
 
 export function Importer({ onDone }: { onDone?: () => void }) {
   const [kept, keep, drop] = useDraft("importer"); // what was sent, over a reload
+  const [waiting, keepWaiting, dropWaiting] = useDraft("importer-later"); // until the columns of one are matched
   const [result, setResult] = useState<Shapes["Import"] | null>(null);
   const [going, setGoing] = useState<Going | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -86,6 +87,7 @@ export function Importer({ onDone }: { onDone?: () => void }) {
   const [keeps, setKeeps] = useState(true);
   const input = useRef<HTMLInputElement>(null);
   const files = kept ? JSON.parse(kept) as readonly Sent[] : [];
+  const later = waiting ? JSON.parse(waiting) as readonly Sent[] : [];
   const busy = going !== null;
   const setFiles = (next: readonly Sent[]) => (next.length ? keep(JSON.stringify(next)) : drop());
   const watch = (at: Progress) => setGoing(goingOf(at));
@@ -103,7 +105,20 @@ export function Importer({ onDone }: { onDone?: () => void }) {
     setMap("");
     tell(t("import_done", { patients: number(answer.totals.patients),
       appointments: number(answer.totals.appointments) }));
-    onDone?.();
+    if (later.length) await goOn();
+    else onDone?.();
+  };
+  const goOn = () => {
+    dropWaiting();
+    setResult(null);
+    setFiles(later);
+    return run(later, true, "");
+  };
+  const matchFirst = (at: number) => {
+    keepWaiting(JSON.stringify(files.filter((_, i) => i !== at)));
+    setResult(null); // of all of them
+    setFiles([files[at]!]);
+    guard(() => run([files[at]!], true, ""));
   };
   const guard = (work: () => Promise<void>) => {
     setProblem(null);
@@ -144,6 +159,7 @@ export function Importer({ onDone }: { onDone?: () => void }) {
     setResult(null);
     setMap("");
     setProblem(null);
+    if (later.length) guard(goOn);
   };
   const begin = async () => {
     const running = await underWay();
@@ -207,7 +223,9 @@ export function Importer({ onDone }: { onDone?: () => void }) {
         {...(result.dry_run && files.length > 1 && !busy ? { onLeaveOut: () => leaveOut(i) } : {})}>
         {result.dry_run && file.headings.length > 0 && (files.length === 1 ? <MapColumns file={file} busy={busy} onRead={(source) =>
           guard(() => run(files, true, source))} /> : file.refused && files.length > 1
-          && <p class="sm quiet">{t("map_alone")}</p>)}</Result>)}</ul>
+          && <div class="row gap-above"><Press look="small" disabled={busy} onClick={() => matchFirst(i)}>
+            {t("map_first")}</Press></div>)}</Result>)}</ul>
+      {later.length > 0 && <p class="sm quiet">{t("map_later", { files: later.map((one) => one.name).join(", ") })}</p>}
       {result.dry_run && files.length > 0 && <div class="row wrap sticky-foot"><p class="grow quiet">
         {result.refused ? t("import_refused") : t("import_would", { patients: number(result.totals.patients),
           appointments: number(result.totals.appointments) })}</p>

@@ -143,7 +143,7 @@ export function ConsentForm({ settings, onSaved }: { settings: S; onSaved: () =>
     {edit.theirs !== null && <Versions theirs={edit.theirs} mine={edit.text} onTheirs={edit.drop}
       onMine={() => { edit.keepMine(); send.clear(); }} />}
     <Field label={t("consent_form")} name="text" wrong={send.fields}>{(aria) =>
-      <textarea class="input" rows={14} {...aria} value={edit.text} maxLength={60000} readOnly={!write}
+      <textarea class="input" rows={14} {...aria} value={edit.text} maxLength={60000} readOnly={!write || send.busy}
         placeholder={t("consent_form_hint")} onInput={(event) => edit.keep(event.currentTarget.value)} />}
     </Field>
     {write && <div class="row">{edit.changed && <Press look="plain" sign="undo" onClick={() => {
