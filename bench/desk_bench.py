@@ -215,6 +215,7 @@ def setting_pages():
     yield "imports", PAGE_MS, lambda i: api("imports", limit=50)
     yield "deliveries", PAGE_MS, lambda i: api(f"webhooks/{WEBHOOK}/deliveries")
     yield "setup steps", PAGE_MS, lambda i: api("setup/steps")
+    yield "metrics", PAGE_MS, lambda i: "/metrics"
 
 
 def pages():
@@ -366,16 +367,17 @@ class Desk:
         return int(line.split()[1]) / 1024
 
     def sent(self, person):
-        """What has left so far."""
+        """What has left, as counted at most 5 s ago."""
         text = person.ask("/metrics")[2].decode()
         return sum(float(line.split()[-1]) for line in text.splitlines()
-                   if line.startswith("perennial_sent_total"))
+                   if line.startswith("perennial_sends_total"))
 
 
 def run(desk, options):
     """One table; the number of lines above their goal."""
     worse, begun = 0, time.time()
     with desk.served(options.per_s, 300) as people:
+        served, before = time.time(), desk.sent(people[0])
         bare, _ = measure(people, lambda i: "/readyz", options.times)
         base = percentile(bare, 0.95)
         for path in unasked(people[0]):
@@ -392,7 +394,9 @@ def run(desk, options):
             print(f"{desk.database:9} {name:34} {percentile(taken, .5):8.1f} {p95:8.1f} {taken[-1]:8.1f} ms"
                   f" {p95 / base:8.1f} times{'  ABOVE ' + str(goal) if p95 > goal else ''}"
                   f"{'  FAILED ' + repr(failures[0]) if failures else ''}", flush=True)
-        print(f"{desk.database:9} most memory {desk.memory_mib():.0f} MiB, {time.time() - begun:.0f} s")
+        lasted, sent = time.time() - served, desk.sent(people[0]) - before
+        print(f"{desk.database:9} most memory {desk.memory_mib():.0f} MiB, {time.time() - begun:.0f} s,"
+              f" {sent / lasted:.0f} messages left in each second")
     return worse
 
 
