@@ -134,7 +134,8 @@ const stops = [...caught(/\breason = "(\w+)"/g, /src\/(http|inbox|engine\/settle
 const kinds = [...caught(/stepper_event\(&?\w+, "(\w+)"/g), ...caught(/journey_event event = \{\.kind = "(\w+)"/g),
   ...caught(/add_step\(\w+, (?:\w+ \? )?"(\w+)"/g, /explain\.c/), ...caught(/"(touch|gate):%s"/g)];
 
-const facts = [...caught(/set_value\(step, "(\w+)"/g), ...caught(/\bdetail_\w+\(judging, "(\w+)"/g)];
+const facts = [...caught(/set_value\(step, "(\w+)"/g), ...caught(/json_object_set_new\(values, "(\w+)"/g, /explain\.c/),
+  ...caught(/\bdetail_\w+\(judging, "(\w+)"/g)];
 
 const causes = [...caught(/opening_let_go\([^;]*?"([\w ]+)"/g), ...caught(/waitlist_end\([^;]*?"(\w+)"/g),
   ...caught(/inbox_cancel_tasks\([^;]*?"(\w+)", reterr_why/g), ...caught(/status == GONE \? "(\w+)" : "(\w+)"/g),

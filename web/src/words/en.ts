@@ -638,6 +638,7 @@ export const en = {
   fact_days_since: "days since",
   fact_detail: "detail",
   fact_email: "email",
+  fact_ended: "ended",
   fact_enrollments: "times entered",
   fact_field: "field",
   fact_flag: "flag",

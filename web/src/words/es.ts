@@ -438,7 +438,7 @@ export const es: Words = {
   crosses: "Entra cuando",
   csv_tables: "Como CSV",
   current: "actual",
-  data_as_of: "Datos de citas: {when}",
+  data_as_of: "Datos de citas: {when}.",
   data_stale: "Los datos de citas son más viejos de lo permitido. Las invitaciones esperan a una "
     + "exportación nueva.",
   date_order: "Orden de las fechas",
@@ -642,6 +642,7 @@ export const es: Words = {
   fact_days_since: "días desde",
   fact_detail: "detalle",
   fact_email: "correo",
+  fact_ended: "terminó",
   fact_enrollments: "veces que entró",
   fact_field: "campo",
   fact_flag: "marca",
