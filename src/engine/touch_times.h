@@ -12,6 +12,8 @@
  *  (3) At most one in TOUCH_HOLD_SHARE of the visits that are still possible is kept by offers: who
  *      asks by themselves finds times, too.
  *  (4) A held time begins after its hold has ended, and is free again then, answered or not.
+ *  (5) Of times that suit a patient equally well, messages judged with one cache name those that
+ *      the fewest of the others do, in their order; none beyond two weeks is named for that.
  *
  * Calling sequence: engine__touch_times -> (the gate) -> engine__hold_touch_time -> the message is
  * started -> engine__propose_touch_times. Memory: the arena given; a cache owns its slots. */

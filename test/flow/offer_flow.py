@@ -140,6 +140,9 @@ def check_end(report, run):
     texts = run.texts(LATER)
     report.ok(len(texts) == 2 and re.search(r": 1\) .* am; 2\) .* am; 3\) .* am\. Which one\?",
                                             texts[1]), "the second message names three times", texts)
+    named = [re.findall(r"\d\) ([^;]*?)[;.] ", run.texts(index)[-1]) for index in (LATER, SILENT)]
+    report.ok(len(named[0]) == len(named[1]) == 3 and not set(named[0]) & set(named[1]),
+              "whoever is written to at the same time is named other times", named)
     new = run.say(LATER, "2", nudge)
     second = re.search(r"2\) ([^;]*);", texts[-1])
     report.ok(len(new) == 1 and second and f"You are booked: {second.group(1)}" in new[0],
