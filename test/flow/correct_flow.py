@@ -18,6 +18,11 @@ ZONE = zoneinfo.ZoneInfo("America/Chicago")
 HOUR = ["is purple hour on today", "purple hour tonight?", "what time is purple hour",
         "we still doing purple hour thursday", "purple hour this week?"]
 HOUR_LATER = "purple hour tmrw?"
+# Of these some are a stop and some are none to the model of the day; it is in doubt of others.
+WAVERING = ["do i have to get these", "too many", "i wont be needing this", "leave it", "let it go",
+            "maybe take me off for now", "cant you just not", "not sure i want these anymore",
+            "i think im good", "again with this", "when does this end", "no more?", "over it",
+            "maybe fewer of these", "guess thats it for me", "could you not", "not needed"]
 
 
 def phone_of(index):
@@ -116,11 +121,18 @@ def urgent_of(desk, thread):
     return now["zone"], now["urgency"], thread in hot, desk.tasks(thread)
 
 
+def doubtful_stop(desk):
+    lines = "\n".join(json.dumps({"text": text}) for text in WAVERING)
+    readings = desk.practice.home.run("inspect", "reply", stdin=lines).splitlines()
+    return next(text for text, reading in zip(WAVERING, readings)
+                if json.loads(reading)["stop"] == "unsure")
+
+
 def check_people_stay(report, desk):
     """A complaint, and what may be a stop, stay with people until they have ended the task."""
     for index, said, kind in ((16, "this was the worst service ever, i want my money back",
                                "manager_call"),
-                              (17, "not sure i want these anymore", "unsure_stop")):
+                              (17, doubtful_stop(desk), "unsure_stop")):
         thread, message = desk.write(index, said)
         report.ok(kind in desk.tasks(thread), f"{said!r} is a {kind}", message)
         thread, _ = desk.write(index, "thank you so much")
