@@ -20,16 +20,16 @@ static const float label_floor = 0.18F, label_floor_taught = 0.02F, taught_times
 static const float urgent_least = 0.15F, emergency_least = 0.10F, emergency_urgent_least = 0.05F,
                    same_day_rule_least = 0.03F, emergency_rule_least = 0.03F,
                    urgent_looks_least = 0.10F, emergency_looks_least = 0.05F, plain_least = 0.8F,
-                   plain_looks_least = 0.8F, queue_least = 0.9F, clinical_looks_least = 0.08F,
+                   plain_looks_least = 0.8F, queue_least = 0.9F, clinical_looks_least = 0.05F,
                    doubt_least = 0.12F, person_margin = 0.6F, person_margin_clinical = 0.2F,
                    hint_least = 0.02F, condition_looks_least = 0.01F, sensation_looks_least = 0.02F;
 /* A stop, by what the grammar has said: a clear rule needs hardly any more, silence needs much; a
  * phrase alone needs more than an answer to a message that is known. */
-static const float wrong_least_rule = 0.1F, stop_least_kept = 0.9F, stop_milder_most = 0.5F,
+static const float wrong_least_rule = 0.1F, stop_least_kept = 0.9F, stop_milder_most = 0.25F,
                    milder_least = 0.9F, stop_least_word = 0.02F, stop_least_rule = 0.15F,
                    stop_least_maybe[] = {[false] = 0.25F, [true] = 0.35F},
                    stop_least_silent[] = {[false] = 0.30F, [true] = 0.45F},
-                   wrong_label_least_rule = 0.15F, stop_unsure_least = 0.15F;
+                   wrong_label_least_rule = 0.15F, stop_unsure_least = 0.12F;
 static const float cancel_least = 0.9F, start_least = 0.5F, restart_least = 0.8F, help_least = 0.5F;
 
 struct reading_work {
