@@ -105,7 +105,9 @@ enum { DB_CHAIN_HASH_BYTES = 65 };
 struct tx {
     struct db *db;
     struct instant now;
-    const char *actor; /* "engine", "import", "user:<id>", "patient" ...: who, for the audit */
+    /* Who, for the audit: "engine", "import", "user:<id>", "patient" ...; one and the same for the
+     * whole tx. */
+    const char *actor;
     int64_t practice_id;
     struct ids *ids;
     bool open; /* false before db_begin and after the tx ended */

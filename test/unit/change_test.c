@@ -197,7 +197,9 @@ static void check_tail(bool postgres)
     write_row(&tx, "patient.read", "a", "search");
     write_row(&tx, "suppression.recorded", "a", "0123abcd");
     write_row(&tx, "enrollment.booked", "b", "e1");
-    tx.actor = "cmd";
+    db_fixture_commit(&tx);
+    tx = db_fixture_begin(&fixture);
+    tx.actor = "cmd"; /* a chain of its own */
     write_row(&tx, "practice.paused", NULL, NULL);
     db_fixture_commit(&tx);
     must(change_here(fixture.db, 1, &to, &why), &why);
