@@ -20,9 +20,6 @@ struct found_times {
     struct slot *slots;
     int *named; /* to how many messages each, aligned */
     size_t count;
-    const char *last_touch; /* the newest of them, which may be looked at again; NULL: none */
-    struct slot last[OPENING_OFFERED];
-    size_t last_count;
     struct found_times *next;
 };
 
@@ -80,61 +77,24 @@ static size_t pick_held(const struct schedule *schedule, const struct leaning *l
     return leaning_pick(leaning, schedule, later, count, 1, ret_slot);
 }
 
-static void count_named(struct found_times *found, const struct slot *slots, size_t count, int by)
+static bool is_named(const struct slot *slot, const struct touch_times *times)
 {
-    for (size_t i = 0; i < found->count; i++) {
-        for (size_t k = 0; k < count; k++)
-            found->named[i] += found->slots[i].start.ms == slots[k].start.ms
-                    && found->slots[i].provider == slots[k].provider
-                    && found->slots[i].location == slots[k].location
-                ? by
-                : 0;
+    for (size_t i = 0; i < times->count; i++) {
+        const struct slot *named = &times->slots[i];
+        if (slot->start.ms == named->start.ms && slot->provider == named->provider
+            && slot->location == named->location)
+            return true;
     }
+    return false;
 }
 
-static size_t suiting(const struct schedule *schedule, const struct leaning *leaning,
-    const struct slot *slots, size_t count)
+void engine__count_named(
+    struct times_cache *cache, struct instant now, const struct touch_times *times)
 {
-    size_t suits = 0;
-    for (size_t i = 0; i < count; i++)
-        suits += leaning_suits(leaning, schedule, &slots[i]) > 0;
-    return suits;
-}
-
-/* As many that suit as there are; of those the ones that were named to the fewest others, and none
- * for which somebody would wait. */
-static size_t pick_spread(const struct schedule *schedule, const struct leaning *leaning,
-    struct found_times *found, const char *touch_id, struct slot *ret_slots)
-{
-    ARENA struct arena scratch;
-    arena_init(&scratch, 0);
-    struct slot *fewer = ARENA_NEW(&scratch, struct slot, found->count + 1);
-    struct slot picked[OPENING_OFFERED];
-    if (touch_id && text_is(found->last_touch, touch_id))
-        count_named(found, found->last, found->last_count, -1);
-    size_t most = engine_pick_times(schedule, leaning, found->slots, found->count, ret_slots);
-    size_t suits = suiting(schedule, leaning, ret_slots, most), count = 0;
-    int above = 0;
-    for (int least = 0; count < most && least <= above; least++) {
-        size_t fits = 0;
-        for (size_t i = 0; i < found->count; i++) {
-            bool soon =
-                found->slots[i].start.ms - found->slots[0].start.ms < LEANING_DAYS * MS_PER_DAY;
-            above = found->named[i] > above ? found->named[i] : above;
-            if (soon && found->named[i] <= least)
-                fewer[fits++] = found->slots[i];
-        }
-        count = engine_pick_times(schedule, leaning, fewer, fits, picked);
-        if (suiting(schedule, leaning, picked, count) < suits)
-            count = 0;
+    for (struct found_times *found = cache->first; found; found = found->next) {
+        for (size_t i = 0; found->now.ms == now.ms && i < found->count; i++)
+            found->named[i] += is_named(&found->slots[i], times);
     }
-    if (count == most)
-        memcpy(ret_slots, picked, sizeof picked);
-    count_named(found, ret_slots, most, 1);
-    memcpy(found->last, ret_slots, sizeof found->last);
-    found->last_count = most;
-    found->last_touch = touch_id;
-    return most;
 }
 
 /* How many visits one after the other the free starts are worth. */
@@ -242,8 +202,8 @@ enum err engine__touch_times(const struct way_question *question, const struct t
         times.count = 1;
         times.hold_ms = hold_ms;
     } else if (piece->names_times) {
-        times.count =
-            pick_spread(schedule, &leaning, found, question->touch->touch_id, times.slots);
+        times.count = leaning_pick_spread(&leaning, schedule, found->slots, found->named,
+            found->count, OPENING_OFFERED, times.slots);
     }
     for (size_t i = 0; i < times.count; i++)
         times.remembered += leaning_suits(&leaning, schedule, &times.slots[i]) > 0;

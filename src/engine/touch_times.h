@@ -15,8 +15,9 @@
  *  (5) Of times that suit a patient equally well, messages judged with one cache name those that
  *      the fewest of the others do, in their order; none beyond two weeks is named for that.
  *
- * Calling sequence: engine__touch_times -> (the gate) -> engine__hold_touch_time -> the message is
- * started -> engine__propose_touch_times. Memory: the arena given; a cache owns its slots. */
+ * Calling sequence: engine__touch_times -> (the gate) -> engine__count_named ->
+ * engine__hold_touch_time -> the message is started -> engine__propose_touch_times. Memory: the
+ * arena given; a cache owns its slots. */
 #ifndef PERENNIAL_ENGINE_TOUCH_TIMES_H
 #define PERENNIAL_ENGINE_TOUCH_TIMES_H
 
@@ -51,6 +52,9 @@ void engine__forget_times(struct times_cache *cache); /* something was held; als
 /* Everything stays empty where the piece names no times, or the practice has no schedules. */
 enum err engine__touch_times(const struct way_question *question, const struct template *piece,
     struct touch_times *ret_times, struct why *reterr_why) WARN_UNUSED;
+/* A message judged for `now` goes the way that names these. */
+void engine__count_named(
+    struct times_cache *cache, struct instant now, const struct touch_times *times);
 /* The next free times for whoever does a task. */
 enum err engine__task_times(struct engine *engine, struct arena *arena,
     const struct engine_case *kase, const struct playbook_touch *said, struct instant now,

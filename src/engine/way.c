@@ -142,7 +142,7 @@ static void order_channels(
     assert(count == said->send_count);
 }
 
-enum err engine__choose_way(
+static enum err choose_way(
     const struct way_question *question, struct way *ret_way, struct why *reterr_why)
 {
     const struct playbook_touch *said = question->said;
@@ -168,6 +168,15 @@ enum err engine__choose_way(
     }
     *ret_way = best;
     return ERR_NONE;
+}
+
+enum err engine__choose_way(
+    const struct way_question *question, struct way *ret_way, struct why *reterr_why)
+{
+    enum err err = choose_way(question, ret_way, reterr_why);
+    if (err == ERR_NONE && question->times && ret_way->verdict.answer != VERDICT_DROP)
+        engine__count_named(question->times, question->now, &ret_way->times);
+    return err;
 }
 
 struct gate_case engine__task_case(const struct engine_case *kase, const char *patient_id)

@@ -2,6 +2,7 @@
 #include "opening/leaning.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -11,7 +12,9 @@ enum {
     TAG_BYTES_MAX = 120, /* a tag is a word or two */
     NOON = 12 * 60,
     EVENING = 17 * 60,
-    ALL_WEEKDAYS = 0x7f
+    ALL_WEEKDAYS = 0x7f,
+    SUITS_LEAST = -1,
+    SUITS_MOST = 3
 };
 static const char provider_tag[] = "wants_provider:";
 
@@ -208,12 +211,16 @@ int leaning_suits(
         + (leaning->provider >= 0 && leaning->provider == slot->provider);
 }
 
+static bool is_late(const struct slot *slot, struct instant first)
+{
+    return slot->start.ms - first.ms >= LEANING_DAYS * MS_PER_DAY;
+}
+
 static int rank_of(const struct leaning *leaning, const struct schedule *schedule,
     const struct slot *slot, struct instant first)
 {
     int suits = leaning_suits(leaning, schedule, slot);
-    bool late = slot->start.ms - first.ms >= LEANING_DAYS * MS_PER_DAY;
-    return suits > 0 && late ? 0 : suits;
+    return suits > 0 && is_late(slot, first) ? 0 : suits;
 }
 
 static void order(struct slot *slots, size_t count)
@@ -230,7 +237,6 @@ static void order(struct slot *slots, size_t count)
 size_t leaning_pick(const struct leaning *leaning, const struct schedule *schedule,
     const struct slot *slots, size_t count, size_t max, struct slot *ret_picked)
 {
-    enum { SUITS_MOST = 3, SUITS_LEAST = -1 };
     /* What overlaps is better than what they never want, and worse than anything else. */
     static const struct {
         int from, to;
@@ -252,5 +258,63 @@ size_t leaning_pick(const struct leaning *leaning, const struct schedule *schedu
         }
     }
     order(ret_picked, picked);
+    return picked;
+}
+
+/* ---- times for several patients ---- */
+
+static size_t count_suiting(const struct leaning *leaning, const struct schedule *schedule,
+    const struct slot *slots, size_t count, struct instant first, int least)
+{
+    size_t suiting = 0;
+    for (size_t i = 0; i < count; i++)
+        suiting += rank_of(leaning, schedule, &slots[i], first) >= least;
+    return suiting;
+}
+
+/* Rank by rank, as many of `others` suit as of `picked`. */
+static bool suit_as_well(const struct leaning *leaning, const struct schedule *schedule,
+    const struct slot *picked, const struct slot *others, size_t count, struct instant first)
+{
+    for (int rank = SUITS_LEAST + 1; rank <= SUITS_MOST; rank++) {
+        if (count_suiting(leaning, schedule, others, count, first, rank)
+            < count_suiting(leaning, schedule, picked, count, first, rank))
+            return false;
+    }
+    return true;
+}
+
+/* The least that one was named above `level`; INT_MAX: none was. */
+static int next_level(const struct slot *slots, const int *named, size_t count, int level)
+{
+    int next = INT_MAX;
+    for (size_t i = 0; i < count; i++) {
+        if (named[i] > level && named[i] < next && !is_late(&slots[i], slots[0].start))
+            next = named[i];
+    }
+    return next;
+}
+
+size_t leaning_pick_spread(const struct leaning *leaning, const struct schedule *schedule,
+    const struct slot *slots, const int *named, size_t count, size_t max, struct slot *ret_picked)
+{
+    ARENA struct arena scratch;
+    arena_init(&scratch, 0);
+    struct slot *fewer = ARENA_NEW(&scratch, struct slot, count + 1);
+    struct slot *others = ARENA_NEW(&scratch, struct slot, max + 1);
+    size_t picked = leaning_pick(leaning, schedule, slots, count, max, ret_picked);
+    for (int level = next_level(slots, named, count, -1); level < INT_MAX;
+         level = next_level(slots, named, count, level)) {
+        size_t fits = 0;
+        for (size_t i = 0; i < count; i++) {
+            if (named[i] <= level && !is_late(&slots[i], slots[0].start))
+                fewer[fits++] = slots[i];
+        }
+        if (leaning_pick(leaning, schedule, fewer, fits, max, others) == picked
+            && suit_as_well(leaning, schedule, ret_picked, others, picked, slots[0].start)) {
+            memcpy(ret_picked, others, picked * sizeof *others);
+            break;
+        }
+    }
     return picked;
 }

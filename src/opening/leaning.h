@@ -12,7 +12,8 @@
  *  (3) A tag with a word that nobody here knows is no leaning.
  *  (4) Same tags, same times: same answer, whatever the order of the tags.
  *
- * Calling sequence: leaning_of -> leaning_beside -> leaning_pick. Memory: nothing is kept. */
+ * Calling sequence: leaning_of -> leaning_beside -> leaning_pick or leaning_pick_spread. Memory:
+ * nothing is kept. */
 #ifndef PERENNIAL_OPENING_LEANING_H
 #define PERENNIAL_OPENING_LEANING_H
 
@@ -41,5 +42,10 @@ int leaning_suits(
  * the calendar. ret_picked has room for `max`. */
 size_t leaning_pick(const struct leaning *leaning, const struct schedule *schedule,
     const struct slot *slots, size_t count, size_t max, struct slot *ret_picked);
+
+/* As many that suit as well, and of those the ones that were named to the fewest others (`named`,
+ * aligned with the slots); none beyond LEANING_DAYS is taken for that. */
+size_t leaning_pick_spread(const struct leaning *leaning, const struct schedule *schedule,
+    const struct slot *slots, const int *named, size_t count, size_t max, struct slot *ret_picked);
 
 #endif

@@ -167,6 +167,78 @@ static void test_leaning_pick__what_is_liked_and_the_rest_do_not_overlap(void **
     assert_int_equal(count, 3);
 }
 
+/* Names times to one after the other, as to messages that leave together. */
+static const char *picked_after(
+    struct world *world, const struct leaning *leaning, int *named, size_t others)
+{
+    struct slot few[OPENING_OFFERED];
+    size_t count = 0;
+    for (size_t n = 0; n <= others; n++) {
+        count = leaning_pick_spread(
+            leaning, &world->schedule, world->times, named, world->count, OPENING_OFFERED, few);
+        for (size_t i = 0; i < world->count * count; i++)
+            named[i / count] += world->times[i / count].start.ms == few[i % count].start.ms
+                && world->times[i / count].provider == few[i % count].provider;
+    }
+    return shown(world, few, count, false);
+}
+
+static void test_leaning_pick_spread__names_other_times_to_others(void **state)
+{
+    struct world *world = *state;
+    int named[TIMES] = {0};
+    struct leaning nothing = leaning(world, "bride", NULL);
+    assert_string_equal(
+        picked_after(world, &nothing, named, 0), "Thu 06-11 09, Fri 06-12 12, Sat 06-13 09");
+    picked_after(world, &nothing, named, 30);
+    int soon = LEANING_DAYS * STARTS * PEOPLE;
+    for (int i = 0; i < TIMES; i++)
+        assert_int_equal(named[i] > 1 || (named[i] == 1 && i >= soon), 0);
+}
+
+static void test_leaning_pick_spread__names_nobody_what_they_never_want(void **state)
+{
+    struct world *world = *state;
+    int named[TIMES] = {0};
+    struct leaning never = leaning(world, "never mornings", NULL);
+    /* One afternoon, and mornings that were named to nobody. */
+    struct world scarce = *world;
+    scarce.count = 0;
+    for (size_t i = 0; i < world->count; i += PEOPLE) {
+        if (i < STARTS * PEOPLE || i % (STARTS * PEOPLE) == 0)
+            scarce.times[scarce.count++] = world->times[i];
+    }
+    for (int n = 0; n < 5; n++)
+        assert_string_equal(
+            picked_after(&scarce, &never, named, 0), "Thu 06-11 12, Thu 06-11 15, Thu 06-11 18");
+}
+
+static void test_leaning_pick_spread__what_suits_twice_stays_before_what_suits_once(void **state)
+{
+    struct world *world = *state;
+    int named[TIMES] = {0};
+    struct leaning both = leaning(world, "wants_saturday", "wants_morning");
+    for (int n = 0; n < 5; n++) {
+        const char *text = picked_after(world, &both, named, 0);
+        assert_non_null(strstr(text, "Sat 06-13 09"));
+        assert_non_null(strstr(text, "Sat 06-20 09"));
+    }
+}
+
+static void test_leaning_pick_spread__how_often_all_were_named_costs_nothing(void **state)
+{
+    struct world *world = *state;
+    int named[TIMES];
+    struct leaning nothing = leaning(world, "bride", NULL);
+    for (size_t i = 0; i < world->count; i++)
+        named[i] = 2000 * 1000 * 1000;
+    assert_string_equal(
+        picked_after(world, &nothing, named, 0), "Thu 06-11 09, Fri 06-12 12, Sat 06-13 09");
+    world->count = 0;
+    assert_string_equal(picked_after(world, &nothing, named, 0), "");
+    world->count = TIMES;
+}
+
 static void test_leaning_beside__words_take_the_place_of_what_is_remembered(void **state)
 {
     struct world *world = *state;
@@ -263,6 +335,10 @@ int main(void)
         cmocka_unit_test(test_leaning_pick__puts_what_is_remembered_first),
         cmocka_unit_test(test_leaning_pick__hides_nothing_and_lets_nobody_wait),
         cmocka_unit_test(test_leaning_pick__what_is_liked_and_the_rest_do_not_overlap),
+        cmocka_unit_test(test_leaning_pick_spread__names_other_times_to_others),
+        cmocka_unit_test(test_leaning_pick_spread__names_nobody_what_they_never_want),
+        cmocka_unit_test(test_leaning_pick_spread__what_suits_twice_stays_before_what_suits_once),
+        cmocka_unit_test(test_leaning_pick_spread__how_often_all_were_named_costs_nothing),
         cmocka_unit_test(test_leaning_beside__words_take_the_place_of_what_is_remembered),
         cmocka_unit_test(test_choice_nearest__names_what_misses_least),
         cmocka_unit_test(test_choice_nearest__never_names_what_was_ruled_out),
