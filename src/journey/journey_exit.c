@@ -118,6 +118,20 @@ static bool refused_since_entry(const struct journey_input *input)
     return facts_refused(input->facts, since, input->now);
 }
 
+/* A no rests marketing for a while, whatever label is stronger: nobody asked for that pause. */
+static bool said_no_since_entry(const struct journey_input *input)
+{
+    const struct audience_facts *facts = input->facts;
+    bool no = false, pause = false;
+    if (!facts->has_reply || facts->last_reply.ms <= input->enrollment->entered.ms)
+        return false;
+    for (size_t i = 0; i < facts->reply_label_count; i++) {
+        no = no || text_is(facts->reply_labels[i], "not_interested");
+        pause = pause || text_is(facts->reply_labels[i], "pause");
+    }
+    return no && !pause;
+}
+
 /* The name of the exit and, in ret_detail, what was read. NULL: nothing ends it. */
 static const char *own_exit(const struct journey_input *input, const char **ret_detail)
 {
@@ -130,6 +144,9 @@ static const char *own_exit(const struct journey_input *input, const char **ret_
     } else if (patient->do_not_contact || refused_since_entry(input)) {
         exit = "opted_out";
         *ret_detail = "the patient asked not to be contacted";
+    } else if (pause_runs(input) && said_no_since_entry(input)) {
+        exit = "declined";
+        *ret_detail = "the patient said no";
     } else if (pause_runs(input)) {
         exit = EXIT_PAUSED;
         *ret_detail = "the patient asked for a pause";

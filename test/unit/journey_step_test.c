@@ -193,6 +193,30 @@ static void happens_pause_page(struct walk *w)
     w->patient.paused_until = day_of(2026, 6, 1);
 }
 
+/* Said beside something stronger; a no rests marketing for a while. */
+static void happens_decline_beside(struct walk *w)
+{
+    static const char *const labels[] = {"complaint_angry", "not_interested"};
+    walk_reply(w, at_day(w, 2, 12, 0), "complaint_angry", "escalate");
+    w->facts.reply_labels = labels;
+    w->facts.reply_label_count = 2;
+    w->patient.paused_until = day_of(2026, 6, 1);
+}
+
+static void happens_pause_beside(struct walk *w)
+{
+    static const char *const labels[] = {"not_interested", "pause"};
+    happens_decline_beside(w);
+    w->facts.reply_labels = labels;
+}
+
+static void happens_decline_before(struct walk *w)
+{
+    happens_decline_beside(w);
+    w->reply = (struct journey_reply){0};
+    w->facts.last_reply = at_day(w, -100, 12, 0);
+}
+
 static void happens_do_not_contact(struct walk *w)
 {
     w->patient.do_not_contact = true;
@@ -255,6 +279,32 @@ static void test_journey_step__ends_at_once_and_cancels_what_is_queued(void **st
             assert_false(w.step.changed);
             walk_close(&w);
         }
+    }
+}
+
+/* Both rest, and only who asked for a pause comes back after it. */
+static void test_journey_step__tells_a_no_from_a_pause(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *why;
+        void (*happens)(struct walk *w);
+        const char *exit;
+    } cases[] = {{"a no beside a complaint", happens_decline_beside, "declined"},
+        {"a no for now", happens_pause_beside, "paused"},
+        {"a no before the entry", happens_decline_before, "paused"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct walk w;
+        walk_open(&w);
+        struct playbook without = *w.playbook; /* what holds whatever a playbook says */
+        without.exit_count = 0;
+        w.playbook = &without;
+        walk_send(&w, 0, at_day(&w, 0, 10, 0));
+        cases[i].happens(&w);
+        walk_look(&w, at_day(&w, 3, 10, 0), NULL);
+        if (!text_is(w.enrollment.exit, cases[i].exit))
+            fail_msg("%s: %s", cases[i].why, w.enrollment.exit ? w.enrollment.exit : "-");
+        walk_close(&w);
     }
 }
 
@@ -623,6 +673,7 @@ int main(void)
         cmocka_unit_test(test_journey_step__what_comes_days_late_is_not_said),
         cmocka_unit_test(test_journey_step__variant_is_the_patients_own),
         cmocka_unit_test(test_journey_step__ends_at_once_and_cancels_what_is_queued),
+        cmocka_unit_test(test_journey_step__tells_a_no_from_a_pause),
         cmocka_unit_test(test_journey_step__replaces_no_pause_that_runs),
         cmocka_unit_test(test_journey_step__old_bookings_and_opt_outs_do_not_end_it),
         cmocka_unit_test(test_journey_step__declined_cools_down),
