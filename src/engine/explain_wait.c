@@ -237,6 +237,8 @@ enum err explain_waitlist(struct arena *arena, struct engine *engine, const char
     if (err == ERR_NONE)
         err = playbook_practice_paused(
             engine->db, engine->practice->practice_id, &telling.paused, reterr_why);
+    if (instant_before(at, telling.paused)) /* it began after the moment: not known yet */
+        telling.paused = (struct instant){0};
     if (err == ERR_NONE)
         err = tell_trail(&telling, reterr_why);
     if (err == ERR_NONE)

@@ -1,8 +1,11 @@
 /* waitlist_test.c: a time that became free goes to one patient at a time, whom it helps most. */
 #include "unit.h"
 
+#include "base/json.h"
+#include "base/text.h"
 #include "engine/booking.h"
 #include "engine/engine_int.h"
+#include "engine/explain.h"
 #include "engine/waitlist.h"
 #include "http_fixture.h"
 
@@ -228,6 +231,37 @@ static void test_waitlist_reply__yes_books_and_no_passes_it_on(void **state)
     http_fixture_close(&world.t);
 }
 
+static bool tells_of_a_pause(struct world *world, struct instant at)
+{
+    struct why why = {0};
+    JSON_AUTO told = NULL;
+    bool found = false;
+    size_t i;
+    json_t *step;
+    must(explain_waitlist(&world->t.arena, world->engine, "c", at, &told, &why), &why);
+    json_array_foreach(json_object_get(told, "steps"), i, step) found = found
+        || text_is(json_string_value(json_object_get(step, "rule")), "sending");
+    return found;
+}
+
+static void test_waitlist_explain__knows_no_pause_that_began_later(void **state)
+{
+    (void)state;
+    struct world world;
+    const char *full[2];
+    open_world(&world, full);
+    join(&world, "c");
+    const struct instant later = instant_add_ms(world.t.now, MS_PER_DAY);
+    struct why why = {0};
+    DB_TX struct tx tx = {0};
+    must(engine_begin(world.engine, later, &tx, &why), &why);
+    must(playbook_pause_practice(&tx, &why), &why);
+    must(db_commit(&tx, &why), &why);
+    assert_false(tells_of_a_pause(&world, world.t.now));
+    assert_true(tells_of_a_pause(&world, later));
+    http_fixture_close(&world.t);
+}
+
 static void test_waitlist_serve__has_the_desk_call_who_cannot_be_texted(void **state)
 {
     (void)state;
@@ -249,6 +283,7 @@ int main(void)
         cmocka_unit_test(test_waitlist_serve__names_one_patient_at_a_time),
         cmocka_unit_test(test_waitlist_serve__helps_most_whose_visit_moves_most),
         cmocka_unit_test(test_waitlist_reply__yes_books_and_no_passes_it_on),
+        cmocka_unit_test(test_waitlist_explain__knows_no_pause_that_began_later),
         cmocka_unit_test(test_waitlist_serve__has_the_desk_call_who_cannot_be_texted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
