@@ -141,6 +141,9 @@ enum err engine_follow_definitions(struct engine *engine, struct instant now,
         err = engine_begin(engine, now, &tx, reterr_why);
         if (err == ERR_NONE)
             err = record_take_turn(&tx, reterr_why);
+        if (err == ERR_NONE) /* a night's scan sees all pages or none */
+            err = db_exec(&tx, &sql_engine_lock_practice,
+                DB_ARGS(db_int("practice_id", tx.practice_id)), NULL, reterr_why);
         if (err == ERR_NONE) /* another process may have folded a page meanwhile */
             err = read_folded(tx.db, practice_id, &folded, reterr_why);
     }
@@ -156,6 +159,15 @@ enum err engine_follow_definitions(struct engine *engine, struct instant now,
     engine->folding = done ? 0 : digest;
     *ret_following = others ? FOLLOWING_OTHERS : done ? FOLLOWING_DONE : FOLLOWING_ON;
     return ERR_NONE;
+}
+
+enum err engine__clocks_follow(
+    struct db *db, int64_t practice_id, bool *ret_follow, struct why *reterr_why)
+{
+    struct folded folded = {0};
+    enum err err = read_folded(db, practice_id, &folded, reterr_why);
+    *ret_follow = folded.goal != 0;
+    return err;
 }
 
 enum err engine__doubt_clocks(struct engine *engine, struct tx *tx, struct why *reterr_why)

@@ -85,6 +85,10 @@ const char *engine__say_channels(struct arena *tick, const bool *stopped, const 
 enum err engine__doubt_clocks(
     struct engine *engine, struct tx *tx, struct why *reterr_why) WARN_UNUSED;
 
+/* Whether the clocks are on their way to other definitions, whichever process is about it. */
+enum err engine__clocks_follow(struct db *db, int64_t practice_id, bool *ret_follow,
+    struct why *reterr_why) WARN_UNUSED;
+
 /* Persons that this transaction's import found to be one: every room moves what it holds. */
 enum err engine__merge(struct engine *engine, struct tx *tx, struct why *reterr_why);
 

@@ -117,7 +117,10 @@ enum err engine__scan(
             DB_ARGS(db_int("practice_id", tx.practice_id)), NULL, reterr_why);
     if (err == ERR_NONE)
         err = read_night(engine, tx.db, &done, reterr_why);
-    if (err != ERR_NONE || done.n >= night.n)
+    bool follow = false;
+    if (err == ERR_NONE)
+        err = engine__clocks_follow(tx.db, tx.practice_id, &follow, reterr_why);
+    if (err != ERR_NONE || done.n >= night.n || follow)
         return err;
     bool first_ever = done.n == DAY_NONE;
     if (!first_ever)

@@ -153,6 +153,11 @@ static void test_follow__nobody_enters_meanwhile(void **state)
     assert_int_equal(follow(&t, &t.desk), FOLLOWING_ON);
     must(engine__scan(t.desk.engine, t.now, &entered, &why), &why);
     assert_int_equal(http_fixture_int(&t, night), 0);
+    struct http_desk other; /* that has not looked at the clocks yet */
+    open_other(&t, &other);
+    must(engine__scan(other.engine, t.now, &entered, &why), &why);
+    assert_int_equal(http_fixture_int(&t, night), 0);
+    http_desk_close(&other);
     follow_to_the_end(&t, &t.desk);
     must(engine__scan(t.desk.engine, t.now, &entered, &why), &why);
     assert_int_equal(http_fixture_int(&t, night), 1);
