@@ -125,7 +125,7 @@ enum err engine_resume_playbook(
 enum err engine_can_call(struct engine *engine, struct arena *arena, struct db *db, bool *ret_can,
     struct why *reterr_why) WARN_UNUSED;
 /* `names` of locations that an account is to be limited to. ERR_INPUT: neither a visit nor
- * schedules.yaml knows that one; the hint names those that are known. */
+ * schedules.yaml knows that one; the hint names the first of those that are known. */
 enum err engine_check_locations(struct engine *engine, struct arena *arena, struct db *db,
     const json_t *names, struct why *reterr_why) WARN_UNUSED;
 /* What a staff task of a playbook came to: the touch's outcomes (another try, an exit). `agreed`:

@@ -433,3 +433,8 @@ SELECT p.external_id, e.entered_ms FROM enrollment e
 -- Where anybody ever had a visit.
 SELECT DISTINCT location FROM appointment
  WHERE practice_id = :practice_id AND location IS NOT NULL ORDER BY location LIMIT :limit
+
+-- name: engine_location
+-- Whether anybody ever had a visit there.
+SELECT location FROM appointment
+ WHERE practice_id = :practice_id AND location = :location ORDER BY location LIMIT 1

@@ -169,7 +169,8 @@ void api__change_staff(struct api *api)
         err = check_reach(api, account.locations, &why);
     if (err == ERR_NONE && (change.locations || change.all_locations))
         err = check_reach(api, change.all_locations ? NULL : change.locations, &why);
-    if (err == ERR_NONE && !change.all_locations && !knows_locations(api))
+    bool moves = change.locations && !text_is(change.locations, account.locations);
+    if (err == ERR_NONE && moves && !change.all_locations && !knows_locations(api))
         return;
     if (err == ERR_NONE)
         err = account_change(&api->tx, user_id, &change, &why);

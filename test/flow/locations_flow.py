@@ -380,6 +380,33 @@ def check_staff(report, world, who):
     tries(" in an emergency")
 
 
+def check_many(report, world):
+    """A practice with more locations than a hint names: the last is as good as the first."""
+    def visits(last):
+        path = os.path.join(world.practice.folder, "appointments.csv")
+        day = dt.date.today() - dt.timedelta(days=90)
+        places = [f"Place {n:03d}" for n in range(210)] + [last]
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("Appointment ID,Patient ID,Start,Location,Provider,Service,Status,Total\n")
+            for n, place in enumerate(places):
+                file.write(f"M{n},N1,{day:%m/%d/%Y} 10:00,{place},Dr. Chen,Botox,completed,400.00\n")
+        world.practice.home.json("import", path)
+    visits("Zilker")
+    new = {"email": "zilker@desk.example", "name": "Zilker", "role": "front_desk"}
+    made = world.owner.post("staff", {**new, "locations": ["Zilker", "North"]})
+    report.status(made, 201, "a location behind the two hundredth is known")
+    wrong = world.owner.post("staff", {**new, "email": "z2@desk.example", "locations": ["Zilkr"]})
+    report.ok(wrong.status == 422 and "such as: North, South, Place 000" in wrong["errors"][0]["remedy"],
+              "one that is none is refused", wrong)
+    visits("Zoo")
+    path = f"staff/{made['user']['user_id']}"
+    again = {"name": "Zilker Z", "locations": ["Zilker", "North"]}
+    report.status(world.owner.ask("PATCH", path, again, {"If-Match": "*"}), 200,
+                  "what an account has stays, when the form is sent again")
+    report.status(world.owner.ask("PATCH", path, {"locations": ["Zilker"]}, {"If-Match": "*"}), 422,
+                  "a change names locations that are known")
+
+
 def check_events(report, world, who):
     """Changes of South are told to nobody of North."""
     stream = Stream(who["events"])
@@ -426,6 +453,7 @@ def check_all(report, practice):
     check_events(report, world, who)
     check_staff(report, world, who)
     check_session(report, world, who)
+    check_many(report, world)
 
 
 def run(report, folder):
