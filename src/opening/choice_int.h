@@ -4,7 +4,7 @@
 
 #include "opening/choice.h"
 
-enum { CHOICE_ITEMS_MAX = 96, CHOICE_WORD_MAX = 23 };
+enum { CHOICE_ITEMS_MAX = 96, CHOICE_WORD_MAX = 23, CHOICE_FEAST_OF_KINGS = 106 };
 
 enum item_kind {
     ITEM_UNKNOWN, /* makes the whole unsure */

@@ -203,6 +203,20 @@ static bool follows_el(const struct choice_reader *reader)
     return reader->at > 0 && reader->items.list[reader->at - 1].kind == ITEM_EL;
 }
 
+/* "in 3 weeks", "en 60 días". */
+static void read_ahead(struct choice_reader *reader, const struct item *item, enum item_kind unit)
+{
+    int days = unit == ITEM_OF_MONTHS ? 28 : unit == ITEM_WEEKS ? 7 : 1;
+    if (item->until >= 0 || item->value * days > reader->last_day.n - reader->today.n)
+        reader->unsure = true;
+    else if (unit == ITEM_OF_MONTHS)
+        choice__read_ahead(reader, item->value);
+    else if (unit == ITEM_WEEKS)
+        choice__read_week(reader, item->value);
+    else
+        choice__add_date(reader, (struct day){reader->today.n + item->value});
+}
+
 void choice__read_number(struct choice_reader *reader, const struct item *item)
 {
     bool marked = reader->mark || choice__peek(reader, 1)->kind == ITEM_MARK;
@@ -214,14 +228,7 @@ void choice__read_number(struct choice_reader *reader, const struct item *item)
         reader->month = 0;
     } else if (reader->in && (next == ITEM_DAYS || next == ITEM_WEEKS || next == ITEM_OF_MONTHS)) {
         reader->at++;
-        if (item->value > 52)
-            reader->unsure = true;
-        else if (next == ITEM_OF_MONTHS)
-            choice__read_ahead(reader, item->value);
-        else if (next == ITEM_WEEKS)
-            choice__read_week(reader, item->value);
-        else
-            choice__add_date(reader, (struct day){reader->today.n + item->value});
+        read_ahead(reader, item, next);
     } else if (marked && item->until < 0) {
         choice__pick(reader, item->value);
     } else if (item->until < 0 && month_follows(reader)) {

@@ -93,6 +93,8 @@ static const char *read_number(struct words *words, const char *at)
         if (!shaped)
             item->kind = ITEM_UNKNOWN;
         item->half_known = !slash && (value >= 13 || value == 0);
+    } else if (digits == 3 && (text_starts(at, " day") || text_starts(at, " dia"))) {
+        return at; /* "in 120 days" */
     } else if (digits >= 3) {
         item->until = value % 100;
         item->value = value / 100;
@@ -181,8 +183,8 @@ static void read_words(const char *text, struct words *words)
         if (dotted) {
             add_word(words, *at == 'p' ? ITEM_PM : ITEM_AM);
             at += 4;
-        } else if (text_starts(at, "dr.")) {
-            at += 3;
+        } else if (text_starts(at, "dr.") || text_starts(at, "dra.")) {
+            at = read_letters(words, at) + 1;
         } else if (is_letter(*at)) {
             at = read_letters(words, at);
         } else if (is_digit(*at)) {
@@ -273,6 +275,44 @@ static int provider_named(const struct schedule *schedule, const char *word)
     return found;
 }
 
+static bool is_date_number(const struct words *words, size_t at)
+{
+    if (at >= words->count)
+        return false;
+    const struct item *item = &words->list[at].item;
+    enum item_kind half = at + 1 < words->count ? words->list[at + 1].item.kind : ITEM_STOP;
+    return item->kind == ITEM_NUMBER && item->until < 0 && half != ITEM_PM && half != ITEM_AM;
+}
+
+/* "in the summer", "después de reyes", "20 de abril", "june 20". */
+static bool is_led_to(const struct words *words, size_t at)
+{
+    size_t before = at;
+    if (before > 0 && is_among(" the of de del el la ", words->list[before - 1].text))
+        before--;
+    if (is_date_number(words, at + 1) || (before > 0 && is_date_number(words, before - 1)))
+        return true;
+    return (at > 0 && text_is(words->list[at - 1].text, "the"))
+        || (before > 0
+            && is_among(" in until till til by this next early mid late before after during over"
+                        " en hasta este esta proximo proxima antes despues durante principios"
+                        " mediados finales ",
+                words->list[before - 1].text));
+}
+
+/* "can I see Dr Reyes?", "is April in?": somebody's name, and no time. */
+static bool is_name(const struct schedule *schedule, const struct words *words, size_t at,
+    const struct choice_phrase *phrase)
+{
+    enum item_kind kind = phrase->kind;
+    bool titled = at > 0 && is_among(" dr dra doctor doctora ", words->list[at - 1].text);
+    bool dated = kind == ITEM_MONTH || kind == ITEM_SEASON || kind == ITEM_FEAST;
+    if ((!titled && !dated) || is_led_to(words, at))
+        return false;
+    return (kind == ITEM_FEAST && phrase->value == CHOICE_FEAST_OF_KINGS)
+        || provider_named(schedule, words->list[at].text) != SCHEDULE_NOBODY;
+}
+
 /* How many words of what the visit is for stand here; the last may go on: "relax" is "relaxer". */
 static size_t thing_fits(
     const struct choice_question *question, const struct words *words, size_t from)
@@ -327,16 +367,19 @@ bool choice__items(
         const struct word *word = &words.list[i];
         const struct choice_phrase *phrase = find_phrase(choice_english, &words, i, &taken);
         const struct choice_phrase *other = find_phrase(choice_spanish, &words, i, &taken);
+        const struct choice_phrase *meant = other ? other : phrase;
         size_t thing = thing_fits(question, &words, i);
         struct item *item = &items->list[items->count++];
+        if (meant && taken == 1 && is_name(question->schedule, &words, i, meant))
+            meant = other = NULL;
         items->spanish = items->spanish || (other && other->kind != ITEM_TO);
         if (thing > taken) {
             *item = (struct item){.kind = ITEM_FILLER};
             taken = thing;
         } else if (word->item.kind != ITEM_KIND_MAX)
             *item = word->item;
-        else if (other || phrase)
-            *item = item_of(other ? other : phrase);
+        else if (meant)
+            *item = item_of(meant);
         else
             *item = word_item(question->schedule, word, &items->spanish);
         i += taken ? taken : 1;

@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
-#include "opening/choice.h"
+#include "opening/choice_int.h"
 
 enum {
     WORDS_MAX = 160, /* what a text holds; behind that a mail tells of other things */
@@ -93,21 +93,34 @@ static bool read_row(
     for (size_t i = from; i < until; i++)
         buf_format(&row, "%s%s", i > from ? " " : "", word_at(pausing, i));
     *ret_choice = choice_read(&pausing->question, row.data);
-    static const char *const leads[] = {"in", "en"};
-    for (size_t i = 0; i < 2 && ret_choice->kind != CHOICE_WANT && is_length(pausing, from); i++)
+    static const char *const words[] = {"in", "en"};
+    bool leads = is_length(pausing, from) || is_until(pausing, from);
+    for (size_t i = 0; i < 2 && ret_choice->kind != CHOICE_WANT && leads; i++)
         *ret_choice = choice_read(
-            &pausing->question, arena_format(pausing->arena, "%s %s", leads[i], row.data));
+            &pausing->question, arena_format(pausing->arena, "%s %s", words[i], row.data));
     bool denies = ret_choice->window_count == 0; /* "hasta febrero no puedo" wants february */
     return ret_choice->kind == CHOICE_WANT && !(denies && is_until(pausing, from));
 }
 
 /* ---- the day ---- */
 
-/* Of a whole week the day that is full weeks away. */
+static bool is_allowed(const struct choice_window *window, struct day day)
+{
+    return day.n >= window->first.n && window->weekdays >> day_weekday(day) & 1;
+}
+
+/* Of a whole week the day that is full weeks away; of a weekday that may be one of two the later,
+ * of weekends the later Saturday. */
 static struct day day_of_window(const struct pausing *pausing, const struct choice_window *window)
 {
     struct day day = window->first;
-    if (day.n != DAY_NONE && window->last.n - day.n == 6)
+    bool bounded = day.n != DAY_NONE && window->last.n != DAY_NONE;
+    if (bounded && window->weekdays != CHOICE_EVERY_WEEKDAY) {
+        for (day = window->last; day.n > window->first.n && !is_allowed(window, day);)
+            day.n--;
+        while (is_allowed(window, (struct day){day.n - 1}))
+            day.n--;
+    } else if (bounded && window->last.n - day.n == 6)
         day.n += (day_weekday(pausing->today) - day_weekday(day) + 7) % 7;
     return day;
 }

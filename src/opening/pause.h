@@ -5,8 +5,8 @@
  *
  * Invariants
  *  (1) Days are read as choice.h reads them, from the longest rows of words that tell any.
- *  (2) Of several days the latest counts, of a month its first, of "in two weeks" the same weekday:
- *      rather left alone a little too long.
+ *  (2) Of several days the latest counts, so of a "next Friday" that may be one of two; of a month
+ *      its first, of "in two weeks" the same weekday: rather left alone a little too long.
  *  (3) Always after today, at most PAUSE_DAYS_MAX ahead; DAY_NONE: no such day is named. */
 #ifndef PERENNIAL_OPENING_PAUSE_H
 #define PERENNIAL_OPENING_PAUSE_H

@@ -162,6 +162,43 @@ static struct choice follow(
     return choice_follow(&question, &said);
 }
 
+/* A provider's name that is a month, a season or a feast as well: a time only where one leads to
+ * it. */
+static void test_choice_read__tells_a_name_from_a_time(void **state)
+{
+    static const char *const known[][2] = {
+        {"can I see Dr Reyes?", "want any; with Dr. Ana Reyes"},
+        {"can I see Dr. Reyes", "want any; with Dr. Ana Reyes"},
+        {"is Dr. Reyes free on friday?", "want 2026-06-12; with Dr. Ana Reyes"},
+        {"con la dra. Reyes por favor", "want any; with Dr. Ana Reyes"},
+        {"is Summer free on friday?", "want 2026-06-12; with Summer Lane"},
+        {"with April", "want any; with April Sun"},
+        {"April at 3pm?", "want 15:00; with April Sun"},
+        {"Dr. Sun", "want any; with April Sun"},
+        {"sun", "want 2026-06-14"},
+        {"this summer", "want 2026-06-11..2026-08-31"},
+        {"in the summer with Summer", "want 2026-06-11..2026-08-31; with Summer Lane"},
+        {"20 de agosto", "want 2026-08-20"},
+    };
+    static const char *const strange[][2] = {
+        {"can I see Dr Reyes?", "unsure"}, {"summer?", "want 2026-06-11..2026-08-31"}};
+    struct world *world = *state;
+    const struct schedule_provider providers[] = {
+        {.name = "Dr. Ana Reyes"}, {.name = "Summer Lane"}, {.name = "April Sun"}};
+    struct schedule schedule = world->schedule;
+    struct choice_question question = question_of(world, "-", "-", "-");
+    for (size_t i = 0; i < sizeof strange / sizeof strange[0]; i++) {
+        struct choice choice = choice_read(&question, strange[i][0]);
+        assert_string_equal(choice_text(&world->arena, &choice, &schedule), strange[i][1]);
+    }
+    schedule.providers = providers;
+    question.schedule = &schedule;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        struct choice choice = choice_read(&question, known[i][0]);
+        assert_string_equal(choice_text(&world->arena, &choice, &schedule), known[i][1]);
+    }
+}
+
 static void test_choice_follow__keeps_what_was_said_and_holds_still(void **state)
 {
     struct world *world = *state;
@@ -339,6 +376,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_choice_read__understands_what_it_was_written_with),
         cmocka_unit_test(test_choice_read__never_guesses_at_other_peoples_words),
+        cmocka_unit_test(test_choice_read__tells_a_name_from_a_time),
         cmocka_unit_test(test_choice_follow__keeps_what_was_said_and_holds_still),
         cmocka_unit_test(test_choice_follow__suits_the_last_words_and_what_they_leave),
         cmocka_unit_test(test_choice_follow__passes_over_what_was_not_wanted),
