@@ -105,9 +105,11 @@ struct model_index {
 
 /* The third opinion, of words in their order. A word is its own numbers, where it is known, and the
  * mean of those of its runs; what the filters find goes to the units and the heads, the units to
- * the heads: found = filter_bias + filter_scale * the most that weights * words come to; nothing
- * below 0 unit  = unit_bias + sum of found * units, a tenth where negative odds  = out_bias + sum
- * of found * found_out + sum of unit * unit_out; of most labels: against the others'
+ * the heads, most of which are against the others':
+ *
+ *   found = filter_bias + filter_scale * the most that weights * words come to; no less than 0
+ *   unit  = unit_bias + sum of found * units, a tenth where negative
+ *   odds  = out_bias + sum of found * found_out + sum of unit * unit_out
  */
 struct model_sequence {
     uint32_t keys[SEQUENCE_KNOWN]; /* of known words, ascending; the unused are UINT32_MAX */
@@ -121,10 +123,11 @@ struct model_sequence {
 };
 
 /* The table as it lies in the file, in the byte order of the machine that made it. Three opinions
- * are added, each as much as it was worth on writers held back: unit = unit_bias[unit] +
- * unit_scale[unit] * sum of the features' units, a tenth where negative nets = out_bias[head] + sum
- * of out[unit][head] * unit; of most labels: against the others' odds = bias[head] + scale[head] *
- * sum of the features' weights + out_scale[head] * nets
+ * are added, each as much as it was worth on writers held back:
+ *
+ *   unit = unit_bias[unit] + unit_scale[unit] * sum of the features' units, a tenth where negative
+ *   nets = out_bias[head] + sum of out[unit][head] * unit; of most labels: against the others'
+ *   odds = bias[head] + scale[head] * sum of the features' weights + out_scale[head] * nets
  *          + sequence.out_scale[head] * the sequence's odds
  */
 struct model_table {

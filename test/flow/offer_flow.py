@@ -131,9 +131,11 @@ def check_language(report, run):
 
 def check_end(report, run):
     """Nobody answered: it is free again, and three times are named on day 3."""
-    run.tick(run.moment("3 09:00"))
+    held = dt.datetime.fromisoformat(run.actions(SILENT, "opening.held")[0]["at"])
+    end = held + dt.timedelta(hours=48)
+    run.tick(end - dt.timedelta(hours=1))
     report.equal(run.actions(SILENT, "opening.expired"), [], "until the end it is held")
-    run.tick(run.moment("3 10:30"))
+    run.tick(end + dt.timedelta(minutes=30))
     report.equal(len(run.actions(SILENT, "opening.expired")), 1, "then it is free again")
     nudge = run.moment("4 10:30")
     run.tick(nudge)

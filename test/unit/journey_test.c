@@ -135,15 +135,17 @@ static void test_journey_select__spreads_the_backlog_by_value(void **state)
     assert_int_equal(selection.refusals->next->reason, ENTRY_OVER_CAPACITY);
     assert_int_equal(selection.refused[ENTRY_BOOKED], 1);
     assert_int_equal(selection.refused[ENTRY_OVER_CAPACITY], COUNT - 13);
-    JOURNEY_SELECT struct journey_select *counting =
-        journey_select_begin(&t.boot, playbook, &t.practice, &room, REFUSALS_COUNTED);
-    for (size_t i = 0; i < COUNT; i++)
-        journey_select_add(counting, &all[i]);
-    struct journey_selection counted;
-    journey_select_end(counting, &counted);
-    assert_null(counted.refusals);
-    assert_int_equal(counted.refusal_count, COUNT - 12);
-    assert_memory_equal(counted.refused, selection.refused, sizeof counted.refused);
+    {
+        JOURNEY_SELECT struct journey_select *counting =
+            journey_select_begin(&t.boot, playbook, &t.practice, &room, REFUSALS_COUNTED);
+        for (size_t i = 0; i < COUNT; i++)
+            journey_select_add(counting, &all[i]);
+        struct journey_selection counted;
+        journey_select_end(counting, &counted);
+        assert_null(counted.refusals);
+        assert_int_equal(counted.refusal_count, COUNT - 12);
+        assert_memory_equal(counted.refused, selection.refused, sizeof counted.refused);
+    }
     playbook_fixture_close(&t);
 }
 
