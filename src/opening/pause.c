@@ -120,8 +120,9 @@ static struct day day_of_window(const struct pausing *pausing, const struct choi
             day.n--;
         while (is_allowed(window, (struct day){day.n - 1}))
             day.n--;
-    } else if (bounded && window->last.n - day.n == 6)
+    } else if (bounded && window->last.n - day.n == 6) {
         day.n += (day_weekday(pausing->today) - day_weekday(day) + 7) % 7;
+    }
     return day;
 }
 
