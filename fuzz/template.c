@@ -35,8 +35,8 @@ static void check_problems(const struct template_set *set, size_t len)
     }
 }
 
-static void check_piece(struct arena *arena, const struct template_set *set,
-    const struct template *piece)
+static void check_piece(
+    struct arena *arena, const struct template_set *set, const struct template *piece)
 {
     struct template_facts facts = facts_of_somebody();
     struct rendered rendered;
@@ -67,8 +67,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     arena_init(&arena, 0);
     if (len == 0)
         return 0;
-    file = (struct template_file){names[bytes[0] % (sizeof names / sizeof *names)],
-        (const char *)bytes + 1, len - 1};
+    file = (struct template_file){
+        names[bytes[0] % (sizeof names / sizeof *names)], (const char *)bytes + 1, len - 1};
     if (template_set_parse(&arena, &file, 1, NULL, &set, NULL) != ERR_NONE)
         return 0;
     check_problems(set, len);
