@@ -25,7 +25,7 @@ static const float urgent_least = 0.15F, emergency_least = 0.10F, emergency_urge
                    hint_least = 0.02F, condition_looks_least = 0.01F, sensation_looks_least = 0.02F;
 /* A stop, by what the grammar has said: a clear rule needs hardly any more, silence needs much; a
  * phrase alone needs more than an answer to a message that is known. */
-static const float wrong_least_rule = 0.1F, stop_least_kept = 0.9F, stop_milder_most = 0.12F,
+static const float wrong_least_rule = 0.1F, stop_least_kept = 0.98F, stop_milder_most = 0.12F,
                    milder_least = 0.9F, stop_least_word = 0.02F, stop_least_rule = 0.15F,
                    stop_least_maybe[] = {[false] = 0.25F, [true] = 0.35F},
                    stop_least_silent[] = {[false] = 0.30F, [true] = 0.45F},
