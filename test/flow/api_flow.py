@@ -583,6 +583,10 @@ def check_webhooks(report, owner, people):
     report.equal([(d["state"], d["attempts"], d["status"]) for d in done], [("delivered", 2, 204)],
                  "and listed", listed)
     report.status(owner.post(f"webhooks/{hook}/test"), 202, "a test message goes")
+    for _ in range(100): # a webhook is busy while a message of it is on its way
+        if all(d["state"] == "delivered" for d in owner.get(f"webhooks/{hook}/deliveries")["items"]):
+            break
+        time.sleep(0.1)
     report.status(owner.ask("DELETE", f"webhooks/{hook}"), 204, "and it is gone")
     server.shutdown()
 
