@@ -95,13 +95,13 @@ UPDATE thread SET last_in_ms = :received_ms
  WHERE practice_id = :practice_id AND thread_id = :thread_id
 
 -- name: inbox_kept_urgency
--- A later message takes nothing from what a person still has to look at: what was urgent, may have
--- been a stop, or was a complaint. What :inbound_id itself had asked for does not count.
+-- A later message takes nothing from what a person still has to do for an earlier one, but for a
+-- look at what needs no answer. What :inbound_id itself had asked for does not count.
 SELECT t.urgency, k.kind FROM thread t
   JOIN inbound i ON i.practice_id = t.practice_id AND i.thread_id = t.thread_id
   JOIN task k ON k.practice_id = i.practice_id AND k.inbound_id = i.inbound_id
  WHERE t.practice_id = :practice_id AND t.thread_id = :thread_id AND k.state = 'open'
-   AND k.kind IN (:urgent, 'unsure_stop', 'manager_call') AND k.inbound_id <> :inbound_id
+   AND k.kind <> 'review_reply' AND k.inbound_id <> :inbound_id
  ORDER BY CASE k.kind WHEN :urgent THEN 0 ELSE 1 END, k.task_id LIMIT 1
 
 -- name: inbox_kept_open
@@ -113,7 +113,7 @@ SELECT t.thread_id, t.patient_id, t.urgency, t.route, i.stop, i.reading,
   JOIN thread t ON t.practice_id = m.practice_id AND t.thread_id = m.thread_id
   JOIN inbound i ON i.practice_id = t.practice_id AND i.thread_id = t.thread_id
  WHERE k.practice_id = :practice_id AND k.task_id = :task_id
-   AND k.kind IN (:urgent, 'unsure_stop', 'manager_call')
+   AND k.kind <> 'review_reply'
    AND k.state <> 'open' AND t.state = 'open' AND i.folded_ms IS NOT NULL AND i.settled = 0
  ORDER BY i.received_ms DESC, i.inbound_id DESC LIMIT 1
 

@@ -36,8 +36,8 @@ enum err inbox__apply_stop_of_rest(struct tx *tx, const unsigned char *address_k
 enum err inbox__note_settled(
     struct tx *tx, const struct inbound *inbound, const char *thread_id, struct why *reterr_why);
 
-/* thread.c: what a conversation stays while somebody still has a task of an earlier message that
- * was urgent, may have been a stop, or was a complaint:
+/* thread.c: what a conversation stays while somebody still has a task of an earlier message, but
+ * for a look at what needs no answer:
  * ret_waits, and the more pressing of its urgency and the reading's in ret_urgency. */
 enum err inbox__keep_urgency(struct tx *tx, const char *thread_id, const char *inbound_id,
     const struct inbox_reading *reading, bool *ret_waits, const char **ret_urgency,

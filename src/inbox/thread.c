@@ -1,5 +1,4 @@
-/* thread.c: a conversation in which something waits that is urgent, may be a stop or is a complaint
- * stays open until it is seen to. */
+/* thread.c: a conversation in which something waits for a person stays open until it is seen to. */
 #include <string.h>
 
 #include "audit/audit.h"
@@ -57,7 +56,8 @@ struct settling {
     bool closes;
 };
 
-/* Only where the urgency was an earlier message's does the newest one not hold already. */
+/* Where neither the urgency nor the open conversation was an earlier message's, the newest one
+ * holds already. */
 static void read_settling(struct arena *arena, const struct db_rows *rows, struct settling *out)
 {
     const char *reading = db_col_text(rows, 5);
@@ -66,14 +66,15 @@ static void read_settling(struct arena *arena, const struct db_rows *rows, struc
         return;
     const char *urgency = json_string_value(json_object_get(json, "urgency"));
     const bool kept = db_col_int(rows, 6) == 1; /* open for its sake, whatever was written later */
-    if (!urgency || (!kept && rank_of(urgency) == rank_of(db_col_text(rows, 2))))
-        return;
     const char *stop = db_col_text(rows, 4);
+    const bool closes = !text_is(stop, "unsure")
+        && (text_is(stop, "yes") || text_is(db_col_text(rows, 3), "close"));
+    if (!urgency || (!(kept && closes) && rank_of(urgency) == rank_of(db_col_text(rows, 2))))
+        return;
     out->thread_id = db_col_copy(arena, rows, 0);
     out->patient_id = db_col_copy(arena, rows, 1);
     out->urgency = arena_text(arena, urgency);
-    out->closes = !text_is(stop, "unsure")
-        && (text_is(stop, "yes") || text_is(db_col_text(rows, 3), "close"));
+    out->closes = closes;
 }
 
 enum err inbox__settle_thread(struct tx *tx, const char *task_id, struct why *reterr_why)

@@ -12,7 +12,7 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import desk_client  # noqa: E402
 import home as homes  # noqa: E402
 
-PEOPLE = 18
+PEOPLE = 19
 ZONE = zoneinfo.ZoneInfo("America/Chicago")
 # What only this practice calls so: an offer, for which nobody else would take it.
 HOUR = ["is purple hour on today", "purple hour tonight?", "what time is purple hour",
@@ -129,14 +129,18 @@ def doubtful_stop(desk):
 
 
 def check_people_stay(report, desk):
-    """A complaint, and what may be a stop, stay with people until they have ended the task."""
+    """What waits for a person stays with people until they have ended the task."""
     for index, said, kind in ((16, "this was the worst service ever, i want my money back",
                                "manager_call"),
-                              (17, doubtful_stop(desk), "unsure_stop")):
+                              (17, doubtful_stop(desk), "unsure_stop"),
+                              (18, "i need to cancel my appointment", "answer_reply")):
         thread, message = desk.write(index, said)
         report.ok(kind in desk.tasks(thread), f"{said!r} is a {kind}", message)
+        due = desk.thread(thread)["answer_by"]
         thread, _ = desk.write(index, "thank you so much")
-        report.equal(desk.thread(thread)["zone"], "needs_person", "thanks do not end it")
+        now = desk.thread(thread)
+        report.ok(due and (now["zone"], now["answer_by"]) == ("needs_person", due),
+                  "thanks do not end it, nor change when it is due", now)
         patient = desk.thread(thread)["patient"]["patient_id"]
         for task in desk.client.get(f"tasks?patient_id={patient}&limit=100")["items"]:
             if task["kind"] == kind and task["state"] == "open":
