@@ -70,18 +70,30 @@ static enum err read_tasks(struct engine *engine, struct tx *tx, const struct in
     return ERR_NONE;
 }
 
-/* To who has stopped only people write (OPT-5), and while all sending is paused an answer would
- * come too late: the question stays a person's. */
+enum err engine_is_minor(struct engine *engine, struct arena *arena, struct db *db,
+    const char *patient_id, struct instant now, bool *ret_minor, struct why *reterr_why)
+{
+    struct gate_batch *gate;
+    enum err err = gate_load(arena, db, engine->gate, now, &patient_id, 1, &gate, reterr_why);
+    *ret_minor = err == ERR_NONE && gate_is_minor(gate, patient_id, now);
+    return err;
+}
+
+/* To who has stopped only people write (OPT-5), with a minor only people speak (MIN-3), and while
+ * all sending is paused an answer would come too late: the question stays a person's. */
 static enum err read_silence(struct engine *engine, struct tx *tx, const struct inbound *inbound,
     bool *ret_silent, struct why *reterr_why)
 {
-    bool stopped = false;
+    bool stopped = false, minor = false;
     struct instant paused = {0};
     enum err err = playbook_practice_paused(tx->db, tx->practice_id, &paused, reterr_why);
     if (err == ERR_NONE)
         err = inbox_sender_stopped(
             &engine->tick, tx->db, tx->practice_id, inbound, &stopped, reterr_why);
-    *ret_silent = paused.ms || stopped;
+    if (err == ERR_NONE)
+        err = engine_is_minor(
+            engine, &engine->tick, tx->db, inbound->patient_id, tx->now, &minor, reterr_why);
+    *ret_silent = paused.ms || stopped || minor;
     return err;
 }
 

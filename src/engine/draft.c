@@ -35,10 +35,15 @@ static bool is_draftable(const struct triage_reading *reading)
     return asks;
 }
 
-static bool is_draftable_patient(const struct patient *patient)
+static enum err is_draftable_patient(struct engine *engine, struct arena *arena, struct db *db,
+    const struct patient *patient, struct instant now, bool *ret_draftable, struct why *reterr_why)
 {
-    return !patient->vip && !patient->billing_dispute && !patient->clinical_concern
-        && !patient->deceased && !patient->staff_or_family && !patient->inactive;
+    bool minor = false;
+    enum err err = engine_is_minor(engine, arena, db, patient->patient_id, now, &minor, reterr_why);
+    *ret_draftable = !minor && !patient->vip && !patient->billing_dispute
+        && !patient->clinical_concern && !patient->deceased && !patient->staff_or_family
+        && !patient->inactive;
+    return err;
 }
 
 /* Does a person still have to answer this message, and is nothing graver open? */
@@ -75,14 +80,17 @@ enum err engine__want_draft(struct engine *engine, struct tx *tx, const struct i
     struct knowledge_told told[DRAFT_FACTS_MAX];
     struct patient *patients = NULL;
     size_t count = 0;
-    bool waits = false;
+    bool draftable = false, waits = false;
     if (!engine->practice->language_model.url || !inbound->patient_id || inbound->sharing_count != 1
         || !is_draftable(reading)
         || tell(engine, &engine->tick, inbound->body, reading, tx->now, told) == 0)
         return ERR_NONE;
     enum err err = record_read_patients(&engine->tick, tx->db, tx->practice_id,
         &inbound->patient_id, 1, &patients, &count, reterr_why);
-    if (err == ERR_NONE && count == 1 && is_draftable_patient(&patients[0]))
+    if (err == ERR_NONE && count == 1)
+        err = is_draftable_patient(
+            engine, &engine->tick, tx->db, &patients[0], tx->now, &draftable, reterr_why);
+    if (err == ERR_NONE && draftable)
         err = waits_for_answer(engine, tx, inbound, &waits, reterr_why);
     return err == ERR_NONE && waits
         ? draft_want(tx, inbound->inbound_id, inbound->patient_id, reterr_why)
@@ -173,14 +181,17 @@ static enum err write_question(struct engine *engine, struct arena *arena, struc
     const struct draft_task *task = &draft->task;
     struct patient *patients = NULL;
     size_t count = 0;
+    bool draftable = false;
     enum err err = record_read_patients(arena, engine->db, engine->practice->practice_id,
         &task->patient_id, 1, &patients, &count, reterr_why);
+    if (err == ERR_NONE && count == 1)
+        err = is_draftable_patient(
+            engine, arena, engine->db, &patients[0], now, &draftable, reterr_why);
     const struct triage_layer *layer = NULL;
     if (err == ERR_NONE)
         err = engine__taught(engine, &layer, reterr_why);
     draft->reading = triage_read_taught(arena, layer, task->body, task->prior);
-    *ret_asks = err == ERR_NONE && count == 1 && is_draftable_patient(&patients[0])
-        && is_draftable(draft->reading);
+    *ret_asks = err == ERR_NONE && draftable && is_draftable(draft->reading);
     if (!*ret_asks)
         return err;
     size_t told = tell(engine, arena, task->body, draft->reading, now, draft->told);

@@ -246,6 +246,12 @@ enum err engine_plan_test(struct engine *engine, struct tx *tx, const struct eng
 bool engine_suggest_answer(struct engine *engine, struct arena *arena, const char *text,
     const char *prior, struct instant now, struct knowledge_answer *ret_answer);
 
+/* Whether a patient is under age, so that a parent or guardian is spoken to, by a person: nothing
+ * is answered, booked or drafted by itself. */
+enum err engine_is_minor(struct engine *engine, struct arena *arena, struct db *db,
+    const char *patient_id, struct instant now, bool *ret_minor,
+    struct why *reterr_why) WARN_UNUSED;
+
 /* Free times of schedules.yaml for a message that asks for them; false: it does not, or none are
  * free. */
 bool engine_suggest_times(struct engine *engine, struct arena *arena, const char *patient_id,

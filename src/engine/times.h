@@ -15,7 +15,7 @@
  *  (3) No answer names a treatment.
  *  (4) Reading, booking and the answer are one transaction; a time that was taken meanwhile is
  *      said, and others are named.
- *  (5) Urgent messages, stops, complaints and VIPs are never answered here.
+ *  (5) Urgent messages, stops, complaints, VIPs and minors are never answered here.
  *
  * Calling sequence: times_read -> (times_reading) -> times_answer; the desk: times_read ->
  * times_choose -> times_say. Memory: the arena given; times_answer: the tick. */

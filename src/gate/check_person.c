@@ -325,13 +325,21 @@ static int years_between(struct day from, struct day to)
         - (to_month < from_month || (to_month == from_month && to_day < from_day));
 }
 
-static int adult_years(const struct judging *judging)
+static bool is_under_age(struct day born, struct day today, const struct places *places)
 {
-    for (size_t i = 0; i < judging->places.count; i++)
-        if (strcmp(judging->places.list[i].state, "AL") == 0
-            || strcmp(judging->places.list[i].state, "NE") == 0)
-            return ADULT_YEARS_AL_NE;
-    return ADULT_YEARS;
+    int adult = ADULT_YEARS;
+    for (size_t i = 0; i < places->count; i++)
+        if (strcmp(places->list[i].state, "AL") == 0 || strcmp(places->list[i].state, "NE") == 0)
+            adult = ADULT_YEARS_AL_NE;
+    return years_between(born, today) < adult;
+}
+
+bool gate_is_minor(const struct gate_batch *batch, const char *patient_id, struct instant now)
+{
+    const struct gate_person *person = batch_person(batch, patient_id);
+
+    return person && person->patient->birth_day.n != DAY_NONE
+        && is_under_age(person->patient->birth_day, zone_day(person->zone, now), &person->places);
 }
 
 bool gate_check_minor(struct judging *judging)
@@ -349,7 +357,7 @@ bool gate_check_minor(struct judging *judging)
         return judge_drop(judging, GATE_MINOR, "MIN-1",
             "the birth date is unknown, and the practice does not say that it treats adults only");
     }
-    if (years_between(born, judging->today) >= adult_years(judging))
+    if (!is_under_age(born, judging->today, &judging->places))
         return false;
     return judge_drop(judging, GATE_MINOR, marketing ? "MIN-2" : "MIN-3",
         "the patient is a minor: a parent or guardian is spoken to, by a person");

@@ -120,6 +120,9 @@ bool gate_stop_disclosed(
 /* The channel that they said they would rather hear by; NULL: none. It permits nothing: of the
  * channels that a touch may go by it is asked about first. */
 const struct preference *gate_preference(const struct gate_batch *batch, const char *patient_id);
+/* By the birth date that is known, where they live: nothing is answered or booked without a person
+ * (MIN-3). */
+bool gate_is_minor(const struct gate_batch *batch, const char *patient_id, struct instant now);
 /* The zone and local day a patient lives by. */
 const struct zone *gate_zone(const struct gate_batch *batch, const char *patient_id);
 

@@ -1,7 +1,7 @@
 /* booking.c: the page behind a book link: times, one tap; the chosen one, one tap; the visit.
  *
- * GET shows and changes nothing. Without schedules, or where nothing is free, the link leads to the
- * booking system's own page as it always did. */
+ * GET shows and changes nothing. Who is under age is asked to call. Without schedules, or where
+ * nothing is free, the link leads to the booking system's own page as it always did. */
 #include <string.h>
 
 #include "base/text.h"
@@ -241,9 +241,19 @@ void http__book(struct http_desk *desk, struct http_call *call)
         return;
     }
     http__note_click(desk, call, &booking.visitor.touch);
+    bool minor = false;
+    err = engine_is_minor(desk->engine, booking.arena, desk->db, booking.visitor.patient.patient_id,
+        call->request->now, &minor, &why);
+    if (err != ERR_NONE) {
+        http__store_trouble(call, &why);
+        return;
+    }
     bool ours = engine_booking_for(desk->engine, booking.arena, &booking.visitor.touch,
         &booking.visitor.patient, &booking.booking);
-    if (!ours)
+    if (minor)
+        http__page_message(booking.arena, 200, PAGE_CALL_US, desk->home->practice.name,
+            desk->home->practice.phone, booking.visitor.patient.language, call->answer);
+    else if (!ours)
         http__book_elsewhere(desk, call, &booking.visitor);
     else if (text_is(call->request->method, "POST"))
         post(&booking);

@@ -35,6 +35,11 @@ def enrolled(talk):
     return talk.get("enrolled", True)
 
 
+def born(talk):
+    """The year of birth; `age` in years, else a grown-up."""
+    return dt.date.today().year - talk["age"] if "age" in talk else 1970
+
+
 def phone_of(index):
     """The mobile of the patient in conversation `index`."""
     return f"+1512556{index:04d}"
@@ -93,8 +98,9 @@ class Run:
                           "State", "ZIP", "SMS Consent", "Consent On", "Tags", "Preferred Language",
                           "Email", "Email Consent", "SMS Opt Out"])
             for n in range(len(self.talks)):
-                out.writerow([f"C{n}", f"Given{n}", f"Family{n}", f"01/{n % 28 + 1:02d}/1970",
-                              phone_of(n), "TX", "78701", "Yes", seen.strftime("%m/%d/%Y"),
+                out.writerow([f"C{n}", f"Given{n}", f"Family{n}",
+                              f"01/{n % 28 + 1:02d}/{born(self.talks[n])}", phone_of(n),
+                              "TX", "78701", "Yes", seen.strftime("%m/%d/%Y"),
                               self.talks[n].get("remembered", ""),
                               self.talks[n].get("language", ""),
                               f"c{n}@people.example" if "goes_on" in self.talks[n] else "",

@@ -156,6 +156,31 @@ static void test_book__lets_choose_again_and_shows_all(void **state)
     http_fixture_close(&t);
 }
 
+static void test_book__is_not_for_a_minor(void **state)
+{
+    (void)state;
+    struct http_fixture t;
+    struct why why = {0};
+    struct tx tx = {0};
+    open_practice(&t);
+    const char *link = http_fixture_link(&t, "b", "tx1");
+    struct http_answer page = http_fixture_get(&t, link);
+    struct http_answer held = http_fixture_post(&t, link, button(&t, &page, "time", 0));
+    const char *confirm = button(&t, &held, "confirm", 0);
+    must(db_begin(t.desk.db, t.now, "test", 1, &t.desk.engine->ids, &tx, &why), &why);
+    must(
+        db_script(&tx, "UPDATE patient SET birth_day = 14000 WHERE patient_id = 'a';", &why), &why);
+    must(db_commit(&tx, &why), &why);
+    struct http_answer late = http_fixture_post(&t, link, confirm);
+    page = http_fixture_get(&t, link);
+    assert_int_equal(late.status, 200);
+    assert_non_null(strstr(page.body, "Please call us"));
+    assert_null(strstr(page.body, "<button"));
+    assert_int_equal(count_rows(&t, "opening", "state = 'booked'"), 0);
+    assert_int_equal(count_rows(&t, "appointment", "1 = 1"), 0);
+    http_fixture_close(&t);
+}
+
 static void test_book__without_schedules_leads_to_the_booking_system(void **state)
 {
     (void)state;
@@ -317,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_book__takes_two_taps),
         cmocka_unit_test(test_book__gives_one_time_to_one_patient),
         cmocka_unit_test(test_book__lets_choose_again_and_shows_all),
+        cmocka_unit_test(test_book__is_not_for_a_minor),
         cmocka_unit_test(test_book__without_schedules_leads_to_the_booking_system),
         cmocka_unit_test(test_visit_file__is_a_calendar_of_the_booked_visit),
         cmocka_unit_test(test_booking__that_cannot_be_entered_frees_its_time),
