@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "source/source_int.h"
+#include "utc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -24,24 +25,6 @@ static enum err read_at(void *self, const char *path, int64_t offset, char *byte
     (void)reterr_why;
     *ret_len = left < bytes_max ? left : bytes_max;
     memcpy(bytes, file->data + offset, *ret_len);
-    return ERR_NONE;
-}
-
-/* UTC, by a footer alone: RFC 8536, version 2, no transitions. */
-static enum err load_zone(void *context, struct arena *arena, const char *name,
-    const unsigned char **ret_bytes, size_t *ret_len, struct why *reterr_why)
-{
-    static const unsigned char utc[] =
-        "TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\4"
-        "\0\0\0\0\0\0UTC\0"
-        "TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\4"
-        "\0\0\0\0\0\0UTC\0\nUTC0\n";
-    (void)context;
-    (void)arena;
-    if (strcmp(name, "UTC") != 0)
-        return why_set(reterr_why, ERR_INPUT, "no such zone");
-    *ret_bytes = utc;
-    *ret_len = sizeof(utc) - 1;
     return ERR_NONE;
 }
 
@@ -76,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     arena_init(&arena, 0);
     struct fuzz_file bytes = {data + 1, size - 1};
     struct zones zones;
-    zones_init(&zones, &arena, load_zone, NULL);
+    zones_init(&zones, &arena, utc_load, NULL);
     struct practice practice = {.name = "Lumen", .date_order = (enum date_order)(data[0] & 3)};
     const struct env_file file = {.self = &bytes, .read_at = read_at};
     const char *const paths[] = {"fuzz.csv"};

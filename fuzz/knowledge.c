@@ -9,6 +9,7 @@
 #include "base/embed.h"
 #include "embed_playbooks.h"
 #include "knowledge/knowledge.h"
+#include "utc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -29,12 +30,22 @@ static const struct audience_definitions *shipped_definitions(void)
     return definitions;
 }
 
+static const struct triage_reading *read_part(void *context, struct arena *arena, const char *text)
+{
+    (void)context;
+    return triage_read(arena, text, NULL);
+}
+
 static void ask(struct arena *arena, const struct knowledge *knowledge, const char *text)
 {
-    static const struct practice practice = {.name = "Lumen <Med> Spa",
+    struct zones zones;
+    zones_init(&zones, arena, utc_load, NULL);
+    struct practice practice = {.name = "Lumen <Med> Spa",
         .phone = "+15125550100",
         .booking_url = "https://book.example/{service}",
         .auto_answer_percent_min = 50};
+    enum err err = zones_find(&zones, "UTC", &practice.zone, NULL);
+    assert(err == ERR_NONE);
     bool allowed[TRIAGE_LABEL_MAX];
     memset(allowed, 1, sizeof allowed);
     const struct triage_reading *reading = triage_read(arena, text, NULL);
@@ -42,7 +53,9 @@ static void ask(struct arena *arena, const struct knowledge *knowledge, const ch
         .reading = reading,
         .practice = &practice,
         .allowed = allowed,
-        .today = {20545}};
+        .now = {20545 * INT64_C(86400000)},
+        .today = {20545},
+        .read = read_part};
     struct knowledge_answer answer;
     if (!knowledge_answer(arena, knowledge, &question, &answer))
         return;

@@ -165,24 +165,33 @@ static const char *sources_of(struct arena *arena, const struct knowledge_answer
     return buf.data;
 }
 
-static struct knowledge_question question_of(struct engine *engine, const char *text,
-    const struct triage_reading *reading, const bool *allowed, struct instant now)
+/* With what one question of several is read, and behind which message. */
+struct reader {
+    const struct triage_layer *layer;
+    const char *prior;
+};
+
+static const struct triage_reading *read_one(void *context, struct arena *arena, const char *text)
 {
+    const struct reader *reader = context;
+    return triage_read_taught(arena, reader->layer, text, reader->prior);
+}
+
+static struct knowledge_question question_of(struct engine *engine, const char *text,
+    const struct triage_reading *reading, struct reader *reader, struct instant now)
+{
+    const bool taught = engine__taught(engine, &reader->layer, NULL) == ERR_NONE;
     return (struct knowledge_question){
         .text = text,
         .reading = reading,
         .practice = engine->practice,
-        .allowed = allowed,
+        .allowed = engine->home->auto_answers,
+        .now = now,
         .today = zone_day(engine->practice->zone, now),
+        .schedule = engine->home->schedule,
+        .read = taught ? read_one : NULL,
+        .context = reader,
     };
-}
-
-static bool suggest(struct engine *engine, struct arena *arena, const char *text,
-    const struct triage_reading *reading, const bool *allowed, struct instant now,
-    struct knowledge_answer *ret_answer)
-{
-    const struct knowledge_question question = question_of(engine, text, reading, allowed, now);
-    return knowledge_answer(arena, engine->home->knowledge, &question, ret_answer);
 }
 
 bool engine_suggest_answer(struct engine *engine, struct arena *arena, const char *text,
@@ -191,8 +200,10 @@ bool engine_suggest_answer(struct engine *engine, struct arena *arena, const cha
     const struct triage_layer *layer = NULL;
     if (engine__taught(engine, &layer, NULL) != ERR_NONE)
         return false;
-    return suggest(engine, arena, text, triage_read_taught(arena, layer, text, prior),
-        engine->home->auto_answers, now, ret_answer);
+    struct reader reader = {.prior = prior};
+    const struct knowledge_question question =
+        question_of(engine, text, triage_read_taught(arena, layer, text, prior), &reader, now);
+    return knowledge_answer(arena, engine->home->knowledge, &question, ret_answer);
 }
 
 /* What was asked, and the sentences that somebody chose; NULL: those that fit best. */
@@ -206,8 +217,10 @@ struct answering {
 static bool finds_answer(struct engine *engine, const struct answering *answering,
     const bool *allowed, struct instant now, struct knowledge_answer *ret_answer)
 {
-    const struct knowledge_question question =
-        question_of(engine, answering->inbound->body, answering->reading, allowed, now);
+    struct reader reader = {.prior = answering->inbound->prior_body};
+    struct knowledge_question question =
+        question_of(engine, answering->inbound->body, answering->reading, &reader, now);
+    question.allowed = allowed;
     const struct knowledge *knowledge = engine->home->knowledge;
     bool found = answering->chosen
         ? knowledge_answer_with(&engine->tick, knowledge, &question, answering->chosen,

@@ -152,7 +152,8 @@ static enum times_act read_waiting(struct times_talk *talk, const char *rest)
     return talk->choice.kind == CHOICE_WANT || any ? TIMES_WAIT : TIMES_PERSON;
 }
 
-static enum times_act act_of(const struct times_talk *talk, const struct times_question *question)
+static enum times_act act_of(
+    struct arena *arena, const struct times_talk *talk, const struct times_question *question)
 {
     switch (talk->choice.kind) {
     case CHOICE_PICK: return TIMES_BOOK;
@@ -164,7 +165,10 @@ static enum times_act act_of(const struct times_talk *talk, const struct times_q
             return TIMES_PASS; /* "no thanks": to this one */
         if (talk->named.count > 0)
             return TIMES_PERSON;
-        return choice_speaks_of_times(&talk->asked, question->text) ? TIMES_NOTHING : TIMES_NAME;
+        return choice_speaks_of_times(&talk->asked, question->text)
+                || knowledge_asks_several(arena, question->text)
+            ? TIMES_NOTHING
+            : TIMES_NAME;
     case CHOICE_KIND_MAX: break;
     }
     return TIMES_NOTHING;
@@ -260,7 +264,7 @@ enum err times_read(struct engine *engine, struct arena *arena, struct db *db,
     read_words(engine, arena, question, &talk);
     if (!is_ours(question->reading, &talk, waits))
         return ERR_NONE;
-    enum times_act act = waits ? read_waiting(&talk, rest) : act_of(&talk, question);
+    enum times_act act = waits ? read_waiting(&talk, rest) : act_of(arena, &talk, question);
     if (find_booking(engine, arena, db, question, &talk) && find_provider(engine, &talk))
         talk.act = act;
     err = choose_exact(engine, arena, question->now, &talk, reterr_why);

@@ -6,17 +6,21 @@
  * said beside it, with the reason.
  *
  * Flow: after triage. The engine sends what may go without a person through the gate, like every
- * message; the inbox shows the rest as a suggestion. Pure over (files, text, reading, day).
+ * message; the inbox shows the rest as a suggestion. Pure over (files, schedule, text, reading,
+ * day).
  *
  * Invariants
  *  (1) An answer holds nothing but sentences of knowledge/, in their order, and names its sources.
  *  (2) A treatment is named only where the patient's own text named it (45 CFR 164.530(c)): a fact
  *      that names one says so with `about`, else it is refused when it is read.
  *  (3) Nothing clinical, no complaint, no money back, no stop, no cancellation is ever answered
- * from here: a fact for such a label is refused when it is read. (4) `automatic` needs all of:
- * every label answered or mere thanks, each read with confidence, all of them allowed by the
- * practice, every sentence checked recently, no urgency, no doubt. (5) An answer is in one
- * language, the patient's; half of one is none.
+ *      from here: a fact for such a label is refused when it is read.
+ *  (4) `automatic` needs all of: every question of the text answered, each by its own reading, or
+ *      mere thanks; each read with confidence, all of them allowed by the practice, every sentence
+ *      checked recently, no urgency, no doubt.
+ *  (5) An answer is in one language, the patient's; half of one is none.
+ *  (6) Where a question about hours names a day, the hours of that day are said, by the schedule or
+ *      by a sentence that waits for its name, or nothing goes without a person.
  *
  * Calling sequence: yaml_parse for each file -> knowledge_parse -> knowledge_answer per message.
  * Ownership: what is parsed lives in the boot arena; an answer in the arena given. */
@@ -24,10 +28,11 @@
 #define PERENNIAL_KNOWLEDGE_KNOWLEDGE_H
 
 #include "audience/definitions.h"
+#include "opening/schedule.h"
 #include "triage/triage.h"
 
 enum {
-    KNOWLEDGE_SENTENCES_MAX = 4,        /* in one answer */
+    KNOWLEDGE_SENTENCES_MAX = 4,        /* of knowledge/, in one answer */
     KNOWLEDGE_ANSWER_BYTES_MAX = 900,   /* six segments of a text: longer is for a person to say */
     KNOWLEDGE_QUESTION_BYTES_MAX = 400, /* a longer message tells a story: a person reads it */
     KNOWLEDGE_AGE_DAYS_MAX = 180,       /* since `checked`; older facts are suggested, not sent */
@@ -72,13 +77,18 @@ struct knowledge_question {
     const struct triage_reading *reading;
     const struct practice *practice;
     const bool *allowed; /* by label: may be answered without a person */
+    struct instant now;
     struct day today;
+    const struct schedule *schedule; /* NULL: of no day is known whether it is open */
+    /* How triage reads one question of several. NULL: several are for a person. */
+    const struct triage_reading *(*read)(void *context, struct arena *arena, const char *text);
+    void *context;
 };
 
 struct knowledge_answer {
     const char *text; /* without the closing */
     enum triage_language language;
-    const char *sources[KNOWLEDGE_SENTENCES_MAX]; /* "knowledge/prices.yaml:12" */
+    const char *sources[KNOWLEDGE_SENTENCES_MAX + 1]; /* "knowledge/prices.yaml:12" */
     size_t source_count;
     bool answered[TRIAGE_LABEL_MAX];
     bool names_treatment;
@@ -95,6 +105,9 @@ bool knowledge_answer(struct arena *arena, const struct knowledge *knowledge,
 bool knowledge_answer_with(struct arena *arena, const struct knowledge *knowledge,
     const struct knowledge_question *question, const struct knowledge_fact *const *facts,
     size_t count, struct knowledge_answer *ret_answer);
+
+/* Does the text ask more than one thing, by its shape alone? */
+bool knowledge_asks_several(struct arena *arena, const char *text);
 
 /* Every word by which a service is named, or the beginning of one: folded, one blank between two.
  */

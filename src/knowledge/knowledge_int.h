@@ -19,4 +19,27 @@ const char *knowledge__unknown_value(struct arena *arena, const char *text);
 const char *knowledge__filled(
     struct arena *arena, const struct practice *practice, const char *text);
 
+/* The parts of a text in its order, folded. Not a question: it neither opens as one nor ends in
+ * "?". */
+struct knowledge_part {
+    const char *text;
+    bool asks;
+};
+struct knowledge_part *knowledge__parts(struct arena *arena, const char *text, size_t *ret_count);
+
+/* What a text about hours says of days: nothing; days that schedules.yaml knows, ret_sentences; or
+ * others, which are for a person. */
+enum knowledge_day { KNOWLEDGE_DAY_NONE, KNOWLEDGE_DAY_SAID, KNOWLEDGE_DAY_UNKNOWN };
+enum knowledge_day knowledge__day(struct arena *arena, const struct knowledge_question *question,
+    const char *text, const char **ret_sentences);
+/* Does it name any day? */
+bool knowledge__names_day(
+    struct arena *arena, const struct knowledge_question *question, const char *text);
+
+/* How many of these words (folded, without apostrophes) name a feast, and its next day; 0: none. */
+size_t knowledge__feast(
+    const char *const *words, size_t count, struct day today, struct day *ret_day);
+/* A public holiday, or a day on which many close: no weekday's hours hold for sure. */
+bool knowledge__may_close(struct day day);
+
 #endif

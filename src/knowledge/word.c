@@ -5,9 +5,15 @@
 #include "base/text.h"
 #include "knowledge/knowledge_int.h"
 
-static bool in_word(unsigned char c)
+static bool in_word(uint32_t point)
 {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c >= 0x80;
+    return (point >= 'a' && point <= 'z') || (point >= '0' && point <= '9')
+        || (point >= 0xC0 && point < 0x2000); /* letters; not a sign, nor a picture */
+}
+
+static bool is_apostrophe(uint32_t point)
+{
+    return point == '\'' || point == 0x2019;
 }
 
 const char *knowledge__plain(struct arena *arena, const char *text)
@@ -15,10 +21,12 @@ const char *knowledge__plain(struct arena *arena, const char *text)
     struct buf buf;
     buf_init(&buf, arena);
     buf_add_char(&buf, ' ');
-    for (const char *at = text_fold(arena, text ? text : ""); *at; at++) {
-        if (in_word((unsigned char)*at))
-            buf_add_char(&buf, *at);
-        else if (*at != '\'' && buf.data[buf.len - 1] != ' ') /* "what's" is one word */
+    const char *folded = text_fold(arena, text ? text : ""), *end = folded + strlen(folded);
+    for (const char *at = folded, *begin = at; at < end; begin = at) {
+        uint32_t point = utf8_next(&at, end);
+        if (in_word(point))
+            buf_add_n(&buf, begin, (size_t)(at - begin));
+        else if (!is_apostrophe(point) && buf.data[buf.len - 1] != ' ') /* "what's" is one word */
             buf_add_char(&buf, ' ');
     }
     if (buf.data[buf.len - 1] != ' ')
