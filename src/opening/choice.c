@@ -31,11 +31,12 @@ static void deny_part(struct choice_reader *reader)
     if ((part->day_count == 0 && part->time_count == 0) || reader->stopped)
         reader->unsure = true;
     for (size_t i = 0; i < part->day_count; i++) {
-        if (part->weekday[i] == CHOICE_UNTOLD)
+        uint8_t weekdays = part->days[i].weekdays;
+        if (!weekdays || part->days[i].relation != ITEM_FILLER)
             continue;
-        reader->choice.named &= (uint8_t) ~(1 << part->weekday[i]);
-        part->days[i] = choice__any_window();
-        part->days[i].weekdays = (uint8_t)(1 << part->weekday[i]);
+        reader->choice.named &= (uint8_t)~weekdays;
+        part->days[i].window = choice__any_window();
+        part->days[i].window.weekdays = weekdays;
     }
     part->negative = true;
     choice__end_part(reader);
@@ -46,7 +47,8 @@ static void deny_part(struct choice_reader *reader)
 static bool is_waiting(const struct choice_reader *reader)
 {
     return reader->relation != ITEM_FILLER || reader->next || reader->early || reader->late
-        || reader->later || reader->earlier || reader->month;
+        || reader->mid || reader->later || reader->earlier || reader->month || reader->range
+        || reader->week_of || reader->nth;
 }
 
 static int minute_of(const struct choice_question *question, struct instant at)
@@ -119,11 +121,13 @@ static void read_break(struct choice_reader *reader)
 {
     reader->unsure = reader->unsure || is_waiting(reader);
     bool away = takes_away(reader);
-    choice__end_part(reader);
+    if (away || reader->part.negative)
+        choice__end_part(reader);
     if (away) {
         reader->part.negative = true;
         return;
     }
+    reader->link = LINK_BREAK;
     if (reader->any > 0)
         reader->contrast = true;
     reader->part.negative = reader->plural = reader->comma_in_negative = false;
@@ -139,7 +143,8 @@ static void read_stop(struct choice_reader *reader)
         choice__end_part(reader);
     settle_shift(reader);
     reader->unsure = reader->unsure || is_waiting(reader);
-    reader->joined = reader->stopped = true;
+    reader->link = LINK_STOP;
+    reader->stopped = true;
     reader->plural = false;
 }
 
@@ -195,7 +200,12 @@ static void read_part_of_day(struct choice_reader *reader, const struct item *it
 
 static void read_connector(struct choice_reader *reader, const struct item *item)
 {
-    reader->joined = true;
+    if (item->kind == ITEM_OR)
+        reader->link = LINK_OR;
+    else if (item->kind == ITEM_AND)
+        reader->link = LINK_AND;
+    else if (reader->link == LINK_NONE)
+        reader->link = LINK_COMMA;
     if (item->kind == ITEM_COMMA && is_waiting(reader))
         reader->unsure = true;
     if (item->kind == ITEM_COMMA && reader->part.negative)
@@ -210,6 +220,7 @@ static bool read_modifier(struct choice_reader *reader, const struct item *item)
     case ITEM_THIS: reader->this_one = true; return true;
     case ITEM_EARLY: reader->early = true; return true;
     case ITEM_LATE: reader->late = true; return true;
+    case ITEM_MID: reader->mid = true; return true;
     case ITEM_LATER:
         reader->later = true;
         reader->by_days = item->value == 1;
@@ -227,12 +238,13 @@ static bool read_modifier(struct choice_reader *reader, const struct item *item)
     case ITEM_AT:
     case ITEM_BETWEEN:
         reader->relation = item->kind;
-        reader->from = item->value == 1;
+        reader->from = item->value & CHOICE_FROM;
         return true;
     case ITEM_AND:
     case ITEM_OR:
     case ITEM_COMMA: read_connector(reader, item); return true;
     case ITEM_TO: return true; /* no range: "a" of either language, a dash */
+    case ITEM_DAYS: reader->unsure = reader->unsure || item->plural; return true;
     case ITEM_EL:
     case ITEM_FILLER: return true;
     case ITEM_ASK: reader->items.asked = true; return true;
@@ -240,41 +252,79 @@ static bool read_modifier(struct choice_reader *reader, const struct item *item)
     }
 }
 
+/* "the week after", of what was offered; "the week after christmas", of that. */
+static void read_week_item(struct choice_reader *reader, const struct item *item)
+{
+    size_t ahead = 1;
+    bool dated =
+        choice__is_date(reader, 1) || choice__peek_said(reader, &ahead)->kind == ITEM_FEAST;
+    if (item->plural && dated) {
+        reader->week_of = true;
+        reader->weeks_on = item->value;
+    } else {
+        choice__read_week(reader, item->plural ? choice__week_after(reader) : item->value);
+    }
+}
+
+/* "december 7"; "december 7 pm" may be an hour of december. */
+static void name_month(struct choice_reader *reader, int month)
+{
+    size_t ahead = 1;
+    const struct item *day = choice__peek_said(reader, &ahead);
+    enum item_kind half = choice__peek(reader, ahead + 1)->kind;
+    reader->month = month;
+    if (!day->ordinal && (half == ITEM_AM || half == ITEM_PM || half == ITEM_HALF))
+        reader->unsure = true;
+}
+
 static bool read_day_item(struct choice_reader *reader, const struct item *item)
 {
     struct choice_window window = choice__any_window();
     switch (item->kind) {
     case ITEM_TONIGHT:
-        choice__add_date(reader, reader->today);
+        choice__add_date(reader, reader->today, 0, false);
         choice__add_time(reader, EVENING_MINUTE, CHOICE_DAY_MINUTES);
         return true;
     case ITEM_DAY:
-        choice__add_date(reader, (struct day){reader->today.n + item->value});
+        choice__add_date(reader, (struct day){reader->today.n + item->value}, 0, false);
         return true;
     case ITEM_WEEKDAY: choice__read_weekday(reader, item); return true;
     case ITEM_WEEKEND: choice__read_weekend(reader, item); return true;
     case ITEM_WEEKDAYS:
         window.weekdays = 0x3e;
-        choice__add_days(reader, window, CHOICE_UNTOLD, ITEM_DAY);
+        choice__add_days(
+            reader, (struct choice_days){.kind = ITEM_WEEKDAY, .window = window, .weekdays = 0x3e});
         return true;
-    case ITEM_WEEK:
-        choice__read_week(reader, item->plural ? choice__week_after(reader) : item->value);
+    case ITEM_WEEK: read_week_item(reader, item); return true;
+    case ITEM_WEEK_OF:
+        reader->week_of = true;
+        reader->weeks_on = item->value;
         return true;
     case ITEM_YEAR: choice__read_year(reader, item->value); return true;
     case ITEM_YEARS: choice__read_years(reader, item->value); return true;
     case ITEM_AHEAD: choice__read_ahead(reader, item->value); return true;
     case ITEM_SEASON: choice__read_season(reader, item->value); return true;
-    case ITEM_FEAST: choice__read_feast(reader, item->value); return true;
+    case ITEM_FEAST:
+        if (choice__peek(reader, 1)->kind == ITEM_WEEKS) { /* "thanksgiving week" */
+            reader->week_of = true;
+            reader->weeks_on = 0;
+        }
+        choice__read_feast(reader, item->value);
+        reader->at += choice__peek(reader, 1)->kind == ITEM_WEEKS;
+        return true;
     case ITEM_SHOWN: choice__read_shown(reader); return true;
     case ITEM_MONTHS: choice__read_months(reader, item->value); return true;
     case ITEM_MONTH:
-        if (choice__is_plain_number(choice__peek(reader, 1)) || choice__peek(reader, 1)->ordinal)
-            reader->month = item->value;
+        if (choice__is_date(reader, 0))
+            name_month(reader, item->value);
         else
             choice__read_month(reader, item->value);
         return true;
     case ITEM_NUMBER: choice__read_number(reader, item); return true;
-    case ITEM_ORDINAL: choice__pick(reader, item->value); return true;
+    case ITEM_ORDINAL:
+        if (!choice__read_nth(reader, item->value))
+            choice__pick(reader, item->value);
+        return true;
     case ITEM_PART: read_part_of_day(reader, item); return true;
     case ITEM_AM: choice__add_time(reader, 0, 720); return true;
     case ITEM_PM: choice__add_time(reader, 720, CHOICE_DAY_MINUTES); return true;
@@ -310,92 +360,6 @@ static void read_item(struct choice_reader *reader, const struct item *item)
 }
 
 /* ---- what it comes to ---- */
-
-static bool window_has(const struct choice_window *window, struct day day)
-{
-    return (window->first.n == DAY_NONE || day.n >= window->first.n)
-        && (window->last.n == DAY_NONE || day.n <= window->last.n)
-        && window->weekdays >> day_weekday(day) & 1;
-}
-
-static bool window_allows(const struct choice_window *window, struct day day, int minute)
-{
-    return window_has(window, day) && minute >= window->from_minute
-        && minute < window->until_minute;
-}
-
-bool choice__rules_out(const struct choice *choice, const struct slot *slot)
-{
-    bool passed = slot->provider >= 0 && slot->provider < CHOICE_NEVER_MAX
-        && choice->never >> slot->provider & 1;
-    for (size_t i = 0; i < choice->passed_count; i++)
-        passed = passed || choice->passed[i].ms == slot->start.ms;
-    return passed;
-}
-
-static bool allows(const struct choice *choice, struct day day, int minute)
-{
-    bool wanted = choice->window_count == 0;
-    for (size_t i = 0; i < choice->window_count && !wanted; i++)
-        wanted = window_allows(&choice->windows[i], day, minute);
-    for (size_t i = 0; i < choice->except_count && wanted; i++)
-        wanted = !window_allows(&choice->except[i], day, minute);
-    return wanted;
-}
-
-bool choice__can_be(const struct choice *choice, struct day today, struct day last)
-{
-    for (int day = today.n; day <= last.n; day++) {
-        if (!choice_allows_day(choice, (struct day){day}))
-            continue;
-        for (int minute = 0; minute < CHOICE_DAY_MINUTES; minute++) {
-            if (allows(choice, (struct day){day}, minute))
-                return true;
-        }
-    }
-    return false;
-}
-
-bool choice_allows_day(const struct choice *choice, struct day day)
-{
-    bool wanted = choice->window_count == 0;
-    for (size_t i = 0; i < choice->window_count && !wanted; i++)
-        wanted = window_has(&choice->windows[i], day);
-    for (size_t i = 0; i < choice->except_count && wanted; i++) {
-        const struct choice_window *none = &choice->except[i];
-        bool whole = none->from_minute <= 0 && none->until_minute >= CHOICE_DAY_MINUTES;
-        wanted = !(whole && window_has(none, day));
-    }
-    return wanted;
-}
-
-bool choice_allows(const struct choice *choice, const struct schedule *schedule,
-    const struct slot *slot, int same_provider)
-{
-    struct civil civil = zone_civil(schedule->zone, slot->start);
-    int provider = choice->provider == CHOICE_SAME_PROVIDER ? same_provider : choice->provider;
-    return (provider < 0 || slot->provider == provider) && !choice__rules_out(choice, slot)
-        && allows(choice, zone_day(schedule->zone, slot->start), civil.hour * 60 + civil.minute);
-}
-
-/* A window of several days in which its weekday comes once is that day. */
-void choice__settle_window(struct choice_window *window)
-{
-    if (window->first.n == DAY_NONE || window->last.n == DAY_NONE
-        || window->last.n - window->first.n > 6)
-        return;
-    int first = window->first.n, last = window->last.n, only = 0, count = 0;
-    for (int day = first; day <= last; day++) {
-        if (window->weekdays >> day_weekday((struct day){day}) & 1) {
-            only = day;
-            count++;
-        }
-    }
-    if (count == 1)
-        window->first.n = window->last.n = only;
-    if (count == 1 || count == last - first + 1)
-        window->weekdays = CHOICE_EVERY_WEEKDAY;
-}
 
 /* Words that name one day or one hour may be a choice of what was offered; "mornings" may not. */
 static bool is_specific(const struct choice_window *window)
@@ -500,6 +464,7 @@ struct choice choice_read(const struct choice_question *question, const char *te
         .today = zone_day(zone, question->now),
         .relation = ITEM_FILLER,
         .last = ITEM_FILLER,
+        .expected = CHOICE_UNTOLD,
         .choice = {.provider = SCHEDULE_NOBODY}};
     reader.last_day.n =
         reader.today.n + (question->days_max ? question->days_max : CHOICE_DAYS_MAX);
@@ -511,7 +476,7 @@ struct choice choice_read(const struct choice_question *question, const char *te
     bool empty = reader.part.day_count + reader.part.time_count == 0;
     choice__end_part(&reader);
     settle_shift(&reader);
-    bool waiting = is_waiting(&reader)
+    bool waiting = is_waiting(&reader) || reader.expected != CHOICE_UNTOLD
         || (denied && empty && !reader.choice.except_count && !reader.choice.never);
     reader.unsure = reader.unsure || waiting;
     if (!reader.unsure)
@@ -544,6 +509,10 @@ bool choice_speaks_of_times(const struct choice_question *question, const char *
         case ITEM_EL:
         case ITEM_PLURAL:
         case ITEM_ANY: break;
+        case ITEM_DAYS:
+            if (!items.list[i].plural)
+                break;
+            return true;
         default: return true;
         }
     }

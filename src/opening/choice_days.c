@@ -1,8 +1,7 @@
-/* choice_days.c: days and hours said together; weekdays, weeks, months and dates. */
+/* choice_days.c: days and hours said together: of all of them at once, or beside each other. */
 #include <assert.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "opening/choice_int.h"
 
 const struct item *choice__peek(const struct choice_reader *reader, size_t ahead)
@@ -12,40 +11,48 @@ const struct item *choice__peek(const struct choice_reader *reader, size_t ahead
     return at < reader->items.count ? &reader->items.list[at] : &none;
 }
 
-/* ---- parts ---- */
-
-struct choice_window choice__any_window(void)
+const struct item *choice__peek_said(const struct choice_reader *reader, size_t *ahead)
 {
-    return (struct choice_window){
-        {DAY_NONE}, {DAY_NONE}, CHOICE_EVERY_WEEKDAY, 0, CHOICE_DAY_MINUTES};
+    const struct item *item = choice__peek(reader, *ahead);
+    while (item->kind == ITEM_FILLER || item->kind == ITEM_EL)
+        item = choice__peek(reader, ++*ahead);
+    return item;
 }
 
-static void put_window(struct choice_reader *reader, struct choice_window window)
+/* ---- parts ---- */
+
+static void put_window(
+    struct choice_reader *reader, struct choice_window window, const struct choice_days *from)
 {
     struct choice *choice = &reader->choice;
-    size_t *count = reader->part.negative ? &choice->except_count : &choice->window_count;
-    struct choice_window *list = reader->part.negative ? choice->except : choice->windows;
-    if (*count == CHOICE_WINDOWS_MAX)
+    bool negative = reader->part.negative;
+    size_t *count = negative ? &choice->except_count : &choice->window_count;
+    struct choice_window *list = negative ? choice->except : choice->windows;
+    if (*count == CHOICE_WINDOWS_MAX) {
         reader->unsure = true;
-    else
-        list[(*count)++] = window;
+        return;
+    }
+    if (!negative)
+        reader->put[*count] = *from;
+    list[(*count)++] = window;
 }
 
 void choice__end_part(struct choice_reader *reader)
 {
     struct choice_part *part = &reader->part;
+    const struct choice_days any = {.window = choice__any_window(), .kind = ITEM_FILLER};
     if (part->day_count > 0 || part->time_count > 0) {
         size_t days = part->day_count ? part->day_count : 1;
         size_t times = part->time_count ? part->time_count : 1;
         for (size_t i = 0; i < days; i++) {
+            const struct choice_days *said = part->day_count ? &part->days[i] : &any;
             for (size_t j = 0; j < times; j++) {
-                struct choice_window window =
-                    part->day_count ? part->days[i] : choice__any_window();
+                struct choice_window window = said->window;
                 if (part->time_count) {
                     window.from_minute = part->from[j];
                     window.until_minute = part->until[j];
                 }
-                put_window(reader, window);
+                put_window(reader, window, said);
             }
         }
         if (reader->contrast && !part->negative)
@@ -53,49 +60,323 @@ void choice__end_part(struct choice_reader *reader)
     }
     *part = (struct choice_part){.negative = part->negative};
     reader->last = ITEM_FILLER;
-    reader->joined = false;
+    reader->link = LINK_NONE;
 }
 
-/* "after the 20th", "before friday", "after the holidays": of a single day, or of days on end. */
-static void relate_days(
-    struct choice_reader *reader, struct choice_window *window, enum item_kind kind)
+static struct choice_days *last_days(struct choice_reader *reader)
 {
-    if (reader->relation == ITEM_AFTER || reader->relation == ITEM_BEFORE) {
-        bool one = window->first.n == window->last.n || kind == ITEM_WEEK;
-        if (!one || window->first.n == DAY_NONE)
+    assert(reader->part.day_count > 0);
+    return &reader->part.days[reader->part.day_count - 1];
+}
+
+const struct choice_days *choice__last_days(const struct choice_reader *reader)
+{
+    const struct choice_part *part = &reader->part;
+    if (reader->range)
+        return &reader->range_from;
+    return part->day_count ? &part->days[part->day_count - 1] : NULL;
+}
+
+static void append_days(struct choice_reader *reader, const struct choice_days *said)
+{
+    struct choice_part *part = &reader->part;
+    if (part->day_count == CHOICE_WINDOWS_MAX)
+        reader->unsure = true;
+    else
+        part->days[part->day_count++] = *said;
+}
+
+/* "after the 20th", "before friday", "from december": of a single day, or of days on end. */
+static void relate_days(struct choice_reader *reader, struct choice_days *said)
+{
+    bool from = reader->relation == ITEM_BETWEEN && reader->from;
+    if (reader->relation == ITEM_AFTER || reader->relation == ITEM_BEFORE || from) {
+        bool one = said->window.first.n == said->window.last.n || said->kind == ITEM_WEEK;
+        if (said->window.first.n == DAY_NONE || said->window.last.n == DAY_NONE || !one)
             reader->unsure = true;
-        if (reader->relation == ITEM_AFTER)
-            *window = (struct choice_window){
-                {window->last.n + 1}, {DAY_NONE}, CHOICE_EVERY_WEEKDAY, 0, CHOICE_DAY_MINUTES};
-        else
-            *window = (struct choice_window){
-                reader->today, {window->first.n - 1}, CHOICE_EVERY_WEEKDAY, 0, CHOICE_DAY_MINUTES};
+        said->window = choice__related_window(reader->relation, said->window, reader->today);
+        said->relation = reader->relation;
+        said->kind = ITEM_WEEK;
     }
     if (reader->relation != ITEM_AT)
         reader->relation = ITEM_FILLER;
 }
 
-void choice__add_days(
-    struct choice_reader *reader, struct choice_window window, int weekday, enum item_kind kind)
+/* "the week of december 7": Monday to Sunday, as far as they are to come. */
+static void take_week_of(struct choice_reader *reader, struct choice_days *said)
+{
+    int today = reader->today.n;
+    if (!reader->week_of)
+        return;
+    int monday = said->kind == ITEM_DAY
+        ? choice__monday_of(said->window.first) + 7 * reader->weeks_on
+        : today - 7;
+    if (monday + 6 < today)
+        reader->unsure = true;
+    *said = (struct choice_days){
+        .window = choice__days_window(monday > today ? monday : today, monday + 6),
+        .kind = ITEM_WEEK,
+        .relation = ITEM_FILLER};
+    choice__span_days(reader, said->window.first.n, said->window.last.n);
+    reader->week_of = false;
+}
+
+/* ---- from one to another ---- */
+
+/* What may end a range that begins with such days: "11", "january", "friday". */
+static bool may_end(const struct choice_reader *reader, const struct choice_days *first,
+    const struct item *to, size_t ahead)
+{
+    const struct item *item = choice__peek_said(reader, &ahead);
+    enum item_kind half = choice__peek(reader, ahead + 1)->kind;
+    bool month = item->kind == ITEM_MONTH || item->kind == ITEM_MONTHS;
+    bool hour = half == ITEM_AM || half == ITEM_PM || half == ITEM_HALF;
+    bool number = item->kind == ITEM_NUMBER && item->until < 0 && !item->ish && !hour;
+    if (first->kind == ITEM_WEEK)
+        return month;
+    return month || (number && first->dated) || item->kind == ITEM_DAY || item->kind == ITEM_FEAST
+        || (item->kind == ITEM_WEEKDAY && to->value != CHOICE_A);
+}
+
+/* "dec 7 - 11", "between dec 7 and dec 11"; "december, a monday" and "friday - 11 am" are none. */
+static bool begins_range(struct choice_reader *reader, const struct choice_days *said)
+{
+    size_t ahead = 1;
+    const struct item *to = choice__peek_said(reader, &ahead);
+    bool between = reader->relation == ITEM_BETWEEN && !reader->from;
+    bool alone = reader->relation == ITEM_FILLER || reader->relation == ITEM_BETWEEN;
+    bool linked =
+        to->kind == ITEM_TO || to->kind == ITEM_UNTIL || (between && to->kind == ITEM_AND);
+    bool whole = said->window.first.n != DAY_NONE && said->window.last.n != DAY_NONE
+        && said->window.weekdays == CHOICE_EVERY_WEEKDAY && said->kind != ITEM_WEEKDAY;
+    if (!linked || !alone || !whole || reader->range || !may_end(reader, said, to, ahead + 1))
+        return false;
+    reader->range = true;
+    reader->range_from = *said;
+    reader->range_weekday = reader->expected;
+    reader->relation = ITEM_FILLER;
+    reader->at += ahead;
+    return true;
+}
+
+static void end_range(struct choice_reader *reader, struct choice_days *said)
+{
+    int from = reader->range_from.window.first.n, until = said->window.last.n;
+    if (said->of_month) {
+        until = choice__next_of_month(from, said->of_month);
+    } else if (said->kind == ITEM_WEEKDAY && said->weekdays) { /* "tomorrow through friday" */
+        for (until = from; !(said->weekdays >> day_weekday((struct day){until}) & 1);)
+            until++;
+    }
+    if (until == DAY_NONE || from >= until || reader->relation != ITEM_FILLER || reader->week_of)
+        reader->unsure = true;
+    const bool bare = reader->range_from.of_month && said->of_month; /* "the 7th to the 11th" */
+    *said = (struct choice_days){.window = choice__days_window(from, until),
+        .kind = ITEM_WEEK,
+        .of_month = bare ? reader->range_from.of_month : 0,
+        .until_of_month = bare ? said->of_month : 0,
+        .relation = ITEM_FILLER};
+    choice__span_days(reader, from, until);
+    reader->range = false;
+}
+
+/* ---- beside each other ---- */
+
+static bool is_plain_span(const struct choice_days *days)
+{
+    return days->kind == ITEM_WEEK && !choice__is_bare(days) && days->relation == ITEM_FILLER;
+}
+
+/* "monday or tuesday in december", "december or january, on saturdays": said of all of a list. */
+static void spread(struct choice_reader *reader, const struct choice_days *said, int list)
+{
+    struct choice *choice = &reader->choice;
+    struct choice_days both;
+    for (size_t i = 0; i + 1 < choice->window_count + reader->part.day_count; i++) {
+        bool put = i < choice->window_count;
+        struct choice_days *before =
+            put ? &reader->put[i] : &reader->part.days[i - choice->window_count];
+        if (before->list != list)
+            continue;
+        reader->bound_weekdays |= before->weekdays;
+        if (!choice__meet(before, said, reader->today, &both)) {
+            reader->unsure = true;
+            continue;
+        }
+        *before = both;
+        before->list = list;
+        if (!put)
+            continue;
+        choice->windows[i].first = both.window.first;
+        choice->windows[i].last = both.window.last;
+        choice->windows[i].weekdays = both.window.weekdays;
+        reader->bound_wide = true;
+    }
+}
+
+/* Both are said of the same days. False: no day is both. */
+static bool join_days(struct choice_reader *reader, const struct choice_days *said)
+{
+    struct choice_days *last = last_days(reader), both;
+    const struct choice_days was = *last;
+    if (!choice__meet(last, said, reader->today, &both))
+        return false;
+    *last = both;
+    last->list = was.list;
+    if (reader->part.negative)
+        return true;
+    if (was.kind == ITEM_WEEKDAY && was.weekdays && !was.of_month && said->kind == ITEM_WEEK) {
+        reader->bound = *said;
+        reader->bound_weekdays = was.weekdays;
+    } else if (was.kind == ITEM_WEEK && said->kind == ITEM_WEEKDAY && said->weekdays) {
+        reader->bound = was;
+        reader->bound_weekdays = said->weekdays;
+    } else if (reader->bound_weekdays) {
+        const struct choice_days bound = reader->bound;
+        if (!choice__meet(&bound, said, reader->today, &reader->bound))
+            reader->bound_weekdays = 0;
+    }
+    spread(reader, said, was.list);
+    return true;
+}
+
+/* "saturdays in december or sundays", "mornings in december or january": the same weekdays of other
+ * days, or other weekdays of the same days. */
+static bool inherit(struct choice_reader *reader, struct choice_days *said)
+{
+    const struct choice_days weekdays = {.kind = ITEM_WEEKDAY,
+        .window = choice__any_window(),
+        .weekdays = reader->bound_weekdays,
+        .relation = ITEM_FILLER};
+    struct choice_days both = *said;
+    bool other_weekday = said->weekdays && said->relation == ITEM_FILLER;
+    if (!reader->bound_weekdays || (!other_weekday && !is_plain_span(said)))
+        return false;
+    if (!choice__meet(said, other_weekday ? &reader->bound : &weekdays, reader->today, &both)
+        || (!other_weekday && reader->bound_wide))
+        reader->unsure = true;
+    else if (other_weekday)
+        reader->bound_weekdays |= said->weekdays;
+    else
+        reader->bound = *said;
+    *said = both;
+    return !other_weekday;
+}
+
+/* "mondays and fridays" */
+static bool merge_weekdays(struct choice_reader *reader, const struct choice_days *said)
 {
     struct choice_part *part = &reader->part;
-    bool of_week = kind == ITEM_WEEK;
-    if (reader->comma_in_negative || (!of_week && (reader->early || reader->late)))
-        reader->unsure = true;
-    relate_days(reader, &window, kind);
-    if (part->time_count > 0 && part->day_count > 0)
-        choice__end_part(reader);
-    if (part->day_count == CHOICE_WINDOWS_MAX) {
-        reader->unsure = true;
-        return;
+    if (part->day_count == 0 || part->time_count > 0 || said->window.first.n != DAY_NONE
+        || !said->weekdays || said->of_month)
+        return false;
+    struct choice_days *last = last_days(reader);
+    if (!last->weekdays || last->of_month || last->window.first.n != DAY_NONE)
+        return false;
+    last->weekdays |= said->weekdays;
+    last->window.weekdays |= said->window.weekdays;
+    return true;
+}
+
+/* Days that cannot be the same may still stand beside each other: "mon tue", "tomorrow, saturday".
+ */
+static bool may_stand_beside(const struct choice_reader *reader, const struct choice_days *last,
+    const struct choice_days *said)
+{
+    bool loose = reader->link != LINK_NONE;
+    bool dates = last->kind == ITEM_DAY && said->kind == ITEM_DAY;
+    bool weekdays = last->kind == ITEM_WEEKDAY && said->kind == ITEM_WEEKDAY;
+    bool months = last->of_month || said->of_month;
+    bool date_and_weekday = (last->kind == ITEM_DAY && said->kind == ITEM_WEEKDAY)
+        || (last->kind == ITEM_WEEKDAY && said->kind == ITEM_DAY);
+    if (dates || weekdays)
+        return true;
+    if (date_and_weekday)
+        return (loose || reader->last == ITEM_NUMBER) && !last->dated && !said->dated;
+    return loose && !months && last->kind != ITEM_WEEKDAY && said->kind != ITEM_WEEKDAY;
+}
+
+/* "and before the 20th" takes away; "and the 20th" adds. */
+static bool is_listed(const struct choice_reader *reader, const struct choice_days *said)
+{
+    return reader->link == LINK_OR || (reader->link == LINK_AND && said->relation == ITEM_FILLER);
+}
+
+/* Alike enough to be one list, of all of which the next words are said. */
+static bool is_alike(const struct choice_days *one, const struct choice_days *other)
+{
+    return one->kind == other->kind && one->relation == other->relation
+        && is_plain_span(one) == is_plain_span(other);
+}
+
+static void place_days(struct choice_reader *reader, struct choice_days *said)
+{
+    struct choice_part *part = &reader->part;
+    if (part->day_count > 0 && !is_listed(reader, said)) {
+        if (join_days(reader, said))
+            return;
+        if (!may_stand_beside(reader, last_days(reader), said))
+            reader->unsure = true;
     }
-    part->weekday[part->day_count] = weekday;
-    part->days[part->day_count++] = window;
+    const bool bound = reader->bound_weekdays != 0;
+    /* "after 3 on monday or tuesday", and not "monday after 3 or tuesday" */
+    bool same_hours = (!part->negative && inherit(reader, said)) || reader->last != ITEM_NUMBER;
+    bool alike = part->day_count > 0 && is_alike(last_days(reader), said);
+    said->list = alike ? last_days(reader)->list : ++reader->lists;
+    if (bound && !alike)
+        reader->bound_weekdays = 0;
+    if (part->time_count > 0 && part->day_count > 0 && !same_hours)
+        choice__end_part(reader);
+    if (!merge_weekdays(reader, said))
+        append_days(reader, said);
+}
+
+void choice__add_days(struct choice_reader *reader, struct choice_days said)
+{
+    bool of_week = said.kind == ITEM_WEEK;
+    enum item_kind kind = said.kind;
+    if (said.relation == ITEM_UNKNOWN)
+        said.relation = ITEM_FILLER;
+    if (reader->comma_in_negative || (!of_week && (reader->early || reader->late || reader->mid))
+        || reader->nth)
+        reader->unsure = true;
+    bool mistaken = reader->expected != CHOICE_UNTOLD /* "Wednesday the 18th" */
+        && (kind != ITEM_DAY || day_weekday(said.window.first) != reader->expected);
+    take_week_of(reader, &said);
+    const bool of_range = reader->range;
+    if (of_range)
+        end_range(reader, &said);
+    bool begins = begins_range(reader, &said);
+    relate_days(reader, &said);
+    if (mistaken && !begins)
+        reader->unsure = true;
+    if (of_range && reader->range_weekday != CHOICE_UNTOLD && reader->expected == CHOICE_UNTOLD) {
+        struct choice_days weekday = {.kind = ITEM_WEEKDAY, /* "a monday, dec 7-11" */
+            .window = choice__any_window(),
+            .weekdays = (uint8_t)(1 << reader->range_weekday),
+            .relation = ITEM_FILLER};
+        place_days(reader, &weekday);
+        reader->link = LINK_NONE;
+    }
+    if (!begins)
+        place_days(reader, &said);
+    reader->expected = CHOICE_UNTOLD;
     reader->last = kind;
-    reader->joined = reader->next = reader->this_one = reader->stopped = false;
-    reader->early = reader->late = false;
+    reader->link = begins ? reader->link : LINK_NONE;
+    reader->next = reader->this_one = reader->stopped = false;
+    reader->early = reader->late = reader->mid = false;
     if (of_week)
         reader->later = false;
+}
+
+/* "after 3 and before 5", "mornings, after 9": both at once, as far as it can be. */
+static bool narrows_time(const struct choice_reader *reader, int from, int until)
+{
+    const struct choice_part *part = &reader->part;
+    size_t last = part->time_count - 1;
+    bool open = from == 0 || until == CHOICE_DAY_MINUTES || part->from[last] == 0
+        || part->until[last] == CHOICE_DAY_MINUTES;
+    return reader->link != LINK_OR && open && from < part->until[last] && until > part->from[last];
 }
 
 void choice__add_time(struct choice_reader *reader, int from, int until)
@@ -103,7 +384,9 @@ void choice__add_time(struct choice_reader *reader, int from, int until)
     struct choice_part *part = &reader->part;
     if (from >= until || from < 0 || until > CHOICE_DAY_MINUTES) {
         reader->unsure = true;
-    } else if (part->time_count == 0 || (reader->joined && reader->last == ITEM_NUMBER)) {
+    } else if (part->time_count == 0
+        || (reader->link != LINK_NONE && reader->last == ITEM_NUMBER
+            && !narrows_time(reader, from, until))) {
         if (part->time_count == CHOICE_TIMES_MAX) {
             reader->unsure = true;
             return;
@@ -118,373 +401,7 @@ void choice__add_time(struct choice_reader *reader, int from, int until)
             reader->unsure = true;
     }
     reader->last = ITEM_NUMBER;
-    reader->joined = reader->stopped = false;
+    reader->link = LINK_NONE;
+    reader->stopped = false;
     reader->relation = ITEM_FILLER;
-}
-
-/* ---- days ---- */
-
-static struct choice_window days_window(int first, int last)
-{
-    return (struct choice_window){{first}, {last}, CHOICE_EVERY_WEEKDAY, 0, CHOICE_DAY_MINUTES};
-}
-
-static int monday_of(struct day day)
-{
-    return day.n - (day_weekday(day) + 6) % 7;
-}
-
-/* The offered days that are such a weekday: who answers an offer means those. */
-static bool offered_weekday(
-    const struct choice_reader *reader, int weekday, struct choice_window *ret_window)
-{
-    const struct choice_question *question = reader->question;
-    bool found = false;
-    for (size_t i = 0; i < question->offered_count && !reader->items.asked; i++) {
-        struct day day = zone_day(question->schedule->zone, question->offered[i].start);
-        if (day_weekday(day) != weekday)
-            continue;
-        ret_window->first = found && ret_window->first.n < day.n ? ret_window->first : day;
-        ret_window->last = found && ret_window->last.n > day.n ? ret_window->last : day;
-        found = true;
-    }
-    return found;
-}
-
-/* "next week", then "what about thursday?": the one of that week. */
-static bool wished_weekday(
-    const struct choice_reader *reader, int weekday, struct choice_window *ret_window)
-{
-    const struct choice *wish = reader->question->wish;
-    if (!wish || !wish->spanned || wish->span_last.n < reader->today.n)
-        return false;
-    bool this_week = wish->span_first.n <= reader->today.n;
-    int first = this_week ? reader->today.n : wish->span_first.n;
-    for (int day = first; day <= wish->span_last.n; day++) {
-        if (day_weekday((struct day){day}) != weekday)
-            continue;
-        ret_window->first.n = first;
-        ret_window->last = wish->span_last;
-        return true;
-    }
-    return false;
-}
-
-static struct choice_window weekday_window(const struct choice_reader *reader, int weekday)
-{
-    struct choice_window window = choice__any_window();
-    int today = reader->today.n, todays = day_weekday(reader->today);
-    int coming = today + (weekday - todays + 7) % 7;
-    window.weekdays = (uint8_t)(1 << weekday);
-    if (reader->plural || reader->part.negative)
-        return window;
-    if (!reader->next && !reader->this_one
-        && (offered_weekday(reader, weekday, &window) || wished_weekday(reader, weekday, &window)))
-        return window;
-    if (reader->next) {
-        int of_next_week = monday_of(reader->today) + 7 + (weekday + 6) % 7;
-        if (coming == today)
-            coming += 7;
-        window.first.n = coming;
-        window.last.n = of_next_week;
-    } else {
-        window.first.n = coming;
-        window.last.n = coming == today && !reader->this_one ? coming + 7 : coming;
-    }
-    return window;
-}
-
-static struct choice_window *last_days(struct choice_reader *reader)
-{
-    assert(reader->part.day_count > 0);
-    return &reader->part.days[reader->part.day_count - 1];
-}
-
-void choice__read_weekday(struct choice_reader *reader, const struct item *item)
-{
-    const struct item *to = choice__peek(reader, 1), *until = choice__peek(reader, 2);
-    const struct item *before = reader->at > 0 ? &reader->items.list[reader->at - 1] : item;
-    bool any = before->kind == ITEM_ASK && before->value == 1; /* "any tuesday" */
-    reader->plural = reader->plural || item->plural || any;
-    if (to->kind == ITEM_TO && until->kind == ITEM_WEEKDAY) {
-        struct choice_window window = choice__any_window();
-        window.weekdays = 0;
-        for (int day = item->value;; day = (day + 1) % 7) {
-            window.weekdays |= (uint8_t)(1 << day);
-            if (day == until->value)
-                break;
-        }
-        choice__add_days(reader, window, CHOICE_UNTOLD, ITEM_WEEKDAY);
-        reader->at += 2;
-        return;
-    }
-    if (reader->last == ITEM_WEEK && !reader->joined) { /* "next week tuesday" */
-        reader->choice.named |= (uint8_t)(1 << item->value);
-        last_days(reader)->weekdays = (uint8_t)(1 << item->value);
-        reader->last = ITEM_DAY;
-        return;
-    }
-    if (reader->last == ITEM_DAY && !reader->joined) { /* "tomorrow friday", "the 30th sunday" */
-        struct choice_window *said = last_days(reader);
-        bool one = said->first.n == said->last.n;
-        reader->unsure = reader->unsure || (one && day_weekday(said->first) != item->value);
-        if (!one)
-            said->weekdays &= (uint8_t)(1 << item->value);
-        return;
-    }
-    struct choice_part *part = &reader->part;
-    if (!part->negative)
-        reader->choice.named |= (uint8_t)(1 << item->value);
-    struct choice_window window = weekday_window(reader, item->value);
-    bool every = window.first.n == DAY_NONE;
-    if (every && part->day_count > 0 && part->time_count == 0
-        && last_days(reader)->first.n == DAY_NONE) {
-        last_days(reader)->weekdays |= window.weekdays;
-        reader->unsure = reader->unsure || reader->comma_in_negative;
-        reader->joined = false;
-        return;
-    }
-    choice__add_days(reader, window, item->value, ITEM_WEEKDAY);
-}
-
-void choice__read_weekend(struct choice_reader *reader, const struct item *item)
-{
-    struct choice_window window = choice__any_window();
-    int saturday = monday_of(reader->today) + 5;
-    if (item->plural || reader->part.negative) {
-        window.weekdays = 1 << 6 | 1;
-    } else if (!reader->next && !reader->this_one && wished_weekday(reader, 6, &window)) {
-        window.weekdays = 1 << 6 | 1;
-    } else if (!reader->next) {
-        window = days_window(saturday > reader->today.n ? saturday : reader->today.n, saturday + 1);
-    } else {
-        /* "next weekend" on a Monday: this one or the one after */
-        bool inside = reader->today.n >= saturday;
-        window = days_window(inside ? saturday + 7 : saturday, saturday + 8);
-        window.weekdays = 1 << 6 | 1;
-    }
-    choice__add_days(reader, window, CHOICE_UNTOLD, ITEM_DAY);
-}
-
-static void span_days(struct choice_reader *reader, int first, int last)
-{
-    if (reader->part.negative || reader->relation != ITEM_FILLER)
-        return;
-    reader->choice.spanned = true;
-    reader->choice.span_first.n = first;
-    reader->choice.span_last.n = last;
-}
-
-static bool offered_days(const struct choice_reader *reader, int *ret_first, int *ret_last)
-{
-    const struct choice_question *question = reader->question;
-    for (size_t i = 0; i < question->offered_count; i++) {
-        int day = zone_day(question->schedule->zone, question->offered[i].start).n;
-        *ret_first = i == 0 || day < *ret_first ? day : *ret_first;
-        *ret_last = i == 0 || day > *ret_last ? day : *ret_last;
-    }
-    return question->offered_count > 0;
-}
-
-int choice__week_after(const struct choice_reader *reader)
-{
-    int first, last;
-    if (!offered_days(reader, &first, &last))
-        return 1;
-    return (monday_of((struct day){last}) - monday_of(reader->today)) / 7 + 1;
-}
-
-void choice__read_shown(struct choice_reader *reader)
-{
-    const struct choice_question *question = reader->question;
-    int first = 0, last = 0;
-    if (!offered_days(reader, &first, &last)) {
-        reader->unsure = true;
-    } else if (first == last) {
-        choice__add_days(
-            reader, days_window(first, last), day_weekday((struct day){first}), ITEM_WEEKDAY);
-    } else {
-        for (size_t i = 0; i < question->offered_count; i++) {
-            int day = zone_day(question->schedule->zone, question->offered[i].start).n;
-            choice__add_days(reader, days_window(day, day), CHOICE_UNTOLD, ITEM_DAY);
-        }
-    }
-}
-
-/* "in 2027": what is still to come of it. */
-void choice__read_year(struct choice_reader *reader, int year)
-{
-    int today_year, month, day;
-    bool comma = reader->at > 0 && reader->items.list[reader->at - 1].kind == ITEM_COMMA;
-    day_split(reader->today, &today_year, &month, &day);
-    int first = day_of(year, 1, 1).n, last = day_of(year, 12, 31).n;
-    first = first > reader->today.n ? first : reader->today.n;
-    if (year < today_year || first > reader->last_day.n) {
-        reader->unsure = true;
-    } else if (reader->part.day_count > 0 && (!reader->joined || comma)) { /* "december 2027" */
-        struct choice_window *said = last_days(reader);
-        if (said->first.n == DAY_NONE || said->first.n < first || said->last.n > last)
-            reader->unsure = true;
-    } else {
-        span_days(reader, first, last);
-        choice__add_days(reader, days_window(first, last), CHOICE_UNTOLD, ITEM_WEEK);
-    }
-}
-
-void choice__read_week(struct choice_reader *reader, int weeks)
-{
-    int monday = monday_of(reader->today) + 7 * weeks;
-    int first = weeks == 0 ? reader->today.n : monday, last = monday + 6;
-    if (reader->early)
-        last = monday + 2;
-    if (reader->late)
-        first = monday + 3 > first ? monday + 3 : first;
-    if (reader->later)
-        first = weeks == 0 ? reader->today.n + 1 : monday + 3;
-    if (first > last) {
-        reader->unsure = true;
-        return;
-    }
-    struct choice_part *part = &reader->part;
-    struct choice_window window = days_window(first, last);
-    span_days(reader, first, last);
-    if (reader->last == ITEM_WEEKDAY && !reader->joined && part->day_count > 0
-        && part->weekday[part->day_count - 1] != CHOICE_UNTOLD) { /* "saturday next week" */
-        window.weekdays = (uint8_t)(1 << part->weekday[part->day_count - 1]);
-        part->days[part->day_count - 1] = window;
-        reader->last = ITEM_DAY;
-        return;
-    }
-    choice__add_days(reader, window, CHOICE_UNTOLD, ITEM_WEEK);
-}
-
-/* The months that begin on `first`, as far as they are still to come. */
-static void read_months_of(struct choice_reader *reader, struct day first, int months)
-{
-    struct day last = day_add_months(first, months);
-    last.n--;
-    struct choice_window window = days_window(first.n, last.n);
-    int third = 10 * months;
-    if (reader->early)
-        window.last.n = first.n + third - 1;
-    if (reader->late)
-        window.first.n = last.n - third + 1;
-    if (reader->later || window.first.n < reader->today.n)
-        window.first.n = reader->today.n;
-    if (window.first.n > window.last.n || window.first.n > reader->last_day.n)
-        reader->unsure = true;
-    span_days(reader, window.first.n, window.last.n);
-    choice__add_days(reader, window, CHOICE_UNTOLD, ITEM_WEEK);
-}
-
-void choice__read_months(struct choice_reader *reader, int months)
-{
-    int year, month, day;
-    day_split(reader->today, &year, &month, &day);
-    read_months_of(reader, day_add_months(day_of(year, month, 1), months), 1);
-}
-
-void choice__read_month(struct choice_reader *reader, int month)
-{
-    int year, this_month, day;
-    day_split(reader->today, &year, &this_month, &day);
-    read_months_of(reader, day_of(month < this_month ? year + 1 : year, month, 1), 1);
-}
-
-/* The one that runs, else the next. */
-void choice__read_season(struct choice_reader *reader, int month)
-{
-    int year, this_month, day;
-    day_split(reader->today, &year, &this_month, &day);
-    struct day first = day_of(year - 1, month, 1);
-    while (day_add_months(first, 3).n <= reader->today.n)
-        first = day_add_months(first, 12);
-    read_months_of(reader, first, 3);
-}
-
-/* "in two months": from that day on, and not only on it. */
-void choice__read_ahead(struct choice_reader *reader, int months)
-{
-    int first = day_add_months(reader->today, months).n;
-    reader->unsure = reader->unsure || first > reader->last_day.n;
-    choice__add_days(reader, days_window(first, first + 13), CHOICE_UNTOLD, ITEM_WEEK);
-}
-
-void choice__read_years(struct choice_reader *reader, int years)
-{
-    int year, month, day;
-    day_split(reader->today, &year, &month, &day);
-    choice__read_year(reader, year + years);
-}
-
-static struct day thanksgiving_of(int year)
-{
-    struct day first = day_of(year, 11, 22);
-    first.n += (4 - day_weekday(first) + 7) % 7;
-    return first;
-}
-
-void choice__read_feast(struct choice_reader *reader, int feast)
-{
-    int year, month, day;
-    day_split(reader->today, &year, &month, &day);
-    if (feast > 1) {
-        choice__read_date(reader, feast / 100, feast % 100);
-    } else if (feast == 1) {
-        struct day first = thanksgiving_of(year);
-        choice__add_date(reader, first.n < reader->today.n ? thanksgiving_of(year + 1) : first);
-    } else {
-        int last = day_of(month == 1 && day == 1 ? year : year + 1, 1, 1).n, first = last - 8;
-        first = first > reader->today.n ? first : reader->today.n;
-        reader->unsure = reader->unsure || first > reader->last_day.n;
-        choice__add_days(reader, days_window(first, last), CHOICE_UNTOLD, ITEM_WEEK);
-    }
-}
-
-void choice__add_date(struct choice_reader *reader, struct day day)
-{
-    struct choice_part *part = &reader->part;
-    if (day.n > reader->last_day.n)
-        reader->unsure = true;
-    bool qualifies = reader->last == ITEM_WEEKDAY && !reader->joined && part->day_count > 0
-        && part->weekday[part->day_count - 1] != CHOICE_UNTOLD;
-    if (!qualifies) {
-        choice__add_days(reader, days_window(day.n, day.n), CHOICE_UNTOLD, ITEM_DAY);
-        return;
-    }
-    if (day_weekday(day) != part->weekday[part->day_count - 1]) /* "Wednesday the 18th" */
-        reader->unsure = true;
-    part->days[part->day_count - 1] = days_window(day.n, day.n);
-    part->weekday[part->day_count - 1] = CHOICE_UNTOLD;
-    reader->last = ITEM_DAY;
-}
-
-void choice__read_date(struct choice_reader *reader, int month, int day)
-{
-    int year, this_month, this_day;
-    day_split(reader->today, &year, &this_month, &this_day);
-    if (!day_valid(year, month, day) && !day_valid(year + 1, month, day)) {
-        reader->unsure = true;
-        return;
-    }
-    if (!day_valid(year, month, day) || day_of(year, month, day).n < reader->today.n)
-        year++;
-    if (day_valid(year, month, day))
-        choice__add_date(reader, day_of(year, month, day));
-    else
-        reader->unsure = true;
-}
-
-/* The next 24th. */
-struct day choice__day_of_month(const struct choice_reader *reader, int day)
-{
-    int year, month, this_day;
-    day_split(reader->today, &year, &month, &this_day);
-    for (int i = 0; i < 12; i++) {
-        if (day_valid(year, month, day) && day_of(year, month, day).n >= reader->today.n)
-            return day_of(year, month, day);
-        year += month == 12;
-        month = month % 12 + 1;
-    }
-    return (struct day){DAY_NONE};
 }

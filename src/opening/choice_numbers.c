@@ -57,7 +57,7 @@ static int read_clock(struct choice_reader *reader, const struct item *item)
     return !am_open && item->value >= 1 && item->value <= 6 ? pm : CHOICE_UNTOLD;
 }
 
-bool choice__is_plain_number(const struct item *item)
+static bool is_plain_number(const struct item *item)
 {
     return item->kind == ITEM_NUMBER && !item->slash && !item->ordinal;
 }
@@ -68,7 +68,7 @@ static bool reads_until(const struct choice_reader *reader)
     const struct item *link = choice__peek(reader, 1);
     bool range =
         link->kind == ITEM_TO || (link->kind == ITEM_AND && reader->relation == ITEM_BETWEEN);
-    return range && choice__is_plain_number(choice__peek(reader, 2));
+    return range && is_plain_number(choice__peek(reader, 2));
 }
 
 static void read_time(struct choice_reader *reader, const struct item *item)
@@ -124,11 +124,32 @@ static bool offers_day(const struct choice_reader *reader, struct day day)
     return false;
 }
 
+static void add_day_of_month(struct choice_reader *reader, int value)
+{
+    bool told;
+    struct day day = choice__day_of_month(reader, value, &told);
+    if (value < 1 || value > 31 || day.n == DAY_NONE)
+        reader->unsure = true;
+    else
+        choice__add_date(reader, day, told ? 0 : value, true);
+}
+
+/* Only a date can stand here. */
+static bool awaits_date(const struct choice_reader *reader)
+{
+    const struct choice_days *last = choice__last_days(reader);
+    return reader->range || reader->week_of || reader->expected != CHOICE_UNTOLD
+        || reader->relation == ITEM_AFTER || reader->relation == ITEM_BEFORE
+        || reader->relation == ITEM_BETWEEN
+        || (last && (last->kind == ITEM_WEEK || (last->kind == ITEM_DAY && last->dated)));
+}
+
 /* "the 2nd": a place in the offer or a day of the month. */
 static void read_ordinal(struct choice_reader *reader, int value)
 {
-    struct day day = choice__day_of_month(reader, value);
-    bool place = (size_t)value <= reader->question->offered_count;
+    bool told;
+    struct day day = choice__day_of_month(reader, value, &told);
+    bool place = !awaits_date(reader) && (size_t)value <= reader->question->offered_count;
     bool dated = day.n != DAY_NONE
         && (offers_day(reader, day) || day.n <= reader->today.n + PLACE_OR_DATE_DAYS);
     if (value < 1 || value > 31 || (place && dated))
@@ -136,11 +157,12 @@ static void read_ordinal(struct choice_reader *reader, int value)
     else if (place)
         choice__pick(reader, value);
     else
-        choice__add_date(reader, day);
+        add_day_of_month(reader, value);
 }
 
 static void read_bare(struct choice_reader *reader, const struct item *item)
 {
+    const bool goes_on = reader->last == ITEM_DAY && awaits_date(reader);
     size_t offered = reader->question->offered_count;
     bool alone = reader->items.count <= 2;
     bool place = !item->run && item->value >= 1 && (size_t)item->value <= offered;
@@ -148,7 +170,9 @@ static void read_bare(struct choice_reader *reader, const struct item *item)
     int minute = read_clock(reader, item);
     reader->at = at;
     bool matches = minute != CHOICE_UNTOLD && is_offered_at(reader->question, minute);
-    if (reader->part.day_count > 0)
+    if (goes_on && reader->link == LINK_COMMA) /* "dec 7, 10": the 10th, or ten o'clock */
+        reader->unsure = true;
+    else if (reader->part.day_count > 0)
         read_time(reader, item);
     else if (place && (!matches || alone)) /* nothing but "2": the list has numbers */
         choice__pick(reader, item->value);
@@ -162,10 +186,11 @@ static bool is_clocklike(const struct choice_reader *reader, const struct item *
 {
     enum item_kind next = choice__peek(reader, 1)->kind;
     bool ranged =
-        (next == ITEM_TO || next == ITEM_UNTIL) && choice__is_plain_number(choice__peek(reader, 2));
+        (next == ITEM_TO || next == ITEM_UNTIL) && is_plain_number(choice__peek(reader, 2));
     return (item->until >= 0 && !item->run) || item->ish || item->half_known || ranged
         || next == ITEM_AM || next == ITEM_PM || next == ITEM_HALF || next == ITEM_PART
-        || reader->relation != ITEM_FILLER || (reader->joined && reader->last == ITEM_NUMBER);
+        || reader->relation != ITEM_FILLER
+        || (reader->link != LINK_NONE && reader->last == ITEM_NUMBER);
 }
 
 static void read_slash(struct choice_reader *reader, const struct item *item)
@@ -187,20 +212,128 @@ static void read_slash(struct choice_reader *reader, const struct item *item)
         choice__read_date(reader, month, day);
 }
 
-/* "20 de junio", "20th of june". */
-static bool month_follows(struct choice_reader *reader)
+/* A month and no day behind it. */
+static bool is_whole_month(const struct choice_reader *reader, size_t ahead)
 {
-    size_t ahead = choice__peek(reader, 1)->kind == ITEM_FILLER ? 2 : 1;
-    if (choice__peek(reader, ahead)->kind != ITEM_MONTH)
+    const struct item *day = choice__peek(reader, ahead + 1);
+    if (day->kind == ITEM_FILLER) /* "december the 7th"; "enero, el 8" are two */
+        day = choice__peek(reader, ahead + 2);
+    return choice__peek(reader, ahead)->kind == ITEM_MONTH
+        && !(day->kind == ITEM_NUMBER && !day->slash && day->until < 0);
+}
+
+/* What stands before a number tells what it is: "del 7" a day of the month, "las 7" an hour. */
+static bool is_led_by(const struct choice_reader *reader, size_t ahead, int lead)
+{
+    if (reader->at + ahead == 0)
         return false;
-    reader->month = choice__peek(reader, ahead)->value;
-    reader->at += ahead;
+    const struct item *before = &reader->items.list[reader->at + ahead - 1];
+    switch (before->kind) {
+    case ITEM_EL:
+    case ITEM_WEEK_OF: return lead == CHOICE_DEL;
+    case ITEM_AT:
+    case ITEM_AROUND: return lead == CHOICE_LAS;
+    case ITEM_AFTER:
+    case ITEM_BEFORE:
+    case ITEM_BETWEEN:
+    case ITEM_AND:
+    case ITEM_TO:
+    case ITEM_UNTIL: return before->value & lead;
+    default: return false;
+    }
+}
+
+/* "20 de junio", "7-11 december", "7, 8 y 9 de diciembre": how many items on the month stands that
+ * it is a day of; 0: it is none. */
+static size_t month_ahead(const struct choice_reader *reader, size_t from)
+{
+    const struct item *item = choice__peek(reader, from);
+    size_t at = from, number = from;
+    bool several = true;
+    while (several && item->kind == ITEM_NUMBER && !item->slash && item->until < 0
+        && item->value >= 1 && item->value <= 31 && !is_led_by(reader, at, CHOICE_LAS)) {
+        number = at++;
+        several = false;
+        for (item = choice__peek_said(reader, &at); item->kind == ITEM_COMMA
+             || item->kind == ITEM_AND || item->kind == ITEM_OR || item->kind == ITEM_TO;
+             item = choice__peek_said(reader, &at)) {
+            several = true;
+            at++;
+        }
+    }
+    bool dated =
+        item->kind == ITEM_MONTH && !several && at <= number + 3 && is_whole_month(reader, at);
+    return dated ? at - from : 0;
+}
+
+bool choice__is_date(const struct choice_reader *reader, size_t ahead)
+{
+    const struct item *item = choice__peek_said(reader, &ahead);
+    const struct item *next = choice__peek(reader, ahead + 1);
+    if (item->kind == ITEM_MONTH)
+        return !is_whole_month(reader, ahead);
+    if (item->kind != ITEM_NUMBER || item->until >= 0)
+        return false;
+    return item->slash || month_ahead(reader, ahead) > 0
+        || (item->ordinal && next->kind != ITEM_MARK)
+        || (is_led_by(reader, ahead, CHOICE_DEL) && is_plain_number(item));
+}
+
+static bool is_hour(const struct choice_reader *reader)
+{
+    enum item_kind next = choice__peek(reader, 1)->kind;
+    return next == ITEM_AM || next == ITEM_PM || next == ITEM_HALF;
+}
+
+/* "dec 7 or 8", "dec 7-11": what goes on from a date is one. */
+static bool continues_date(const struct choice_reader *reader, const struct item *item)
+{
+    const struct choice_days *last = choice__last_days(reader);
+    bool listed = reader->range || reader->link == LINK_OR || reader->link == LINK_AND;
+    return last && last->kind == ITEM_DAY && last->dated && reader->last == ITEM_DAY && listed
+        && is_plain_number(item) && item->until < 0 && !item->ish && item->value >= 1
+        && item->value <= 31 && !is_hour(reader) && reader->relation == ITEM_FILLER;
+}
+
+/* "first week of december", "last friday in january", "first of december" */
+bool choice__read_nth(struct choice_reader *reader, int nth)
+{
+    size_t ahead = 1;
+    const struct item *what = choice__peek(reader, 1);
+    bool week = what->kind == ITEM_WEEKS || (what->kind == ITEM_WEEK_OF && what->value == 0);
+    if (week || what->kind == ITEM_WEEKDAY)
+        ahead++;
+    const struct item *month = choice__peek_said(reader, &ahead);
+    if (month->kind == ITEM_IN && ahead > 1) {
+        ahead++;
+        month = choice__peek_said(reader, &ahead);
+    }
+    bool whole = month->kind == ITEM_MONTHS || is_whole_month(reader, ahead);
+    if (!whole)
+        return false;
+    if (!week && what->kind != ITEM_WEEKDAY) {
+        if (month->kind != ITEM_MONTH || nth < 1)
+            return false;
+        choice__read_date(reader, month->value, nth); /* "first of december" */
+        reader->at += ahead;
+        return true;
+    }
+    reader->nth = nth;
+    reader->nth_weekday = week ? CHOICE_UNTOLD : what->value;
+    if (!week && !reader->part.negative)
+        reader->choice.named |= (uint8_t)(1 << what->value);
+    reader->at += ahead - 1;
     return true;
 }
 
-static bool follows_el(const struct choice_reader *reader)
+/* "7-11 de diciembre": of the month that comes behind them all. */
+static void read_day_of_named(struct choice_reader *reader, const struct item *item)
 {
-    return reader->at > 0 && reader->items.list[reader->at - 1].kind == ITEM_EL;
+    const struct item *month = choice__peek(reader, month_ahead(reader, 0));
+    size_t next = 1;
+    if (choice__peek_said(reader, &next) == month)
+        reader->at += next;
+    choice__read_date(reader, month->value, item->value);
 }
 
 /* "in 3 weeks", "en 60 días". */
@@ -214,7 +347,7 @@ static void read_ahead(struct choice_reader *reader, const struct item *item, en
     else if (unit == ITEM_WEEKS)
         choice__read_week(reader, item->value);
     else
-        choice__add_date(reader, (struct day){reader->today.n + item->value});
+        choice__add_date(reader, (struct day){reader->today.n + item->value}, 0, false);
 }
 
 void choice__read_number(struct choice_reader *reader, const struct item *item)
@@ -231,11 +364,15 @@ void choice__read_number(struct choice_reader *reader, const struct item *item)
         read_ahead(reader, item, next);
     } else if (marked && item->until < 0) {
         choice__pick(reader, item->value);
-    } else if (item->until < 0 && month_follows(reader)) {
-        choice__read_date(reader, reader->month, item->value);
-        reader->month = 0;
-    } else if (item->ordinal || (follows_el(reader) && item->until < 0)) {
+    } else if (item->ordinal && (next == ITEM_WEEKS || next == ITEM_WEEK_OF || next == ITEM_WEEKDAY)
+        && choice__read_nth(reader, item->value)) {
+        reader->in = false;
+    } else if (month_ahead(reader, 0)) {
+        read_day_of_named(reader, item);
+    } else if (item->ordinal || (is_led_by(reader, 0, CHOICE_DEL) && item->until < 0)) {
         read_ordinal(reader, item->value);
+    } else if (continues_date(reader, item)) {
+        add_day_of_month(reader, item->value);
     } else if (is_clocklike(reader, item)) {
         read_time(reader, item);
     } else {

@@ -35,6 +35,12 @@ const struct choice_phrase choice_english[] = {
         "|the week after that"},
     {ITEM_WEEK, 2, 0, false,
         "week after next|the week after next|in a couple of weeks|in a couple weeks"},
+    {ITEM_WEEK_OF, 0, 0, false, "week of|the week of|week of the|the week of the"},
+    {ITEM_WEEK_OF, -1, 0, false, "week before|the week before"},
+    {ITEM_WEEKDAYS, 0, 0, false, "during the week"},
+    {ITEM_FILLER, 0, 0, false, "during|month of|the month of|onward|onwards"},
+    {ITEM_FILLER, 0, 0, false, "may work|may be|may have|may need|may do|may come|may go"},
+    {ITEM_UNKNOWN, 0, 0, false, "may not"},
     {ITEM_MONTHS, 0, 0, false, "this month|the month"},
     {ITEM_MONTHS, 1, 0, false, "next month"},
     {ITEM_AHEAD, 1, 0, false, "in a month|in one month"},
@@ -68,6 +74,7 @@ const struct choice_phrase choice_english[] = {
     {ITEM_THIS, 0, 0, false, "this|coming"},
     {ITEM_EARLY, 0, 0, false, "early|beginning of|start of"},
     {ITEM_LATE, 0, 0, false, "late|end of"},
+    {ITEM_MID, 0, 0, false, "mid|middle of"},
     {ITEM_LATER, 0, 0, false,
         "later|rest of|later on|later in the day|later that day|later on that day"
         "|later the same day"
@@ -76,10 +83,15 @@ const struct choice_phrase choice_english[] = {
     {ITEM_EARLIER, 0, 0, false,
         "earlier|earlier in the day|earlier that day|earlier on that day|earlier the same day"},
     {ITEM_EARLIER, 1, 0, false, "sooner|earlier date|earlier dates|earlier day|earlier days"},
+    {ITEM_LATER, 0, 0, false, "later than that|later than those|later than these"},
+    {ITEM_EARLIER, 0, 0, false, "earlier than that|earlier than those|earlier than these"},
+    {ITEM_EARLIER, 1, 0, false, "sooner than that|sooner than those|sooner than these"},
     {ITEM_SHOWN, 0, 0, false,
         "that day|same day|the same day|that same day|those days|the same days|those same days"},
     {ITEM_IN, 0, 0, false, "in"},
-    {ITEM_DAYS, 0, 0, false, "days"},
+    {ITEM_DAYS, 0, 0, true, "days"},
+    {ITEM_DAYS, 0, 0, false, "day"},
+    {ITEM_DAY, 1, 0, false, "in a day|in one day"},
     {ITEM_WEEKS, 0, 0, false, "weeks|week"},
     {ITEM_OF_MONTHS, 0, 0, false, "months|month"},
     {ITEM_MARK, 0, 0, false, "one|option|number|choice"},
@@ -109,12 +121,12 @@ const struct choice_phrase choice_english[] = {
     {ITEM_PM, 0, 0, false, "pm"},
     {ITEM_AM, 0, 0, false, "am"},
     {ITEM_HALF, 0, 0, false, "oclock"},
-    {ITEM_AFTER, 0, 0, false, "after|past|no earlier than"},
-    {ITEM_BEFORE, 0, 0, false, "before|by|no later than"},
+    {ITEM_AFTER, 0, 0, false, "after|past|no earlier than|later than"},
+    {ITEM_BEFORE, 0, 0, false, "before|by|no later than|earlier than|sooner than"},
     {ITEM_AROUND, 0, 0, false, "around|about"},
     {ITEM_AT, 0, 0, false, "at"},
     {ITEM_BETWEEN, 0, 0, false, "between|btw"},
-    {ITEM_BETWEEN, 1, 0, false, "from"},
+    {ITEM_BETWEEN, CHOICE_FROM, 0, false, "from|starting|starting from|starting on"},
     {ITEM_TO, 0, 0, false, "to|through|thru"},
     {ITEM_AND, 0, 0, false, "and"},
     {ITEM_OR, 0, 0, false, "or"},
@@ -180,7 +192,7 @@ const struct choice_phrase choice_spanish[] = {
     {ITEM_WEEKDAY, 0, 0, true, "domingos"},
     {ITEM_WEEKDAY, 6, 0, true, "sabados"},
     {ITEM_PLURAL, 0, 0, false, "los"},
-    {ITEM_EL, 0, 0, false, "el"},
+    {ITEM_EL, 0, 0, false, "el|del"},
     {ITEM_WEEKEND, 0, 0, false, "fin de semana|el fin de semana"},
     {ITEM_WEEKEND, 0, 0, true, "fines de semana"},
     {ITEM_WEEKDAYS, 0, 0, true, "entre semana"},
@@ -223,9 +235,17 @@ const struct choice_phrase choice_spanish[] = {
     {ITEM_THIS, 0, 0, false, "este"},
     {ITEM_FILLER, 0, 0, false, "que viene"},
     {ITEM_EARLY, 0, 0, false, "principios de"},
-    {ITEM_LATE, 0, 0, false, "finales de"},
+    {ITEM_LATE, 0, 0, false, "finales de|fines de"},
+    {ITEM_MID, 0, 0, false, "mediados de"},
+    {ITEM_WEEK_OF, 0, 0, false, "semana de|semana del"},
+    {ITEM_WEEK_OF, -1, 0, false, "semana antes de|semana antes del"},
+    {ITEM_WEEK_OF, 1, 0, false, "semana despues de|semana despues del"},
+    {ITEM_WEEKDAYS, 0, 0, false, "durante la semana"},
+    {ITEM_FILLER, 0, 0, false, "buenos dias|durante|mes de|en adelante"},
     {ITEM_IN, 0, 0, false, "en"},
-    {ITEM_DAYS, 0, 0, false, "dias"},
+    {ITEM_DAYS, 0, 0, true, "dias"},
+    {ITEM_DAYS, 0, 0, false, "dia"},
+    {ITEM_DAY, 1, 0, false, "en un dia"},
     {ITEM_WEEKS, 0, 0, false, "semanas|semana"},
     {ITEM_OF_MONTHS, 0, 0, false, "meses|mes"},
     {ITEM_MARK, 0, 0, false, "opcion|numero"},
@@ -258,16 +278,26 @@ const struct choice_phrase choice_spanish[] = {
     {ITEM_NUMBER, 12, 0, false, "mediodia|a mediodia|al mediodia"},
     {ITEM_HALF, 30, 0, false, "y media"},
     {ITEM_HALF, 15, 0, false, "y cuarto"},
-    {ITEM_AFTER, 0, 0, false,
-        "despues de|despues de las|despues de la|despues del|a partir de las|a partir de"
-        "|a partir del"},
-    {ITEM_BEFORE, 0, 0, false, "antes de|antes de las|antes de la|antes del"},
+    {ITEM_AFTER, 0, 0, false, "despues de|mas tarde que|mas tarde de"},
+    {ITEM_AFTER, CHOICE_LAS, 0, false,
+        "despues de las|despues de la|mas tarde que las|mas tarde de las"},
+    {ITEM_AFTER, CHOICE_DEL, 0, false, "despues del|mas tarde que el|mas tarde del"},
+    {ITEM_BEFORE, 0, 0, false, "antes de|antes que|mas temprano que|mas pronto que"},
+    {ITEM_BEFORE, CHOICE_LAS, 0, false, "antes de las|antes de la|mas temprano que las"},
+    {ITEM_BEFORE, CHOICE_DEL, 0, false,
+        "antes del|antes que el|mas temprano que el|mas pronto que el|mas temprano del"},
+    {ITEM_BETWEEN, CHOICE_FROM, 0, false, "a partir de|desde"},
+    {ITEM_BETWEEN, CHOICE_FROM | CHOICE_LAS, 0, false, "a partir de las|desde las"},
+    {ITEM_BETWEEN, CHOICE_FROM | CHOICE_DEL, 0, false, "a partir del"},
     {ITEM_AROUND, 0, 0, false, "como a las|alrededor de las"},
     {ITEM_AT, 0, 0, false, "a las|a la"},
-    {ITEM_BETWEEN, 0, 0, false, "entre las|entre|de las"},
-    {ITEM_AND, 0, 0, false, "y las|y"},
+    {ITEM_BETWEEN, 0, 0, false, "entre"},
+    {ITEM_BETWEEN, CHOICE_LAS, 0, false, "entre las|de las"},
+    {ITEM_AND, 0, 0, false, "y"},
+    {ITEM_AND, CHOICE_LAS, 0, false, "y las"},
     {ITEM_OR, 0, 0, false, "o"},
-    {ITEM_TO, 0, 0, false, "a"},
+    {ITEM_TO, CHOICE_A, 0, false, "a"},
+    {ITEM_TO, CHOICE_DEL, 0, false, "al"},
     {ITEM_BREAK, 0, 0, false, "pero"},
     {ITEM_NOT, 0, 0, false,
         "menos|excepto|salvo|no puedo|pero no|menos el|menos los|excepto el|excepto los"
@@ -290,7 +320,9 @@ const struct choice_phrase choice_spanish[] = {
     {ITEM_ASK, 0, 0, false, "hay|tienen|tienes|tendran|tiene"},
     {ITEM_NOT, 0, 0, false, "todo menos|todos menos"},
     {ITEM_ASK, 0, 0, false, "no hay|no tienen|no tienes|no tendran"},
-    {ITEM_UNTIL, 0, 0, false, "hasta|hasta las"},
+    {ITEM_UNTIL, 0, 0, false, "hasta"},
+    {ITEM_UNTIL, CHOICE_LAS, 0, false, "hasta las"},
+    {ITEM_UNTIL, CHOICE_DEL, 0, false, "hasta el"},
     {ITEM_UNKNOWN, 0, 0, false, "trabajo"},
     {ITEM_AT, 0, 0, false, "el de las|la de las"},
     {ITEM_KIND_MAX, 0, 0, false, NULL},
@@ -304,13 +336,13 @@ const char choice_fillers_english[] =
     " like love take go going with work works best better good fine okay ok nice please pls"
     " plz thanks thank thx ty hi hey hello see then so just only some something sometime somewhere"
     " time times slot slots spot spots opening openings appointment appointments appt appts"
-    " availability available free open day book schedule come possible as well let lets make how"
+    " availability available free open book schedule come possible as well let lets make how"
     " hows what whats which when look looks looking thinking maybe also too again still instead"
     " ideally preferably really dr doctor visit than think ones itll thatd thatll though"
     " actually hmm hm oh rather sorry bit little easier ";
 const char choice_fillers_spanish[] =
-    " la lo las un una de del para por favor con que me mi te le les se su es esta estan quiero"
-    " quisiera puedo puede pueden podria gustaria algo cita citas hora horario horarios dia doctora"
+    " la lo las un una de para por favor con que me mi te le les se su es esta estan quiero"
+    " quisiera puedo puede pueden podria gustaria algo cita citas hora horario horarios doctora"
     " doctor dra gracias hola buenos dias buenas tardes noches prefiero mejor bien disponible"
-    " disponibles lugar espacio ustedes usted yo solo al agendar reservar perfecta perfecto queda"
+    " disponibles lugar espacio ustedes usted yo solo agendar reservar perfecta perfecto queda"
     " seria sea tener perdon tal vez alguna alguno sirve sirven ";

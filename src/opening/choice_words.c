@@ -284,6 +284,33 @@ static bool is_date_number(const struct words *words, size_t at)
     return item->kind == ITEM_NUMBER && item->until < 0 && half != ITEM_PM && half != ITEM_AM;
 }
 
+static bool is_month(const struct schedule *schedule, const struct words *words, size_t at)
+{
+    size_t taken = 0;
+    const struct choice_phrase *english = find_phrase(choice_english, words, at, &taken);
+    const struct choice_phrase *other = find_phrase(choice_spanish, words, at, &taken);
+    const struct choice_phrase *phrase = other ? other : english;
+    return phrase && phrase->kind == ITEM_MONTH
+        && (!schedule || provider_named(schedule, words->list[at].text) == SCHEDULE_NOBODY);
+}
+
+/* "april to june", "june or april": the other end of a range, or the other one of two. */
+static bool is_paired(const struct schedule *schedule, const struct words *words, size_t at)
+{
+    static const char to[] = " to through thru until till a al hasta ", list[] = " and or y o ";
+    for (int side = 0; side < 2; side++) {
+        if (side == 0 ? at < 2 : at + 2 >= words->count)
+            continue;
+        const struct word *link = &words->list[side == 0 ? at - 1 : at + 1];
+        size_t other = side == 0 ? at - 2 : at + 2;
+        bool ranged = link->item.kind == ITEM_TO || is_among(to, link->text);
+        if ((ranged && is_month(NULL, words, other))
+            || (is_among(list, link->text) && is_month(schedule, words, other)))
+            return true;
+    }
+    return false;
+}
+
 /* "in the summer", "después de reyes", "20 de abril", "june 20". */
 static bool is_led_to(const struct words *words, size_t at)
 {
@@ -307,7 +334,8 @@ static bool is_name(const struct schedule *schedule, const struct words *words, 
     enum item_kind kind = phrase->kind;
     bool titled = at > 0 && is_among(" dr dra doctor doctora ", words->list[at - 1].text);
     bool dated = kind == ITEM_MONTH || kind == ITEM_SEASON || kind == ITEM_FEAST;
-    if ((!titled && !dated) || is_led_to(words, at))
+    if ((!titled && !dated) || is_led_to(words, at)
+        || (kind == ITEM_MONTH && is_paired(schedule, words, at)))
         return false;
     return (kind == ITEM_FEAST && phrase->value == CHOICE_FEAST_OF_KINGS)
         || provider_named(schedule, words->list[at].text) != SCHEDULE_NOBODY;

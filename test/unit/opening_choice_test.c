@@ -127,6 +127,158 @@ static void test_choice_read__never_guesses_at_other_peoples_words(void **state)
     assert_true(score.left * 4 <= score.count);
 }
 
+/* ---- nothing that is said is lost ---- */
+
+/* One piece of a wish, as it is said and what it allows: of days 0 weekdays (a bit each), months (a
+ * bit each), from and until (a year's days, month * 100 + day, the year turning in June), of hours
+ * from and until. Zero: any. */
+struct piece {
+    const char *said[2]; /* English, Spanish */
+    uint8_t weekdays;
+    int month, from, until, after, before, from_hour, until_hour;
+};
+
+enum { KINDS = 5, SAID_MAX = 7, MIXED_TEXTS = 12000 };
+
+static const struct piece wishes[KINDS][SAID_MAX] = {
+    {{{"saturdays", "los sábados"}, .weekdays = 1 << 6},
+        {{"a monday", "un lunes"}, .weekdays = 1 << 1},
+        {{"tuesday or thursday", "el martes o el jueves"}, .weekdays = 1 << 2 | 1 << 4},
+        {{"any weekend", "fines de semana"}, .weekdays = 1 << 6 | 1},
+        {{"mondays and fridays", "los lunes y los viernes"}, .weekdays = 1 << 1 | 1 << 5},
+        {{"a weekday", "de lunes a viernes"}, .weekdays = 0x3e}},
+    {{{"in december", "en diciembre"}, .month = 12}, {{"in january", "en enero"}, .month = 1},
+        {{"next month", "el próximo mes"}, .month = 12}},
+    {{{"next week", "la próxima semana"}, .from = 1130, .until = 1206},
+        {{"the week of december 7", "la semana del 7 de diciembre"}, .from = 1207, .until = 1213},
+        {{"the first week of january", "la primera semana de enero"}, .from = 101, .until = 107},
+        {{"dec 7-11", "del 7 al 11 de diciembre"}, .from = 1207, .until = 1211},
+        {{"december 8 or 9", "el 8 o el 9 de diciembre"}, .from = 1208, .until = 1209},
+        {{"late december", "a finales de diciembre"}, .from = 1222, .until = 1231}},
+    {{{"after the 10th", "después del 10"}, .after = 10},
+        {{"before the 20th", "antes del 20"}, .before = 20},
+        {{"after december 9", "después del 9 de diciembre"}, .from = 1210, .until = 531},
+        {{"before january 9", "antes del 9 de enero"}, .from = 1123, .until = 108},
+        {{"between the 3rd and the 12th", "entre el 3 y el 12"}, .after = 2, .before = 13},
+        {{"from the 5th", "a partir del 5"}, .after = 4}},
+    {{{"in the morning", "por la mañana"}, .until_hour = 12},
+        {{"after 3", "después de las 3"}, .from_hour = 15},
+        {{"in the evening", "por la noche"}, .from_hour = 17},
+        {{"between 2 and 4", "entre las 2 y las 4"}, .from_hour = 14, .until_hour = 16}}};
+
+/* In the order of a year that begins in June. */
+static int place_in_year(int month, int day)
+{
+    return ((month + 6) % 12) * 100 + day;
+}
+
+/* "the 10th" is of the month that is said, else the next one. */
+static int month_said(const struct piece *const chosen[KINDS])
+{
+    if (chosen[1])
+        return chosen[1]->month;
+    return chosen[2] && chosen[2]->from / 100 == chosen[2]->until / 100 ? chosen[2]->from / 100 : 0;
+}
+
+static bool piece_allows(const struct piece *piece, int told, struct day day, int hour)
+{
+    int year, month, of_month;
+    day_split(day, &year, &month, &of_month);
+    int place = place_in_year(month, of_month), month_of_day = told ? told : 12;
+    bool allows = !piece->weekdays || piece->weekdays >> day_weekday(day) & 1;
+    allows = allows && (!piece->month || month == piece->month);
+    if (piece->from)
+        allows = allows && place >= place_in_year(piece->from / 100, piece->from % 100)
+            && place <= place_in_year(piece->until / 100, piece->until % 100);
+    if (piece->after)
+        allows = allows && place > place_in_year(month_of_day, piece->after);
+    if (piece->before)
+        allows = allows && place < place_in_year(month_of_day, piece->before);
+    return allows && hour >= piece->from_hour && (!piece->until_hour || hour < piece->until_hour);
+}
+
+static bool all_allow(const struct piece *const chosen[KINDS], struct day day, int hour)
+{
+    int month = month_said(chosen);
+    bool allow = true;
+    for (int kind = 0; kind < KINDS; kind++)
+        allow = allow && (!chosen[kind] || piece_allows(chosen[kind], month, day, hour));
+    return allow;
+}
+
+static bool can_be(const struct piece *const chosen[KINDS], struct day today)
+{
+    bool can = false;
+    for (int n = 0; n < 100; n++) {
+        for (int hour = 8; hour < 19; hour += 3)
+            can = can || all_allow(chosen, (struct day){today.n + n}, hour);
+    }
+    return can;
+}
+
+/* How many times the words allow; `ret_wrong`: one that something of what was said does not. */
+static size_t count_allowed(struct world *world, const struct choice *choice, struct day today,
+    const struct piece *const chosen[KINDS], bool *ret_wrong)
+{
+    size_t count = 0;
+    for (int n = 0; n < 100; n++) {
+        struct day day = {today.n + n};
+        if (!choice_allows_day(choice, day))
+            continue;
+        for (int hour = 8; hour < 19; hour += 3) {
+            struct slot slot = {.start = zone_at(world->schedule.zone, day, hour * 60)};
+            if (!choice_allows(choice, &world->schedule, &slot, SCHEDULE_NOBODY))
+                continue;
+            count++;
+            *ret_wrong = *ret_wrong || !all_allow(chosen, day, hour);
+        }
+    }
+    return count;
+}
+
+/* Weekdays, months, weeks, "after", parts of the day, in any order: what is read keeps all of it,
+ * and what cannot be had together is left to a person. */
+static void test_choice_read__loses_nothing_that_is_said(void **state)
+{
+    static const char *const gaps[] = {" ", " ", ", ", " but "};
+    struct world *world = *state;
+    struct ids random;
+    static const unsigned char seed[32] = "nothing is lost";
+    int read = 0, wrong = 0;
+    ids_init(&random, seed);
+    struct choice_question question = question_of(world, "2026-11-23T12:00:00-06:00", "-", "-");
+    struct day today = zone_day(world->schedule.zone, question.now);
+    for (int i = 0; i < MIXED_TEXTS; i++) {
+        const struct piece *chosen[KINDS] = {NULL};
+        char text[256] = "";
+        size_t len = 0, first = ids_random(&random) % KINDS, step = 1 + ids_random(&random) % 4;
+        const char *gap = gaps[ids_random(&random) % (sizeof gaps / sizeof gaps[0])];
+        for (size_t k = 0; k < KINDS; k++) {
+            size_t kind = (first + k * step) % KINDS;
+            const struct piece *piece = &wishes[kind][ids_random(&random) % SAID_MAX];
+            if (!piece->said[0])
+                continue;
+            chosen[kind] = piece;
+            len += (size_t)snprintf(
+                text + len, sizeof text - len, "%s%s", len ? gap : "", piece->said[i % 2]);
+        }
+        bool lost = false, apart = false;
+        if (*gap != ' ' || gap[1]) /* "december, january" is a list */
+            apart = !can_be(chosen, today);
+        struct choice choice = choice_read(&question, text);
+        if (choice.kind != CHOICE_WANT || apart)
+            continue;
+        read += count_allowed(world, &choice, today, chosen, &lost) > 0;
+        wrong += lost;
+        if (lost)
+            print_message(
+                "%s: read as %s\n", text, choice_text(&world->arena, &choice, &world->schedule));
+    }
+    print_message("# %d texts, %d read, %d wrong\n", MIXED_TEXTS, read, wrong);
+    assert_int_equal(wrong, 0);
+    assert_true(read * 4 >= MIXED_TEXTS);
+}
+
 /* ---- what is said next ---- */
 
 static size_t offers_of(const char *name, struct slot offers[3])
@@ -176,6 +328,7 @@ static void test_choice_read__tells_a_name_from_a_time(void **state)
         {"April at 3pm?", "want 15:00; with April Sun"},
         {"Dr. Sun", "want any; with April Sun"},
         {"sun", "want 2026-06-14"},
+        {"friday with April", "want 2026-06-12; with April Sun"},
         {"this summer", "want 2026-06-11..2026-08-31"},
         {"in the summer with Summer", "want 2026-06-11..2026-08-31; with Summer Lane"},
         {"20 de agosto", "want 2026-08-20"},
@@ -196,6 +349,17 @@ static void test_choice_read__tells_a_name_from_a_time(void **state)
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         struct choice choice = choice_read(&question, known[i][0]);
         assert_string_equal(choice_text(&world->arena, &choice, &schedule), known[i][1]);
+    }
+    static const char *const ranges[][2] = {{"from March to April?", "want 2027-03-01..2027-04-30"},
+        {"april - may", "want 2027-04-01..2027-05-31"},
+        {"de marzo a abril", "want 2027-03-01..2027-04-30"},
+        {"in march or april", "want 2027-03-01..2027-03-31; 2027-04-01..2027-04-30"},
+        {"march with april", "want 2027-03-01..2027-03-31; with April Sun"},
+        {"from april to june", "unsure"}}; /* further than may be asked */
+    question.now = instant_of("2026-11-23T12:00:00-06:00");
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+        struct choice choice = choice_read(&question, ranges[i][0]);
+        assert_string_equal(choice_text(&world->arena, &choice, &schedule), ranges[i][1]);
     }
 }
 
@@ -376,6 +540,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_choice_read__understands_what_it_was_written_with),
         cmocka_unit_test(test_choice_read__never_guesses_at_other_peoples_words),
+        cmocka_unit_test(test_choice_read__loses_nothing_that_is_said),
         cmocka_unit_test(test_choice_read__tells_a_name_from_a_time),
         cmocka_unit_test(test_choice_follow__keeps_what_was_said_and_holds_still),
         cmocka_unit_test(test_choice_follow__suits_the_last_words_and_what_they_leave),
