@@ -155,6 +155,8 @@ const lists = {
   answer: oneOf("Explanation.answer"),
   arm: oneOf("Enrollment.arm", "MigrationPerson.arm", "ReportPerson.arm"),
   audit: actions().map((one) => one.replace(".", "_")),
+  attached: oneOf("Message.attachments", "Thread.attachments", "TaskItem.attachments", "TimelineItem.attachments",
+    "SummarySaid.attachments", "SearchHit.attachments").concat(firsts("http/hook.c", "media", 1)),
   channel: oneOf("Thread.channel", "Consent.channel", "Patient.preferred_channel", "Draft.channel",
     "Confirmation.channel", "TestSend.channel").concat(oneOf("Suppression.channel")),
   class: oneOf("Consent.class", "SummaryConsent.class"),

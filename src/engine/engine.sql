@@ -90,6 +90,12 @@ SELECT category FROM appointment
    AND category IS NOT NULL
  ORDER BY start_ms DESC, appointment_id LIMIT 1
 
+-- name: engine_seen_lately
+-- Whether they were here since then: what the booking system still has as booked, too.
+SELECT count(*) FROM appointment
+ WHERE practice_id = :practice_id AND patient_id = :patient_id AND start_ms >= :since_ms
+   AND start_ms <= :now_ms AND status NOT IN ('no_show', 'late_cancelled', 'cancelled')
+
 -- name: engine_booked_as
 -- The booking system's own row of a visit that was booked through us: new since, on that day, the
 -- nearest hour.
@@ -277,7 +283,7 @@ SELECT touch_id, enrollment_id, playbook, touch_key, kind, purpose, state, chann
 -- What they wrote, and how it was read; also what came from an address that is theirs alone before
 -- anybody knew whose it was.
 SELECT inbound_id, channel, sender, recipient, body, received_ms, stop, reading, touch_id,
-    provider_id
+    provider_id, attachments
   FROM inbound WHERE practice_id = :practice_id AND (patient_id = :patient_id
     OR (patient_id IS NULL AND sender IN (SELECT c.address FROM own_address c
         WHERE c.practice_id = :practice_id AND c.patient_id = :patient_id)))

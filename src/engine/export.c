@@ -70,7 +70,7 @@ static const struct part parts[] = {
         "urgency:t assigned_to:t draft:t"},
     {"messages_in", &sql_engine_export_messages_in,
         "inbound_id:t channel:t from:t to:t text:t received_at:m stop:t reading:j touch_id:t "
-        "provider_id:t"},
+        "provider_id:t attachments:j"},
     {"answers", &sql_engine_export_answers, "touch_id:t user_id:t at:m"},
     {"corrections", &sql_engine_export_corrections,
         "inbound_id:t labels:t urgency:t route:t tags:t was:j by:t at:m"},

@@ -5,6 +5,7 @@
 #include "engagement/engagement.h"
 #include "engine/engine_int.h"
 #include "engine/times.h"
+#include "engine_sql.h"
 #include "opening/pause.h"
 #include "outbox/outbox.h"
 #include "record/language.h"
@@ -17,6 +18,7 @@ enum {
     LANGUAGE_WORDS_MIN = 3,
     SETTLED_WORDS_MAX = 20,
     HELP_MS_MAX = 24 * 60 * 60 * 1000, /* an answer to the patient's own message (QH-10) */
+    ATTACHED_VISIT_DAYS = 30,          /* who was here lately shows what became of it */
 };
 
 /* Words, as far as they have letters: "ok :)" is one. */
@@ -115,6 +117,41 @@ static struct inbox_reading inbox_reading_of(struct arena *tick, const char *tex
     take_refusals(text, reading, &out);
     return out;
 }
+
+/* ---- what came with the words ---- */
+
+/* Nobody here has seen or heard it: whatever the words say, a person does. */
+static const struct triage_reading *attached_reading(
+    struct arena *tick, const struct triage_reading *reading)
+{
+    if (reading->route != TRIAGE_ROUTE_AUTO_REPLY && reading->route != TRIAGE_ROUTE_CLOSE)
+        return reading;
+    struct triage_reading *ours = ARENA_NEW(tick, struct triage_reading, 1);
+    *ours = *reading;
+    ours->route = TRIAGE_ROUTE_STAFF_TASK;
+    return ours;
+}
+
+/* After a visit it may show their body: a clinician's. */
+static enum err take_attachments(struct tx *tx, const struct inbound *inbound,
+    struct inbox_reading *reading, struct why *reterr_why)
+{
+    int64_t seen = 0;
+    reading->attached = true;
+    reading->settled = false;
+    enum err err = inbound->patient_id
+        ? db_query_int(tx->db, &sql_engine_seen_lately,
+            DB_ARGS(db_int("practice_id", tx->practice_id),
+                db_text("patient_id", inbound->patient_id),
+                db_int("since_ms", inbound->received.ms - ATTACHED_VISIT_DAYS * MS_PER_DAY),
+                db_int("now_ms", tx->now.ms)),
+            &seen, reterr_why)
+        : ERR_NONE;
+    reading->clinical = reading->clinical || seen > 0;
+    return err;
+}
+
+/* ---- what is said by itself ---- */
 
 /* `stopped`: the channels that a confirmation names; NULL: none. */
 static bool render_answer(struct engine *engine, const char *template_name, const char *language,
@@ -243,17 +280,20 @@ void engine__note_pause(struct arena *arena, json_t *reading, struct day until)
         json_object_set_new(reading, "pause_until", json_text(day_format(arena, until)));
 }
 
-/* How triage read it, until when a pause holds; where it was said of times that were named, what
- * that comes to. */
+/* How triage read it, until when a pause holds, that something came with it; where it was said of
+ * times that were named, what that comes to. */
 static const char *reading_json(struct engine *engine, const struct inbound *inbound,
     const struct times_talk *talk, const struct triage_reading *reading, struct day pause_until)
 {
     const char *text = triage_reading_json(&engine->tick, inbound->body, reading);
     JSON_AUTO json = NULL;
-    const bool rereads = times_rereads(talk);
-    if ((!rereads && pause_until.n == DAY_NONE)
+    const bool rereads = times_rereads(talk), attached = inbox_has_attachments(inbound);
+    if ((!rereads && !attached && pause_until.n == DAY_NONE)
         || json_parse(text, strlen(text), &json, NULL) != ERR_NONE)
         return text;
+    if (attached)
+        json_array_append_new(
+            json_object_get(json, "why"), json_string("attached: so a person looks"));
     engine__note_pause(&engine->tick, json, pause_until);
     if (!rereads)
         return json_text_of(&engine->tick, json);
@@ -279,8 +319,11 @@ static enum err fold_inbound(
         return err;
     const struct triage_reading *reading =
         triage_read_taught(&engine->tick, layer, inbound->body, inbound->prior_body);
+    const bool attached = inbox_has_attachments(inbound);
+    if (attached)
+        reading = attached_reading(&engine->tick, reading);
     const struct times_question question = {.patient_id = inbound->patient_id,
-        .text = inbound->body,
+        .text = attached ? NULL : inbound->body,
         .touch_id = inbound->touch_id ? inbound->touch_id : "",
         .reading = reading,
         .now = tx->now};
@@ -291,11 +334,14 @@ static enum err fold_inbound(
         return err;
     reading = times_reading(&engine->tick, &talk, reading);
     struct day pause_until = engine__pause_until(engine, inbound, reading->labels);
-    const struct inbox_reading inbox_reading = inbox_reading_of(&engine->tick, inbound->body,
-        reading, pause_until, reading_json(engine, inbound, &talk, reading, pause_until));
+    struct inbox_reading inbox_reading = inbox_reading_of(&engine->tick, inbound->body, reading,
+        pause_until, reading_json(engine, inbound, &talk, reading, pause_until));
     struct inbox_outcome outcome;
-    err = inbox_apply(&engine->tick, tx, engine->practice, engine->home->address_key, inbound,
-        &inbox_reading, &outcome, reterr_why);
+    if (attached)
+        err = take_attachments(tx, inbound, &inbox_reading, reterr_why);
+    if (err == ERR_NONE)
+        err = inbox_apply(&engine->tick, tx, engine->practice, engine->home->address_key, inbound,
+            &inbox_reading, &outcome, reterr_why);
     if (err == ERR_NONE)
         err = record_reply(tx, inbound, reterr_why);
     if (err == ERR_NONE)
@@ -306,7 +352,7 @@ static enum err fold_inbound(
         err = engine_react(engine, tx, outcome.patients, outcome.patient_count, reterr_why);
     if (err == ERR_NONE && outcome.opted_out)
         err = tell_stop(engine, tx, inbound, &outcome, reterr_why);
-    if (err != ERR_NONE || inbox_reading.settled)
+    if (err != ERR_NONE || inbox_reading.settled || attached)
         return err;
     if (err == ERR_NONE && !outcome.answer_help && !outcome.confirm_opt_in)
         err = times_answer(engine, tx, inbound, reading, &talk, &answered, reterr_why);

@@ -36,7 +36,8 @@ static json_t *thread_json(struct api *api, const struct db_rows *rows)
             {"urgency", COLUMN_TEXT}, {"assignee.user_id", COLUMN_TEXT},
             {"assignee.name", COLUMN_TEXT}, {"snoozed_until", COLUMN_TIME},
             {"last_in_at", COLUMN_TIME}, {"last_out_at", COLUMN_TIME}, {"unread", COLUMN_BOOL},
-            {"answer_by", COLUMN_TIME}, {"zone", COLUMN_TEXT}));
+            {"answer_by", COLUMN_TIME}, {"zone", COLUMN_TEXT}, {"", COLUMN_SKIP}, {"", COLUMN_SKIP},
+            {"", COLUMN_SKIP}, {"", COLUMN_SKIP}, {"attachments", COLUMN_JSON}));
     if (db_col_int(rows, COL_SNOOZED) <= api->now.ms)
         json_object_set_new(json, "snoozed_until", json_null());
     if (json_is_null(json_object_get(json, "preview")))
@@ -231,7 +232,8 @@ static enum err messages_json(
             API_COLUMNS({"message_id", COLUMN_TEXT}, {"kind", COLUMN_TEXT},
                 {"channel", COLUMN_TEXT}, {"at", COLUMN_TIME}, {"subject", COLUMN_TEXT},
                 {"body", COLUMN_TEXT}, {"by", COLUMN_TEXT}, {"state", COLUMN_TEXT},
-                {"delivery", COLUMN_TEXT}, {"code", COLUMN_TEXT}));
+                {"delivery", COLUMN_TEXT}, {"code", COLUMN_TEXT}, {"", COLUMN_SKIP},
+                {"", COLUMN_SKIP}, {"attachments", COLUMN_JSON}));
         api__add_reading(message, db_col_text(rows, 10));
         json_array_insert_new(messages, 0, message); /* a page reads downwards */
         last[0] = arena_format(api->arena, "%" PRId64, db_col_int(rows, 3));

@@ -256,7 +256,8 @@ void api__read_timeline(struct api *api)
             api_row(api, rows,
                 API_COLUMNS({"kind", COLUMN_TEXT}, {"id", COLUMN_TEXT}, {"at", COLUMN_TIME},
                     {"title", COLUMN_TEXT}, {"text", COLUMN_TEXT}, {"state", COLUMN_TEXT},
-                    {"channel", COLUMN_TEXT}, {"playbook", COLUMN_TEXT}, {"code", COLUMN_TEXT})));
+                    {"channel", COLUMN_TEXT}, {"playbook", COLUMN_TEXT}, {"code", COLUMN_TEXT},
+                    {"attachments", COLUMN_JSON})));
         last[0] = arena_format(api->arena, "%" PRId64, db_col_int(rows, 2));
         last[1] = db_col_copy(api->arena, rows, 1);
     }

@@ -35,21 +35,29 @@ static json_t *patient_json(
 
 struct hit {
     const char *kind, *id, *title, *text, *thread_id;
+    const char *attachments; /* JSON; NULL: [] */
     struct instant at;
     json_t *patient; /* taken; NULL: null */
     int edits;       /* -1: null */
     int64_t count;   /* -1: null */
 };
 
+static json_t *attachments_json(const char *text)
+{
+    json_t *list = NULL;
+    return text && json_parse(text, strlen(text), &list, NULL) == ERR_NONE ? list : json_array();
+}
+
 static void add_hit(struct box *box, const struct hit *hit)
 {
     json_array_append_new(box->items,
-        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "kind", hit->kind, "id",
+        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "kind", hit->kind, "id",
             json_text(hit->id), "title", json_text(hit->title ? hit->title : ""), "text",
             json_text(hit->text), "at", api_json_time(box->api, hit->at), "patient",
             hit->patient ? hit->patient : json_null(), "thread_id", json_text(hit->thread_id),
             "edits", hit->edits < 0 ? json_null() : json_integer(hit->edits), "count",
-            hit->count < 0 ? json_null() : json_integer((json_int_t)hit->count)));
+            hit->count < 0 ? json_null() : json_integer((json_int_t)hit->count), "attachments",
+            attachments_json(hit->attachments)));
 }
 
 static enum err add_people(struct box *box, struct why *why)
@@ -108,6 +116,7 @@ static enum err add_said(struct box *box, struct why *why)
                 .title = said[i].name ? said[i].name : "",
                 .text = said[i].text,
                 .thread_id = said[i].thread_id,
+                .attachments = said[i].attachments,
                 .at = said[i].at,
                 .patient = patient_json(box, said[i].patient_id, said[i].external_id, said[i].name),
                 .edits = -1,

@@ -81,7 +81,7 @@ static enum err query_tasks(struct api *api, const struct task_question *questio
                 {"created_at", COLUMN_TIME}, {"due_at", COLUMN_TIME},
                 {"assignee.user_id", COLUMN_TEXT}, {"assignee.name", COLUMN_TEXT},
                 {"playbook", COLUMN_TEXT}, {"outcome", COLUMN_TEXT}, {"note", COLUMN_TEXT},
-                {"ended_at", COLUMN_TIME}));
+                {"ended_at", COLUMN_TIME}, {"", COLUMN_SKIP}, {"attachments", COLUMN_JSON}));
         json_object_set_new(
             item, "reply", json_text(first_line(api->arena, db_col_text(rows, TASK_REPLY))));
         json_object_set_new(item, "may_end", enders_json());

@@ -130,9 +130,10 @@ void api__add_note(struct api *api)
             inbox_add_note(&api->tx, api->wild[0], user_of(api), api_text(api, "body"), &id, &why);
     const char *by = api->signed_in ? api->session.account.name : api->key.name;
     json_t *json = err == ERR_NONE
-        ? json_pack("{s:s, s:s, s:n, s:o, s:n, s:o, s:o, s:n, s:n, s:n}", "message_id", id.text,
-            "kind", "note", "channel", "at", api_json_time(api, api->now), "subject", "body",
-            json_text(api_text(api, "body")), "by", json_text(by), "state", "delivery", "code")
+        ? json_pack("{s:s, s:s, s:n, s:o, s:n, s:o, s:[], s:o, s:n, s:n, s:n}", "message_id",
+            id.text, "kind", "note", "channel", "at", api_json_time(api, api->now), "subject",
+            "body", json_text(api_text(api, "body")), "attachments", "by", json_text(by), "state",
+            "delivery", "code")
         : NULL;
     if (json)
         api__add_reading(json, NULL);

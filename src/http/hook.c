@@ -11,6 +11,7 @@
 enum {
     UUID_LEN = 36,
     SID_LEN_MAX = 64, /* theirs have 34 */
+    MEDIA_MAX = 10,
 };
 
 static const char *secret_named(const struct channel_secrets *secrets, const char *name)
@@ -186,6 +187,29 @@ static const char *sender_of(struct arena *request, const char *from)
     return phone.valid ? arena_text(request, phone.e164) : from;
 }
 
+/* What came with the words, a kind for each. The content stays with the provider. */
+static const char *attachments_of(struct http_call *call)
+{
+    static const struct {
+        const char *type, *kind;
+    } media[] = {{"image/", "picture"}, {"audio/", "voice"}, {"video/", "video"},
+        {"text/vcard", "contact"}, {"text/x-vcard", "contact"}, {"", "file"}};
+    struct arena *arena = call->request->arena;
+    const char *said = form_get(&call->form, "NumMedia");
+    int64_t count = 0;
+    if (!said || !text_to_int(said, 0, INT64_MAX, &count))
+        count = 0;
+    JSON_AUTO list = json_array();
+    for (int i = 0; i < count && i < MEDIA_MAX; i++) {
+        const char *type = form_get(&call->form, arena_format(arena, "MediaContentType%d", i));
+        size_t j = 0;
+        while (!text_starts(type ? type : "", media[j].type))
+            j++;
+        json_array_append_new(list, json_string(media[j].kind));
+    }
+    return json_text_of(arena, list);
+}
+
 void http__sms_inbound(struct http_desk *desk, struct http_call *call)
 {
     struct arena *arena = call->request->arena;
@@ -201,6 +225,7 @@ void http__sms_inbound(struct http_desk *desk, struct http_call *call)
         .sender = sender_of(arena, from),
         .recipient = form_get(&call->form, "To"),
         .body = body ? body : "",
+        .attachments = attachments_of(call),
         .received = call->request->now,
     };
     struct why why = {0};

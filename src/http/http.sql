@@ -190,34 +190,34 @@ SELECT enrollment_id, playbook, arm, state, hold, entered_ms, next_ms, exit, exi
 
 -- name: http_timeline
 -- Everything of one patient in order; each part reads its own index by patient.
-SELECT kind, id, at_ms, title, body, state, channel, playbook, code FROM (
+SELECT kind, id, at_ms, title, body, state, channel, playbook, code, attachments FROM (
   SELECT 'message_out' AS kind, touch_id AS id, coalesce(sent_ms, ended_ms, planned_ms) AS at_ms,
       touch_key AS title, CASE WHEN subject IS NULL THEN body ELSE subject || '. ' || body END
-        AS body, state, channel, playbook, CAST(NULL AS TEXT) AS code
+        AS body, state, channel, playbook, CAST(NULL AS TEXT) AS code, '[]' AS attachments
     FROM touch WHERE practice_id = :practice_id AND patient_id = :patient_id
       AND kind = 'message' AND (sent_ms IS NOT NULL OR state IN ('failed', 'dropped', 'in_doubt',
         'unconfirmed', 'sending'))
   UNION ALL
-  SELECT 'message_in', inbound_id, received_ms, sender, body, stop, channel, NULL, NULL
+  SELECT 'message_in', inbound_id, received_ms, sender, body, stop, channel, NULL, NULL, attachments
     FROM inbound WHERE practice_id = :practice_id AND patient_id = :patient_id
   UNION ALL
   SELECT 'task', task_id, coalesce(ended_ms, created_ms), title, note, coalesce(outcome, state),
-      NULL, NULL, kind
+      NULL, NULL, kind, '[]'
     FROM task WHERE practice_id = :practice_id AND patient_id = :patient_id
   UNION ALL
-  SELECT 'appointment', appointment_id, start_ms, service, provider, status, NULL, NULL, NULL
+  SELECT 'appointment', appointment_id, start_ms, service, provider, status, NULL, NULL, NULL, '[]'
     FROM appointment WHERE practice_id = :practice_id AND patient_id = :patient_id
   UNION ALL
   SELECT 'enrollment', enrollment_id, entered_ms, 'entered', arm, state, NULL, playbook,
-      'entered'
+      'entered', '[]'
     FROM enrollment WHERE practice_id = :practice_id AND patient_id = :patient_id
   UNION ALL
   SELECT 'enrollment', enrollment_id || ':end', ended_ms, 'ended', exit_detail, exit, NULL,
-      playbook, 'ended'
+      playbook, 'ended', '[]'
     FROM enrollment WHERE practice_id = :practice_id AND patient_id = :patient_id
       AND ended_ms IS NOT NULL
   UNION ALL
-  SELECT 'note', n.note_id, n.at_ms, 'note', n.body, NULL, NULL, NULL, NULL
+  SELECT 'note', n.note_id, n.at_ms, 'note', n.body, NULL, NULL, NULL, NULL, '[]'
     FROM thread t JOIN note n ON n.practice_id = t.practice_id AND n.thread_id = t.thread_id
    WHERE t.practice_id = :practice_id AND t.patient_id = :patient_id) u
  WHERE u.at_ms < :before_ms OR (u.at_ms = :before_ms AND u.id < :before_id)
@@ -392,7 +392,7 @@ SELECT t.thread_id, t.state, t.patient_id, p.external_id,
     CASE WHEN t.state = 'closed' THEN 'done'
       WHEN s.due_ms IS NOT NULL OR t.patient_id IS NULL THEN 'needs_person'
       ELSE 'automated' END AS zone,
-    s.pressing, t.draft, t.seen_ms, coalesce(t.assigned_to, '')
+    s.pressing, t.draft, t.seen_ms, coalesce(t.assigned_to, ''), coalesce(i.attachments, '[]')
   FROM (SELECT * FROM (SELECT o.thread_id, o.due_ms, o.pressing, o.in_ms FROM (
           SELECT t.thread_id, coalesce(t.last_in_ms, 0) AS in_ms, t.patient_id,
               CASE t.urgency WHEN 'emergency' THEN 0 WHEN 'same_day' THEN 1 ELSE 2 END AS pressing,
@@ -482,17 +482,18 @@ SELECT COALESCE(sum(tokens_in), 0), COALESCE(sum(tokens_out), 0) FROM model_draf
 
 -- name: http_messages
 -- A conversation, newest first: what came in, what went out, what colleagues noted.
-SELECT id, kind, channel, at_ms, subject, body, who, state, delivery, code, reading, user_id
+SELECT id, kind, channel, at_ms, subject, body, who, state, delivery, code, reading, user_id,
+    attachments
   FROM (
   SELECT inbound_id AS id, 'in' AS kind, channel, received_ms AS at_ms,
       CAST(NULL AS TEXT) AS subject, body, 'patient' AS who, CAST(NULL AS TEXT) AS state,
       CAST(NULL AS TEXT) AS delivery, CAST(NULL AS TEXT) AS code, reading,
-      CAST(NULL AS TEXT) AS user_id
+      CAST(NULL AS TEXT) AS user_id, attachments
     FROM inbound WHERE practice_id = :practice_id AND thread_id = :thread_id
   UNION ALL
   SELECT t.touch_id, 'out', t.channel, coalesce(t.sent_ms, t.created_ms), t.subject,
       coalesce(t.body, ''), coalesce(u.name, w.name, 'automation'), t.state, t.delivery, t.code,
-      NULL, r.user_id
+      NULL, r.user_id, '[]'
     FROM touch t
     LEFT JOIN staff_reply r ON r.practice_id = t.practice_id AND r.touch_id = t.touch_id
     LEFT JOIN account u ON u.practice_id = r.practice_id AND u.user_id = r.user_id
@@ -502,7 +503,7 @@ SELECT id, kind, channel, at_ms, subject, body, who, state, delivery, code, read
        'unconfirmed'))
   UNION ALL
   SELECT n.note_id, 'note', NULL, n.at_ms, NULL, n.body, coalesce(u.name, 'staff'), NULL, NULL,
-      NULL, NULL, n.user_id
+      NULL, NULL, n.user_id, '[]'
     FROM note n LEFT JOIN account u ON u.practice_id = n.practice_id AND u.user_id = n.user_id
    WHERE n.practice_id = :practice_id AND n.thread_id = :thread_id) m
  WHERE m.at_ms < :before_ms OR (m.at_ms = :before_ms AND m.id < :before_id)
@@ -530,7 +531,7 @@ SELECT k.task_id, k.kind, k.role, k.title, k.state,
     k.patient_id, p.external_id,
     trim(coalesce(nullif(p.preferred_name, ''), p.first_name) || ' ' || p.last_name), k.priority,
     k.created_ms, k.due_ms, u.user_id, u.name, e.playbook, k.outcome, k.note, k.ended_ms,
-    i.body
+    i.body, coalesce(i.attachments, '[]')
   FROM (SELECT * FROM (SELECT k.task_id, k.priority - (:now_ms - k.created_ms) / 17280000 AS place,
               k.due_ms FROM task k
            WHERE k.practice_id = :practice_id AND k.state = 'open'

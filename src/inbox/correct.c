@@ -48,6 +48,7 @@ enum err inbox_read_message(struct arena *arena, struct db *db, int64_t practice
             .prior_body = db_col_copy(arena, rows, 10),
             .prior_key = db_col_copy(arena, rows, 11),
             .enrollment_id = db_col_copy(arena, rows, 12),
+            .attachments = db_col_copy(arena, rows, 13),
         };
         message.thread_id = db_col_copy(arena, rows, 7);
         message.reading = db_col_copy(arena, rows, 8);

@@ -10,6 +10,8 @@
 #include "inbox/inbox_int.h"
 #include "inbox_sql.h"
 
+#define NONE_ATTACHED "[]"
+
 enum {
     DECLINE_PAUSE_DAYS = 90, /* a bare "no thanks" rests marketing this long (OPT label policy) */
     WORDS_MAX = 20,          /* messages of a conversation that are read again */
@@ -51,6 +53,7 @@ enum err inbox_store(struct tx *tx, const struct inbox_message *message, struct 
             db_text("provider_id", provider_id_of(&scratch, message)),
             db_text("sender", message->sender), db_text("recipient", message->recipient),
             db_text("body", bounded(&scratch, message->body)),
+            db_text("attachments", message->attachments ? message->attachments : NONE_ATTACHED),
             db_int("received_ms", message->received.ms)),
         &changed, reterr_why);
     if (err == ERR_NONE && changed)
@@ -60,6 +63,11 @@ enum err inbox_store(struct tx *tx, const struct inbox_message *message, struct 
     *ret_inbound = id;
     *ret_new = changed > 0;
     return ERR_NONE;
+}
+
+bool inbox_has_attachments(const struct inbound *inbound)
+{
+    return inbound->attachments && !text_is(inbound->attachments, NONE_ATTACHED);
 }
 
 static enum err find_prior(struct arena *tick, struct db *db, int64_t practice_id,
@@ -161,6 +169,7 @@ enum err inbox_unfolded(struct arena *tick, struct db *db, int64_t practice_id, 
         inbound->sender = db_col_copy(tick, rows, 2);
         inbound->body = db_col_copy(tick, rows, 3);
         inbound->received.ms = db_col_int(rows, 4);
+        inbound->attachments = db_col_copy(tick, rows, 5);
     }
     err = db_end(&rows, reterr_why);
     for (size_t i = 0; i < count && err == ERR_NONE; i++)
@@ -216,7 +225,7 @@ static enum err move_thread(struct tx *tx, const struct inbound *inbound,
             tx, ret_thread->text, inbound->inbound_id, reading, &waits, &urgency, reterr_why);
     if (err != ERR_NONE)
         return err;
-    bool closed = !waits && !reading->stop_unsure
+    bool closed = !waits && !reading->stop_unsure && !reading->attached
         && (text_is(reading->route, "close") || reading->stop || reading->settled);
     return db_exec(tx, &sql_inbox_move_thread,
         DB_ARGS(db_int("practice_id", tx->practice_id), db_text("thread_id", ret_thread->text),

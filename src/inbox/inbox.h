@@ -32,7 +32,8 @@ struct inbox_message {
     const char *channel;     /* a value of inbound.channel */
     const char *provider_id; /* MessageSid; NULL: made up from the other fields' hash */
     const char *sender, *recipient;
-    const char *body; /* cut at INBOX_BODY_BYTES_MAX */
+    const char *body;        /* cut at INBOX_BODY_BYTES_MAX */
+    const char *attachments; /* as in struct inbound; NULL: none */
     struct instant received;
 };
 /* ret_new false: it was stored before. */
@@ -42,6 +43,9 @@ enum err inbox_store(struct tx *tx, const struct inbox_message *message, struct 
 /* A stored message with whom it is from and what they had read before. */
 struct inbound {
     const char *inbound_id, *channel, *sender, *body;
+    /* What came with the words, a kind for each, as JSON: ["picture","voice"]. What it shows or
+     * says is the provider's alone. */
+    const char *attachments;
     struct instant received;
     const char *patient_id;     /* NULL: nobody known */
     const char *const *sharing; /* every patient at this address, by id */
@@ -50,6 +54,7 @@ struct inbound {
     const char *prior_key;             /* its touch_key; NULL */
     const char *enrollment_id;         /* of that touch; NULL */
 };
+bool inbox_has_attachments(const struct inbound *inbound);
 /* Not yet acted on, oldest first. */
 enum err inbox_unfolded(struct arena *tick, struct db *db, int64_t practice_id, size_t limit,
     struct inbound **ret_inbound, size_t *ret_count, struct why *reterr_why) WARN_UNUSED;
@@ -72,6 +77,7 @@ struct inbox_reading {
     struct day pause_until; /* of a pause; DAY_NONE: until they say so */
     bool also_cancel;       /* may mean the appointment too */
     bool thanks;            /* nothing but that */
+    bool attached;          /* nobody has seen or heard what came with it: a person does */
     bool clinical;       /* about their body or medicines, fit for a clinician's ordinary queue */
     const char *label;   /* strongest label */
     const char *route;   /* escalate suppress staff_task auto_reply close */

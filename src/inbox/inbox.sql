@@ -1,13 +1,14 @@
 -- name: inbox_store
 -- The unique index over the provider's id makes a message that comes twice harmless.
 INSERT INTO inbound (practice_id, inbound_id, channel, provider_id, sender, recipient, body,
-    received_ms)
-VALUES (:practice_id, :inbound_id, :channel, :provider_id, :sender, :recipient, :body, :received_ms)
+    attachments, received_ms)
+VALUES (:practice_id, :inbound_id, :channel, :provider_id, :sender, :recipient, :body,
+    :attachments, :received_ms)
 ON CONFLICT DO NOTHING
 
 -- name: inbox_unfolded
 -- Oldest first: what came first is acted on first.
-SELECT inbound_id, channel, sender, body, received_ms FROM inbound
+SELECT inbound_id, channel, sender, body, received_ms, attachments FROM inbound
  WHERE practice_id = :practice_id AND folded_ms IS NULL
  ORDER BY received_ms, inbound_id LIMIT :limit
 
@@ -43,7 +44,7 @@ SELECT touch_key, playbook, channel, body, sent_ms, touch_id FROM touch
 
 -- name: inbox_last_replies
 -- What the patient said before this message, newest first.
-SELECT body, received_ms, channel FROM inbound
+SELECT body, received_ms, channel, attachments FROM inbound
  WHERE practice_id = :practice_id AND patient_id = :patient_id AND received_ms < :before_ms
  ORDER BY received_ms DESC, inbound_id DESC LIMIT :limit
 
@@ -425,7 +426,7 @@ UPDATE thread SET last_in_ms = (SELECT max(i.received_ms) FROM inbound i
 -- With what it answers, as far as that went to the same address.
 SELECT i.inbound_id, i.channel, i.sender, i.body, i.received_ms, i.patient_id, i.touch_id,
     i.thread_id, coalesce(i.reading, ''), coalesce(i.stop, 'no'), t.body, t.touch_key,
-    t.enrollment_id
+    t.enrollment_id, i.attachments
   FROM inbound i
   LEFT JOIN touch t ON t.practice_id = i.practice_id AND t.touch_id = i.touch_id
        AND t.address = i.sender
@@ -524,7 +525,7 @@ SELECT service, provider, start_ms, 2 FROM (
 
 -- name: inbox_summary_said
 -- Newest first, with what was made of it.
-SELECT body, received_ms, channel, coalesce(reading, '') FROM inbound
+SELECT body, received_ms, channel, coalesce(reading, ''), attachments FROM inbound
  WHERE practice_id = :practice_id AND patient_id = :patient_id AND folded_ms IS NOT NULL
    AND received_ms <= :now_ms
  ORDER BY received_ms DESC, inbound_id DESC LIMIT :limit
@@ -581,7 +582,7 @@ DELETE FROM thread WHERE practice_id = :practice_id
 -- name: inbox_erase_messages
 -- That something came in, by which channel, when, and whether it was a stop, stays: the proof that
 -- a stop was obeyed at once. Also what came from their address before anybody knew whose it was.
-UPDATE inbound SET body = '', sender = '', reading = NULL, thread_id = NULL,
+UPDATE inbound SET body = '', attachments = '[]', sender = '', reading = NULL, thread_id = NULL,
     patient_id = :patient_id, provider_id = inbound_id
  WHERE practice_id = :practice_id
    AND (patient_id = :patient_id OR (patient_id IS NULL AND sender IN LIST(:addresses)))

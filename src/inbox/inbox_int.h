@@ -24,6 +24,8 @@ enum err inbox__apply_wishes(struct tx *tx, const struct practice *practice,
 /* inbox_task.c: what stands in a task's body, an empty object where nothing does; a new reference.
  */
 json_t *inbox__task_body(const char *text);
+/* The kinds of attachments as they are stored; a new reference. */
+json_t *inbox__attachments(const char *text);
 
 /* refuse.c: the channels that a reading stops while it keeps another; ret_new: one was open. */
 enum err inbox__apply_refusals(struct arena *tick, struct tx *tx, const unsigned char *address_key,

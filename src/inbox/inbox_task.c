@@ -85,6 +85,15 @@ json_t *inbox__task_body(const char *text)
     return json_object();
 }
 
+json_t *inbox__attachments(const char *text)
+{
+    json_t *list = NULL;
+    if (text && json_parse(text, strlen(text), &list, NULL) == ERR_NONE && json_is_array(list))
+        return list;
+    json_decref(list);
+    return json_array();
+}
+
 /* ---- what a playbook says of the task ---- */
 
 struct held_task {
@@ -311,8 +320,9 @@ static enum err add_replies(struct arena *tick, struct db *db, const struct prac
     while (db_next(rows)) {
         struct instant at = {db_col_int(rows, 1)};
         json_array_append_new(replies,
-            json_pack("{s:o,s:s,s:s}", "text", json_text(db_col_text(rows, 0)), "at",
-                zone_format(tick, practice->zone, at), "channel", db_col_text(rows, 2)));
+            json_pack("{s:o,s:s,s:s,s:o}", "text", json_text(db_col_text(rows, 0)), "at",
+                zone_format(tick, practice->zone, at), "channel", db_col_text(rows, 2),
+                "attachments", inbox__attachments(db_col_text(rows, 3))));
     }
     json_object_set_new(history, "earlier_replies", replies);
     return db_end(&rows, reterr_why);
@@ -367,10 +377,11 @@ static enum err add_opt_out(struct arena *tick, struct db *db, const struct prac
 static enum err read_history(struct arena *tick, struct db *db, const struct practice *practice,
     const struct inbound *inbound, json_t **ret_history, struct why *reterr_why)
 {
-    JSON_AUTO history = json_pack("{s:o,s:s,s:s,s:s,s:o,s:o}", "reply", json_text(inbound->body),
-        "from", inbound->sender, "channel", inbound->channel, "at",
-        zone_format(tick, practice->zone, inbound->received), "answers",
-        json_text(inbound->prior_key), "answers_text", json_text(inbound->prior_body));
+    JSON_AUTO history =
+        json_pack("{s:o,s:o,s:s,s:s,s:s,s:o,s:o}", "reply", json_text(inbound->body), "attachments",
+            inbox__attachments(inbound->attachments), "from", inbound->sender, "channel",
+            inbound->channel, "at", zone_format(tick, practice->zone, inbound->received), "answers",
+            json_text(inbound->prior_key), "answers_text", json_text(inbound->prior_body));
     enum err err = ERR_NONE;
     if (inbound->patient_id) {
         err = add_opt_out(tick, db, practice, inbound, history, reterr_why);
@@ -428,14 +439,14 @@ static const struct duty *duty_of(
         return &unsure;
     if (reading->wrong_number || reading->gone)
         return reading->unconfirmed ? &confirm : &address;
-    if (reading->stop)
+    if (reading->stop && (reading->also_cancel || !reading->attached))
         return reading->also_cancel ? &cancel : NULL;
     if (!inbound->patient_id)
         return &stranger;
     const bool escalates = text_is(reading->route, "escalate");
     if (reading->clinical && !escalates)
         return &clinical;
-    if (reading->restart)
+    if (reading->restart && !reading->attached)
         return NULL;
     if (escalates)
         return &escalate;

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "inbox/inbox_int.h"
 #include "inbox_sql.h"
 
 enum { SENT_MAX = 10, SAID_MAX = 5, CALLS_MAX = 5, NOTES_MAX = 3, ASKED_MAX = 12 };
@@ -184,6 +185,22 @@ static const char *listed(const struct summary *summary, const json_t *names)
     return list;
 }
 
+/* ", attached: picture, picture" */
+static const char *tell_attached(const struct summary *summary, const json_t *kinds)
+{
+    static const char *const words[][3] = {{"picture", "picture", "imagen"},
+        {"voice", "voice message", "mensaje de voz"}, {"video", "video", "video"},
+        {"contact", "contact card", "tarjeta de contacto"}, {"file", "file", "archivo"}};
+    const char *list = "";
+    for (size_t i = 0; i < json_array_size(kinds); i++)
+        for (size_t j = 0; j < sizeof words / sizeof *words; j++)
+            if (text_is(json_string_value(json_array_get(kinds, i)), words[j][0]))
+                list = arena_format(summary->arena, "%s%s%s", list,
+                    *list ? ", " : pick(summary, ", attached: ", ", adjunto: "),
+                    pick(summary, words[j][1], words[j][2]));
+    return list;
+}
+
 static enum err add_said(struct summary *summary, struct why *reterr_why)
 {
     DB_ROWS struct db_rows *rows = NULL;
@@ -203,11 +220,14 @@ static enum err add_said(struct summary *summary, struct why *reterr_why)
             if (label && is_question(label))
                 add_asked(asked, label);
         }
-        add_line(summary, "Wrote on %s: “%s” (%s).", "Escribió el %s: “%s” (%s).",
-            told_day(summary, at), words, listed(summary, labels));
+        json_t *attachments = inbox__attachments(db_col_text(rows, 4));
+        add_line(summary, "Wrote on %s: “%s” (%s)%s.", "Escribió el %s: “%s” (%s)%s.",
+            told_day(summary, at), words, listed(summary, labels),
+            tell_attached(summary, attachments));
         json_array_append_new(said,
-            json_pack("{s:o,s:o,s:o,s:o}", "at", time_of(summary, at), "channel",
-                json_text(db_col_text(rows, 2)), "text", json_text(words), "labels", labels));
+            json_pack("{s:o,s:o,s:o,s:o,s:o}", "at", time_of(summary, at), "channel",
+                json_text(db_col_text(rows, 2)), "text", json_text(words), "labels", labels,
+                "attachments", attachments));
     }
     if (err == ERR_NONE && json_array_size(said) == 0)
         add_line(summary, "Has not written back.", "No ha respondido.");

@@ -416,6 +416,7 @@ static enum err read_said(struct arena *arena, struct db *db,
         said->external_id = db_col_copy(arena, rows, 5);
         said->name = db_col_copy(arena, rows, 6);
         said->thread_id = db_col_copy(arena, rows, 7);
+        said->attachments = db_col_copy(arena, rows, 8);
     }
     return err == ERR_NONE ? db_end(&rows, reterr_why) : err;
 }

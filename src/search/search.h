@@ -53,6 +53,7 @@ struct search_said {
     struct instant at;
     const char *patient_id, *external_id, *name; /* NULL: nobody we know */
     const char *thread_id;                       /* NULL */
+    const char *attachments;                     /* as in struct inbound */
 };
 enum err search_said(struct arena *arena, struct db *db, const struct search_question *question,
     struct search_said *ret_said, size_t *ret_count, struct why *reterr_why) WARN_UNUSED;

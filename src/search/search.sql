@@ -158,22 +158,24 @@ SELECT d.kind, d.subject_id FROM search_doc d
 SELECT x.kind, x.id, x.body, x.at_ms, p.patient_id, p.external_id,
     trim(coalesce(nullif(p.preferred_name, ''), p.first_name) || ' ' || p.last_name),
     coalesce(x.thread_id, (SELECT t.thread_id FROM thread t
-        WHERE t.practice_id = :practice_id AND t.patient_id = x.patient_id))
+        WHERE t.practice_id = :practice_id AND t.patient_id = x.patient_id)), x.attachments
   FROM (SELECT 'message' AS kind, i.inbound_id AS id, i.body, i.received_ms AS at_ms,
-            i.patient_id, i.thread_id
+            i.patient_id, i.thread_id, i.attachments
           FROM inbound i WHERE i.practice_id = :practice_id AND i.inbound_id IN LIST(:ids)
         UNION ALL
         SELECT 'reply', t.touch_id, t.body, coalesce(t.sent_ms, t.created_ms), t.patient_id,
-            CAST(NULL AS TEXT)
+            CAST(NULL AS TEXT), '[]'
           FROM touch t WHERE t.practice_id = :practice_id AND t.touch_id IN LIST(:ids)
         UNION ALL
-        SELECT 'note', n.note_id, n.body, n.at_ms, h.patient_id, n.thread_id
+        SELECT 'note', n.note_id, n.body, n.at_ms, h.patient_id, n.thread_id,
+            '[]'
           FROM note n
           LEFT JOIN thread h ON h.practice_id = n.practice_id AND h.thread_id = n.thread_id
          WHERE n.practice_id = :practice_id AND n.note_id IN LIST(:ids)
         UNION ALL
         SELECT 'task', k.task_id, CASE WHEN k.note IS NULL THEN k.title
-              ELSE k.title || ': ' || k.note END, k.created_ms, k.patient_id, CAST(NULL AS TEXT)
+              ELSE k.title || ': ' || k.note END, k.created_ms, k.patient_id, CAST(NULL AS TEXT),
+            '[]'
           FROM task k WHERE k.practice_id = :practice_id AND k.task_id IN LIST(:ids)) x
   LEFT JOIN patient p ON p.practice_id = :practice_id AND p.patient_id = x.patient_id
  WHERE CAST(:locations AS TEXT) IS NULL OR x.patient_id IS NULL

@@ -9,16 +9,19 @@ import json
 import os
 import sys
 import tempfile
+import urllib.parse
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), "world")]
 import desk_client  # noqa: E402
+import gateway as gateways  # noqa: E402
 import tap  # noqa: E402
 import world  # noqa: E402
 from desk_client import Named  # noqa: E402
 
-PEOPLE = 50
+PEOPLE = 56
+INBOUND = "/hooks/sms/inbound"
 KNOWLEDGE = """facts:
   - answers: price
     about: [neurotoxin]
@@ -108,6 +111,34 @@ class Desk:
         found = self.owner.get(f"patients/search?q=Given{n}%20Family{n}")["items"]
         page = self.owner.get("patients/" + found[0]["patient_id"])
         return n, page["thread_id"]
+
+    def send(self, text, *media, visit=None):
+        """A patient texts through the provider, with such files; (n, thread). `visit`: days ago."""
+        n, self.next = self.next, self.next + 1
+        if visit is not None:
+            self.practice.home.json("import", self.write_visit(n, visit))
+        pairs = [("MessageSid", f"SM{n:032d}"), ("From", phone_of(n)), ("Body", text),
+                 ("NumMedia", str(len(media))),
+                 *((f"MediaContentType{i}", kind) for i, kind in enumerate(media))]
+        signature = gateways.sign("https://p.lanternlight.example" + INBOUND, pairs, self.gateway.token)
+        answer = self.owner.ask("POST", INBOUND, raw=urllib.parse.urlencode(pairs).encode(), headers={
+            "Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": signature})
+        assert answer.status == 200, answer
+        return n, world.wait_for(lambda: self.thread_of(n), 20)
+
+    def thread_of(self, n):
+        """The conversation of a patient once what was written is read."""
+        found = self.owner.get(f"patients/search?q=Given{n}%20Family{n}")["items"]
+        return self.owner.get("patients/" + found[0]["patient_id"])["thread_id"]
+
+    def write_visit(self, n, days_ago):
+        """An export of one visit that took place."""
+        path = os.path.join(self.practice.folder, f"visit{n}.csv")
+        day = dt.date.today() - dt.timedelta(days=days_ago)
+        with open(path, "w", encoding="utf-8") as handle:
+            handle.write("Appointment ID,Patient ID,Start,Service,Service Category,Status\n"
+                         f"A{n},D{n},{day:%m/%d/%Y} 10:00 AM,Dysport,Neurotoxin,Completed\n")
+        return path
 
     def draft(self, thread):
         """What is drafted for it once that is settled, or None."""
@@ -274,6 +305,46 @@ def check_automatic(report, desk):
     report.equal(desk.texts(n), [], "and does not go out")
 
 
+def check_attached(report, desk):
+    """What came with the words is named everywhere and seen by people alone."""
+    asked = len(desk.model.requests())
+    stopped = [desk.send("STOP", "image/jpeg")]
+    cases = [(CAR, ("image/jpeg", "image/png"), None, ["picture", "picture"], "answer_reply"),
+             ("", ("audio/amr",), None, ["voice"], "answer_reply"),
+             ("thank you!", ("image/heic", "text/vcard"), 40, ["picture", "contact"], "answer_reply"),
+             ("is this normal?", ("image/jpeg",), 10, ["picture"], "clinical_question"),
+             (CAR, ("video/3gpp", "application/pdf"), 10, ["video", "file"], "clinical_question")]
+    for text, media, visit, kinds, kind in cases:
+        n, thread = desk.send(text, *media, visit=visit)
+        page = desk.owner.get("threads/" + thread)
+        tasks = desk.owner.get(f"tasks?patient_id={page['thread']['patient']['patient_id']}")["items"]
+        what = f"{text!r} with {', '.join(media)}, {visit} days after a visit"
+        report.equal([(t["kind"], t["attachments"]) for t in tasks], [(kind, kinds)],
+                     f"{what}: a task", tasks)
+        report.equal([page["thread"][name] for name in ("zone", "attachments", "preview")],
+                     ["needs_person", kinds, text], f"{what}: in the inbox")
+        report.equal([m["attachments"] for m in page["messages"]], [kinds], f"{what}: in the conversation")
+        body = desk.owner.get("tasks/" + tasks[0]["task_id"])["body"]
+        report.equal(body["attachments"], kinds, f"{what}: in the task's words")
+        told = desk.practice.home.json("export", "--patient", f"D{n}")
+        report.equal(told["messages_in"][0]["attachments"], kinds, f"{what}: in what is exported")
+        desk.practice.home.json("receive", "--from", phone_of(n), "--text", "hello?")
+        lines = desk.owner.get(f"threads/{thread}/summary")["lines"]
+        report.ok(any(f"attached: {kinds[0].replace('voice', 'voice message')}" in line for line in lines)
+                  or kinds[0] == "contact", f"{what}: in what is known", lines)
+        report.equal(desk.texts(n), [], f"{what}: nothing is answered")
+    report.equal(len(desk.model.requests()), asked, "no model is asked about a text with a picture")
+    n, thread = stopped[0]
+    world.wait_for(lambda: desk.texts(n))
+    page = desk.owner.get("threads/" + thread)
+    tasks = desk.owner.get(f"tasks?patient_id={page['thread']['patient']['patient_id']}")["items"]
+    report.equal((len(desk.texts(n)), sorted(t["kind"] for t in tasks), page["thread"]["zone"]),
+                 (1, ["answer_reply", "write_back"], "needs_person"),
+                 "a stop beside a picture is one, and somebody looks", tasks)
+    hits = [h["attachments"] for h in desk.owner.get("search?q=normal")["items"] if h["kind"] == "message"]
+    report.equal(hits, [["picture"]], "what is found says what came with it")
+
+
 def check_database(report, folder, database):
     """Everything on one database."""
     with world.Gateway(folder) as gateway, world.Model(folder) as model:
@@ -284,10 +355,11 @@ def check_database(report, folder, database):
             check_lies(report, desk)
             check_breaks(report, desk)
             check_automatic(report, desk)
+            check_attached(report, desk)
             check_requests(report, desk)
             sent = [e["body"] for e in gateway.events("create")]
-            report.equal(len(sent), 3, "a draft sent by a colleague, a confirmed stop, a sentence chosen",
-                         sent)
+            report.equal(len(sent), 4,
+                         "a draft sent by a colleague, two confirmed stops, a sentence chosen", sent)
             code, _, why = desk.practice.home.code("audit", "verify")
             report.equal(code, 0, f"audit verify passes {why}")
         finally:

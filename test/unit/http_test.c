@@ -648,6 +648,30 @@ static void test_inbound__is_kept_once_before_it_is_acknowledged(void **state)
     http_fixture_close(&t);
 }
 
+static void test_inbound__keeps_what_kinds_came_with_it(void **state)
+{
+    (void)state;
+    struct http_fixture t;
+    http_fixture_open(&t);
+    struct http_answer answer = http_fixture_hook(&t, "/hooks/sms/inbound",
+        "MessageSid=MM7&From=%2B15125550101&Body=&NumMedia=3&MediaContentType0=image%2Fjpeg"
+        "&MediaContentType1=audio%2Famr",
+        "BodyFrom+15125550101MediaContentType0image/jpegMediaContentType1audio/amrMessageSidMM7"
+        "NumMedia3");
+    assert_int_equal(answer.status, 200);
+    assert_int_equal(
+        http_fixture_int(&t,
+            "SELECT count(*) FROM inbound WHERE attachments = '[\"picture\",\"voice\",\"file\"]'"),
+        1);
+    answer = http_fixture_hook(&t, "/hooks/sms/inbound",
+        "MessageSid=SM8&From=%2B15125550101&Body=hi&NumMedia=none",
+        "BodyhiFrom+15125550101MessageSidSM8NumMedianone");
+    assert_int_equal(answer.status, 200);
+    assert_int_equal(
+        http_fixture_int(&t, "SELECT count(*) FROM inbound WHERE attachments = '[]'"), 1);
+    http_fixture_close(&t);
+}
+
 static void test_inbound__heeds_the_providers_own_keywords(void **state)
 {
     (void)state;
@@ -714,6 +738,7 @@ int main(void)
         cmocka_unit_test(test_status__of_somebody_elses_message_is_thanked_for),
         cmocka_unit_test(test_hooks__a_wrong_signature_changes_nothing),
         cmocka_unit_test(test_inbound__is_kept_once_before_it_is_acknowledged),
+        cmocka_unit_test(test_inbound__keeps_what_kinds_came_with_it),
         cmocka_unit_test(test_inbound__heeds_the_providers_own_keywords),
         cmocka_unit_test(test_desk_reload__keeps_the_old_home_when_the_new_one_is_wrong),
     };

@@ -700,6 +700,7 @@ static void test_store_migrate__lets_urgent_tasks_call_again(void **state)
     db_fixture_migrate(&fixture);
     db_fixture_script(&fixture, fixture.db,
         "DELETE FROM schema_version WHERE number >= 42;"
+        "ALTER TABLE inbound DROP COLUMN attachments;"
         "INSERT INTO task (practice_id, task_id, kind, role, title, body, state, created_ms,"
         " due_ms, alert_ms, alert_step) VALUES"
         " (1, 'silent', 'clinician', 'clinician', 't', '{}', 'open', 1, 1, NULL, 5),"

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { freshen } from "../api/answers";
 import { call, type Shapes } from "../api/client";
 import { civil } from "../format";
+import { Attached } from "../parts/attached";
 import { Box, Field, Press, Tag } from "../parts/basic";
 import { Dialog, tell } from "../parts/over";
 import { known, said, t } from "../words";
@@ -88,7 +89,8 @@ export function Correct({ thread_id, message, onClose }: { thread_id: string; me
   const wrong = send.fields.filter((one) => one.field === "labels");
   return <Dialog title={t("correct_title")} onClose={onClose} broad><form class="form" onSubmit={send.submit}>
     {send.general && <Box look="alarm">{send.general}</Box>}
-    <blockquote class="said quoted"><p class="said-text" dir="auto">{message.body}</p></blockquote>
+    <blockquote class="said quoted"><p class="said-text" dir="auto">{message.body}</p>
+      <Attached kinds={message.attachments} /></blockquote>
     {message.why.length > 0 && !message.corrected && <div class="sm quiet read-so"><b>{t("read_so")}</b>
       <Reasons why={message.why} /></div>}
     <Labels picked={picked} onPick={setPicked} />

@@ -6,6 +6,7 @@ import { usePages } from "../api/pages";
 import { acts } from "../api/pending";
 import { ago, now, today, wall } from "../format";
 import { useKeys, type Key } from "../keys";
+import { Attached } from "../parts/attached";
 import { Bones, Chips, Empty, Face, Gone, IconPress, isDead, Menu, Trouble } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { List } from "../parts/list";
@@ -39,7 +40,8 @@ function Row({ thread, on, onOpen }: { thread: Thread; on: boolean; onOpen: () =
       <span class="row"><b class="grow one">{threadName(thread)}</b>
         {thread.unread && <span class="dot good"><span class="sr">{t("unread")}</span></span>}
         <span class="xs faint">{thread.last_in_at && ago(thread.last_in_at)}</span></span>
-      <span class="sm quiet one" dir="auto" translate={false}>{thread.preview}</span>
+      <span class="sm quiet one"><span dir="auto" translate={false}>{thread.preview}</span>{" "}
+        <Attached kinds={thread.attachments} /></span>
       <span class="row xs"><Icon sign={channelSign(thread.channel)} size={14} />
         {thread.label && <span class="one">{said("label", thread.label)}</span>}
         <Urgency thread={thread} /><span class="end"><Until at={thread.answer_by} /></span></span>

@@ -4,6 +4,7 @@ import type { Shapes } from "../api/client";
 import { acts } from "../api/pending";
 import { clock, isSameDay, weekday } from "../format";
 import { useKeys } from "../keys";
+import { Attached } from "../parts/attached";
 import { Linked, Press } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { attempt } from "../parts/over";
@@ -27,7 +28,8 @@ function Bubble({ message, onCorrect }: { message: Message; onCorrect?: (() => v
       {message.kind === "note" && <span class="label row"><Icon sign="note" size={14} />
         {t("internal_note")}</span>}
       {message.subject && <b class="subject">{message.subject}</b>}
-      <p dir="auto"><Linked text={message.body} /></p></div>
+      {(message.body || !message.attachments.length) && <p dir="auto"><Linked text={message.body} /></p>}
+      <Attached kinds={message.attachments} /></div>
     <footer class="xs faint"><span>{message.kind === "in" ? "" : known("by", message.by) ?? message.by}</span>
       <span class="row"><Icon sign={channelSign(message.channel)} size={13} />{clock(message.at)}</span>
       {message.kind === "out" && fate(message) && <span

@@ -5,6 +5,7 @@ import { call, get, type Shapes } from "../api/client";
 import { usePages } from "../api/pages";
 import { ago, civil, clock, fullDay, isSameDay, moment, money, phone, today } from "../format";
 import { useKeys } from "../keys";
+import { Attached } from "../parts/attached";
 import { Bones, Box, Empty, Face, Field, Gone, isDead, Linked, Menu, Press, Tag, Trouble } from "../parts/basic";
 import { channelSign, Icon, type Sign } from "../parts/icon";
 import { Dialog, tell } from "../parts/over";
@@ -85,7 +86,7 @@ function Timeline({ id }: { id: string }) {
         {said("state", item.state)}</Tag>} <span class="xs faint">{clock(item.at)}
         {item.playbook && <span translate={false}> · {titleOf(item.playbook)}</span>}</span></p>
         {item.text && item.kind !== "enrollment" && <Folded text={tidied(item)} />}
-        </div></li>;
+        <Attached kinds={item.attachments} /></div></li>;
   })}</ol>
     {pages.more && <Press onClick={pages.more}>{t("earlier")}</Press>}</>;
 }

@@ -38,7 +38,7 @@ function sortWords({ sort, name }: Reason): string {
 }
 
 // The server's own words, which are ours and no patient's: the sort says it all.
-const bare = (one: Reason) => one.sort === "context" || one.sort === "corrected"
+const bare = (one: Reason) => one.sort === "context" || one.sort === "corrected" || one.sort === "attached"
   || (one.sort === "learned" && one.sure === "") || (one.sort === "stop" && /^(not_read|sign)$/.test(one.name));
 
 export function Reasons({ why }: { why: readonly string[] }) {

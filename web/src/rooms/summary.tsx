@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { useAnswer } from "../api/answers";
 import { get, type Shapes } from "../api/client";
 import { ago, day, moment, now, number } from "../format";
+import { Attached } from "../parts/attached";
 import { Bones, Trouble } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { language, n, said, t } from "../words";
@@ -29,8 +30,8 @@ export function Known({ summary }: { summary: Partial<S> }) {
     <dt>{t("last_visit")}</dt><dd>{last_visit ? <Visit visit={last_visit} /> : t("none")}</dd>
     <dt>{t("next_visit")}</dt><dd>{next_visit ? <Visit visit={next_visit} /> : t("nothing_booked")}</dd>
     <dt>{t("patient_wrote")}</dt><dd>{wrote.length ? <ul>{wrote.map((one) => <li key={one.at + one.text}>
-      <q class="said-text" dir="auto">{one.text}</q><span class="xs faint"> {[ago(one.at), listed(one.labels,
-        "label")].filter(Boolean).join(" · ")}</span></li>)}</ul> : t("not_written_back")}</dd>
+      <q class="said-text" dir="auto">{one.text}</q> <Attached kinds={one.attachments ?? []} />
+      <span class="xs faint"> {[ago(one.at), listed(one.labels, "label")].filter(Boolean).join(" · ")}</span></li>)}</ul> : t("not_written_back")}</dd>
     {asked.length > 0 && <><dt>{t("asked_about")}</dt><dd>{listed(asked, "label")}</dd></>}
     {calls.length > 0 && <><dt>{t("earlier_calls")}</dt><dd><ul>{calls.map((one) => <li key={one.at}>
       {said("outcome", one.outcome) || said("task", one.kind)}{one.note && <>: <q class="said-text"

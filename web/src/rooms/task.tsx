@@ -5,6 +5,7 @@ import { call, get, type Shapes } from "../api/client";
 import { useDraft } from "../drafts";
 import { ago, clock, fullDay, isSameDay, now, phone, weekday } from "../format";
 import { useKeys } from "../keys";
+import { Attached, kindsOf } from "../parts/attached";
 import { Bones, Box, Caps, Face, Gone, IconPress, isDead, Linked, Menu, Tag, Trouble } from "../parts/basic";
 import { channelSign, Icon } from "../parts/icon";
 import { attempt, later, tell } from "../parts/over";
@@ -44,8 +45,9 @@ function scriptOf(data: Shapes["Task"]): string {
 
 // The message that asks for somebody stands before everything that is known beside it.
 function Wrote({ body }: { body: Body }) {
-  const words = text(body["reply"]);
-  return words ? <section><blockquote class="said wrote"><p dir="auto" translate={false}>{words}</p>
+  const words = text(body["reply"]), kinds = kindsOf(body["attachments"]);
+  return words || kinds.length ? <section><blockquote class="said wrote">
+    {words && <p dir="auto" translate={false}>{words}</p>}<Attached kinds={kinds} />
     {text(body["at"]) && <footer class="xs faint">{ago(text(body["at"]))}</footer>}</blockquote></section> : null;
 }
 
@@ -80,7 +82,7 @@ function History({ body }: { body: Body }) {
       })}</ul></section>}
     {earlier.length > 0 && <section><h3>{t("earlier_replies")}</h3><ul class="steps">
       {earlier.map((one, i) => <li key={i}><Icon sign="sms" size={16} />
-        <span class="grow">{text(one["text"])}</span>
+        <span class="grow">{text(one["text"])} <Attached kinds={kindsOf(one["attachments"])} /></span>
         <span class="xs faint">{text(one["at"]) && ago(text(one["at"]))}</span></li>)}</ul></section>}
   </>;
 }

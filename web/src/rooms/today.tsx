@@ -5,6 +5,7 @@ import { get, type Shapes } from "../api/client";
 import { usePages } from "../api/pages";
 import { ago, civil, clock, now, number, weekday } from "../format";
 import { useKeys } from "../keys";
+import { Attached } from "../parts/attached";
 import { Bones, Box, Empty, Face, Tag, Trouble } from "../parts/basic";
 import { Icon } from "../parts/icon";
 import { List } from "../parts/list";
@@ -29,7 +30,7 @@ function QueueTiles({ counts, value, onPick }: {
 }
 
 function TaskRow({ item, on, onOpen }: { item: Item; on: boolean; onOpen: () => void }) {
-  const asked = item.state === "open" && item.reply;
+  const asked = item.state === "open" && (item.reply || item.attachments.length > 0);
   const words = [asked && item.kind === "answer_reply" ? "" : said("task", item.kind), said("outcome", item.outcome),
     item.assignee?.name].filter(Boolean);
   return <button type="button" class={`line ${on ? "on" : ""}`} aria-current={on || undefined}
@@ -38,7 +39,7 @@ function TaskRow({ item, on, onOpen }: { item: Item; on: boolean; onOpen: () => 
     <span class="grow col tight"><span class="row"><b class="one" dir="auto">{item.patient?.name ?? taskTitle(item)}</b>
       {item.priority >= 80 && <Tag look="alarm">{t("urgent")}</Tag>}</span>
       <span class="sm quiet one">{words.join(" · ")}{asked && <>{words.length > 0 && " · "}<span class="asked" dir="auto"
-        translate={false}>{item.reply}</span></>}</span></span>
+        translate={false}>{item.reply}</span> <Attached kinds={item.attachments} /></>}</span></span>
     <span class={`sm ${item.queue === "overdue" ? "bad" : "faint"}`}>
       {item.ended_at ? clock(item.ended_at) : dueWords(item)}</span>
   </button>;
@@ -54,7 +55,8 @@ function Hot({ threads }: { threads: readonly Shapes["Thread"][] }) {
           <span class="grow col tight"><b class="one" dir="auto">{threadName(thread)}</b>
             <span class="xs faint">{thread.last_in_at && ago(thread.last_in_at)}</span></span>
           <Urgency thread={thread} /></span>
-        <span class="quote" dir="auto" translate={false}>{thread.preview}</span>
+        <span class="quote"><span dir="auto" translate={false}>{thread.preview}</span>{" "}
+          <Attached kinds={thread.attachments} /></span>
         <span class="row sm">{thread.label && <Tag look={labelLook(thread.label)}>
             {said("label", thread.label)}</Tag>}
           <Until at={thread.answer_by} /></span>

@@ -6,6 +6,7 @@ import { call, get, type Shapes } from "../api/client";
 import { useAnswer } from "../api/answers";
 import { ago, fitting } from "../format";
 import { captive } from "../keys";
+import { attachedWords } from "../parts/attached";
 import { Face } from "../parts/basic";
 import { Icon, type Sign } from "../parts/icon";
 import { attempt, tell } from "../parts/over";
@@ -60,7 +61,7 @@ const deedOf = (hit: Hit, group: string): Deed => ({ id: `${hit.kind}-${hit.id}`
     ? hit.patient?.name ?? hit.title : hit.title || hit.patient?.name || "",
   ...(hit.kind === "patient" ? { face: hit.title } : { sign: signOf(hit.kind) }),
   ...(hit.kind === "appointment" ? { more: [hit.title, hit.text].filter(Boolean).join(" · ") }
-    : hit.text ? { more: hit.text } : {}),
+    : hit.text ? { more: [hit.text, attachedWords(hit.attachments)].filter(Boolean).join(" · ") } : {}),
   ...(hit.at ? { tail: ago(hit.at) } : hit.count !== null && hit.count !== undefined
     ? { tail: n("patients_count", hit.count) } : {}),
   does: () => open1(hit) });

@@ -75,6 +75,12 @@ export const en = {
   asked_about: "Asked about",
   assign: "Assign",
   at_least_text: "Counted for a moment only: at least so many.",
+  attached_contact: { one: "a contact card", other: "{count} contact cards" },
+  attached_file: { one: "a file", other: "{count} files" },
+  attached_kept: "{what}, kept at the text gateway",
+  attached_picture: { one: "a picture", other: "{count} pictures" },
+  attached_video: { one: "a video", other: "{count} videos" },
+  attached_voice: { one: "a voice message", other: "{count} voice messages" },
   audit: "Audit",
   audit_account_activated: "account activated",
   audit_account_added: "account added",
@@ -224,6 +230,7 @@ export const en = {
   backups_text: "A copy of all data, made while everybody works, encrypted with a key that "
     + "is not in it. It stays on the machine: copy it elsewhere, and keep the recovery keys "
     + "apart from it.",
+  because_attached: "something came with it that only a person can look at",
   because_clinical: "a word of the body",
   because_clinician: "a word of the body",
   because_context_book: "said yes to the offer, or chose a time",

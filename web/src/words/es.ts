@@ -78,6 +78,12 @@ export const es: Words = {
   asked_about: "Preguntó por",
   assign: "Asignar",
   at_least_text: "Contados solo un momento: al menos tantos.",
+  attached_contact: { one: "una tarjeta de contacto", other: "{count} tarjetas de contacto" },
+  attached_file: { one: "un archivo", other: "{count} archivos" },
+  attached_kept: "{what}, en el servicio de mensajes de texto",
+  attached_picture: { one: "una imagen", other: "{count} imágenes" },
+  attached_video: { one: "un vídeo", other: "{count} vídeos" },
+  attached_voice: { one: "un mensaje de voz", other: "{count} mensajes de voz" },
   audit: "Auditoría",
   audit_account_activated: "cuenta activada",
   audit_account_added: "cuenta añadida",
@@ -228,6 +234,7 @@ export const es: Words = {
   backups_text: "Una copia de todos los datos, hecha mientras todos trabajan, cifrada con "
     + "una clave que no está en ella. Se queda en la máquina: llévela a otro sitio y guarde "
     + "las claves de recuperación aparte.",
+  because_attached: "trae algo que solo una persona puede ver u oír",
   because_clinical: "una palabra del cuerpo",
   because_clinician: "una palabra del cuerpo",
   because_context_book: "dijo que sí a la oferta o eligió una hora",
