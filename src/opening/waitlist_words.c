@@ -41,6 +41,22 @@ static bool in_word(char c)
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
+/* "earlier than saturday" tells a time; "earlier than my visit" what everybody here wants. */
+static bool is_compared(const char *behind)
+{
+    static const char *const links[] = {"than ", "que ", "de ", "del "};
+    static const char *const ours[] = {"my ", "mi ", "that ", "what ", "the one ", "lo ", "eso "};
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
+        if (!text_starts(behind, links[i]))
+            continue;
+        bool own = false;
+        for (size_t k = 0; k < sizeof ours / sizeof *ours; k++)
+            own = own || text_starts(behind + strlen(links[i]), ours[k]);
+        return !own;
+    }
+    return false;
+}
+
 static void blank(char *at, size_t len)
 {
     memset(at, ' ', len);
@@ -69,7 +85,7 @@ bool waitlist_asked(struct arena *arena, const char *text, const char **ret_rest
         blank(at, len);
         for (size_t k = 0; k < sizeof beside / sizeof *beside; k++) {
             char *word = strstr(plain, beside[k]);
-            if (word)
+            if (word && !is_compared(word + strlen(beside[k])))
                 blank(word + 1, strlen(beside[k]) - 2);
         }
         *ret_rest = plain;

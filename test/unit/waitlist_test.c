@@ -239,8 +239,8 @@ static bool tells_of_a_pause(struct world *world, struct instant at)
     size_t i;
     json_t *step;
     must(explain_waitlist(&world->t.arena, world->engine, "c", at, &told, &why), &why);
-    json_array_foreach(json_object_get(told, "steps"), i, step) found = found
-        || text_is(json_string_value(json_object_get(step, "rule")), "sending");
+    json_array_foreach(json_object_get(told, "steps"), i, step) found =
+        found || text_is(json_string_value(json_object_get(step, "rule")), "sending");
     return found;
 }
 
@@ -277,6 +277,36 @@ static void test_waitlist_serve__has_the_desk_call_who_cannot_be_texted(void **s
     http_fixture_close(&world.t);
 }
 
+/* What stands beside the asking is a wish as anywhere; that it should be earlier, everybody wants.
+ */
+static void test_waitlist_asked__leaves_the_wish(void **state)
+{
+    static const char *const texts[][2] = {
+        {"can you put me on the waitlist for anything earlier than saturday",
+            "want 2026-11-23..2026-11-27"},
+        {"put me on the waitlist for something sooner than december 5",
+            "want 2026-11-23..2026-12-04"},
+        {"put me on the waitlist for saturdays in december", "want 2026-12-01..2026-12-31 sat"},
+        {"póngame en la lista de espera para algo antes del sábado", "want 2026-11-23..2026-11-27"},
+        {"put me on the waitlist for anything earlier than my appointment", "unsure"},
+        {"put me on the waitlist for anything earlier", "want any"}};
+    (void)state;
+    struct world world;
+    const char *full[2];
+    open_world(&world, full);
+    const struct schedule *schedule = world.engine->home->schedule;
+    struct instant now;
+    struct why why = {0};
+    must(instant_parse("2026-11-23T12:00:00-06:00", &now, &why), &why);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const char *rest = NULL;
+        assert_true(waitlist_asked(&world.t.arena, texts[i][0], &rest));
+        const struct choice wish = engine_read_wish(schedule, rest, now);
+        assert_string_equal(choice_text(&world.t.arena, &wish, schedule), texts[i][1]);
+    }
+    http_fixture_close(&world.t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +314,7 @@ int main(void)
         cmocka_unit_test(test_waitlist_serve__helps_most_whose_visit_moves_most),
         cmocka_unit_test(test_waitlist_reply__yes_books_and_no_passes_it_on),
         cmocka_unit_test(test_waitlist_explain__knows_no_pause_that_began_later),
+        cmocka_unit_test(test_waitlist_asked__leaves_the_wish),
         cmocka_unit_test(test_waitlist_serve__has_the_desk_call_who_cannot_be_texted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
