@@ -1,6 +1,7 @@
 /* pick.c: which few of many free times one patient is named. */
 #include <string.h>
 
+#include "base/text.h"
 #include "engine/booking.h"
 #include "engine/engine_int.h"
 #include "engine/times.h"
@@ -145,6 +146,14 @@ static enum err pick_beside_taken(struct engine *engine, struct arena *arena,
     return ERR_NONE;
 }
 
+/* One time is taken with YES, not with its number. */
+static const char *name_of_one(const char *template_name)
+{
+    if (text_is(template_name, "answer-times-else"))
+        return "answer-time-else";
+    return text_is(template_name, "answer-times-taken") ? "answer-time-taken" : "answer-time";
+}
+
 enum err times_choose(struct engine *engine, struct arena *arena, struct db *db,
     const struct times_talk *talk, struct instant now, struct times_named *ret_named,
     struct why *reterr_why)
@@ -178,9 +187,31 @@ enum err times_choose(struct engine *engine, struct arena *arena, struct db *db,
         if (err == ERR_NONE && named.count == 0)
             err = pick_else(engine, arena, talk, now, &named, reterr_why);
     }
+    if (err == ERR_NONE && named.count == 1)
+        named.template_name = name_of_one(named.template_name);
     if (err == ERR_NONE)
         *ret_named = named;
     return err;
+}
+
+enum err times_left(struct engine *engine, struct arena *arena, const struct times_talk *talk,
+    struct instant now, struct times_named *ret_named, struct why *reterr_why)
+{
+    struct booking booking = talk->booking;
+    struct times_named named = {.count = 0};
+    struct slot *slots;
+    size_t count;
+    booking.provider = SCHEDULE_NOBODY;
+    enum err err = engine_find_times(engine, arena, &booking, now, 0, &slots, &count, reterr_why);
+    if (err != ERR_NONE)
+        return err;
+    for (size_t i = 0; i < talk->named.count; i++) {
+        if (is_free(&talk->named.slots[i], slots, count))
+            named.slots[named.count++] = talk->named.slots[i];
+    }
+    named.template_name = named.count > 1 ? "answer-times-which" : "answer-time";
+    *ret_named = named;
+    return ERR_NONE;
 }
 
 /* ---- nobody said anything ---- */

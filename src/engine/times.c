@@ -139,6 +139,8 @@ bool times_acts(const struct times_talk *talk)
 
 bool times_rereads(const struct times_talk *talk)
 {
+    if (talk->assents)
+        return true;
     return times_acts(talk) && (talk->named.count > 0 || talk->plain || talk->act == TIMES_WAIT);
 }
 
@@ -152,6 +154,19 @@ static enum times_act read_waiting(struct times_talk *talk, const char *rest)
     return talk->choice.kind == CHOICE_WANT || any ? TIMES_WAIT : TIMES_PERSON;
 }
 
+/* "sounds good, thank you!": yes to times of which none is chosen. */
+static bool assents(const struct times_talk *talk, const struct triage_reading *reading)
+{
+    if (talk->named.count < 2 || talk->choice.kind != CHOICE_UNSURE)
+        return false;
+    for (enum triage_label label = 0; label < TRIAGE_LABEL_MAX; label++) {
+        if (reading->labels[label] && label != TRIAGE_LABEL_BOOK_YES
+            && label != TRIAGE_LABEL_THANKS_SMALLTALK)
+            return false;
+    }
+    return reading->labels[TRIAGE_LABEL_BOOK_YES] || reading->labels[TRIAGE_LABEL_THANKS_SMALLTALK];
+}
+
 static enum times_act act_of(
     struct arena *arena, const struct times_talk *talk, const struct times_question *question)
 {
@@ -163,6 +178,9 @@ static enum times_act act_of(
         if (text_is(talk->named.source, "waitlist")
             && question->reading->labels[TRIAGE_LABEL_NOT_INTERESTED])
             return TIMES_PASS; /* "no thanks": to this one */
+        if (talk->assents && !text_is(talk->named.source, PROPOSAL_WHICH)
+            && !choice_speaks_of_times(&talk->asked, question->text))
+            return TIMES_WHICH;
         if (talk->named.count > 0)
             return TIMES_PERSON;
         return choice_speaks_of_times(&talk->asked, question->text)
@@ -264,6 +282,7 @@ enum err times_read(struct engine *engine, struct arena *arena, struct db *db,
     read_words(engine, arena, question, &talk);
     if (!is_ours(question->reading, &talk, waits))
         return ERR_NONE;
+    talk.assents = !waits && assents(&talk, question->reading);
     enum times_act act = waits ? read_waiting(&talk, rest) : act_of(arena, &talk, question);
     if (find_booking(engine, arena, db, question, &talk) && find_provider(engine, &talk))
         talk.act = act;
@@ -278,8 +297,8 @@ const struct triage_reading *times_reading(
 {
     if (!times_rereads(talk))
         return reading;
-    enum triage_label label =
-        talk->act == TIMES_BOOK ? TRIAGE_LABEL_BOOK_YES : TRIAGE_LABEL_AVAILABILITY;
+    enum triage_label label = talk->act == TIMES_BOOK || talk->assents ? TRIAGE_LABEL_BOOK_YES
+                                                                       : TRIAGE_LABEL_AVAILABILITY;
     struct triage_reading *ours = ARENA_NEW(arena, struct triage_reading, 1);
     *ours = *reading;
     memset(ours->labels, 0, sizeof ours->labels);

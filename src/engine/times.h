@@ -33,6 +33,7 @@ enum times_act {
     TIMES_NOTHING, /* not about times, or not for a machine */
     TIMES_NAME,    /* name free times */
     TIMES_BOOK,    /* book one of those that were named */
+    TIMES_WHICH,   /* ask which of those that were named */
     TIMES_WAIT,    /* put them on the waitlist */
     TIMES_PASS,    /* not this one of the waitlist */
     TIMES_PERSON, /* about those that were named, and not read for sure: nobody answers by itself */
@@ -55,11 +56,12 @@ struct times_talk {
     struct slot chosen;           /* TIMES_BOOK */
     bool plain;                   /* every word of it asks for days and hours */
     bool sure;                    /* every word of it is about what was named */
+    bool assents;                 /* "sounds good, thanks!" to several times: to which of them? */
     struct choice_question asked; /* what the words were read against */
     const char *language;         /* of the answer */
 };
 
-/* Is there something to do: name, book, wait, pass? */
+/* Is there something to do: name, book, ask, wait, pass? */
 bool times_acts(const struct times_talk *talk);
 /* Were the words read against what was named, or as a wish to wait: not as triage read them? */
 bool times_rereads(const struct times_talk *talk);
@@ -68,8 +70,9 @@ enum err times_read(struct engine *engine, struct arena *arena, struct db *db,
     const struct times_question *question, struct times_talk *ret_talk,
     struct why *reterr_why) WARN_UNUSED;
 
-/* Words about times that were named are no refusal, no pause and nothing unclear: the reading as
- * the rest of the engine should have it. The same one when nothing was named. */
+/* Words about times that were named are no refusal, no pause and nothing unclear, and who assents
+ * to several of them does not only say thanks: the reading as the rest of the engine should have
+ * it. The same one when nothing was named. */
 const struct triage_reading *times_reading(
     struct arena *arena, const struct times_talk *talk, const struct triage_reading *reading);
 
@@ -95,6 +98,9 @@ enum err times_answer(struct engine *engine, struct tx *tx, const struct inbound
     const struct triage_reading *reading, const struct times_talk *talk, bool *ret_answered,
     struct why *reterr_why) WARN_UNUSED;
 
+/* Of those that were named what is free still; count 0: nothing. */
+enum err times_left(struct engine *engine, struct arena *arena, const struct times_talk *talk,
+    struct instant now, struct times_named *ret_named, struct why *reterr_why) WARN_UNUSED;
 /* The message; NULL: its template is missing or wrong. */
 const char *times_say(struct engine *engine, struct arena *arena, const struct times_talk *talk,
     const struct times_named *named, struct instant now);

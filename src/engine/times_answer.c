@@ -70,7 +70,8 @@ static enum err withdraw_unsent(
     struct touch touch;
     enum err err = proposal_read(&engine->tick, tx->db, tx->practice_id, engine->home->schedule,
         patient_id, tx->now, &former, reterr_why);
-    if (err != ERR_NONE || former.count == 0 || !text_is(former.source, "reply"))
+    bool ours = text_is(former.source, "reply") || text_is(former.source, PROPOSAL_WHICH);
+    if (err != ERR_NONE || former.count == 0 || !ours)
         return err;
     err = outbox_read(&engine->tick, tx->db, tx->practice_id, former.touch_id, &touch, reterr_why);
     if (err != ERR_NONE || (touch.state != TOUCH_DUE && touch.state != TOUCH_WAITING))
@@ -78,33 +79,51 @@ static enum err withdraw_unsent(
     return outbox_end(tx, &touch, TOUCH_CANCELLED, "replaced", NULL, NULL, reterr_why);
 }
 
-static enum err name_times(struct engine *engine, struct tx *tx, const struct inbound *inbound,
-    const struct times_talk *talk, bool *ret_done, struct why *reterr_why)
+static enum err say_times(struct engine *engine, struct tx *tx, const struct inbound *inbound,
+    const struct times_talk *talk, const struct times_named *named, const char *source,
+    bool *ret_done, struct why *reterr_why)
 {
-    struct times_named named;
     const char *touch_id = NULL;
-    enum err err = times_choose(engine, &engine->tick, tx->db, talk, tx->now, &named, reterr_why);
-    if (err != ERR_NONE || named.count == 0)
-        return err;
-    const char *text = times_say(engine, &engine->tick, talk, &named, tx->now);
+    const char *text = times_say(engine, &engine->tick, talk, named, tx->now);
     if (!text)
         return ERR_NONE;
-    err = withdraw_unsent(engine, tx, inbound->patient_id, reterr_why);
+    enum err err = withdraw_unsent(engine, tx, inbound->patient_id, reterr_why);
     if (err == ERR_NONE)
         err = queue(engine, tx, inbound, talk, text, &touch_id, reterr_why);
     if (err != ERR_NONE)
         return err;
     struct proposal proposal = {.patient_id = inbound->patient_id,
         .wish = times_wish(talk),
-        .count = named.count,
-        .source = "reply",
+        .count = named->count,
+        .source = source,
         .touch_id = touch_id,
         .language = talk->language,
-        .remembered = named.remembered,
+        .remembered = named->remembered,
         .expires = instant_add_ms(tx->now, PROPOSAL_MS)};
-    memcpy(proposal.slots, named.slots, sizeof proposal.slots);
+    memcpy(proposal.slots, named->slots, sizeof proposal.slots);
     *ret_done = true;
     return proposal_put(tx, engine->home->schedule, &proposal, reterr_why);
+}
+
+static enum err name_times(struct engine *engine, struct tx *tx, const struct inbound *inbound,
+    const struct times_talk *talk, bool *ret_done, struct why *reterr_why)
+{
+    struct times_named named;
+    enum err err = times_choose(engine, &engine->tick, tx->db, talk, tx->now, &named, reterr_why);
+    if (err != ERR_NONE || named.count == 0)
+        return err;
+    return say_times(engine, tx, inbound, talk, &named, "reply", ret_done, reterr_why);
+}
+
+/* Once: who assents again without a choice is a person's. */
+static enum err ask_which(struct engine *engine, struct tx *tx, const struct inbound *inbound,
+    const struct times_talk *talk, bool *ret_done, struct why *reterr_why)
+{
+    struct times_named named;
+    enum err err = times_left(engine, &engine->tick, talk, tx->now, &named, reterr_why);
+    if (err != ERR_NONE || named.count == 0)
+        return err;
+    return say_times(engine, tx, inbound, talk, &named, PROPOSAL_WHICH, ret_done, reterr_why);
 }
 
 static enum err book(struct engine *engine, struct tx *tx, const struct inbound *inbound,
@@ -182,6 +201,7 @@ static enum err act(struct engine *engine, struct tx *tx, const struct inbound *
     enum err err;
     switch (talk->act) {
     case TIMES_BOOK: return book(engine, tx, inbound, talk, ret_done, reterr_why);
+    case TIMES_WHICH: return ask_which(engine, tx, inbound, talk, ret_done, reterr_why);
     case TIMES_WAIT: return join(engine, tx, inbound, talk, ret_done, reterr_why);
     case TIMES_PASS: return pass(tx, inbound, talk, ret_done, reterr_why);
     case TIMES_NAME:

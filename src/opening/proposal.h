@@ -24,6 +24,8 @@
 
 enum { PROPOSAL_MS = 72 * 3600 * 1000 }; /* who answers after three days is named new times */
 
+#define PROPOSAL_WHICH "which" /* its source: the times of the one before, asked about again */
+
 enum proposal_state { PROPOSAL_OPEN, PROPOSAL_TAKEN, PROPOSAL_REPLACED, PROPOSAL_STATE_MAX };
 
 struct proposal {
@@ -31,7 +33,7 @@ struct proposal {
     struct slot slots[OPENING_OFFERED]; /* in the order of the message */
     size_t count;
     size_t remembered;         /* of them suit what is remembered of the patient; not read back */
-    const char *source;        /* "reply", "touch", "waitlist" */
+    const char *source;        /* "reply", "touch", "waitlist", PROPOSAL_WHICH */
     const char *touch_id;      /* the message */
     const char *language;      /* it was written in */
     const char *opening_id;    /* of the waitlist: what is held; NULL */

@@ -129,6 +129,15 @@ def check_language(report, run):
                      [["es", used]], f"patient {index}: explain tells it")
 
 
+def check_assent(report, run, moment):
+    """Yes to three times, where nobody answers by itself: a person asks which one."""
+    run.tick(moment)
+    run.home.change_settings(lambda tree: tree.update(auto_answers=[]))
+    new = run.say(SILENT, "sounds good thank you!", moment)
+    report.equal([new, tasks_of(run.trail(SILENT))[0]], [[], ["answer_reply"]],
+                 "a yes to three of which none is chosen is a person's")
+
+
 def check_end(report, run):
     """Nobody answered: it is free again, and three times are named on day 3."""
     held = dt.datetime.fromisoformat(run.actions(SILENT, "opening.held")[0]["at"])
@@ -149,6 +158,7 @@ def check_end(report, run):
     second = re.search(r"2\) ([^;]*);", texts[-1])
     report.ok(len(new) == 1 and second and f"You are booked: {second.group(1)}" in new[0],
               "and the second is booked", new)
+    check_assent(report, run, nudge + dt.timedelta(hours=1))
     run.tick(run.moment("6 12:00"))
     for index, words in ((SPANISH, "¿Cual?"), (TOLD, "Which one?")):
         report.ok(words in run.texts(index)[-1], f"patient {index}: the next message", run.texts(index))
