@@ -149,6 +149,26 @@ enum err engine_react(struct engine *engine, struct tx *tx, const char *const *p
     return err;
 }
 
+/* Who wrote before anybody knew them; one who had said STOP then is told to the booking system. */
+static enum err know_strangers(struct engine *engine, struct tx *tx, const char *const *patient_ids,
+    size_t count, struct why *reterr_why)
+{
+    struct inbox_joined *joined = NULL;
+    size_t found = 0;
+    enum err err =
+        inbox_join_strangers(&engine->tick, tx, patient_ids, count, &joined, &found, reterr_why);
+    for (size_t i = 0; i < found && err == ERR_NONE; i++) {
+        const struct inbound from = {
+            .patient_id = joined[i].patient_id, .sender = joined[i].address};
+        bool stopped = false;
+        err = inbox_sender_stopped(
+            &engine->tick, tx->db, tx->practice_id, &from, &stopped, reterr_why);
+        if (err == ERR_NONE && stopped)
+            err = engine_tell_opt_out(engine, tx, &joined[i].patient_id, 1, reterr_why);
+    }
+    return err;
+}
+
 enum err engine_after_import(struct engine *engine, struct tx *tx, struct why *reterr_why)
 {
     enum err err = engine__merge(engine, tx, reterr_why);
@@ -164,6 +184,8 @@ enum err engine_after_import(struct engine *engine, struct tx *tx, struct why *r
         if (err != ERR_NONE || count == 0)
             break;
         err = record_lock(tx, ids, count, reterr_why);
+        if (err == ERR_NONE)
+            err = know_strangers(engine, tx, ids, count, reterr_why);
         if (err == ERR_NONE)
             err = engine_react(engine, tx, ids, count, reterr_why);
         size_t len = strlen(ids[count - 1]);

@@ -206,8 +206,12 @@ static enum err find_thread(struct tx *tx, const struct inbound *inbound, struct
 static enum err move_thread(struct tx *tx, const struct inbound *inbound,
     const struct inbox_reading *reading, struct id *ret_thread, struct why *reterr_why)
 {
-    bool found;
-    enum err err = find_thread(tx, inbound, ret_thread, &found, reterr_why);
+    bool found = false;
+    enum err err = inbound->patient_id
+        ? inbox__join_sender(tx, inbound->sender, inbound->patient_id, reterr_why)
+        : ERR_NONE;
+    if (err == ERR_NONE)
+        err = find_thread(tx, inbound, ret_thread, &found, reterr_why);
     if (err == ERR_NONE && !found) {
         *ret_thread = ids_next(tx->ids, tx->now);
         err = db_exec(tx, &sql_inbox_open_thread,

@@ -8,7 +8,8 @@
  *  (1) One row per provider message: a message that comes twice is stored once (unique index).
  *  (2) A message is acknowledged only after inbox_store's transaction is durable.
  *  (3) A conversation belongs to one patient over all channels; a sender nobody knows has a
- *      conversation of its own, keyed by the address, and stays visible.
+ *      conversation of its own, keyed by the address, and stays visible; it becomes that of the
+ *      patient who turns out to have the address, with its tasks, due when they were.
  *  (4) An address that several patients use: the message belongs to the one written to last on that
  *      address; an opt-out holds for the address, and so for all of them.
  *  (5) A task is open until a person ends it or its reason is gone; ending twice is harmless.
@@ -185,6 +186,15 @@ enum err inbox_newest_replies(struct arena *tick, struct db *db, int64_t practic
 /* What a patient wrote from this address since then, a line each, newest first; "" for nothing. */
 enum err inbox_read_words(struct arena *arena, struct db *db, int64_t practice_id,
     const char *patient_id, const char *address, struct instant since, const char **ret_words,
+    struct why *reterr_why) WARN_UNUSED;
+
+/* Senders whom nobody knew, and whose address one of these patients alone has now: their messages,
+ * notes and tasks are the patient's, in one conversation. Inside record_lock of the patients. */
+struct inbox_joined {
+    const char *thread_id, *address, *patient_id;
+};
+enum err inbox_join_strangers(struct arena *tick, struct tx *tx, const char *const *patient_ids,
+    size_t count, struct inbox_joined **ret_joined, size_t *ret_count,
     struct why *reterr_why) WARN_UNUSED;
 
 /* Two patients turned out to be one person: conversations join, tasks move. */

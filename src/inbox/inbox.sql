@@ -260,12 +260,100 @@ DELETE FROM thread WHERE practice_id = :practice_id AND patient_id = :gone
 -- A merge where only the other had a conversation.
 UPDATE thread SET patient_id = :into WHERE practice_id = :practice_id AND patient_id = :gone
 
+-- ---- a sender whom nobody knew is a patient's now (stranger.c) ----
+
+-- name: inbox_strangers_of
+-- By whom alone their address is used; of one that several use nobody knows who wrote.
+SELECT t.thread_id, t.address, c.patient_id FROM contact_point c
+  JOIN thread t ON t.practice_id = c.practice_id AND t.address = c.address
+       AND t.patient_id IS NULL
+ WHERE c.practice_id = :practice_id AND c.patient_id IN LIST(:ids) AND c.current = 1
+   AND c.channel = CASE WHEN c.address LIKE '%@%' THEN 'email' ELSE 'sms' END
+   AND NOT EXISTS (SELECT 1 FROM contact_point o WHERE o.practice_id = c.practice_id
+        AND o.channel = c.channel AND o.address = c.address AND o.current = 1
+        AND o.patient_id <> c.patient_id)
+ ORDER BY t.thread_id
+
+-- name: inbox_stranger_messages
+UPDATE inbound SET patient_id = :patient_id
+ WHERE practice_id = :practice_id AND thread_id = :thread_id AND patient_id IS NULL
+
+-- name: inbox_stranger_tasks
+-- Those that are open, the first one first.
+SELECT k.task_id, k.kind, k.role, k.title, k.due_ms, k.priority FROM task k
+  JOIN inbound i ON i.practice_id = k.practice_id AND i.inbound_id = k.inbound_id
+ WHERE k.practice_id = :practice_id AND k.patient_id IS NULL AND k.state = 'open'
+   AND i.thread_id = :thread_id
+ ORDER BY k.created_ms, k.task_id
+
+-- name: inbox_take_task
+-- Due when it was; as another kind it calls people as that one does.
+UPDATE task SET patient_id = :patient_id, title = :title, priority = :priority,
+    alert_ms = CASE WHEN kind = :kind THEN alert_ms ELSE :alert_ms END, kind = :kind
+ WHERE practice_id = :practice_id AND task_id = :task_id
+
+-- name: inbox_replace_task
+-- The patient has one of that kind already.
+UPDATE task SET patient_id = :patient_id, state = 'cancelled', outcome = 'replaced',
+    ended_ms = :now_ms
+ WHERE practice_id = :practice_id AND task_id = :task_id
+
+-- name: inbox_stranger_tasks_done
+-- What was done about them before belongs to the patient, too.
+UPDATE task SET patient_id = :patient_id
+ WHERE practice_id = :practice_id AND patient_id IS NULL
+   AND inbound_id IN (SELECT i.inbound_id FROM inbound i
+        WHERE i.practice_id = :practice_id AND i.thread_id = :thread_id)
+
+-- name: inbox_name_thread
+-- The patient had no conversation: this is theirs.
+UPDATE thread SET patient_id = :patient_id
+ WHERE practice_id = :practice_id AND thread_id = :thread_id
+
+-- name: inbox_gather_thread
+-- The patient has one: open if either was, read as the newer of the two, as urgent as the graver.
+UPDATE thread SET
+    label = CASE WHEN coalesce(last_in_ms, 0) < s.in_ms THEN s.label ELSE thread.label END,
+    route = CASE WHEN coalesce(last_in_ms, 0) < s.in_ms THEN s.route ELSE thread.route END,
+    urgency = CASE WHEN 'emergency' IN (thread.urgency, s.urgency) THEN 'emergency'
+        WHEN 'same_day' IN (thread.urgency, s.urgency) THEN 'same_day'
+        ELSE coalesce(thread.urgency, s.urgency) END,
+    state = CASE WHEN s.state = 'open' THEN 'open' ELSE thread.state END,
+    closed_ms = CASE WHEN s.state = 'open' THEN NULL ELSE thread.closed_ms END,
+    closed_by = CASE WHEN s.state = 'open' THEN NULL ELSE thread.closed_by END,
+    opened_ms = least(thread.opened_ms, s.opened_ms),
+    last_in_ms = CASE WHEN coalesce(last_in_ms, 0) < s.in_ms THEN s.in_ms
+        ELSE thread.last_in_ms END
+  FROM (SELECT label, route, urgency, state, opened_ms, coalesce(last_in_ms, 0) AS in_ms
+          FROM thread WHERE practice_id = :practice_id AND thread_id = :from_thread) s
+ WHERE thread.practice_id = :practice_id AND thread.thread_id = :to_thread
+
+-- name: inbox_gather_messages
+UPDATE inbound SET thread_id = :to_thread
+ WHERE practice_id = :practice_id AND thread_id = :from_thread
+
+-- name: inbox_gather_notes
+UPDATE note SET thread_id = :to_thread
+ WHERE practice_id = :practice_id AND thread_id = :from_thread
+
+-- name: inbox_end_stranger
+DELETE FROM thread WHERE practice_id = :practice_id AND thread_id = :from_thread
+
 -- name: inbox_same_task
 -- One open task of a kind for a patient; one for each message that somebody must approve.
 SELECT task_id FROM task
  WHERE practice_id = :practice_id AND patient_id = :patient_id AND kind = :kind AND state = 'open'
    AND (CAST(:each_touch AS TEXT) IS NULL OR touch_id = :each_touch)
  ORDER BY created_ms, task_id LIMIT 1
+
+-- name: inbox_same_stranger_task
+-- One open task of a kind for an address, too, while nobody knows whose it is.
+SELECT k.task_id FROM task k
+  JOIN inbound i ON i.practice_id = k.practice_id AND i.inbound_id = k.inbound_id
+  JOIN inbound n ON n.practice_id = i.practice_id AND n.sender = i.sender
+ WHERE k.practice_id = :practice_id AND k.patient_id IS NULL AND k.kind = :kind
+   AND k.state = 'open' AND n.inbound_id = :inbound_id
+ ORDER BY k.created_ms, k.task_id LIMIT 1
 
 -- name: inbox_hasten_task
 -- A second reason makes a task sooner, never later; a more pressing one calls again from the start,

@@ -27,6 +27,14 @@ json_t *inbox__task_body(const char *text);
 /* The kinds of attachments as they are stored; a new reference. */
 json_t *inbox__attachments(const char *text);
 
+/* inbox_task.c: what strangers' messages had asked of people is about a patient from now on. */
+enum err inbox__take_tasks(
+    struct tx *tx, const char *thread_id, const char *patient_id, struct why *reterr_why);
+
+/* stranger.c: what came from this address while nobody knew whose it was is the patient's now. */
+enum err inbox__join_sender(
+    struct tx *tx, const char *address, const char *patient_id, struct why *reterr_why);
+
 /* refuse.c: the channels that a reading stops while it keeps another; ret_new: one was open. */
 enum err inbox__apply_refusals(struct arena *tick, struct tx *tx, const unsigned char *address_key,
     const struct inbound *inbound, const struct inbox_reading *reading, bool *ret_new,

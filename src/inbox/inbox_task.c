@@ -9,18 +9,26 @@
 
 enum { HISTORY_MAX = 20 }; /* messages and replies that a task shows */
 
+static enum err query_same_task(
+    struct tx *tx, const struct task_plan *plan, struct db_rows **ret_rows, struct why *reterr_why)
+{
+    const struct db_arg practice = db_int("practice_id", tx->practice_id);
+    const struct db_arg kind = db_text("kind", plan->kind);
+    if (!plan->patient_id)
+        return db_query(tx->db, &sql_inbox_same_stranger_task,
+            DB_ARGS(practice, kind, db_text("inbound_id", plan->inbound_id)), ret_rows, reterr_why);
+    return db_query(tx->db, &sql_inbox_same_task,
+        DB_ARGS(practice, kind, db_text("patient_id", plan->patient_id),
+            db_text("each_touch", plan->each_touch ? plan->touch_id : NULL)),
+        ret_rows, reterr_why);
+}
+
 static enum err find_same_task(struct tx *tx, const struct task_plan *plan, struct id *ret_task,
     bool *ret_found, struct why *reterr_why)
 {
     *ret_found = false;
-    if (!plan->patient_id)
-        return ERR_NONE;
     DB_ROWS struct db_rows *rows = NULL;
-    enum err err = db_query(tx->db, &sql_inbox_same_task,
-        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("patient_id", plan->patient_id),
-            db_text("kind", plan->kind),
-            db_text("each_touch", plan->each_touch ? plan->touch_id : NULL)),
-        &rows, reterr_why);
+    enum err err = query_same_task(tx, plan, &rows, reterr_why);
     if (err != ERR_NONE)
         return err;
     if (db_next(rows)) {
@@ -74,6 +82,85 @@ enum err inbox_add_task(
         return err;
     JSON_AUTO detail = json_pack("{s:s,s:s}", "kind", plan->kind, "role", plan->role);
     return audit_write(tx, "task.added", plan->patient_id, ret_task->text, detail, reterr_why);
+}
+
+/* What a reading asks of whom, and how soon. */
+struct duty {
+    const char *kind, *role, *title;
+    int priority;
+    int64_t due_ms;
+};
+static const struct duty stranger_duty = {
+    "unknown_sender", "front_desk", "A message from an address nobody has", 40, 4 * MS_PER_HOUR};
+static const struct duty answer_duty = {
+    "answer_reply", "front_desk", "A reply that waits for an answer", 20, 15 * MS_PER_MINUTE};
+
+/* A stranger's task becomes the patient's, or makes the one that they have sooner. */
+static enum err take(struct tx *tx, const char *task_id, const struct task_plan *plan,
+    const char *was, struct why *reterr_why)
+{
+    struct id same;
+    bool found = false;
+    const struct db_arg practice = db_int("practice_id", tx->practice_id);
+    const struct db_arg task = db_text("task_id", task_id);
+    const struct db_arg patient = db_text("patient_id", plan->patient_id);
+    enum err err = find_same_task(tx, plan, &same, &found, reterr_why);
+    if (err == ERR_NONE && found)
+        err = hasten(tx, plan, same.text, reterr_why);
+    if (err == ERR_NONE && found)
+        err = db_exec(tx, &sql_inbox_replace_task,
+            DB_ARGS(practice, task, patient, db_int("now_ms", tx->now.ms)), NULL, reterr_why);
+    else if (err == ERR_NONE)
+        err = db_exec(tx, &sql_inbox_take_task,
+            DB_ARGS(practice, task, patient, db_text("kind", plan->kind),
+                db_text("title", plan->title), db_int("priority", plan->priority),
+                first_alert(tx, plan)),
+            NULL, reterr_why);
+    JSON_AUTO detail = found
+        ? json_pack("{s:s,s:i}", "reason", "replaced", "tasks", 1)
+        : json_pack("{s:s,s:s,s:s}", "kind", plan->kind, "was", was, "role", plan->role);
+    return err == ERR_NONE ? audit_write(tx, found ? "task.cancelled" : "task.changed",
+               plan->patient_id, task_id, detail, reterr_why)
+                           : err;
+}
+
+enum err inbox__take_tasks(
+    struct tx *tx, const char *thread_id, const char *patient_id, struct why *reterr_why)
+{
+    ARENA struct arena scratch;
+    arena_init(&scratch, 0);
+    struct task *tasks = NULL;
+    size_t count = 0, capacity = 0;
+    DB_ROWS struct db_rows *rows = NULL;
+    enum err err = db_query(tx->db, &sql_inbox_stranger_tasks,
+        DB_ARGS(db_int("practice_id", tx->practice_id), db_text("thread_id", thread_id)), &rows,
+        reterr_why);
+    while (err == ERR_NONE && db_next(rows)) {
+        if (count == capacity) {
+            size_t grown = capacity ? capacity * 2 : 8;
+            tasks = arena_grow(&scratch, tasks, capacity * sizeof *tasks, grown * sizeof *tasks);
+            capacity = grown;
+        }
+        tasks[count++] = (struct task){.task_id = db_col_copy(&scratch, rows, 0),
+            .kind = db_col_copy(&scratch, rows, 1),
+            .role = db_col_copy(&scratch, rows, 2),
+            .title = db_col_copy(&scratch, rows, 3),
+            .due.ms = db_col_int(rows, 4),
+            .priority = db_col_int(rows, 5)};
+    }
+    if (err == ERR_NONE)
+        err = db_end(&rows, reterr_why);
+    for (size_t i = 0; i < count && err == ERR_NONE; i++) {
+        const bool asks = text_is(tasks[i].kind, stranger_duty.kind);
+        const struct task_plan plan = {.patient_id = patient_id,
+            .kind = asks ? answer_duty.kind : tasks[i].kind,
+            .role = tasks[i].role,
+            .title = asks ? answer_duty.title : tasks[i].title,
+            .priority = asks ? answer_duty.priority : (int)tasks[i].priority,
+            .due = tasks[i].due};
+        err = take(tx, tasks[i].task_id, &plan, tasks[i].kind, reterr_why);
+    }
+    return err;
 }
 
 json_t *inbox__task_body(const char *text)
@@ -397,13 +484,7 @@ static enum err read_history(struct arena *tick, struct db *db, const struct pra
     return err;
 }
 
-/* What a reading asks of whom, and how soon. First match. */
-struct duty {
-    const char *kind, *role, *title;
-    int priority;
-    int64_t due_ms;
-};
-
+/* First match. */
 static const struct duty *duty_of(
     const struct inbound *inbound, const struct inbox_reading *reading)
 {
@@ -421,12 +502,8 @@ static const struct duty *duty_of(
         "Of a patient's body or medicines, not urgent", 15, 4 * MS_PER_HOUR};
     static const struct duty cancel = {"cancel_or_stop", "front_desk",
         "Opted out; may also mean the appointment", 15, 60 * MS_PER_MINUTE};
-    static const struct duty stranger = {"unknown_sender", "front_desk",
-        "A message from an address nobody has", 40, 4 * MS_PER_HOUR};
     static const struct duty escalate = {
         "manager_call", "manager", "An unhappy patient", 10, 60 * MS_PER_MINUTE};
-    static const struct duty answer = {
-        "answer_reply", "front_desk", "A reply that waits for an answer", 20, 15 * MS_PER_MINUTE};
     static const struct duty look = {
         "review_reply", "front_desk", "A reply that needs no answer", 80, MS_PER_DAY};
     if (text_is(reading->urgency, "emergency"))
@@ -437,12 +514,14 @@ static const struct duty *duty_of(
         return NULL;
     if (reading->stop_unsure)
         return &unsure;
-    if (reading->wrong_number || reading->gone)
-        return reading->unconfirmed ? &confirm : &address;
+    if ((reading->wrong_number || reading->gone) && !reading->unconfirmed)
+        return &address;
+    if ((reading->wrong_number || reading->gone) && inbound->patient_id)
+        return &confirm;
     if (reading->stop && (reading->also_cancel || !reading->attached))
         return reading->also_cancel ? &cancel : NULL;
     if (!inbound->patient_id)
-        return &stranger;
+        return &stranger_duty;
     const bool escalates = text_is(reading->route, "escalate");
     if (reading->clinical && !escalates)
         return &clinical;
@@ -451,7 +530,7 @@ static const struct duty *duty_of(
     if (escalates)
         return &escalate;
     if (!text_is(reading->route, "close"))
-        return &answer;
+        return &answer_duty;
     return reading->thanks ? NULL : &look;
 }
 

@@ -259,6 +259,81 @@ def check_export(report, desk):
                  "who is meant must be said")
 
 
+def stranger(n, **more):
+    """A patient with the number that a stranger wrote from."""
+    return {"Patient ID": f"S{n}", "First Name": "Jo", "Last Name": f"Neu{n}",
+            "Mobile Phone": f"512555070{n}", "SMS Consent": "Y", "State": "TX", "Zip": "78701", **more}
+
+
+def threads_at(desk, *addresses):
+    """Conversations with these numbers, of every zone."""
+    return [t for zone in ("needs_person", "automated", "done")
+            for t in desk.client.get("threads?limit=100&zone=" + zone)["items"]
+            if t["address"] in addresses]
+
+
+def tasks_about(desk, *kinds):
+    """Open tasks of these kinds, oldest first."""
+    return sorted((t for t in desk.client.get("tasks?limit=100")["items"] if t["kind"] in kinds),
+                  key=lambda t: t["task_id"])
+
+
+def check_strangers(report, desk):
+    """Who was unknown is known: one task meanwhile, one conversation afterwards."""
+    home, phones = desk.practice.home, [f"+1512555070{n}" for n in range(5)]
+
+    def says(n, text):
+        home.run("receive", "--from", phones[n], "--text", text)
+
+    for text in ("Hi my name is Jo Neu", "I would like botox", "hello? anybody there"):
+        says(0, text)
+    says(1, "who is this please")
+    asked = tasks_about(desk, "unknown_sender")
+    report.equal(len(asked), 2, "a stranger has one task, however often they write", asked)
+    old, = threads_at(desk, phones[0])
+    desk.client.post(f"threads/{old['thread_id']}/notes", {"body": "a new one"})
+    desk.patients(ANA, BEA, CLEO, CLEA, stranger(0))
+    jo = desk.find("S0")
+    left = tasks_about(desk, "unknown_sender", "answer_reply")
+    mine = [t for t in left if (t["patient"] or {}).get("patient_id") == jo]
+    report.equal([(t["kind"], t["due_at"], t["task_id"]) for t in mine],
+                 [("answer_reply", asked[0]["due_at"], asked[0]["task_id"])],
+                 "their task is the patient's, due when it was", left)
+    report.equal([t["task_id"] for t in left if t["kind"] == "unknown_sender"], [asked[1]["task_id"]],
+                 "and another stranger's is not", left)
+    says(0, "it is me again")
+    new, = threads_at(desk, phones[0])
+    whole = desk.client.get("threads/" + new["thread_id"])
+    report.equal([new["thread_id"], new["patient"]["patient_id"], len(whole["messages"])],
+                 [old["thread_id"], jo, 5], "one conversation, before and after", whole)
+    report.equal(len(tasks_about(desk, "answer_reply")),
+                 len([t for t in left if t["kind"] == "answer_reply"]), "and one task")
+    rows = home.json("audit", "show", "--patient", "S0")
+    report.ok({"thread.joined", "task.changed"} <= {r["action"] for r in rows}, "both in the audit", rows)
+    says(2, "STOP")
+    says(3, "do you take walk ins")
+    says(4, "is it me you want")
+    desk.act(jo, "contact-points", {"kind": "mobile", "address": phones[3]})
+    joined = threads_at(desk, *phones)
+    whole = desk.client.get("threads/" + new["thread_id"])
+    report.equal([sum(t["address"] == phones[3] for t in joined), len(whole["messages"]),
+                  str(whole).count("a new one")], [0, 6, 1],
+                 "a number that is added brings its conversation along", joined)
+    desk.patients(ANA, BEA, CLEO, CLEA, stranger(0), stranger(2), stranger(4),
+                  stranger(5, **{"Mobile Phone": phones[4]}))
+    sam = desk.read(desk.find("S2"))
+    report.equal([p["marketing"] for p in sam["contact_points"] if p["channel"] == "sms"], ["closed"],
+                 "who had said STOP is opted out", sam)
+    told = [t for t in tasks_about(desk, "write_back") if "Neu2" in t["title"]]
+    report.equal(len(told), 1, "and the booking system is told", told)
+    both, = threads_at(desk, phones[4])
+    report.equal(both["patient"], None, "of a number that two share nobody knows who wrote", both)
+    says(4, "it was me")
+    both, = threads_at(desk, phones[4])
+    report.equal([bool(both["patient"]), len(desk.client.get("threads/" + both["thread_id"])["messages"])],
+                 [True, 2], "until they write again", both)
+
+
 def check_all(report, practice):
     """Everything, in one practice."""
     owner = practice.owner()
@@ -268,6 +343,7 @@ def check_all(report, practice):
     check_addresses(report, desk)
     check_join(report, desk, owner, {"auditor": practice.colleague(owner, "auditor")})
     check_export(report, desk)
+    check_strangers(report, desk)
     verified = practice.home.json("audit", "verify")
     report.ok(verified["intact"], "the audit chains hold", verified)
 

@@ -18,7 +18,7 @@ export const actions: readonly string[] = [
   "session.ended", "session.refused", "session.second_factor_passed", "session.started", "suppression.lifted",
   "suppression.recorded", "suppression.restored", "task.added", "task.alerted", "task.cancelled",
   "task.changed", "task.ended", "task.reopened", "task.uncalled", "thread.answered", "thread.changed", "thread.closed", "thread.corrected",
-  "thread.noted", "thread.parted", "thread.reopened", "times.answered", "times.named", "touch.approved",
+  "thread.joined", "thread.noted", "thread.parted", "thread.reopened", "times.answered", "times.named", "touch.approved",
   "touch.asked", "touch.cancelled", "touch.delivery", "touch.done", "touch.dropped", "touch.in_doubt",
   "touch.replanned", "touch.sending", "touch.settled", "touch.skipped", "touch.waiting", "triage.learned",
   "triage.unlearned", "waitlist.added", "waitlist.booked", "waitlist.ended", "waitlist.named",

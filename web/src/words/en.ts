@@ -184,6 +184,7 @@ export const en = {
   audit_thread_changed: "conversation changed",
   audit_thread_closed: "conversation done",
   audit_thread_corrected: "reading corrected",
+  audit_thread_joined: "conversation of an unknown sender joined",
   audit_thread_noted: "note written",
   audit_thread_parted: "conversation parted",
   audit_thread_reopened: "conversation reopened",

@@ -187,6 +187,7 @@ export const es: Words = {
   audit_thread_changed: "conversación cambiada",
   audit_thread_closed: "conversación cerrada",
   audit_thread_corrected: "lectura corregida",
+  audit_thread_joined: "conversación de un remitente desconocido unida",
   audit_thread_noted: "nota escrita",
   audit_thread_parted: "conversación separada",
   audit_thread_reopened: "conversación reabierta",
