@@ -202,6 +202,7 @@ void choice__read_weekend(struct choice_reader *reader, const struct item *item)
 void choice__read_week(struct choice_reader *reader, int weeks);
 void choice__read_months(struct choice_reader *reader, int months);
 void choice__read_month(struct choice_reader *reader, int month);
+void choice__read_coming(struct choice_reader *reader, int last);
 void choice__read_ahead(struct choice_reader *reader, int months);
 void choice__read_season(struct choice_reader *reader, int month);
 void choice__read_feast(struct choice_reader *reader, int feast);

@@ -172,6 +172,8 @@ static void read_bare(struct choice_reader *reader, const struct item *item)
     bool matches = minute != CHOICE_UNTOLD && is_offered_at(reader->question, minute);
     if (goes_on && reader->link == LINK_COMMA) /* "dec 7, 10": the 10th, or ten o'clock */
         reader->unsure = true;
+    else if (reader->items.spanish && reader->last == ITEM_WEEKDAY && reader->link == LINK_NONE)
+        add_day_of_month(reader, item->value); /* "sábado 5" */
     else if (reader->part.day_count > 0)
         read_time(reader, item);
     else if (place && (!matches || alone)) /* nothing but "2": the list has numbers */
@@ -342,6 +344,8 @@ static void read_ahead(struct choice_reader *reader, const struct item *item, en
     int days = unit == ITEM_OF_MONTHS ? 28 : unit == ITEM_WEEKS ? 7 : 1;
     if (item->until >= 0 || item->value * days > reader->last_day.n - reader->today.n)
         reader->unsure = true;
+    else if (reader->next)
+        choice__read_coming(reader, reader->today.n + item->value * days);
     else if (unit == ITEM_OF_MONTHS)
         choice__read_ahead(reader, item->value);
     else if (unit == ITEM_WEEKS)
@@ -359,7 +363,8 @@ void choice__read_number(struct choice_reader *reader, const struct item *item)
     } else if (reader->month && item->until < 0) {
         choice__read_date(reader, reader->month, item->value);
         reader->month = 0;
-    } else if (reader->in && (next == ITEM_DAYS || next == ITEM_WEEKS || next == ITEM_OF_MONTHS)) {
+    } else if ((reader->in || reader->next)
+        && (next == ITEM_DAYS || next == ITEM_WEEKS || next == ITEM_OF_MONTHS)) {
         reader->at++;
         read_ahead(reader, item, next);
     } else if (marked && item->until < 0) {

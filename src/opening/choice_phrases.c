@@ -254,9 +254,9 @@ const struct choice_phrase choice_spanish[] = {
     {ITEM_NUMBER, 4, -1, false, "cuatro"},
     {ITEM_NUMBER, 5, -1, false, "cinco"},
     {ITEM_NUMBER, 6, -1, false, "seis"},
-    {ITEM_ORDINAL, 1, 0, false, "primera|primero"},
+    {ITEM_ORDINAL, 1, 0, false, "primera|primero|primer"},
     {ITEM_ORDINAL, 2, 0, false, "segunda|segundo"},
-    {ITEM_ORDINAL, 3, 0, false, "tercera|tercero"},
+    {ITEM_ORDINAL, 3, 0, false, "tercera|tercero|tercer"},
     {ITEM_ORDINAL, -1, 0, false, "ultima|ultimo"},
     {ITEM_PART, 0, 720, false,
         "en la manana|por la manana|de la manana|las mananas|por las mananas"
@@ -345,4 +345,4 @@ const char choice_fillers_spanish[] =
     " quisiera puedo puede pueden podria gustaria algo cita citas hora horario horarios doctora"
     " doctor dra gracias hola buenos dias buenas tardes noches prefiero mejor bien disponible"
     " disponibles lugar espacio ustedes usted yo solo agendar reservar perfecta perfecto queda"
-    " seria sea tener perdon tal vez alguna alguno sirve sirven ";
+    " seria sea tener perdon tal vez alguna alguno algun sirve sirven ";

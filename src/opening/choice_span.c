@@ -272,8 +272,10 @@ static void read_months_of(struct choice_reader *reader, struct day first, int m
         reader->unsure = true;
     const bool one = reader->nth && reader->nth_weekday != CHOICE_UNTOLD;
     reader->nth = 0;
-    if (reader->later || window.first.n < reader->today.n)
+    if (window.first.n < reader->today.n)
         window.first.n = reader->today.n;
+    else if (reader->later && window.first.n > reader->today.n)
+        window.first.n += third; /* "later in december", "the rest of december" */
     if (window.first.n > window.last.n || window.first.n > reader->last_day.n)
         reader->unsure = true;
     if (one) {
@@ -307,6 +309,13 @@ void choice__read_season(struct choice_reader *reader, int month)
     while (day_add_months(first, 3).n <= reader->today.n)
         first = day_add_months(first, 12);
     read_months_of(reader, first, 3);
+}
+
+/* "in the next two weeks": from today on. */
+void choice__read_coming(struct choice_reader *reader, int last)
+{
+    choice__span_days(reader, reader->today.n, last);
+    add_span(reader, reader->today.n, last);
 }
 
 /* "in two months": from that day on, and not only on it. */

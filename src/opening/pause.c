@@ -90,8 +90,12 @@ static bool read_row(
 {
     struct buf row;
     buf_init(&row, pausing->arena);
-    for (size_t i = from; i < until; i++)
-        buf_format(&row, "%s%s", i > from ? " " : "", word_at(pausing, i));
+    for (size_t i = from; i < until; i++) {
+        bool length = is_among(" next ", word_at(pausing, i)) /* ends after "the next two weeks" */
+            && is_among(" days weeks months ", word_at(pausing, i + 2));
+        if (!length)
+            buf_format(&row, "%s%s", row.len > 0 ? " " : "", word_at(pausing, i));
+    }
     *ret_choice = choice_read(&pausing->question, row.data);
     static const char *const words[] = {"in", "en"};
     bool leads = is_length(pausing, from) || is_until(pausing, from);

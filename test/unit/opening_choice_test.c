@@ -417,7 +417,8 @@ static void test_choice_follow__suits_the_last_words_and_what_they_leave(void **
     static const char *const texts[] = {"do you have friday?", "next week?", "tomorrow?",
         "mornings?", "after 3", "friday after 2?", "saturdays?", "this week?", "the weekend?",
         "tuesday or thursday morning?", "in july?", "june 20?", "next week mornings?",
-        "between 10 and 2", "el martes por la tarde", "any day", "anything before noon?"};
+        "between 10 and 2", "el martes por la tarde", "any day", "anything before noon?",
+        "saturdays in july?", "the week of june 22?", "june 22-26?", "after the 10th?"};
     static const char *const takes[] = {
         "not tuesday", "not friday", "menos el jueves", "not in the morning", "not after 4"};
     enum { TEXTS = sizeof texts / sizeof texts[0], TAKES = sizeof takes / sizeof takes[0] };
@@ -466,7 +467,10 @@ static void test_choice_read__takes_any_bytes(void **state)
 {
     static const char *const pieces[] = {"mon", "tuesday", " ", "2", "10:", "/", "30", "not ",
         "after ", "-", " or ", ", ", "\xff", "\xf0\x9f", "é", "next ", "week ", "2nd ", "one ",
-        "am", "?", ".", "el ", "in ", "may ", "feb ", "31", "999999999999", "'", "to ", "any "};
+        "am", "?", ".", "el ", "in ", "may ", "feb ", "31", "999999999999", "'", "to ", "any ",
+        "the week of ", "of january ", "7th ", "saturdays ", "del ", "al ", "but ", "between ",
+        "first ", "weekend ", "from ", "christmas ", "late ", "and ", "every ", "that day ",
+        "this "};
     struct world *world = *state;
     struct ids random;
     static const unsigned char seed[32] = "any bytes";
