@@ -87,7 +87,7 @@ static struct words told_in_dates(struct arena *arena, const struct words *words
 {
     static const char *const months[] = {"january", "february", "march", "april", "may", "june",
         "july", "august", "september", "october", "november", "december"};
-    static const char *const now[] = {"now", "ahora", "ahorita", NULL};
+    static const char *const now[] = {"now", "rn", "ahora", "ahorita", NULL};
     struct words out = {.count = 0};
     for (size_t i = 0; i < words->count;) {
         struct day day;
@@ -173,7 +173,7 @@ static bool says_a_span(const struct words *words, size_t from, size_t until)
 /* "holidays", "patriots day", "el dia de la raza": a day that is in no table. */
 static bool seems_to_name_a_day(const struct words *words)
 {
-    static const char *const named[] = {"holiday", "holidays", "eve", "feriado", "feriados",
+    static const char *const named[] = {"holiday", "holidays", "hols", "eve", "feriado", "feriados",
         "festivo", "festivos", "fiesta", "fiestas", "vispera", "puente", NULL};
     static const char *const usual[] = {"what", "which", "each", "every", "any", "all", "a", "the",
         "to", "per", "that", "one", "same", "whole", "this", "day", "good", "nice", "great", "your",

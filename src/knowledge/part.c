@@ -11,7 +11,7 @@
 
 enum { WORD_BYTES_MAX = 23, WORDS_MAX = 160 };
 
-enum mark { MARK_NONE, MARK_JOIN, MARK_END, MARK_ASKED };
+enum mark { MARK_NONE, MARK_JOIN, MARK_AND, MARK_END, MARK_ASKED };
 
 struct word {
     const char *begin, *end;       /* in the folded text; the end is behind its marks */
@@ -49,7 +49,7 @@ static const char before_asking[] =
     " a at by de desde en for from hasta in para por to until with con ";
 /* Behind "and" alone: "and if", "and your hours", "and open sundays". */
 static const char joined_openers[] =
-    " if whether si your su sus any algun alguna open opened closed abierto abiertos cerrado"
+    " if whether si your su sus any got algun alguna open opened closed abierto abiertos cerrado"
     " cerrados ";
 static const char clitics[] = " me te se le les lo nos no ya ";
 static const char spanish_verbs[] =
@@ -101,7 +101,7 @@ static enum mark mark_at(const char *at, const char *begin)
     case '/':
     case '-': return inside && is_digit(at[1]) ? MARK_NONE : MARK_JOIN;
     case '&':
-    case '+':
+    case '+': return MARK_AND;
     case '(':
     case ')': return MARK_JOIN;
     default: return MARK_NONE;
@@ -274,8 +274,9 @@ struct knowledge_part *knowledge__parts(struct arena *arena, const char *text, s
         enum mark mark = cutter->words[i].mark;
         if (mark >= MARK_END)
             end_part(cutter, i + 1, mark == MARK_ASKED);
-        else if (mark == MARK_JOIN && !cutter->boundary) {
+        else if (mark != MARK_NONE && !cutter->boundary) {
             cutter->boundary = true;
+            cutter->joined = mark == MARK_AND;
             cutter->edge = i + 1;
         }
     }
