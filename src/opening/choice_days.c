@@ -175,6 +175,7 @@ static void end_range(struct choice_reader *reader, struct choice_days *said)
         .kind = ITEM_WEEK,
         .of_month = bare ? reader->range_from.of_month : 0,
         .until_of_month = bare ? said->of_month : 0,
+        .dated = reader->range_from.dated,
         .relation = ITEM_FILLER};
     choice__span_days(reader, from, until);
     reader->range = false;
@@ -382,7 +383,10 @@ static bool narrows_time(const struct choice_reader *reader, int from, int until
 void choice__add_time(struct choice_reader *reader, int from, int until)
 {
     struct choice_part *part = &reader->part;
-    if (from >= until || from < 0 || until > CHOICE_DAY_MINUTES) {
+    const struct choice_days *last = choice__last_days(reader);
+    bool ends = last && last->relation != ITEM_FILLER && reader->last != ITEM_NUMBER
+        && until - from == 1; /* "before friday at 3" is no hour of the days before */
+    if (from >= until || from < 0 || until > CHOICE_DAY_MINUTES || ends) {
         reader->unsure = true;
     } else if (part->time_count == 0
         || (reader->link != LINK_NONE && reader->last == ITEM_NUMBER

@@ -238,6 +238,7 @@ static bool is_led_by(const struct choice_reader *reader, size_t ahead, int lead
     case ITEM_AFTER:
     case ITEM_BEFORE:
     case ITEM_BETWEEN:
+    case ITEM_NOT:
     case ITEM_AND:
     case ITEM_TO:
     case ITEM_UNTIL: return before->value & lead;
@@ -292,7 +293,7 @@ static bool continues_date(const struct choice_reader *reader, const struct item
 {
     const struct choice_days *last = choice__last_days(reader);
     bool listed = reader->range || reader->link == LINK_OR || reader->link == LINK_AND;
-    return last && last->kind == ITEM_DAY && last->dated && reader->last == ITEM_DAY && listed
+    return last && last->kind != ITEM_WEEKDAY && last->dated && reader->last == ITEM_DAY && listed
         && is_plain_number(item) && item->until < 0 && !item->ish && item->value >= 1
         && item->value <= 31 && !is_hour(reader) && reader->relation == ITEM_FILLER;
 }

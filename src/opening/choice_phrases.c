@@ -299,9 +299,8 @@ const struct choice_phrase choice_spanish[] = {
     {ITEM_TO, CHOICE_A, 0, false, "a"},
     {ITEM_TO, CHOICE_DEL, 0, false, "al"},
     {ITEM_BREAK, 0, 0, false, "pero"},
-    {ITEM_NOT, 0, 0, false,
-        "menos|excepto|salvo|no puedo|pero no|menos el|menos los|excepto el|excepto los"
-        "|no el|no los"},
+    {ITEM_NOT, 0, 0, false, "menos|excepto|salvo|no puedo|pero no|menos los|excepto los|no los"},
+    {ITEM_NOT, CHOICE_DEL, 0, false, "menos el|excepto el|salvo el|pero no el|no puedo el|no el"},
     {ITEM_ANY, 1, 0, false, "cualquier dia"},
     {ITEM_ANY, 2, 0, false, "cualquier hora|a cualquier hora|a la hora que sea"},
     {ITEM_ANY, 3, 0, false, "cuando sea"},

@@ -174,8 +174,9 @@ static bool offered_days(const struct choice_reader *reader, int *ret_first, int
 
 int choice__week_after(const struct choice_reader *reader)
 {
-    int first, last;
-    if (!offered_days(reader, &first, &last))
+    const struct choice *choice = &reader->choice;
+    int first, last = choice->span_last.n;
+    if (!choice->spanned && !offered_days(reader, &first, &last))
         return 1;
     return (choice__monday_of((struct day){last}) - choice__monday_of(reader->today)) / 7 + 1;
 }
@@ -412,7 +413,9 @@ static bool day_of_said(
         || reader->range;
     int year, month, day;
     day_split(last->window.first, &year, &month, &day);
-    if (last->kind == ITEM_DAY && last->dated && !last->of_month && listed) {
+    if (last->kind == ITEM_WEEK && last->dated)
+        day_split(last->window.last, &year, &month, &day);
+    if (last->kind != ITEM_WEEKDAY && last->dated && !last->of_month && listed) {
         *ret_told = true;
         *ret_day = day_valid(year, month, of_month) ? day_of(year, month, of_month)
                                                     : (struct day){DAY_NONE};
@@ -435,10 +438,14 @@ struct day choice__day_of_month(const struct choice_reader *reader, int day, boo
     struct day found;
     if (day_of_said(reader, day, &found, ret_told))
         return found;
+    if (reader->choice.spanned)
+        wish = &reader->choice; /* "in december, but not the 24th" */
     if (reader->part.day_count == 0 && wish && wish->spanned
         && day_between(wish->span_first.n > reader->today.n ? wish->span_first.n : reader->today.n,
-            wish->span_last.n, day, &found))
+            wish->span_last.n, day, &found)) {
+        *ret_told = reader->choice.spanned;
         return found;
+    }
     for (size_t i = 0; i < question->offered_count; i++) {
         found = zone_day(question->schedule->zone, question->offered[i].start);
         day_split(found, &year, &month, &this_day);
