@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "learn.h"
 
-enum { NEWTON_ROUNDS = 60, LINE_BYTES_MAX = 256 };
+enum { NEWTON_ROUNDS = 60, LINE_BYTES_MAX = 4096 };
 
 enum { UNKNOWNS = OPINION_MAX + 1 };
 
@@ -111,6 +111,37 @@ static void fit_whole(
     ret_calibration->least[head] = fit_least(judged, count);
 }
 
+/* What was thought of a text while its writer was held back. */
+struct thought {
+    const struct example *example;
+    float odds[OPINION_MAX][HEAD_MAX];
+};
+
+static void fit_stop(struct arena *boot, const struct thought *thoughts, size_t count,
+    struct calibration *calibration)
+{
+    struct stop_lesson *lessons = ARENA_NEW(boot, struct stop_lesson, count + 1);
+    uint32_t *order = ARENA_NEW(boot, uint32_t, count + 1);
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct example *example = thoughts[i].example;
+        if (example->phrase)
+            continue;
+        struct stop_lesson *lesson = &lessons[used];
+        *lesson = (struct stop_lesson){.signs = example->signs,
+            .weight = example->weight,
+            .truth = example->truth >> TRIAGE_LABEL_OPT_OUT & 1};
+        for (size_t h = 0; h < HEAD_USED; h++) {
+            lesson->odds[h] = calibration->shift[h];
+            for (size_t o = 0; o < OPINION_MAX; o++)
+                lesson->odds[h] += calibration->slope[o][h] * thoughts[i].odds[o][h];
+        }
+        order[used] = (uint32_t)used;
+        used++;
+    }
+    stop_learn(lessons, used, order, &calibration->stop);
+}
+
 void calibration_fit(
     struct arena *boot, const struct corpus *corpus, int folds, struct calibration *ret_calibration)
 {
@@ -118,6 +149,8 @@ void calibration_fit(
     size_t count[HEAD_USED] = {0};
     for (size_t h = 0; h < HEAD_USED; h++)
         judged[h] = ARENA_NEW(boot, struct judged, corpus->count + 1);
+    struct thought *thoughts = ARENA_NEW(boot, struct thought, corpus->count + 1);
+    size_t thought_count = 0;
     for (int fold = 0; fold < folds; fold++) {
         struct arena_mark mark = arena_mark(boot);
         struct weights weights;
@@ -128,6 +161,8 @@ void calibration_fit(
             if (learn_fold(corpus, example, folds) != fold)
                 continue;
             learn_score(corpus, &weights, example, odds);
+            thoughts[thought_count].example = example;
+            memcpy(thoughts[thought_count++].odds, odds, sizeof odds);
             for (size_t h = 0; h < HEAD_USED; h++) {
                 if ((example->active >> h & 1) == 0)
                     continue;
@@ -141,6 +176,7 @@ void calibration_fit(
     }
     for (size_t h = 0; h < HEAD_USED; h++)
         fit_whole(judged[h], count[h], ret_calibration, h);
+    fit_stop(boot, thoughts, thought_count, ret_calibration);
 }
 
 void calibration_print(const struct calibration *calibration)
@@ -153,6 +189,11 @@ void calibration_print(const struct calibration *calibration)
             (double)calibration->slope[OPINION_NET][h],
             (double)calibration->slope[OPINION_SEQUENCE][h], (double)calibration->shift[h],
             (double)calibration->least[h]);
+    const float *numbers = (const float *)&calibration->stop;
+    printf("# The net of a stop (model_stop), %zu numbers in each line.\n", (size_t)STOP_SEEN);
+    for (size_t i = 0; i < STOP_NUMBERS; i++)
+        printf("%s%.5f%s", i % STOP_SEEN == 0 ? "stop\t" : "", (double)numbers[i],
+            (i + 1) % STOP_SEEN == 0 || i + 1 == STOP_NUMBERS ? "\n" : " ");
 }
 
 bool calibration_read(const char *path, struct calibration *ret_calibration)
@@ -169,7 +210,18 @@ bool calibration_read(const char *path, struct calibration *ret_calibration)
         return false;
     }
     char line[LINE_BYTES_MAX];
+    float *number = (float *)&ret_calibration->stop, *end = number + STOP_NUMBERS;
+    memset(number, 0, sizeof ret_calibration->stop);
     while (fgets(line, sizeof line, file) != NULL) {
+        if (text_starts(line, "stop\t")) {
+            for (char *rest = line + 5, *next; number < end; rest = next) {
+                *number = strtof(rest, &next);
+                if (next == rest)
+                    break;
+                number++;
+            }
+            continue;
+        }
         char *rest = line, *head = strsep(&rest, "\t"), *linear = strsep(&rest, "\t"),
              *net = strsep(&rest, "\t"), *sequence = strsep(&rest, "\t"),
              *shift = strsep(&rest, "\t"), *least = rest;

@@ -265,4 +265,5 @@ void learn_quantise(const struct corpus *corpus, const struct weights *weights,
     for (size_t net = 0; net < NETS; net++)
         quantise_net(weights->nets, net, shown, calibration, table);
     sequence_quantise(corpus, weights->sequence, calibration, &table->sequence);
+    table->stop = calibration->stop;
 }

@@ -36,6 +36,7 @@ struct example {
     uint32_t count[FEATURE_GROUP_MAX];
     uint32_t *words[SIDES]; /* what was said, what was asked: indices of corpus.words */
     uint32_t word_count[SIDES];
+    float *signs;           /* STOP_SIGNS */
     uint64_t truth, active; /* a bit a head: the answer, and whether this text teaches it */
     const char *file, *text, *prior;
     uint32_t line;
@@ -90,6 +91,14 @@ enum opinion { OPINION_LINEAR, OPINION_NET, OPINION_SEQUENCE, OPINION_MAX };
  * the likelihood from which yes was best said (the highest F1). */
 struct calibration {
     float slope[OPINION_MAX][HEAD_MAX], shift[HEAD_MAX], least[HEAD_MAX];
+    struct model_stop stop;
+};
+
+/* One text of a writer held back. */
+struct stop_lesson {
+    float odds[HEAD_MAX], weight;
+    const float *signs;
+    bool truth;
 };
 
 /* read_corpus.c */
@@ -142,6 +151,10 @@ void net_learn(struct arena *boot, const struct corpus *corpus, uint32_t *order,
     uint32_t seed, struct net *ret_net);
 /* The mean of all nets' opinions. */
 void net_score(const struct net *nets, const struct example *example, float *ret_odds);
+
+/* learn_stop.c: `order` is 0 .. count - 1 and comes back shuffled. */
+void stop_learn(
+    const struct stop_lesson *lessons, size_t count, uint32_t *order, struct model_stop *ret_net);
 
 /* calibrate.c */
 void calibration_fit(struct arena *boot, const struct corpus *corpus, int folds,

@@ -1,20 +1,22 @@
 /* measure.c: how well whole readings do on writers that the model has not learned from (learn.h).
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "learn.h"
 
-enum { LINE_BYTES_MAX = 256, COVERAGE_STEPS = 7 };
+enum { LINE_BYTES_MAX = 256, COVERAGE_STEPS = 7, KEYWORD_BYTES_MAX = 16, KEYWORD_SHORT = 6 };
 
 struct figures {
     size_t right[TRIAGE_LABEL_MAX], wrong[TRIAGE_LABEL_MAX], missed[TRIAGE_LABEL_MAX];
     size_t texts, exact, routes;
     size_t emergencies, emergencies_to_person, clinical_answered;
     size_t urgents, urgents_found, urgents_false;
-    size_t stops, stops_found, stops_false;            /* the field `opt_out` of the answer */
-    size_t words, words_found, sayings, sayings_found; /* labelled opt_out: of one word, of more */
+    size_t stops, stops_found, stops_false; /* the field `opt_out` of the answer */
+    size_t keywords, keywords_found, sayings,
+        sayings_found; /* labelled opt_out: a keyword, others */
     size_t phrases, phrases_right, phrase_stops, phrase_stops_found, phrase_stops_false;
     size_t answered, answered_right; /* routes auto_reply */
     size_t covered[COVERAGE_STEPS], covered_right[COVERAGE_STEPS], covered_labels[COVERAGE_STEPS];
@@ -56,6 +58,33 @@ static void count_coverage(struct figures *figures, const struct example *exampl
     }
 }
 
+/* 47 CFR 64.1200(a)(10), and what the label's definition adds to it. */
+static const char *const stop_keywords[] = {"stop", "quit", "end", "revoke", "optout", "cancel",
+    "unsubscribe", "stopall", "alto", "parar", "baja"};
+
+/* Nothing but a keyword, or what a hasty thumb makes of one: whatever its case, signs, spaces and
+ * repeated letters, one edit away or, of a longer word, two. */
+static bool is_stop_keyword(const char *text)
+{
+    char letters[KEYWORD_BYTES_MAX];
+    size_t len = 0;
+    for (; *text != '\0'; text++) {
+        char letter = (char)tolower((unsigned char)*text);
+        if (!isalpha((unsigned char)letter) || (len > 0 && letters[len - 1] == letter))
+            continue;
+        if (len + 1 == sizeof letters)
+            return false;
+        letters[len++] = letter;
+    }
+    letters[len] = '\0';
+    for (size_t i = 0; i < sizeof stop_keywords / sizeof *stop_keywords; i++) {
+        size_t edits = strlen(stop_keywords[i]) <= KEYWORD_SHORT ? 1 : 2;
+        if (text_distance(letters, stop_keywords[i], edits) <= edits)
+            return true;
+    }
+    return false;
+}
+
 static void count_reply(struct figures *figures, const struct example *example,
     const struct triage_reading *reading, bool shows)
 {
@@ -87,11 +116,11 @@ static void count_reply(struct figures *figures, const struct example *example,
     figures->stops_found += stop && stop_given;
     figures->stops_false += !stop && stop_given;
     bool refusal = example->truth >> TRIAGE_LABEL_OPT_OUT & 1;
-    bool word = refusal && strchr(example->text, ' ') == NULL;
-    figures->words += word;
-    figures->words_found += word && stop_given;
-    figures->sayings += refusal && !word;
-    figures->sayings_found += refusal && !word && stop_given;
+    bool keyword = refusal && is_stop_keyword(example->text);
+    figures->keywords += keyword;
+    figures->keywords_found += keyword && stop_given;
+    figures->sayings += refusal && !keyword;
+    figures->sayings_found += refusal && !keyword && stop_given;
     figures->answered += reading->route == TRIAGE_ROUTE_AUTO_REPLY;
     figures->answered_right += reading->route == TRIAGE_ROUTE_AUTO_REPLY && exact;
     if (reading->route == TRIAGE_ROUTE_AUTO_REPLY)
@@ -166,7 +195,7 @@ static void name_figures(const struct figures *f, struct figure *ret_list)
         {"urgent_no_false_alarm", 1 - share(f->urgents_false, calm)},
         {"clinical_not_answered", 1 - share(f->clinical_answered, f->texts)},
         {"stop_recall", share(f->stops_found, f->stops)},
-        {"optout_word_recall", share(f->words_found, f->words)},
+        {"optout_keyword_recall", share(f->keywords_found, f->keywords)},
         {"optout_saying_recall", share(f->sayings_found, f->sayings)},
         {"stop_no_false_alarm", 1 - share(f->stops_false, others)},
         {"auto_reply_exact", share(f->answered_right, f->answered)},

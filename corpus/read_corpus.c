@@ -61,6 +61,8 @@ static struct example *add_example(struct corpus *corpus, const char *text, cons
         example->rows[group] = ARENA_NEW(corpus->boot, uint32_t, count + 1);
         memcpy(example->rows[group], features->keys[group], count * sizeof(uint32_t));
     }
+    example->signs = ARENA_NEW(corpus->boot, float, STOP_SIGNS);
+    memcpy(example->signs, features->signs, sizeof features->signs);
     add_words(corpus, example, 0, &features->said);
     add_words(corpus, example, 1, &features->asked);
     return example;

@@ -4,6 +4,7 @@
  * a question opens: behind "and" or a comma by its first word ("and are you ...", "y abren ..."),
  * elsewhere by a verb before its subject ("... do you ..."). What comes before a question without
  * saying anything ("can you tell me") belongs to it; what goes on ("and filler") does not open. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -61,9 +62,8 @@ static const char spanish_no_verbs[] =
 
 static bool among(const char *list, const char *word)
 {
-    char padded[WORD_BYTES_MAX + 3] = " ";
-    strncat(padded, word, WORD_BYTES_MAX);
-    strncat(padded, " ", 2);
+    char padded[WORD_BYTES_MAX + 3];
+    (void)snprintf(padded, sizeof padded, " %.*s ", WORD_BYTES_MAX, word);
     return strstr(list, padded) != NULL;
 }
 

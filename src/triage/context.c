@@ -1,4 +1,4 @@
-/* context.c: what the practice had asked, and what a bare "yes", "2" or "Thursday" says to it. */
+/* context.c: what the practice had asked, and what a bare "yes" or "Thursday" says to it. */
 #include <string.h>
 
 #include "triage/reading_int.h"
@@ -17,7 +17,7 @@ static const struct prior_name prior_names[] = {
     {"checkin", offsetof(struct prior_sense, checkin)},
     {"form", offsetof(struct prior_sense, form)},
     {"missed", offsetof(struct prior_sense, missed)},
-    {"leave", offsetof(struct prior_sense, leave)},
+    {"waits", offsetof(struct prior_sense, waits)},
     {"messages", offsetof(struct prior_sense, messages)},
 };
 
@@ -28,6 +28,8 @@ struct prior_sense context_read_prior(struct arena *request, const char *prior)
     struct hits hits = {0};
     spell_tokens(&text, "");
     match_rules(&text, RULE_PRIOR, RULE_PRIOR, &hits);
+    match_rules(&text, RULE_OPTION, RULE_OPTION, &sense.options);
+    sense.leave = match_has_rule(&sense.options, "halts");
     for (size_t i = 0; i < hits.count; i++) {
         for (size_t j = 0; j < sizeof prior_names / sizeof *prior_names; j++) {
             if (strcmp(hits.list[i].rule->name, prior_names[j].name) == 0)
@@ -45,20 +47,20 @@ struct prior_sense context_read_prior(struct arena *request, const char *prior)
         if (spell_has_class(&text.tokens[i], grammar_all.class_first_name))
             memcpy(sense.name, text.tokens[i].text, sizeof sense.name);
     }
+    for (size_t i = 0; i < text.count; i++)
+        sense.asks = sense.asks || text.tokens[i].asked;
     sense.text = text;
     return sense;
 }
 
-/* Every word belongs to the answer, and one of them to its core. */
-static bool all_in(const struct reply_text *reply, uint16_t answer, uint16_t core)
+bool context_is_wholly(const struct reply_text *reply, uint16_t kind, uint16_t wrapping)
 {
     bool found = false;
     for (size_t i = 0; i < reply->count; i++) {
-        const struct token *token = &reply->tokens[i];
-        bool in_core = spell_has_class(token, core);
-        if (!in_core && !spell_has_class(token, answer))
+        bool of_kind = spell_has_class(&reply->tokens[i], kind);
+        if (!of_kind && !spell_has_class(&reply->tokens[i], wrapping))
             return false;
-        found = found || in_core;
+        found = found || of_kind;
     }
     return found;
 }
@@ -84,15 +86,19 @@ enum context_answer context_read_answer(
     const struct grammar *g = &grammar_all;
     if (reply->count == 0)
         return CONTEXT_NONE;
-    if (prior->keep_or_pause && all_in(reply, g->class_pause_answer, g->class_pause_core))
+    enum context_answer taken = options_taken(reply, prior);
+    if (taken != CONTEXT_NONE)
+        return taken;
+    if (prior->keep_or_pause
+        && context_is_wholly(reply, g->class_pause_core, g->class_pause_answer))
         return CONTEXT_PAUSE;
-    if (prior->keep_or_pause && all_in(reply, g->class_keep_answer, g->class_keep_core))
+    if (prior->keep_or_pause && context_is_wholly(reply, g->class_keep_core, g->class_keep_answer))
         return CONTEXT_KEEP;
-    if (all_in(reply, g->class_yes, g->class_yes)) {
+    if (context_is_wholly(reply, g->class_yes, g->class_yes)) {
         if (prior->opted_out)
-            return CONTEXT_RESTART;
-        if (prior->leave && !prior->keep_or_pause && !prior->offer && !prior->slots)
-            return CONTEXT_LEAVE;
+            return prior->asks && context_is_wholly(reply, g->class_plain_yes, g->class_yes)
+                ? CONTEXT_RESTART
+                : CONTEXT_NONE;
         if (prior->keep_or_pause || prior->checkin)
             return CONTEXT_NONE;
         if (prior->slots || prior->offer || prior->missed)
@@ -101,7 +107,8 @@ enum context_answer context_read_answer(
     }
     if (prior->slots && names_a_slot(reply))
         return CONTEXT_BOOK;
-    if (all_in(reply, g->class_no_answer, g->class_no_answer) && (prior->offer || prior->missed))
+    if (context_is_wholly(reply, g->class_no_answer, g->class_no_answer)
+        && (prior->offer || prior->missed))
         return CONTEXT_DECLINE;
     return CONTEXT_NONE;
 }
@@ -117,6 +124,12 @@ bool context_is_spanish(const struct reply_text *reply)
             *(word->english ? &english : &spanish) += 1;
     }
     return spanish > english;
+}
+
+bool context_is_courtesy(const struct reply_text *reply, const struct prior_sense *prior)
+{
+    return prior->opted_out && context_read_answer(reply, prior) == CONTEXT_NONE
+        && context_is_wholly(reply, grammar_all.class_yes, grammar_all.class_yes);
 }
 
 bool context_names_nothing(const struct reply_text *reply, const struct prior_sense *prior)

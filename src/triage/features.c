@@ -261,6 +261,7 @@ static void add_prior(struct model_features *features, const struct reply_text *
         prior->appointment, prior->offer, prior->slots, prior->checkin, prior->form, prior->missed,
         prior->leave};
     add_feature(features, FEATURE_PRIOR, 'A', context_read_answer(reply, prior), 0);
+    add_feature(features, FEATURE_PRIOR, 'L', options_leaning(reply, prior), 0);
     for (uint32_t s = 0; s < sizeof senses / sizeof *senses; s++) {
         if (!senses[s])
             continue;
@@ -328,6 +329,7 @@ struct model_features *features_read(struct arena *request, const struct reply_t
     add_words(features, reply, count);
     add_classes(features, reply, count);
     add_letter_runs(features, letters, letters_of(reply, count, letters));
+    stop_signs(reply, hits, prior, features->signs);
     sequence_read(reply, &features->said);
     sequence_read(&prior->text, &features->asked);
     return features;

@@ -172,7 +172,7 @@ static bool hit_already(const struct hits *hits, const struct grammar_rule *rule
 
 static void add_hit(struct hits *hits, const struct grammar_rule *rule, size_t from, size_t until)
 {
-    if (hit_already(hits, rule))
+    if (rule->kind != RULE_OPTION && hit_already(hits, rule))
         return;
     if (hits->count == TRIAGE_HITS_MAX) {
         hits->exhausted = true;
@@ -264,7 +264,7 @@ static void match_rule(
     matching.whole =
         steps[0].op == STEP_TEXT_START && steps[rule->step_count - 1].op == STEP_TEXT_END;
     bool hides = kind_hides(kind);
-    if (!hides && hit_already(hits, rule))
+    if (!hides && kind != RULE_OPTION && hit_already(hits, rule))
         return;
     for (size_t at = 0; at < reply->count && matching.fuel > 0; at++) {
         size_t until;
@@ -276,9 +276,10 @@ static void match_rule(
         if ((kind == RULE_START || kind == RULE_KEEP) && is_negated(reply, at))
             continue;
         add_hit(hits, rule, at, until);
-        if (!hides)
+        if (hides)
+            hide_tokens(reply, &matching, at, until);
+        else if (kind != RULE_OPTION)
             break;
-        hide_tokens(reply, &matching, at, until);
     }
     *fuel = matching.fuel;
 }

@@ -37,6 +37,9 @@ enum {
     SEQUENCE_WORD_RUNS_MAX = 24,
     SEQUENCE_STEPS = 64, /* a word's number of 1 in those that filters see */
     SEQUENCE_FILTER_MAX = 1023,
+    STOP_UNITS = 8,
+    STOP_SIGNS = 64, /* which rules spoke, what was asked, how it is answered; some are unused */
+    STOP_LONG = 20,  /* words from which on a message is as long as any */
     MODEL_TOKENS_MAX = 160, /* what is longer says what it wants early, or goes to a person */
     MODEL_LETTERS_MAX = 1200
 };
@@ -74,7 +77,8 @@ enum model_head {
     HEAD_AUTO_REPLY,
     HEAD_CLOSE,
     HEAD_USED,
-    HEAD_MAX = 48 /* whole vectors */
+    HEAD_MAX = 48, /* whole vectors */
+    STOP_SEEN = HEAD_MAX + STOP_SIGNS
 };
 
 /* A word, a mark or a feeling shown by emoji: a key, and runs of its letters by their hash. */
@@ -94,6 +98,7 @@ struct model_features {
     size_t count[FEATURE_GROUP_MAX];
     size_t room[FEATURE_GROUP_MAX];
     uint32_t seen[FEATURES_SEEN]; /* of all groups */
+    float signs[STOP_SIGNS];
 };
 
 /* The row of a key: among first[key >> 16] .. first[(key >> 16) + 1], where `rest` is its lower
@@ -122,6 +127,17 @@ struct model_sequence {
     float out_bias[HEAD_MAX], out_scale[HEAD_MAX];
 };
 
+/* Whether it is a stop, from the odds of all heads and the signs:
+ *
+ *   unit = unit_bias + sum of units * seen, a tenth where negative
+ *   odds = out_bias + sum of out * unit
+ */
+struct model_stop {
+    float units[STOP_UNITS][STOP_SEEN], unit_bias[STOP_UNITS], out[STOP_UNITS], out_bias;
+};
+
+enum { STOP_NUMBERS = sizeof(struct model_stop) / sizeof(float) };
+
 /* The table as it lies in the file, in the byte order of the machine that made it. Three opinions
  * are added, each as much as it was worth on writers held back:
  *
@@ -140,9 +156,10 @@ struct model_table {
     int8_t weights[MODEL_ROWS][HEAD_MAX];
     uint8_t units[MODEL_ROWS][NET_UNITS]; /* of the first net in the lower four bits */
     struct model_sequence sequence;
+    struct model_stop stop;
 };
 
-#define MODEL_MAGIC "perennial tri 5"
+#define MODEL_MAGIC "perennial tri 6"
 
 /* What a unit below nothing passes on. */
 #define NET_LEAK 0.1F
@@ -161,6 +178,14 @@ uint32_t features_pair_key(const struct token *token);
 void sequence_read(const struct reply_text *reply, struct sequence *ret_sequence);
 void sequence_odds(const struct model_sequence *model, const struct sequence *said,
     const struct sequence *asked, float *ret_odds);
+
+/* stop.c: the signs of a message, STOP_SIGNS; what the net sees of them and the odds, STOP_SEEN;
+ * its odds, with what each unit passes on (STOP_UNITS) for who learns. */
+void stop_signs(const struct reply_text *reply, const struct hits *hits,
+    const struct prior_sense *prior, float *ret_signs);
+void stop_seen(const float *odds, const float *signs, float *ret_seen);
+float stop_units(const struct model_stop *model, const float *seen, float *ret_units);
+float stop_odds(const struct model_stop *model, const float *odds, const float *signs);
 
 /* model.c: MODEL_ROWS where the model has no such row. */
 size_t model_row(const struct model_index *index, uint32_t key);

@@ -8,28 +8,39 @@
 /* What the practice's message had asked, as the ids of the RULE_PRIOR rules name it. */
 struct prior_sense {
     bool keep_or_pause, opted_out, appointment, offer, slots, checkin, form, missed, leave,
-        messages;
+        messages, waits, asks;            /* leave: offers to write no more; asks: anything */
+    struct hits options;                  /* what it offers to do with its messages */
     struct reply_text text;               /* its words; none when the patient wrote first */
     char name[TRIAGE_WORD_BYTES_MAX + 1]; /* the first name it greets, folded, or "" */
 };
 
 enum context_answer {
     CONTEXT_NONE,
-    CONTEXT_KEEP, /* "keep reaching out" of keep or pause */
+    CONTEXT_KEEP, /* "keep reaching out" of keep or pause, "no" to "shall we stop writing?" */
     CONTEXT_PAUSE,
-    CONTEXT_RESTART, /* "yes" to "reply START to resume" */
+    CONTEXT_RESTART, /* "yes" to "you are unsubscribed. Was that a mistake?" */
     CONTEXT_BOOK,    /* "yes" to an offer, "the 2nd one" of offered times */
     CONTEXT_CONFIRM, /* "yes" to a reminder */
     CONTEXT_DECLINE,
-    CONTEXT_LEAVE /* "yes" to "shall we stop writing?" */
+    CONTEXT_LEAVE, /* "yes" to "shall we stop writing?", "9" to "9 to stop messages" */
+    CONTEXT_MAX
 };
 
 /* `prior` may be "". */
 struct prior_sense context_read_prior(struct arena *request, const char *prior);
 enum context_answer context_read_answer(
     const struct reply_text *reply, const struct prior_sense *prior);
+/* options.c: KEEP, PAUSE or LEAVE where the answer takes one of those offered, else NONE. */
+enum context_answer options_taken(const struct reply_text *reply, const struct prior_sense *prior);
+/* options.c: "no ma'am, I'm alright" to "may we keep in touch?" leans to LEAVE; KEEP, or NONE. */
+enum context_answer options_leaning(
+    const struct reply_text *reply, const struct prior_sense *prior);
 /* Is it more Spanish than English, by its words? */
 bool context_is_spanish(const struct reply_text *reply);
+/* Every word is of `kind` or wraps such a word, and one is. */
+bool context_is_wholly(const struct reply_text *reply, uint16_t kind, uint16_t wrapping);
+/* "Ok, thanks" to "you are opted out, reply START to get them again": no wish for them. */
+bool context_is_courtesy(const struct reply_text *reply, const struct prior_sense *prior);
 /* "2" to a message that holds no 2 and names no times. */
 bool context_names_nothing(const struct reply_text *reply, const struct prior_sense *prior);
 /* "The third", where the practice's message offered no end of the messages. */
@@ -46,6 +57,11 @@ void amend_labels(
 bool refuse_keeps_texts(const struct hits *hits);
 /* After the labels and the stop: fills in `refuses`. */
 void refuse_read(const struct hits *hits, struct triage_reading *reading);
+
+/* stop.c. What reads like a stop of messages and is none: one needs much of the model then. */
+bool stop_asks_else(const struct hits *hits);
+/* Of a phrase alone, by what the model thinks of it (0..1) and what the grammar has said. */
+bool stop_of_phrase(const struct hits *hits, float likely);
 
 /* A tag once; one too many is left out. */
 void tags_add(struct triage_reading *reading, const char *tag);

@@ -14,7 +14,7 @@ static const double sure_keyword = 0.99, sure_rule = 0.95, sure_maybe = 0.6;
 static const float label_floor = 0.18F, label_floor_taught = 0.02F, taught_times = 2,
                    taught_looks_least = 0.04F, second_least = 0.5F, second_share = 0.5F,
                    second_least_seldom = 0.8F, spanish_least = 0.5F, own_data_least = 0.3F,
-                   provider_least = 0.3F;
+                   provider_least = 0.3F, provider_least_visit = 0.1F;
 /* One missed emergency is worse than many needless looks: below the first pair a text is still no
  * emergency to the reader, but a person gets it all the same. */
 static const float urgent_least = 0.15F, emergency_least = 0.10F, emergency_urgent_least = 0.05F,
@@ -23,13 +23,10 @@ static const float urgent_least = 0.15F, emergency_least = 0.10F, emergency_urge
                    plain_looks_least = 0.8F, queue_least = 0.9F, clinical_looks_least = 0.05F,
                    doubt_least = 0.12F, person_margin = 0.6F, person_margin_clinical = 0.2F,
                    hint_least = 0.02F, condition_looks_least = 0.01F, sensation_looks_least = 0.02F;
-/* A stop, by what the grammar has said: a clear rule needs hardly any more, silence needs much; a
- * phrase alone needs more than an answer to a message that is known. */
-static const float wrong_least_rule = 0.1F, stop_least_kept = 0.98F, stop_milder_most = 0.12F,
-                   milder_least = 0.9F, stop_least_word = 0.02F, stop_least_rule = 0.15F,
-                   stop_least_maybe[] = {[false] = 0.25F, [true] = 0.35F},
-                   stop_least_silent[] = {[false] = 0.30F, [true] = 0.45F},
-                   wrong_label_least_rule = 0.15F, stop_unsure_least = 0.12F;
+/* A stop, by all that was found (stop.c). */
+static const float stop_least = 0.3F, stop_least_rule = 0.15F, stop_unsure_least = 0.15F,
+                   stop_taught_most = 1, stop_least_else = 0.5F;
+static const float wrong_least_rule = 0.1F, wrong_label_least_rule = 0.15F;
 static const float cancel_least = 0.9F, start_least = 0.5F, restart_least = 0.8F, help_least = 0.5F;
 
 struct reading_work {
@@ -43,6 +40,7 @@ struct reading_work {
     const struct triage_layer *layer; /* NULL: none */
     struct model_features *features;
     float odds[HEAD_MAX], likely[HEAD_MAX], untaught[HEAD_MAX]; /* untaught: before the layer */
+    float stop_likely;
     struct triage_reading *reading;
 };
 
@@ -52,31 +50,6 @@ static void add_why(struct triage_reading *reading, const char *why)
         reading->why[reading->why_count++] = why;
 }
 
-/* What reads like a stop of messages and is none: one needs much of the model then. */
-static bool asks_else(const struct hits *hits)
-{
-    return match_has_rule(hits, "in_spanish") || match_has_kind(hits, RULE_START)
-        || match_has_kind(hits, RULE_KEEP) || match_has_rule(hits, "cancel_visit")
-        || match_has_rule(hits, "identity_privacy_data")
-        || match_has_rule(hits, "complaint_angry_leave");
-}
-
-/* What the model thinks a text alone wants, weighed by what the grammar has said of it. */
-static bool wants_stop(const struct hits *hits, float likely, bool alone)
-{
-    if (match_has_kind(hits, RULE_KEYWORD))
-        return true;
-    if (refuse_keeps_texts(hits))
-        return false;
-    if (match_has_rule(hits, "clause_word"))
-        return likely >= stop_least_word;
-    if (match_has_kind(hits, RULE_STOP) || match_has_kind(hits, RULE_EMAIL_ONLY))
-        return likely >= stop_least_rule;
-    if (match_has_kind(hits, RULE_STOP_MAYBE))
-        return likely >= stop_least_maybe[alone];
-    return likely >= (asks_else(hits) ? stop_least_kept : stop_least_silent[alone]);
-}
-
 /* "End it" is no bare keyword where the practice's message was about a membership or a visit. */
 static bool ends_what_was_named(const struct reading_work *work)
 {
@@ -84,26 +57,35 @@ static bool ends_what_was_named(const struct reading_work *work)
         && work->likely[TRIAGE_LABEL_CANCEL] >= cancel_least;
 }
 
+/* Such an answer says nothing else. */
+static bool takes_an_option(enum context_answer chosen)
+{
+    return chosen == CONTEXT_KEEP || chosen == CONTEXT_PAUSE || chosen == CONTEXT_LEAVE;
+}
+
 static enum triage_stop stop_of(const struct reading_work *work)
 {
     const struct hits *hits = &work->hits;
     if (ends_what_was_named(work))
         return TRIAGE_STOP_NO;
-    float likely = work->likely[TRIAGE_LABEL_OPT_OUT];
-    if ((work->reply.count == 0 && work->reply.stop_signs > 0) || work->chosen == CONTEXT_LEAVE)
-        return TRIAGE_STOP_YES;
-    bool chose = work->chosen == CONTEXT_KEEP || work->chosen == CONTEXT_PAUSE
-        || work->chosen == CONTEXT_RESTART || context_picks_one(hits, &work->prior);
-    bool milder = likely < stop_milder_most
-        && fmaxf(work->likely[TRIAGE_LABEL_PAUSE], work->likely[TRIAGE_LABEL_OPT_IN])
-            >= milder_least;
-    if (match_has_kind(hits, RULE_KEYWORD)
-        || (!chose && !milder && wants_stop(hits, likely, false)))
+    bool sign = work->reply.count == 0 && work->reply.stop_signs > 0;
+    if (sign || work->chosen == CONTEXT_LEAVE || match_has_kind(hits, RULE_KEYWORD))
         return TRIAGE_STOP_YES;
     if (work->reply.cut || hits->exhausted)
         return TRIAGE_STOP_UNSURE;
-    bool stays = chose || asks_else(hits) || refuse_keeps_texts(hits);
-    return !stays && !milder && likely >= stop_unsure_least ? TRIAGE_STOP_UNSURE : TRIAGE_STOP_NO;
+    if (takes_an_option(work->chosen) || work->chosen == CONTEXT_RESTART
+        || context_picks_one(hits, &work->prior) || refuse_keeps_texts(hits)
+        || context_is_courtesy(&work->reply, &work->prior))
+        return TRIAGE_STOP_NO;
+    bool waitlist = work->prior.waits && !match_has_rule(hits, "of_messages");
+    bool clear = match_has_kind(hits, RULE_STOP) || match_has_kind(hits, RULE_EMAIL_ONLY);
+    bool otherwise = stop_asks_else(hits) && !match_has_kind(hits, RULE_START)
+        && !match_has_kind(hits, RULE_KEEP);
+    float least = otherwise ? stop_least_else : clear ? stop_least_rule : stop_least;
+    if (work->stop_likely >= least && !waitlist)
+        return TRIAGE_STOP_YES;
+    return !otherwise && work->stop_likely >= stop_unsure_least ? TRIAGE_STOP_UNSURE
+                                                                : TRIAGE_STOP_NO;
 }
 
 static void read_stop(struct reading_work *work)
@@ -118,12 +100,18 @@ static void read_stop(struct reading_work *work)
     bool wrong = reading->labels[TRIAGE_LABEL_WRONG_NUMBER];
     bool stays = reading->stop == TRIAGE_STOP_NO && !wrong;
     reading->keep = stays && match_has_kind(hits, RULE_KEEP);
-    reading->restart =
-        stays && (match_has_kind(hits, RULE_START) || work->likely[HEAD_START] >= restart_least);
+    bool courtesy = context_is_courtesy(&work->reply, &work->prior);
+    reading->restart = stays && !courtesy && !match_has_rule(hits, "no_start")
+        && (match_has_kind(hits, RULE_START) || work->likely[HEAD_START] >= restart_least);
     if (work->reply.count == 0 && work->reply.stop_signs > 0)
         add_why(reading, "stop.sign: an emoji that says stop");
     if (work->chosen == CONTEXT_LEAVE)
-        add_why(reading, "context.leave: said yes to hearing no more");
+        add_why(reading, "context.leave: chose to hear no more");
+    enum context_answer leaning = options_leaning(&work->reply, &work->prior);
+    if (leaning != CONTEXT_NONE && !takes_an_option(work->chosen))
+        add_why(reading,
+            leaning == CONTEXT_KEEP ? "context.stays: seems to want to hear more"
+                                    : "context.leaves: seems to want to hear no more");
     if (work->reply.cut || hits->exhausted)
         add_why(reading, "stop.not_read: longer than what is read");
     if (reading->stop == TRIAGE_STOP_NO)
@@ -133,6 +121,11 @@ static void read_stop(struct reading_work *work)
             reading, TRIAGE_LABEL_OPT_OUT, reading->stop_keyword ? sure_keyword : sure_rule);
     else
         reading_add_label(reading, TRIAGE_LABEL_OPT_OUT, sure_maybe);
+    if (courtesy
+        && !context_is_wholly(&work->reply, grammar_all.class_plain_yes, grammar_all.class_yes)) {
+        reading_remove_label(reading, TRIAGE_LABEL_OPT_IN);
+        reading_add_label(reading, TRIAGE_LABEL_THANKS_SMALLTALK, sure_maybe);
+    }
     if (reading->restart || (reading->stop == TRIAGE_STOP_NO && refuse_keeps_texts(hits)))
         reading_add_label(reading, TRIAGE_LABEL_OPT_IN, sure_rule);
 }
@@ -235,7 +228,11 @@ static void read_labels(struct reading_work *work)
 static void read_tags(struct reading_work *work)
 {
     tags_read_wishes(&work->hits, work->likely, work->reading);
-    const char *provider = work->likely[HEAD_WANTS_PROVIDER] < provider_least
+    bool visit = work->reading->labels[TRIAGE_LABEL_AVAILABILITY]
+        || work->reading->labels[TRIAGE_LABEL_BOOK_YES]
+        || work->reading->labels[TRIAGE_LABEL_RESCHEDULE];
+    float least = visit ? provider_least_visit : provider_least;
+    const char *provider = work->likely[HEAD_WANTS_PROVIDER] < least
         ? NULL
         : provider_tag(work->request, &work->reply, &work->prior);
     if (provider != NULL)
@@ -249,7 +246,7 @@ static bool is_plain(const struct reading_work *work, const float *likely, float
         return false;
     for (enum triage_label label = 0; label < TRIAGE_LABEL_UNCLEAR; label++) {
         bool other = label != TRIAGE_LABEL_OPT_OUT && label != TRIAGE_LABEL_CLINICAL_URGENT
-            && label != TRIAGE_LABEL_CLINICAL_NONURGENT;
+            && label != TRIAGE_LABEL_CLINICAL_NONURGENT && label != TRIAGE_LABEL_DECEASED_OR_MOVED;
         if (other && likely[label] >= least)
             return true;
     }
@@ -303,15 +300,16 @@ static void read_context(struct reading_work *work)
     struct triage_reading *reading = work->reading;
     switch (work->chosen) {
     case CONTEXT_NONE:
+    case CONTEXT_MAX:
     case CONTEXT_LEAVE: break; /* read_stop has said why */
     case CONTEXT_KEEP:
         reading->keep = true;
         reading_add_label(reading, TRIAGE_LABEL_OPT_IN, sure_rule);
-        add_why(reading, "context.keep: chose to go on of the two offered");
+        add_why(reading, "context.keep: chose to go on");
         break;
     case CONTEXT_PAUSE:
         reading_add_label(reading, TRIAGE_LABEL_PAUSE, sure_rule);
-        add_why(reading, "context.pause: chose the pause of the two offered");
+        add_why(reading, "context.pause: chose the pause");
         break;
     case CONTEXT_RESTART:
         reading->restart = true;
@@ -390,15 +388,25 @@ static float route_likely(const float *likely, enum triage_route route)
     return 0;
 }
 
+/* Why it may be urgent all the same; NULL: it is not. */
+static const char *danger_of(const struct reading_work *work, const float *likely)
+{
+    float plain = is_plain(work, likely, plain_looks_least) ? 2 : 1;
+    if (likely[TRIAGE_LABEL_CLINICAL_URGENT] >= urgent_looks_least * plain
+        || likely[HEAD_EMERGENCY] >= emergency_looks_least * plain)
+        return "learned.urgent: perhaps, so a person looks";
+    return NULL;
+}
+
 /* Why a clinician's eyes are wanted; NULL: they are not. */
 static const char *alarm_of(const struct reading_work *work, const float *likely)
 {
     float plain = is_plain(work, likely, plain_looks_least) ? 2 : 1;
     if (match_has_kind(&work->hits, RULE_EMERGENCY) || match_has_kind(&work->hits, RULE_SAME_DAY))
         return "danger: perhaps, so a person looks";
-    if (likely[TRIAGE_LABEL_CLINICAL_URGENT] >= urgent_looks_least * plain
-        || likely[HEAD_EMERGENCY] >= emergency_looks_least * plain)
-        return "learned.urgent: perhaps, so a person looks";
+    const char *danger = danger_of(work, likely);
+    if (danger != NULL)
+        return danger;
     if (likely[TRIAGE_LABEL_CLINICAL_NONURGENT] >= clinical_looks_least * plain)
         return "learned.clinical: perhaps, so a person looks";
     float hint = likely[TRIAGE_LABEL_CLINICAL_URGENT] + likely[TRIAGE_LABEL_CLINICAL_NONURGENT];
@@ -421,6 +429,9 @@ static const char *doubt_of(const struct reading_work *work, const float *likely
         return "mention.minor: perhaps a minor, so a person looks";
     if (top < doubt_least)
         return "learned.doubt: nothing is likely, so a person looks";
+    if (work->prior.opted_out && work->reading->labels[TRIAGE_LABEL_OPT_IN]
+        && !work->reading->restart)
+        return "context.opted_out: perhaps a wish for messages again, so a person asks";
     float person = fmaxf(likely[HEAD_ESCALATE], likely[HEAD_STAFF_TASK]);
     bool hint = fmaxf(likely[TRIAGE_LABEL_CLINICAL_URGENT], likely[HEAD_EMERGENCY]) >= hint_least;
     float margin = hint ? person_margin_clinical : person_margin;
@@ -471,11 +482,15 @@ static void read_text(struct reading_work *work, const char *text, const char *p
     model_odds(work->model, work->features, work->odds);
     for (size_t h = 0; h < HEAD_MAX; h++)
         work->untaught[h] = work->likely[h] = model_likely(work->odds[h]);
+    float stop = stop_odds(&work->model->stop, work->odds, work->features->signs);
+    work->stop_likely = model_likely(stop);
     if (!work->layer)
         return;
     layer__add(work->layer, work->features, work->odds);
     for (size_t h = 0; h < HEAD_MAX; h++)
         work->likely[h] = model_likely(work->odds[h]);
+    float taught = stop_odds(&work->model->stop, work->odds, work->features->signs);
+    work->stop_likely = model_likely(fmaxf(taught, stop - stop_taught_most));
 }
 
 struct model_features *triage__features(
@@ -491,8 +506,10 @@ static void read_meaning(struct reading_work *work)
 {
     struct triage_reading *reading = work->reading;
     read_rules(work);
-    read_labels(work);
-    amend_labels(&work->hits, &work->prior, reading);
+    if (!takes_an_option(work->chosen)) {
+        read_labels(work);
+        amend_labels(&work->hits, &work->prior, reading);
+    }
     read_urgency(work);
     read_stop(work);
     if (reading->stop == TRIAGE_STOP_NO && !reading->labels[TRIAGE_LABEL_WRONG_NUMBER])
@@ -508,7 +525,11 @@ static void read_meaning(struct reading_work *work)
         || reading->labels[TRIAGE_LABEL_WRONG_NUMBER]
         || reading->labels[TRIAGE_LABEL_DECEASED_OR_MOVED];
     reading->route = triage_route_of(reading);
-    const char *because = reading->route > TRIAGE_ROUTE_STAFF_TASK ? person_because(work) : NULL;
+    const char *because = NULL;
+    if (reading->route == TRIAGE_ROUTE_SUPPRESS)
+        because = danger_of(work, work->untaught);
+    else if (reading->route > TRIAGE_ROUTE_STAFF_TASK)
+        because = person_because(work);
     if (because != NULL) {
         reading->route = TRIAGE_ROUTE_STAFF_TASK;
         add_why(reading, because);
@@ -541,7 +562,7 @@ enum triage_optout triage_read_optout_by(
     bool sign = work.reply.count == 0 && work.reply.stop_signs > 0;
     float likely = work.likely[HEAD_STOP];
     bool wrong = match_has_kind(&work.hits, RULE_WRONG) && likely >= wrong_least_rule;
-    if (unread || sign || wrong || wants_stop(&work.hits, likely, true))
+    if (unread || sign || wrong || stop_of_phrase(&work.hits, likely))
         return TRIAGE_OPTOUT_OPT_OUT;
     if (match_has_kind(&work.hits, RULE_START) || work.likely[HEAD_START] >= start_least)
         return TRIAGE_OPTOUT_OPT_IN;

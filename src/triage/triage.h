@@ -125,11 +125,11 @@ struct triage_reading {
     bool labels[TRIAGE_LABEL_MAX];
     double confidence[TRIAGE_LABEL_MAX]; /* 0..1; 0 where the label is not given */
     enum triage_stop stop;
-    bool stop_keyword;  /* a bare keyword: the provider may have answered it already (OPT-18) */
-    bool also_cancel;   /* a bare CANCEL or END after an appointment message (OPT-14) */
-    bool suppress;      /* opt_out, wrong_number or deceased_or_moved */
-    bool restart;       /* a clear act to hear from us again: START, "put me back on" (OPT-15) */
-    bool keep;          /* asks to go on, with nothing to restore: "please don't stop" */
+    bool stop_keyword; /* a bare keyword: the provider may have answered it already (OPT-18) */
+    bool also_cancel;  /* a bare CANCEL or END after an appointment message (OPT-14) */
+    bool suppress;     /* opt_out, wrong_number or deceased_or_moved */
+    bool restart;      /* a clear act to hear from us again: START, "put me back on" (OPT-15) */
+    bool keep;         /* asks to go on, with nothing to restore: "please don't stop" */
     bool refuses[TRIAGE_CHANNEL_MAX]; /* none beside a stop: all are refused */
     bool asks_for_own_data; /* where the number came from, deletion, records: a person answers */
     enum triage_urgency urgency;

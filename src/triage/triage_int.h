@@ -64,7 +64,8 @@ struct reply_text {
 };
 
 enum rule_kind {
-    RULE_PRIOR, /* what the practice had asked; matched on its message alone */
+    RULE_PRIOR,  /* what the practice had asked; matched on its message alone */
+    RULE_OPTION, /* what that offered to do with its messages, each time it says so */
     RULE_DENY,
     RULE_MASK,
     RULE_START,
@@ -151,6 +152,10 @@ struct grammar {
     uint16_t class_first_name, class_day;
     uint16_t class_yes, class_no_answer; /* classes of context.grammar: short answers */
     uint16_t class_keep_answer, class_keep_core, class_pause_answer, class_pause_core;
+    uint16_t class_opener;                  /* "well", before an answer */
+    uint16_t class_assent, class_plain_yes; /* a yes that is no thanks; that is no "ok" either */
+    uint16_t class_pick,
+        class_between; /* around a pick in an answer; between a key and its option */
     uint16_t class_slot_answer, class_slot_core;
 };
 

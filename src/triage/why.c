@@ -8,6 +8,7 @@ static const char *kind_name(enum rule_kind kind)
 {
     switch (kind) {
     case RULE_PRIOR: return "prior";
+    case RULE_OPTION: return "option";
     case RULE_DENY: return "deny";
     case RULE_MASK: return "mask";
     case RULE_KEEP: return "keep";

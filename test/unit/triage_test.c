@@ -219,9 +219,91 @@ static void test_triage_read__yes_to_a_booking_question_restores_nothing(void **
         read_reply(&arena, "Yes", "We have a few openings this week. Want me to send times?");
     assert_true(reading->labels[TRIAGE_LABEL_BOOK_YES] && !reading->restart);
     assert_false(reading->labels[TRIAGE_LABEL_OPT_IN]);
-    reading = read_reply(
-        &arena, "yes", "You are opted out and will get no more messages. Reply START to resume.");
-    assert_true(reading->restart && reading->labels[TRIAGE_LABEL_OPT_IN]);
+}
+
+static void test_triage_read__a_courtesy_after_a_stop_restores_nothing(void **state)
+{
+    (void)state;
+    static const char prior[] = "You are opted out and will get no more messages. Reply START to"
+                                " get them again.";
+    static const struct {
+        const char *text;
+        bool restart;
+        enum triage_route route;
+    } cases[] = {{"thank you", false, TRIAGE_ROUTE_CLOSE}, {"ok", false, TRIAGE_ROUTE_CLOSE},
+        {"ok thanks", false, TRIAGE_ROUTE_CLOSE}, {"perfect", false, TRIAGE_ROUTE_CLOSE},
+        {"sounds good", false, TRIAGE_ROUTE_CLOSE}, {"ok gracias", false, TRIAGE_ROUTE_CLOSE},
+        {"yes", false, TRIAGE_ROUTE_STAFF_TASK}, {"yes thank you", false, TRIAGE_ROUTE_STAFF_TASK},
+        {"no start", false, TRIAGE_ROUTE_STAFF_TASK}, {"START", true, TRIAGE_ROUTE_AUTO_REPLY},
+        {"start please", true, TRIAGE_ROUTE_AUTO_REPLY},
+        {"please start the texts again", true, TRIAGE_ROUTE_AUTO_REPLY}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ARENA struct arena arena;
+        arena_init(&arena, 0);
+        const struct triage_reading *reading = read_reply(&arena, cases[i].text, prior);
+        if (reading->restart != cases[i].restart || reading->route != cases[i].route)
+            fail_msg("`%s` %s and goes to %s", cases[i].text,
+                reading->restart ? "begins again" : "begins nothing",
+                triage_route_name(reading->route));
+    }
+    ARENA struct arena arena;
+    arena_init(&arena, 0);
+    assert_true(read_reply(&arena, "yes", "You are unsubscribed. Was that a mistake?")->restart);
+}
+
+static void test_triage_read__an_option_is_what_the_question_says(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *prior, *text;
+        enum triage_label label;
+    } cases[] = {
+        {"Reply 1 to pause, 2 to keep hearing from us.", "1", TRIAGE_LABEL_PAUSE},
+        {"Reply 1 to pause, 2 to keep hearing from us.", "2", TRIAGE_LABEL_OPT_IN},
+        {"Reply 1 to keep hearing from us, 2 to pause, 3 to stop.", "3", TRIAGE_LABEL_OPT_OUT},
+        {"Reply 1 to stop, 2 to stay with us.", "1", TRIAGE_LABEL_OPT_OUT},
+        {"Reply A to stay, B to pause, C to stop.", "b please", TRIAGE_LABEL_PAUSE},
+        {"Reply A to stay, B to pause, C to stop.", "C", TRIAGE_LABEL_OPT_OUT},
+        {"Tomorrow at 1:30 PM. Reply 1 to confirm, 2 to cancel, 9 to stop messages.", "9",
+            TRIAGE_LABEL_OPT_OUT},
+        {"Tomorrow at 1:30 PM. Reply 1 to confirm, 2 to cancel, 9 to stop messages.", "1",
+            TRIAGE_LABEL_THANKS_SMALLTALK},
+        {"Fri 10:45 AM facial. Reply 1 to keep, 2 to change.", "1", TRIAGE_LABEL_THANKS_SMALLTALK},
+        {"Shall we keep writing or stop?", "the first", TRIAGE_LABEL_OPT_IN},
+        {"Shall we stop writing or keep going?", "the first", TRIAGE_LABEL_OPT_OUT},
+        {"Should we pause, or keep going?", "the second", TRIAGE_LABEL_OPT_IN},
+        {"Should we stop reaching out, yes or no?", "Yes", TRIAGE_LABEL_OPT_OUT},
+        {"Should we stop reaching out, yes or no?", "no", TRIAGE_LABEL_OPT_IN},
+        {"Would you like to keep hearing from us?", "no thanks", TRIAGE_LABEL_OPT_OUT},
+        {"Would you like to keep hearing from us?", "yes please", TRIAGE_LABEL_OPT_IN},
+        {"Shall we close your file and leave you be?", "yes", TRIAGE_LABEL_OPT_OUT},
+        {"¿La damos de baja?", "sí por favor", TRIAGE_LABEL_OPT_OUT},
+        {"Responda 1 para seguir, 2 para pausar, 3 para no recibir más mensajes", "la tercera",
+            TRIAGE_LABEL_OPT_OUT},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ARENA struct arena arena;
+        arena_init(&arena, 0);
+        const struct triage_reading *reading = read_reply(&arena, cases[i].text, cases[i].prior);
+        if (!reading->labels[cases[i].label])
+            fail_msg("`%s` to `%s` is not read as %s", cases[i].text, cases[i].prior,
+                triage_label_name(cases[i].label));
+    }
+}
+
+static void test_triage_read__the_list_is_the_one_spoken_of(void **state)
+{
+    (void)state;
+    static const char prior[] = "You are on our list. We text you when a time that suits you comes"
+                                " free.";
+    ARENA struct arena arena;
+    arena_init(&arena, 0);
+    assert_int_equal(
+        read_reply(&arena, "take me off the list please", prior)->stop, TRIAGE_STOP_UNSURE);
+    assert_int_equal(read_reply(&arena, "please stop texting me", prior)->stop, TRIAGE_STOP_YES);
+    assert_int_equal(read_reply(&arena, "STOP", prior)->stop, TRIAGE_STOP_YES);
+    assert_int_equal(read_reply(&arena, "take me off the list please", "20% off this week!")->stop,
+        TRIAGE_STOP_YES);
 }
 
 static void test_triage_read__keep_is_not_restart(void **state)
@@ -565,6 +647,9 @@ int main(void)
         cmocka_unit_test(test_triage_read__cancel_after_a_reminder_is_both),
         cmocka_unit_test(test_triage_read__end_it_ends_what_the_practice_had_named),
         cmocka_unit_test(test_triage_read__yes_to_a_booking_question_restores_nothing),
+        cmocka_unit_test(test_triage_read__a_courtesy_after_a_stop_restores_nothing),
+        cmocka_unit_test(test_triage_read__an_option_is_what_the_question_says),
+        cmocka_unit_test(test_triage_read__the_list_is_the_one_spoken_of),
         cmocka_unit_test(test_triage_read__keep_is_not_restart),
         cmocka_unit_test(test_triage_read__keep_or_pause_is_chosen_by_few_words),
         cmocka_unit_test(test_triage_read__what_may_be_urgent_goes_to_a_person),
