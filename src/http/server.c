@@ -503,17 +503,18 @@ void http_close(struct http *http)
 {
     if (!http)
         return;
-    if (http->daemon) {
-        MHD_socket listener = MHD_quiesce_daemon(http->daemon);
-        if (listener != MHD_INVALID_SOCKET)
-            (void)close(listener);
-    }
+    MHD_socket listener = http->daemon ? MHD_quiesce_daemon(http->daemon) : MHD_INVALID_SOCKET;
+    if (listener != MHD_INVALID_SOCKET)
+        (void)shutdown(
+            listener, SHUT_RDWR); /* refuses at once; the daemon's thread may still look */
     stop_workers(http);
     streams_stop(http->streams);
     if (http->daemon) {
         await_answers(http);
         MHD_stop_daemon(http->daemon);
     }
+    if (listener != MHD_INVALID_SOCKET)
+        (void)close(listener);
     streams_close(http->streams);
     postman_close(http->postman);
     drafter_close(http->drafter);

@@ -122,7 +122,7 @@ void choice__read_weekday(struct choice_reader *reader, const struct item *item)
     choice__add_days(reader,
         (struct choice_days){.kind = ITEM_WEEKDAY,
             .window = weekday_window(reader, item->value),
-            .weekdays = fixed ? 0 : (uint8_t)(1 << item->value)});
+            .weekdays = (uint8_t)(fixed ? 0 : 1 << item->value)});
 }
 
 void choice__read_weekend(struct choice_reader *reader, const struct item *item)
