@@ -278,6 +278,12 @@ static void test_triage_read__an_option_is_what_the_question_says(void **state)
         {"Would you like to keep hearing from us?", "yes please", TRIAGE_LABEL_OPT_IN},
         {"Shall we close your file and leave you be?", "yes", TRIAGE_LABEL_OPT_OUT},
         {"¿La damos de baja?", "sí por favor", TRIAGE_LABEL_OPT_OUT},
+        {"May we keep sending you reminders?", "no hon, I am all set", TRIAGE_LABEL_OPT_OUT},
+        {"May we keep sending you reminders?", "my phone is full enough, so no",
+            TRIAGE_LABEL_OPT_OUT},
+        {"May we keep sending you reminders?", "yes of course, they help me", TRIAGE_LABEL_OPT_IN},
+        {"Would you rather we stopped writing?", "yes that would be lovely", TRIAGE_LABEL_OPT_OUT},
+        {"Would you rather we stopped writing?", "no no, I like them", TRIAGE_LABEL_OPT_IN},
         {"Responda 1 para seguir, 2 para pausar, 3 para no recibir más mensajes", "la tercera",
             TRIAGE_LABEL_OPT_OUT},
     };
