@@ -51,7 +51,8 @@ class Run:
     def __init__(self, folder, gateway, script):
         self.folder, self.gateway = folder, gateway
         self.talks = script["conversations"]
-        self.today = dt.datetime.now(ZONE).date()
+        today = dt.datetime.now(ZONE).date()  # what is free and who wants it hangs on the weekday
+        self.today = today + dt.timedelta(days=-today.weekday() % 7)  # so a Monday, always
         self.home = homes.Home(folder)
         self.home.use_gateway(gateway)
         self.home.complete_settings(booking_data_age="31d", date_order="mdy",
