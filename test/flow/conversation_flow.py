@@ -48,11 +48,15 @@ def phone_of(index):
 class Run:
     """One practice whose patients were all texted on the morning of day 1."""
 
+    def first_day(self):
+        """A Monday: who wants which times, and which are taken by then, hangs on the weekday."""
+        today = dt.datetime.now(ZONE).date()
+        return today + dt.timedelta(days=-today.weekday() % 7)
+
     def __init__(self, folder, gateway, script):
         self.folder, self.gateway = folder, gateway
         self.talks = script["conversations"]
-        today = dt.datetime.now(ZONE).date()  # what is free and who wants it hangs on the weekday
-        self.today = today + dt.timedelta(days=-today.weekday() % 7)  # so a Monday, always
+        self.today = self.first_day()
         self.home = homes.Home(folder)
         self.home.use_gateway(gateway)
         self.home.complete_settings(booking_data_age="31d", date_order="mdy",

@@ -11,7 +11,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), "world")]
 import tap  # noqa: E402
 import world  # noqa: E402
-from conversation_flow import PLAYBOOK, Run, phone_of, tasks_of  # noqa: E402
+from conversation_flow import PLAYBOOK, ZONE, Run, phone_of, tasks_of  # noqa: E402
 
 BOOKS, DECLINES, ASKS, SILENT, LATER, SPANISH, TOLD, REFUSED = range(8)
 HOLA = "¿tienen algo el viernes por la tarde?"
@@ -32,6 +32,10 @@ KEPT = re.compile(r"We keep (\w{3} \w{3} \d+, \d+:\d\d [ap]m) free for you until
 
 class Offers(Run):
     """The first message keeps a time, the second names three."""
+
+    def first_day(self):
+        """Today: what would be sent is asked before the clock moves."""
+        return dt.datetime.now(ZONE).date()
 
     def edit_playbook(self):
         path = os.path.join(self.home.folder, "playbooks", PLAYBOOK + ".yaml")
@@ -67,7 +71,8 @@ def check_before(report, run):
     verdicts = {t["verdict"] for e in plan["enter"] for t in e["touches"] if t["touch"] == "remind"}
     report.equal(verdicts, set(), "who has entered is planned no more")
     told = run.home.json("explain", f"C{SILENT}", PLAYBOOK)
-    report.equal(told["answer"], "will_send", "explain: the message that keeps a time will go")
+    report.ok(told["answer"] in ("will_send", "waiting"),  # on a Sunday for the morning after
+              "explain: the message that keeps a time will go", told["answer"])
     report.equal(run.actions(SILENT, "opening.held"), [], "explain keeps nothing")
 
 
