@@ -51,7 +51,8 @@ static struct example *add_example(struct corpus *corpus, const char *text, cons
     struct hits hits = {0};
     spell_tokens(&reply, sense.name);
     match_rules(&reply, RULE_DENY, RULE_TAG, &hits);
-    const struct model_features *features = features_read(&scratch, &reply, &hits, &sense);
+    const struct answer_sense answer = context_read_answer(&reply, &sense);
+    const struct model_features *features = features_read(&scratch, &reply, &hits, &sense, &answer);
     struct example *example = &corpus->examples[corpus->count++];
     example->text = arena_text(corpus->boot, text);
     example->prior = arena_text(corpus->boot, prior);

@@ -189,18 +189,6 @@ static bool seems_to_name_a_day(const struct words *words)
     return false;
 }
 
-bool knowledge__names_day(
-    struct arena *arena, const struct knowledge_question *question, const char *text)
-{
-    struct schedule nothing;
-    struct choice choice;
-    size_t from, until;
-    const struct choice_question asked = asked_of(question, &nothing);
-    struct words words = words_of(arena, text);
-    words = told_in_dates(arena, &words, question->today);
-    return find_days(arena, &asked, &words, &choice, &from, &until) || seems_to_name_a_day(&words);
-}
-
 /* ---- what the schedule says ---- */
 
 static bool is_entered(
@@ -399,4 +387,11 @@ enum knowledge_day knowledge__day(struct arena *arena, const struct knowledge_qu
             return KNOWLEDGE_DAY_UNKNOWN;
     *ret_sentences = buf.data;
     return telling.sentences > 0 ? KNOWLEDGE_DAY_SAID : KNOWLEDGE_DAY_UNKNOWN;
+}
+
+bool knowledge__names_day(
+    struct arena *arena, const struct knowledge_question *question, const char *text)
+{
+    const char *sentences;
+    return knowledge__day(arena, question, text, &sentences) != KNOWLEDGE_DAY_NONE;
 }

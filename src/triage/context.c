@@ -80,7 +80,7 @@ static bool names_a_slot(const struct reply_text *reply)
     return found;
 }
 
-enum context_answer context_read_answer(
+static enum context_answer read_chosen(
     const struct reply_text *reply, const struct prior_sense *prior)
 {
     const struct grammar *g = &grammar_all;
@@ -126,10 +126,15 @@ bool context_is_spanish(const struct reply_text *reply)
     return spanish > english;
 }
 
-bool context_is_courtesy(const struct reply_text *reply, const struct prior_sense *prior)
+struct answer_sense context_read_answer(
+    const struct reply_text *reply, const struct prior_sense *prior)
 {
-    return prior->opted_out && context_read_answer(reply, prior) == CONTEXT_NONE
-        && context_is_wholly(reply, grammar_all.class_yes, grammar_all.class_yes);
+    const uint16_t yes = grammar_all.class_yes;
+    struct answer_sense answer = {
+        .chosen = read_chosen(reply, prior), .leaning = options_leaning(reply, prior)};
+    answer.courtesy =
+        prior->opted_out && answer.chosen == CONTEXT_NONE && context_is_wholly(reply, yes, yes);
+    return answer;
 }
 
 bool context_names_nothing(const struct reply_text *reply, const struct prior_sense *prior)
@@ -140,7 +145,7 @@ bool context_names_nothing(const struct reply_text *reply, const struct prior_se
         if (strcmp(prior->text.tokens[i].text, reply->tokens[0].text) == 0)
             return false;
     }
-    return context_read_answer(reply, prior) == CONTEXT_NONE;
+    return read_chosen(reply, prior) == CONTEXT_NONE;
 }
 
 bool context_picks_one(const struct hits *hits, const struct prior_sense *prior)

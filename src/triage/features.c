@@ -255,13 +255,13 @@ static void add_looks(
 
 /* What was asked, alone and beside the words of a short answer. */
 static void add_prior(struct model_features *features, const struct reply_text *reply,
-    const struct prior_sense *prior)
+    const struct prior_sense *prior, const struct answer_sense *answer)
 {
     const bool senses[] = {prior->text.count == 0, prior->keep_or_pause, prior->opted_out,
         prior->appointment, prior->offer, prior->slots, prior->checkin, prior->form, prior->missed,
         prior->leave};
-    add_feature(features, FEATURE_PRIOR, 'A', context_read_answer(reply, prior), 0);
-    add_feature(features, FEATURE_PRIOR, 'L', options_leaning(reply, prior), 0);
+    add_feature(features, FEATURE_PRIOR, 'A', answer->chosen, 0);
+    add_feature(features, FEATURE_PRIOR, 'L', answer->leaning, 0);
     for (uint32_t s = 0; s < sizeof senses / sizeof *senses; s++) {
         if (!senses[s])
             continue;
@@ -308,7 +308,7 @@ static void add_prior_words(
 }
 
 struct model_features *features_read(struct arena *request, const struct reply_text *reply,
-    const struct hits *hits, const struct prior_sense *prior)
+    const struct hits *hits, const struct prior_sense *prior, const struct answer_sense *answer)
 {
     static const size_t rooms[FEATURE_GROUP_MAX] = {[FEATURE_LETTERS] = 4 * MODEL_LETTERS_MAX,
         [FEATURE_WORDS] = 7 * MODEL_TOKENS_MAX,
@@ -324,12 +324,12 @@ struct model_features *features_read(struct arena *request, const struct reply_t
     char letters[MODEL_LETTERS_MAX];
     size_t count = reply->count < MODEL_TOKENS_MAX ? reply->count : MODEL_TOKENS_MAX;
     add_looks(features, reply, hits);
-    add_prior(features, reply, prior);
+    add_prior(features, reply, prior, answer);
     add_prior_words(features, reply, &prior->text);
     add_words(features, reply, count);
     add_classes(features, reply, count);
     add_letter_runs(features, letters, letters_of(reply, count, letters));
-    stop_signs(reply, hits, prior, features->signs);
+    stop_signs(reply, hits, prior, answer, features->signs);
     sequence_read(reply, &features->said);
     sequence_read(&prior->text, &features->asked);
     return features;

@@ -169,7 +169,7 @@ extern const float feature_weights[FEATURE_GROUP_MAX];
 
 /* features.c: `hits` are those of all rules on the spelt tokens. */
 struct model_features *features_read(struct arena *request, const struct reply_text *reply,
-    const struct hits *hits, const struct prior_sense *prior);
+    const struct hits *hits, const struct prior_sense *prior, const struct answer_sense *answer);
 /* The keys of a word, and of a word with the one before it: for saying why. */
 uint32_t features_word_key(const struct token *token);
 uint32_t features_pair_key(const struct token *token);
@@ -182,7 +182,7 @@ void sequence_odds(const struct model_sequence *model, const struct sequence *sa
 /* stop.c: the signs of a message, STOP_SIGNS; what the net sees of them and the odds, STOP_SEEN;
  * its odds, with what each unit passes on (STOP_UNITS) for who learns. */
 void stop_signs(const struct reply_text *reply, const struct hits *hits,
-    const struct prior_sense *prior, float *ret_signs);
+    const struct prior_sense *prior, const struct answer_sense *answer, float *ret_signs);
 void stop_seen(const float *odds, const float *signs, float *ret_seen);
 float stop_units(const struct model_stop *model, const float *seen, float *ret_units);
 float stop_odds(const struct model_stop *model, const float *odds, const float *signs);

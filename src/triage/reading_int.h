@@ -26,9 +26,16 @@ enum context_answer {
     CONTEXT_MAX
 };
 
+/* How an answer takes what had been asked. */
+struct answer_sense {
+    enum context_answer chosen;  /* and nothing else is said */
+    enum context_answer leaning; /* to KEEP or LEAVE, whatever else is said; else NONE */
+    bool courtesy; /* "ok, thanks" to "you are opted out, reply START": no wish for messages */
+};
+
 /* `prior` may be "". */
 struct prior_sense context_read_prior(struct arena *request, const char *prior);
-enum context_answer context_read_answer(
+struct answer_sense context_read_answer(
     const struct reply_text *reply, const struct prior_sense *prior);
 /* options.c: KEEP, PAUSE or LEAVE where the answer takes one of those offered, else NONE. */
 enum context_answer options_taken(const struct reply_text *reply, const struct prior_sense *prior);
@@ -39,8 +46,6 @@ enum context_answer options_leaning(
 bool context_is_spanish(const struct reply_text *reply);
 /* Every word is of `kind` or wraps such a word, and one is. */
 bool context_is_wholly(const struct reply_text *reply, uint16_t kind, uint16_t wrapping);
-/* "Ok, thanks" to "you are opted out, reply START to get them again": no wish for them. */
-bool context_is_courtesy(const struct reply_text *reply, const struct prior_sense *prior);
 /* "2" to a message that holds no 2 and names no times. */
 bool context_names_nothing(const struct reply_text *reply, const struct prior_sense *prior);
 /* "The third", where the practice's message offered no end of the messages. */

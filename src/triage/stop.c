@@ -17,7 +17,7 @@ static const char *const rules_told[] = {"clause_word", "in_spanish", "cancel_vi
     "no_sms", "keep_sms", "for_now"};
 
 void stop_signs(const struct reply_text *reply, const struct hits *hits,
-    const struct prior_sense *prior, float *ret_signs)
+    const struct prior_sense *prior, const struct answer_sense *answer, float *ret_signs)
 {
     const bool senses[] = {prior->text.count > 0, prior->keep_or_pause, prior->opted_out,
         prior->appointment, prior->offer, prior->slots, prior->checkin, prior->form, prior->missed,
@@ -35,11 +35,10 @@ void stop_signs(const struct reply_text *reply, const struct hits *hits,
         *sign++ = match_has_rule(hits, rules_told[i]);
     for (size_t i = 0; i < sizeof senses / sizeof *senses; i++)
         *sign++ = senses[i];
-    sign[context_read_answer(reply, prior)] = 1;
+    sign[answer->chosen] = 1;
     sign += CONTEXT_MAX;
-    enum context_answer leaning = options_leaning(reply, prior);
-    *sign++ = leaning == CONTEXT_LEAVE;
-    *sign++ = leaning == CONTEXT_KEEP;
+    *sign++ = answer->leaning == CONTEXT_LEAVE;
+    *sign++ = answer->leaning == CONTEXT_KEEP;
     *sign++ = refuse_keeps_texts(hits);
     *sign++ = reply->count > STOP_LONG ? 1 : (float)reply->count / STOP_LONG;
     for (size_t i = 0; i < reply->count; i++)

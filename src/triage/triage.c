@@ -35,7 +35,7 @@ struct reading_work {
     struct hits hits;
     struct prior_sense prior;
     bool has_prior;
-    enum context_answer chosen;
+    struct answer_sense answer;
     const struct model_table *model;
     const struct triage_layer *layer; /* NULL: none */
     struct model_features *features;
@@ -69,13 +69,13 @@ static enum triage_stop stop_of(const struct reading_work *work)
     if (ends_what_was_named(work))
         return TRIAGE_STOP_NO;
     bool sign = work->reply.count == 0 && work->reply.stop_signs > 0;
-    if (sign || work->chosen == CONTEXT_LEAVE || match_has_kind(hits, RULE_KEYWORD))
+    if (sign || work->answer.chosen == CONTEXT_LEAVE || match_has_kind(hits, RULE_KEYWORD))
         return TRIAGE_STOP_YES;
     if (work->reply.cut || hits->exhausted)
         return TRIAGE_STOP_UNSURE;
-    if (takes_an_option(work->chosen) || work->chosen == CONTEXT_RESTART
+    if (takes_an_option(work->answer.chosen) || work->answer.chosen == CONTEXT_RESTART
         || context_picks_one(hits, &work->prior) || refuse_keeps_texts(hits)
-        || context_is_courtesy(&work->reply, &work->prior))
+        || work->answer.courtesy)
         return TRIAGE_STOP_NO;
     bool waitlist = work->prior.waits && !match_has_rule(hits, "of_messages");
     bool clear = match_has_kind(hits, RULE_STOP) || match_has_kind(hits, RULE_EMAIL_ONLY);
@@ -100,15 +100,15 @@ static void read_stop(struct reading_work *work)
     bool wrong = reading->labels[TRIAGE_LABEL_WRONG_NUMBER];
     bool stays = reading->stop == TRIAGE_STOP_NO && !wrong;
     reading->keep = stays && match_has_kind(hits, RULE_KEEP);
-    bool courtesy = context_is_courtesy(&work->reply, &work->prior);
+    bool courtesy = work->answer.courtesy;
     reading->restart = stays && !courtesy && !match_has_rule(hits, "no_start")
         && (match_has_kind(hits, RULE_START) || work->likely[HEAD_START] >= restart_least);
     if (work->reply.count == 0 && work->reply.stop_signs > 0)
         add_why(reading, "stop.sign: an emoji that says stop");
-    if (work->chosen == CONTEXT_LEAVE)
+    if (work->answer.chosen == CONTEXT_LEAVE)
         add_why(reading, "context.leave: chose to hear no more");
-    enum context_answer leaning = options_leaning(&work->reply, &work->prior);
-    if (leaning != CONTEXT_NONE && !takes_an_option(work->chosen))
+    enum context_answer leaning = work->answer.leaning;
+    if (leaning != CONTEXT_NONE && !takes_an_option(work->answer.chosen))
         add_why(reading,
             leaning == CONTEXT_KEEP ? "context.stays: seems to want to hear more"
                                     : "context.leaves: seems to want to hear no more");
@@ -298,7 +298,7 @@ static void read_urgency(struct reading_work *work)
 static void read_context(struct reading_work *work)
 {
     struct triage_reading *reading = work->reading;
-    switch (work->chosen) {
+    switch (work->answer.chosen) {
     case CONTEXT_NONE:
     case CONTEXT_MAX:
     case CONTEXT_LEAVE: break; /* read_stop has said why */
@@ -477,8 +477,9 @@ static void read_text(struct reading_work *work, const char *text, const char *p
     work->reply = fold_text(work->request, text == NULL ? "" : text);
     spell_tokens(&work->reply, work->prior.name);
     match_rules(&work->reply, RULE_DENY, RULE_TAG, &work->hits);
-    work->chosen = context_read_answer(&work->reply, &work->prior);
-    work->features = features_read(work->request, &work->reply, &work->hits, &work->prior);
+    work->answer = context_read_answer(&work->reply, &work->prior);
+    work->features =
+        features_read(work->request, &work->reply, &work->hits, &work->prior, &work->answer);
     model_odds(work->model, work->features, work->odds);
     for (size_t h = 0; h < HEAD_MAX; h++)
         work->untaught[h] = work->likely[h] = model_likely(work->odds[h]);
@@ -506,7 +507,7 @@ static void read_meaning(struct reading_work *work)
 {
     struct triage_reading *reading = work->reading;
     read_rules(work);
-    if (!takes_an_option(work->chosen)) {
+    if (!takes_an_option(work->answer.chosen)) {
         read_labels(work);
         amend_labels(&work->hits, &work->prior, reading);
     }
